@@ -1,0 +1,103 @@
+/// Growing memory to encode into: append at the end, patch what was written.
+///
+/// Appending is amortised O(1) a byte. Integers are little-endian.
+@safe public struct ByteWriter: ~Copyable {
+    @usableFromInline var memory: UnsafeMutableRawBufferPointer
+    public private(set) var count: Int
+
+    /// Room for `capacity` bytes before the first growth.
+    public init(capacity: Int = 256) {
+        // Safe: freed in deinit, and this value cannot be copied.
+        unsafe memory = .allocate(byteCount: max(capacity, 16), alignment: 16)
+        count = 0
+    }
+
+    deinit { unsafe memory.deallocate() }
+
+    /// Forgets the content and keeps the memory.
+    public mutating func removeAll() { count = 0 }
+
+    /// Cuts the content down to its first `count` bytes.
+    public mutating func truncate(to count: Int) {
+        precondition(count <= self.count, "a writer is cut down, not extended")
+        self.count = count
+    }
+
+    /// What was written so far.
+    public var bytes: RawSpan {
+        @_lifetime(borrow self)
+        borrowing get {
+            // Safe: the memory lives as long as self, which the span borrows, and `count` bytes were written.
+            let span = unsafe RawSpan(_unsafeStart: UnsafeRawPointer(memory.baseAddress!), byteCount: count)
+            return unsafe _overrideLifetime(span, borrowing: self)
+        }
+    }
+
+    public mutating func reserve(_ more: Int) {
+        if unsafe count + more > memory.count { grow(count + more) }
+    }
+
+    private mutating func grow(_ needed: Int) {
+        let old = unsafe memory
+        unsafe memory = .allocate(byteCount: max(needed, old.count * 2), alignment: 16)
+        unsafe memory.copyMemory(from: UnsafeRawBufferPointer(rebasing: old[..<count]))
+        unsafe old.deallocate()
+    }
+
+    public mutating func append(_ value: UInt8) { store(value) }
+    public mutating func append(_ value: UInt16) { store(value.littleEndian) }
+    public mutating func append(_ value: UInt32) { store(value.littleEndian) }
+    public mutating func append(_ value: UInt64) { store(value.littleEndian) }
+    public mutating func append(_ value: Int64) { store(value.littleEndian) }
+
+    private mutating func store<T: BitwiseCopyable>(_ value: T) {
+        reserve(MemoryLayout<T>.size)
+        // Safe: reserve made room.
+        unsafe memory.storeBytes(of: value, toByteOffset: count, as: T.self)
+        count += MemoryLayout<T>.size
+    }
+
+    public mutating func appendVarint(_ value: UInt64) {
+        var rest = value
+        while rest >= 0x80 {
+            append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        append(UInt8(rest))
+    }
+
+    public mutating func append(_ bytes: borrowing RawSpan) {
+        reserve(bytes.byteCount)
+        // Safe: reserve made room, and the two memories do not overlap: this one is ours alone.
+        unsafe bytes.withUnsafeBytes { source in
+            if unsafe source.count > 0 {
+                unsafe (memory.baseAddress! + count).copyMemory(from: source.baseAddress!, byteCount: source.count)
+            }
+        }
+        count += bytes.byteCount
+    }
+
+    public mutating func append(_ bytes: [UInt8]) { append(bytes.span.bytes) }
+
+    public mutating func append(_ text: String) {
+        var text = text
+        text.withUTF8 { unsafe append(RawSpan(_unsafeBytes: UnsafeRawBufferPointer($0))) }
+    }
+
+    public mutating func appendZeros(_ zeros: Int) {
+        reserve(zeros)
+        // Safe: reserve made room.
+        unsafe (memory.baseAddress! + count).initializeMemory(as: UInt8.self, repeating: 0, count: zeros)
+        count += zeros
+    }
+
+    public mutating func patch(_ value: UInt32, at offset: Int) { overwrite(value.littleEndian, at: offset) }
+    public mutating func patch(_ value: UInt64, at offset: Int) { overwrite(value.littleEndian, at: offset) }
+    public mutating func patch(_ value: Int64, at offset: Int) { overwrite(value.littleEndian, at: offset) }
+
+    private mutating func overwrite<T: BitwiseCopyable>(_ value: T, at offset: Int) {
+        precondition(offset >= 0 && offset + MemoryLayout<T>.size <= count, "a patch lies in what was written")
+        // Safe: checked above.
+        unsafe memory.storeBytes(of: value, toByteOffset: offset, as: T.self)
+    }
+}

@@ -1,0 +1,86 @@
+/// Fields in borrowed memory: little-endian integers at any offset, and LEB128 varints.
+///
+/// Every load is checked against the span's bounds and stops the process when it lies outside: whoever
+/// decodes bytes that came from elsewhere compares lengths first and throws.
+extension RawSpan {
+    @inlinable public func u8(at offset: Int) -> UInt8 {
+        // Safe: any byte is a valid UInt8, and the load checks its bounds.
+        unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+    }
+
+    @inlinable public func u16(at offset: Int) -> UInt16 {
+        // Safe, as the loads below: every bit pattern is a value, bounds are checked, alignment is not needed.
+        unsafe UInt16(littleEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: UInt16.self))
+    }
+
+    @inlinable public func u32(at offset: Int) -> UInt32 {
+        unsafe UInt32(littleEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self))
+    }
+
+    @inlinable public func u64(at offset: Int) -> UInt64 {
+        unsafe UInt64(littleEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    }
+
+    @inlinable public func i64(at offset: Int) -> Int64 {
+        Int64(bitPattern: u64(at: offset))
+    }
+
+    /// The varint at `offset` and the offset behind it, or nil where the bytes end inside it or it is
+    /// longer than 64 bits.
+    @inlinable public func varint(at offset: Int) -> (value: UInt64, end: Int)? {
+        var value: UInt64 = 0
+        var shift: UInt64 = 0
+        var at = offset
+        while at < byteCount {
+            let byte = u8(at: at)
+            at += 1
+            if shift == 63 && byte > 1 { return nil }
+            value |= UInt64(byte & 0x7F) << shift
+            if byte < 0x80 { return (value, at) }
+            shift += 7
+            if shift > 63 { return nil }
+        }
+        return nil
+    }
+
+    /// Whether the same bytes stand in both.
+    @inlinable public func isEqual(to other: borrowing RawSpan) -> Bool {
+        guard byteCount == other.byteCount else { return false }
+        var at = 0
+        while at + 8 <= byteCount {
+            if u64(at: at) != other.u64(at: at) { return false }
+            at += 8
+        }
+        while at < byteCount {
+            if u8(at: at) != other.u8(at: at) { return false }
+            at += 1
+        }
+        return true
+    }
+
+    /// Whether all bytes of the range are zero.
+    @inlinable public func isZero(_ range: Range<Int>) -> Bool {
+        var at = range.lowerBound
+        while at + 8 <= range.upperBound {
+            if u64(at: at) != 0 { return false }
+            at += 8
+        }
+        while at < range.upperBound {
+            if u8(at: at) != 0 { return false }
+            at += 1
+        }
+        return true
+    }
+
+    /// A copy of the bytes.
+    @inlinable public func copied() -> [UInt8] {
+        // Safe: the pointer does not leave the closure.
+        unsafe withUnsafeBytes { unsafe [UInt8]($0) }
+    }
+
+    /// The bytes as text; what is not UTF-8 becomes U+FFFD.
+    @inlinable public func text() -> String {
+        // Safe: as above.
+        unsafe withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
+    }
+}

@@ -1,0 +1,33 @@
+#ifndef DAYBOOK_PLATFORM_H
+#define DAYBOOK_PLATFORM_H
+
+// What Swift cannot say by itself. Each wrapper gives its reason.
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdbool.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+// The crc32 instruction needs a target attribute, which Swift does not have.
+// Returns whether this processor has it.
+bool daybook_has_crc32c(void);
+// CRC-32C of `count` bytes at `bytes`, going on from `seed` (the finished value of what came before,
+// 0 at the start). Only where daybook_has_crc32c() is true.
+uint32_t daybook_crc32c(uint32_t seed, const void *bytes, size_t count);
+
+// open(2) and fcntl(2) are variadic, and variadic C functions are not imported.
+int daybook_open(const char *path, int flags, mode_t mode);
+// Open-file-description locks on the whole file: 0, or -1 with errno. Unlike POSIX record locks they
+// are not dropped when some other descriptor of the file is closed.
+int daybook_lock_exclusive(int fd);
+// 1 if another open file description holds an exclusive lock, 0 if not, -1 with errno.
+int daybook_is_locked(int fd);
+
+// preadv2, RWF_NOWAIT, sync_file_range and fallocate need _GNU_SOURCE, which the Glibc module lacks.
+// Reads what the page cache has; -1 with EAGAIN where it would wait for the device.
+ssize_t daybook_pread_cached(int fd, void *bytes, size_t count, off_t offset);
+int daybook_start_writeback(int fd, off_t offset, off_t count);
+int daybook_allocate(int fd, off_t offset, off_t count);
+
+#endif
