@@ -70,14 +70,14 @@
         reserve(bytes.byteCount)
         // Safe: reserve made room, and the two memories do not overlap: this one is ours alone.
         unsafe bytes.withUnsafeBytes { source in
-            if unsafe source.count > 0 {
+            if source.count > 0 {
                 unsafe (memory.baseAddress! + count).copyMemory(from: source.baseAddress!, byteCount: source.count)
             }
         }
         count += bytes.byteCount
     }
 
-    public mutating func append(_ bytes: [UInt8]) { append(bytes.span.bytes) }
+    public mutating func append(_ bytes: [UInt8]) { append(bytes.rawSpan) }
 
     public mutating func append(_ text: String) {
         var text = text

@@ -84,3 +84,15 @@ extension RawSpan {
         unsafe withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
     }
 }
+
+extension Array<UInt8> {
+    /// The elements as raw memory.
+    @inlinable public var rawSpan: RawSpan {
+        @_lifetime(borrow self)
+        get {
+            // Safe: every byte of an array of bytes is initialised, and the span borrows the array.
+            let raw = unsafe span.bytes
+            return unsafe _overrideLifetime(raw, borrowing: self)
+        }
+    }
+}
