@@ -1,0 +1,88 @@
+/// The 128-bit identity of an event, written as a UUID (RFC 9562).
+///
+/// It makes an append repeatable: the same ids appended again are answered as the first time.
+public struct EventID: Hashable, Sendable {
+    /// The first eight bytes, most significant first.
+    public let high: UInt64
+    /// The last eight bytes, most significant first.
+    public let low: UInt64
+
+    public init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    /// A new random id (UUID version 4).
+    public init() {
+        var generator = SystemRandomNumberGenerator()
+        self.init(randomHigh: generator.next(), randomLow: generator.next())
+    }
+
+    /// A version 4 UUID from 128 random bits of the caller's.
+    public init(randomHigh: UInt64, randomLow: UInt64) {
+        high = randomHigh & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
+        low = randomLow & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
+    }
+
+    /// A version 5 UUID from the first 16 bytes of a SHA-1 digest.
+    public init(sha1Digest digest: [UInt8]) {
+        precondition(digest.count >= 16, "a SHA-1 digest has 20 bytes")
+        let high = digest[0..<8].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        let low = digest[8..<16].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        self.high = high & 0xFFFF_FFFF_FFFF_0FFF | 0x5000
+        self.low = low & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
+    }
+
+    /// Reads the usual form of 36 characters, in either case; nil for anything else.
+    public init?(_ text: some StringProtocol) {
+        var parts: (UInt64, UInt64) = (0, 0)
+        var digits = 0
+        var index = 0
+        for byte in text.utf8 {
+            if index == 8 || index == 13 || index == 18 || index == 23 {
+                guard byte == UInt8(ascii: "-") else { return nil }
+            } else {
+                guard let digit = Self.digit(byte) else { return nil }
+                if digits < 16 { parts.0 = parts.0 << 4 | digit } else { parts.1 = parts.1 << 4 | digit }
+                digits += 1
+            }
+            index += 1
+            if index > 36 { return nil }
+        }
+        guard index == 36 else { return nil }
+        (high, low) = parts
+    }
+
+    private static func digit(_ byte: UInt8) -> UInt64? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt64(byte - UInt8(ascii: "0"))
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt64(byte - UInt8(ascii: "a") + 10)
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt64(byte - UInt8(ascii: "A") + 10)
+        default: nil
+        }
+    }
+}
+
+extension EventID: CustomStringConvertible, LosslessStringConvertible {
+    /// The usual form: 36 characters, lower case.
+    public var description: String {
+        var text: [UInt8] = []
+        text.reserveCapacity(36)
+        let digits = Array("0123456789abcdef".utf8)
+        for place in 0..<32 {
+            if place == 8 || place == 12 || place == 16 || place == 20 { text.append(UInt8(ascii: "-")) }
+            let word = place < 16 ? high : low
+            text.append(digits[Int(word >> UInt64(60 - 4 * (place & 15)) & 15)])
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    public init?(_ description: String) { self.init(description[...]) }
+}
+
+extension EventID: Comparable {
+    /// By bytes: the order of the written form.
+    public static func < (left: EventID, right: EventID) -> Bool {
+        (left.high, left.low) < (right.high, right.low)
+    }
+}

@@ -1,0 +1,199 @@
+package import DaybookBytes
+
+// An event as bytes: the one form in which the journal stores it, a batch carries it and a view reads it.
+//
+//   0   4  length of the record in bytes, this field included
+//   4   4  CRC-32C over: random id of the segment (8), position (8), the length, then bytes 8 to the end
+//   8   8  recordedAt, microseconds since 1970, signed
+//  16   8  revision
+//  24  16  id, most significant byte first
+//  40   4  d: bytes of data
+//  44   2  s: bytes of the stream's name
+//  46   2  t: bytes of the type
+//  48   1  flags: 1 occurredAt · 2 tags · 4 causation · 8 correlation · 16 content type by name
+//                 32 metadata · 64 extensions; 128 must be 0
+//  49   1  content type by number: 0 by name (flag 16) · 1 application/json · 2 application/octet-stream
+//  50   s  stream
+//       t  type
+//          then, each where its flag is set and in the order of the flags:
+//          occurredAt: 8 · tags: varint count, each varint length and bytes, sorted by bytes
+//          causation, correlation, content type, metadata, extensions: varint length and bytes
+//       d  data, up to the end of the record
+//
+// Integers are little-endian. The position is not stored, but the checksum knows it: a record in the wrong
+// place is a damaged record. Extensions are fields of later versions (key id, compression, the commitment of
+// removed bytes), each: varint number, varint length, bytes.
+
+/// Where the fields of a record lie, and how one is written.
+package enum EventRecord {
+    package static let lengthAt = 0
+    package static let checksumAt = 4
+    package static let recordedAtAt = 8
+    package static let revisionAt = 16
+    package static let idAt = 24
+    package static let dataBytesAt = 40
+    package static let streamBytesAt = 44
+    package static let typeBytesAt = 46
+    package static let flagsAt = 48
+    package static let contentTypeAt = 49
+    package static let namesAt = 50
+
+    package struct Flags: OptionSet, Sendable {
+        package let rawValue: UInt8
+        package init(rawValue: UInt8) { self.rawValue = rawValue }
+        package static let occurredAt = Flags(rawValue: 1)
+        package static let tags = Flags(rawValue: 2)
+        package static let causation = Flags(rawValue: 4)
+        package static let correlation = Flags(rawValue: 8)
+        package static let contentType = Flags(rawValue: 16)
+        package static let metadata = Flags(rawValue: 32)
+        package static let extensions = Flags(rawValue: 64)
+    }
+
+    /// Content types by number; what is not here is written by name.
+    package static let contentTypes: [String?] = [nil, Event.json, Event.bytes]
+
+    /// Writes the record of an event, leaving checksum, time and revision zero for the journal to fill in.
+    package static func encode(_ event: Event, stream: String, into writer: inout ByteWriter) {
+        let start = writer.count
+        let number = contentTypes.firstIndex { $0 == event.contentType } ?? 0
+        writer.reserve(namesAt + event.data.count + event.metadata.count + 128)
+        writer.append(UInt32(0))
+        writer.append(UInt32(0))
+        writer.append(UInt64(0))
+        writer.append(UInt64(0))
+        writer.append(event.id.high.byteSwapped)
+        writer.append(event.id.low.byteSwapped)
+        writer.append(UInt32(event.data.count))
+        writer.append(UInt16(stream.utf8.count))
+        writer.append(UInt16(event.type.utf8.count))
+        writer.append(flags(of: event, contentTypeNumber: number).rawValue)
+        writer.append(UInt8(number))
+        writer.append(stream)
+        writer.append(event.type)
+        if let time = event.occurredAt { writer.append(time.microseconds) }
+        if !event.tags.isEmpty { encode(event.tags, into: &writer) }
+        if let text = event.causation { encode(text, into: &writer) }
+        if let text = event.correlation { encode(text, into: &writer) }
+        if number == 0 { encode(event.contentType, into: &writer) }
+        if !event.metadata.isEmpty {
+            writer.appendVarint(UInt64(event.metadata.count))
+            writer.append(event.metadata)
+        }
+        writer.append(event.data)
+        writer.patch(UInt32(writer.count - start), at: start)
+    }
+
+    private static func flags(of event: Event, contentTypeNumber: Int) -> Flags {
+        var flags: Flags = []
+        if event.occurredAt != nil { flags.insert(.occurredAt) }
+        if !event.tags.isEmpty { flags.insert(.tags) }
+        if event.causation != nil { flags.insert(.causation) }
+        if event.correlation != nil { flags.insert(.correlation) }
+        if contentTypeNumber == 0 { flags.insert(.contentType) }
+        if !event.metadata.isEmpty { flags.insert(.metadata) }
+        return flags
+    }
+
+    private static func encode(_ tags: Set<String>, into writer: inout ByteWriter) {
+        writer.appendVarint(UInt64(tags.count))
+        if tags.count == 1 {
+            encode(tags.first!, into: &writer)
+        } else {
+            for tag in tags.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
+                encode(tag, into: &writer)
+            }
+        }
+    }
+
+    private static func encode(_ text: String, into writer: inout ByteWriter) {
+        writer.appendVarint(UInt64(text.utf8.count))
+        writer.append(text)
+    }
+
+    /// The checksum of a record at a position in a segment.
+    @inlinable
+    package static func checksum(
+        of record: borrowing RawSpan, segment randomID: UInt64, position: Position
+    ) -> UInt32 {
+        let place = Place(randomID: randomID, position: position, length: UInt32(record.byteCount))
+        return CRC32C.checksum(of: record.extracting(8..<record.byteCount), after: place.checksum)
+    }
+
+    /// What a checksum knows beside the bytes.
+    @usableFromInline struct Place {
+        @usableFromInline let checksum: UInt32
+        @usableFromInline
+        init(randomID: UInt64, position: Position, length: UInt32) {
+            let words = (randomID.littleEndian, position.littleEndian, UInt64(length).littleEndian)
+            checksum = unsafe withUnsafeBytes(of: words) { unsafe CRC32C.checksum(of: $0.bytes) }
+        }
+    }
+
+    /// Whether the fields of a record lie within it, so that a view of it can be read.
+    package static func isWellFormed(_ record: borrowing RawSpan) -> Bool {
+        guard record.byteCount >= namesAt, Int(record.u32(at: lengthAt)) == record.byteCount else {
+            return false
+        }
+        let dataAt = record.byteCount - Int(record.u32(at: dataBytesAt))
+        let optionalAt = namesAt + Int(record.u16(at: streamBytesAt)) + Int(record.u16(at: typeBytesAt))
+        let rawFlags = record.u8(at: flagsAt)
+        guard optionalAt <= dataAt, rawFlags & 128 == 0, record.u8(at: contentTypeAt) < contentTypes.count
+        else { return false }
+        if rawFlags == 0 { return optionalAt == dataAt }
+        return optionalFields(of: record, from: optionalAt)?.end == dataAt
+    }
+
+    /// Where each optional field lies; empty where it is absent.
+    struct OptionalFields {
+        var occurredAt: Timestamp?
+        var tags = 0..<0
+        var tagCount = 0
+        var causation = 0..<0
+        var correlation = 0..<0
+        var contentType = 0..<0
+        var metadata = 0..<0
+        var end = 0
+    }
+
+    /// Nil where one does not lie within the record.
+    static func optionalFields(of record: borrowing RawSpan, from start: Int) -> OptionalFields? {
+        let flags = Flags(rawValue: record.u8(at: flagsAt))
+        var fields = OptionalFields()
+        fields.end = start
+        if flags.contains(.occurredAt) {
+            guard fields.end + 8 <= record.byteCount else { return nil }
+            fields.occurredAt = Timestamp(microseconds: record.i64(at: fields.end))
+            fields.end += 8
+        }
+        if flags.contains(.tags) {
+            guard let (count, first) = record.varint(at: fields.end), count <= UInt64(record.byteCount)
+            else { return nil }
+            fields.end = first
+            for _ in 0..<count { if take(from: record, &fields.end) == nil { return nil } }
+            fields.tags = first..<fields.end
+            fields.tagCount = Int(count)
+        }
+        func optional(_ flag: Flags, _ range: inout Range<Int>) -> Bool {
+            guard flags.contains(flag) else { return true }
+            guard let found = take(from: record, &fields.end) else { return false }
+            range = found
+            return true
+        }
+        var extensions = 0..<0
+        guard optional(.causation, &fields.causation), optional(.correlation, &fields.correlation),
+            optional(.contentType, &fields.contentType), optional(.metadata, &fields.metadata),
+            optional(.extensions, &extensions)
+        else { return nil }
+        return fields
+    }
+
+    /// The range of a length-prefixed field at `offset`, which moves behind it.
+    static func take(from record: borrowing RawSpan, _ offset: inout Int) -> Range<Int>? {
+        guard let (length, start) = record.varint(at: offset),
+            length <= UInt64(record.byteCount - start)
+        else { return nil }
+        offset = start + Int(length)
+        return start..<offset
+    }
+}

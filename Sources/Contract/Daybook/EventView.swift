@@ -1,0 +1,114 @@
+internal import DaybookBytes
+
+/// A recorded event, borrowed: its fields are read where they lie, and nothing is copied until asked for.
+///
+/// It lives no longer than the batch it came from, which the compiler checks. `RecordedEvent(view)` copies it.
+public struct EventView: ~Escapable {
+    /// The whole record, well-formed.
+    package let record: RawSpan
+    public let position: Position
+
+    /// A view of a record that `EventRecord.isWellFormed`.
+    @_lifetime(copy record)
+    package init(record: RawSpan, position: Position) {
+        self.record = record
+        self.position = position
+    }
+
+    public var id: EventID {
+        EventID(
+            high: record.u64(at: EventRecord.idAt).byteSwapped,
+            low: record.u64(at: EventRecord.idAt + 8).byteSwapped)
+    }
+    public var revision: Revision { record.u64(at: EventRecord.revisionAt) }
+    public var recordedAt: Timestamp {
+        Timestamp(microseconds: record.i64(at: EventRecord.recordedAtAt))
+    }
+
+    /// The stream's name in UTF-8.
+    public var streamBytes: RawSpan {
+        @_lifetime(copy self) get { record.extracting(streamRange) }
+    }
+    /// The type in UTF-8.
+    public var typeBytes: RawSpan {
+        @_lifetime(copy self) get { record.extracting(typeRange) }
+    }
+    public var dataBytes: RawSpan {
+        @_lifetime(copy self) get { record.extracting(dataRange) }
+    }
+    /// Empty where there is none.
+    public var metadataBytes: RawSpan {
+        @_lifetime(copy self) get { record.extracting(optional.metadata) }
+    }
+
+    public var stream: String { streamBytes.text() }
+    public var type: String { typeBytes.text() }
+    public var occurredAt: Timestamp? { optional.occurredAt }
+    public var causation: String? { text(.causation, optional.causation) }
+    public var correlation: String? { text(.correlation, optional.correlation) }
+    public var contentType: String {
+        EventRecord.contentTypes[Int(record.u8(at: EventRecord.contentTypeAt))]
+            ?? record.extracting(optional.contentType).text()
+    }
+    public var tags: Set<String> {
+        guard flags.contains(.tags) else { return [] }
+        var tags: Set<String> = []
+        forEachTag { tags.insert($0.text()) }
+        return tags
+    }
+
+    /// Whether the stream is the system's.
+    public var isSystem: Bool {
+        record.u16(at: EventRecord.streamBytesAt) > 0
+            && record.u8(at: EventRecord.namesAt) == UInt8(ascii: "$")
+    }
+
+    /// Calls `body` with each tag in UTF-8, in the order of their bytes.
+    public func forEachTag<Failure: Error>(
+        _ body: (borrowing RawSpan) throws(Failure) -> Void
+    ) throws(Failure) {
+        guard flags.contains(.tags) else { return }
+        let fields = optional
+        var offset = fields.tags.lowerBound
+        while offset < fields.tags.upperBound {
+            guard let range = EventRecord.take(from: record, &offset) else { return }
+            try body(record.extracting(range))
+        }
+    }
+
+    private var flags: EventRecord.Flags {
+        EventRecord.Flags(rawValue: record.u8(at: EventRecord.flagsAt))
+    }
+    private var streamRange: Range<Int> {
+        let start = EventRecord.namesAt
+        return start..<start + Int(record.u16(at: EventRecord.streamBytesAt))
+    }
+    private var typeRange: Range<Int> {
+        let start = streamRange.upperBound
+        return start..<start + Int(record.u16(at: EventRecord.typeBytesAt))
+    }
+    private var dataRange: Range<Int> {
+        record.byteCount - Int(record.u32(at: EventRecord.dataBytesAt))..<record.byteCount
+    }
+    private var optional: EventRecord.OptionalFields {
+        if flags.isEmpty { return EventRecord.OptionalFields() }
+        return EventRecord.optionalFields(of: record, from: typeRange.upperBound)
+            ?? EventRecord.OptionalFields()
+    }
+    private func text(_ flag: EventRecord.Flags, _ range: Range<Int>) -> String? {
+        flags.contains(flag) ? record.extracting(range).text() : nil
+    }
+}
+
+extension RecordedEvent {
+    /// A copy of a borrowed event.
+    public init(_ view: borrowing EventView) {
+        self.init(
+            stream: view.stream, revision: view.revision, position: view.position,
+            recordedAt: view.recordedAt,
+            event: Event(
+                id: view.id, type: view.type, data: view.dataBytes.copied(),
+                contentType: view.contentType, metadata: view.metadataBytes.copied(), tags: view.tags,
+                causation: view.causation, correlation: view.correlation, occurredAt: view.occurredAt))
+    }
+}

@@ -1,0 +1,95 @@
+/// What went wrong, why, what to do, and where.
+public struct StoreError: Error, Hashable, Sendable {
+    /// The kind of failure; more may come, so a switch over it needs a default.
+    public struct Code: Hashable, Sendable, CustomStringConvertible {
+        public let description: String
+        public init(_ description: String) { self.description = description }
+    }
+
+    public let code: Code
+    /// What went wrong.
+    public let what: String
+    /// Why.
+    public let why: String
+    /// What to do about it.
+    public let remedy: String
+    /// Where: a file and offset, a stream, a consumer.
+    public let place: String?
+    /// With `wrongRevision` and `streamDeleted`: the stream as it is.
+    public let actual: StreamState?
+    /// With `conflict`: the first event in the way. With `corrupt`: the first position that cannot be served.
+    public let position: Position?
+    /// The error number of the system call that failed.
+    public let systemError: Int32?
+
+    public init(
+        _ code: Code, _ what: String, why: String, remedy: String, place: String? = nil,
+        actual: StreamState? = nil, position: Position? = nil, systemError: Int32? = nil
+    ) {
+        self.code = code
+        self.what = what
+        self.why = why
+        self.remedy = remedy
+        self.place = place
+        self.actual = actual
+        self.position = position
+        self.systemError = systemError
+    }
+}
+
+extension StoreError: CustomStringConvertible {
+    public var description: String {
+        "\(what): \(why)\(place.map { " (\($0))" } ?? ""). \(remedy)"
+    }
+}
+
+extension StoreError.Code {
+    // Refused: nothing was recorded, and the journal is as it was.
+
+    /// A stream is not as its condition says; `actual` tells how it is.
+    public static let wrongRevision = Self("wrongRevision")
+    /// An event that matches the append's query stands after its position; `position` tells the first.
+    public static let conflict = Self("conflict")
+    /// A tombstoned stream: nothing can be written to it or read from it.
+    public static let streamDeleted = Self("streamDeleted")
+    /// No such stream, or nothing left in it.
+    public static let streamNotFound = Self("streamNotFound")
+    /// A consumer's token, or a system record's sequence, is not the one expected.
+    public static let wrongToken = Self("wrongToken")
+    /// Some of the ids were recorded before, but not all of them, or not as one append.
+    public static let partialDuplicate = Self("partialDuplicate")
+    /// The condition reaches back further than it can be checked for an earlier try.
+    public static let conditionTooOld = Self("conditionTooOld")
+    /// A field that cannot be: an empty or over-long name, a control character, a position beyond the head.
+    public static let invalid = Self("invalid")
+    /// Over one of the `Limits`.
+    public static let tooLarge = Self("tooLarge")
+    /// No room on the device. It heals by itself when there is some.
+    public static let diskFull = Self("diskFull")
+    /// The store was closed.
+    public static let closed = Self("closed")
+    /// Opened for reading only.
+    public static let readOnly = Self("readOnly")
+
+    // The journal stopped.
+
+    /// A write or sync failed earlier: no more appends until the store is opened again; reads go on.
+    public static let poisoned = Self("poisoned")
+    /// It is not known whether the append was recorded. Repeat it with the same ids after reopening.
+    public static let outcomeUnknown = Self("outcomeUnknown")
+
+    // The store cannot be read as asked.
+
+    /// Bytes that were durable are damaged.
+    public static let corrupt = Self("corrupt")
+    /// Another process has the store open for writing.
+    public static let locked = Self("locked")
+    /// There is no store, and none was to be made.
+    public static let notFound = Self("notFound")
+    /// Written by a later version of Daybook.
+    public static let newerFormat = Self("newerFormat")
+    /// A checkpoint of another journal, or of a history that is no more.
+    public static let wrongCheckpoint = Self("wrongCheckpoint")
+    /// The system refused a read or an open.
+    public static let inputOutput = Self("inputOutput")
+}
