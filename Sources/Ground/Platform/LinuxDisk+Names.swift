@@ -29,7 +29,7 @@ extension LinuxDisk {
             }
             // Safe: the entry holds its terminated name at this offset and is valid until the next readdir.
             // It may be shorter than the declared struct, so it is read in place and never copied.
-            let offset = unsafe MemoryLayout<dirent>.offset(of: \.d_name)!
+            let offset = MemoryLayout<dirent>.offset(of: \.d_name)!
             let name = unsafe UnsafeRawPointer(entry).advanced(by: offset)
             let text = unsafe String(cString: name.assumingMemoryBound(to: CChar.self))
             if text != "." && text != ".." { names.append(text) }

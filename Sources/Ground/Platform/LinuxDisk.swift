@@ -74,8 +74,9 @@ public final class LinuxDisk: Disk {
     }
 
     public func allocate(_ file: FileID, upTo size: Int) throws(Errno) {
+        if size == 0 { return }
         do {
-            _ = try systemCall { daybook_allocate(file.rawValue, 0, max(size, 1)) }
+            _ = try systemCall { daybook_allocate(file.rawValue, 0, size) }
         } catch {
             guard error == .EOPNOTSUPP || error == .ENOSYS else { throw error }
             try fill(file, upTo: size)
