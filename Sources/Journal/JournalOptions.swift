@@ -22,8 +22,10 @@ package struct JournalOptions: Sendable {
     package var inFlightBytesMax = 256 << 20
     /// Bytes of one batch of events read.
     package var readBatchBytes = 256 << 10
-    /// Events of one batch read by an index.
-    package var readBatchEvents = 1024
+    /// Events of one batch that lie one behind the other.
+    package var readBatchEventsMax = 4096
+    /// Events of one batch that lie here and there.
+    package var readScatteredEventsMax = 512
     /// Gaps up to so many bytes are read over rather than read around.
     package var readGapBytes = 4096
     /// How often a reader beside a writer looks for news.

@@ -105,38 +105,93 @@ package struct DurableMark: Hashable, Sendable {
     }
 }
 
+/// Where a frame lies in a block of bytes, and what it says.
+struct FrameRef: Sendable {
+    var header: FrameHeader
+    /// Counted from the block's start.
+    var offset: Int
+}
+
 extension FrameHeader {
-    /// Writes a frame: its header, then the records at `records` with revision, time and checksum filled in by
-    /// `stamp` before this is called.
+    /// What is stamped into a record when it gets its place.
+    struct Stamp {
+        var revision: Revision
+        var recordedAt: Int64
+    }
+
+    /// What a frame says beside its events.
+    struct Heading {
+        var number: UInt64
+        var firstPosition: Position
+        var durable: DurableMark
+        var flags: Flags = []
+    }
+
+    /// Writes a frame: header, fields, the records at `starts` in `events` with their stamps and checksums.
     ///
-    /// - Parameter checksums: of the events, in order.
+    /// - Parameter stamp: by event, nil where a record keeps what it has.
     static func append(
-        to writer: inout ByteWriter, segment randomID: UInt64, number: UInt64,
-        firstPosition: Position, durable: DurableMark, flags: Flags, fields: borrowing RawSpan,
-        checksums: [UInt32], events: borrowing RawSpan
-    ) {
+        to writer: inout ByteWriter, segment randomID: UInt64, _ heading: Heading,
+        fields: borrowing RawSpan, events: borrowing RawSpan, starts: [Int],
+        stamp: (Int) -> Stamp?
+    ) -> FrameRef {
         let start = writer.count
-        let unpadded = fixedBytes + fields.byteCount + 4 * checksums.count + events.byteCount
+        let count = starts.count
+        let unpadded = fixedBytes + fields.byteCount + 4 * count + events.byteCount
         let padded = (unpadded + alignment - 1) / alignment * alignment
-        precondition(checksums.count < 1 << 24, "an append is bounded by appendEventsMax")
+        precondition(count < 1 << 24, "an append is bounded by appendEventsMax")
         writer.reserve(padded)
         writer.append(magic)
         writer.append(UInt32(0))
         writer.append(UInt32(padded))
-        writer.append(UInt32(checksums.count) | UInt32(flags.rawValue) << 24)
-        writer.append(number)
-        writer.append(firstPosition)
-        writer.append(UInt32(number - durable.frame))
-        writer.append(UInt32(durable.end))
+        writer.append(UInt32(count) | UInt32(heading.flags.rawValue) << 24)
+        writer.append(heading.number)
+        writer.append(heading.firstPosition)
+        writer.append(UInt32(heading.number - heading.durable.frame))
+        writer.append(UInt32(heading.durable.end))
         writer.append(UInt32(fields.byteCount))
         writer.append(fields)
-        for checksum in checksums { writer.append(checksum) }
-        let checked = start + 8..<writer.count
-        writer.patch(
-            CRC32C.checksum(of: writer.bytes.extracting(checked), after: seed(randomID)),
-            at: start + 4)
+        let list = writer.count
+        writer.appendZeros(4 * count)
+        let eventsAt = writer.count
         writer.append(events)
+        for event in 0..<count {
+            let at = eventsAt + starts[event]
+            let end = event + 1 < count ? eventsAt + starts[event + 1] : writer.count
+            if let stamp = stamp(event) {
+                writer.patch(stamp.recordedAt, at: at + EventRecord.recordedAtAt)
+                writer.patch(stamp.revision, at: at + EventRecord.revisionAt)
+            }
+            let checksum = EventRecord.checksum(
+                of: writer.bytes.extracting(at..<end), segment: randomID,
+                position: heading.firstPosition + Position(event))
+            writer.patch(checksum, at: at + EventRecord.checksumAt)
+            writer.patch(checksum, at: list + 4 * event)
+        }
+        let seed = seed(randomID)
+        let checksum = CRC32C.checksum(
+            of: writer.bytes.extracting(start + 8..<eventsAt), after: seed)
+        writer.patch(checksum, at: start + 4)
         writer.appendZeros(padded - unpadded)
+        let header = FrameHeader(
+            byteCount: padded, eventCount: count, flags: heading.flags, number: heading.number,
+            firstPosition: heading.firstPosition, durableUpTo: heading.durable.frame,
+            durableEnd: heading.durable.end, fieldBytes: fields.byteCount)
+        return FrameRef(header: header, offset: start)
+    }
+
+    private init(
+        byteCount: Int, eventCount: Int, flags: Flags, number: UInt64, firstPosition: Position,
+        durableUpTo: UInt64, durableEnd: Int, fieldBytes: Int
+    ) {
+        self.byteCount = byteCount
+        self.eventCount = eventCount
+        self.flags = flags
+        self.number = number
+        self.firstPosition = firstPosition
+        self.durableUpTo = durableUpTo
+        self.durableEnd = durableEnd
+        self.fieldBytes = fieldBytes
     }
 
     /// The bytes a frame will take.

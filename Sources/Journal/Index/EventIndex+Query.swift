@@ -48,10 +48,23 @@ extension EventIndex {
 
     /// The first event that matches behind a position, nil where none does.
     package func firstMatch(_ query: Query, after: Position, upTo last: Position) -> Position? {
-        guard after < last else { return nil }
+        guard after < last, eventCount > 0 else { return nil }
+        if query.items.isEmpty { return firstOrdinary(after: after, upTo: last) }
         var request = IndexRequest(query, in: after + 1...last, limit: 1)
         request.stepsMax = .max
         return positions(request).positions.first
+    }
+
+    /// The first event behind a position whose stream is not the system's.
+    private func firstOrdinary(after: Position, upTo last: Position) -> Position? {
+        var candidate = max(after + 1, firstPosition)
+        var at = systemPositions.firstIndex(atOrAfter: candidate, from: 0)
+        while at < systemPositions.count && systemPositions[at] == candidate {
+            candidate += 1
+            at += 1
+        }
+        let end = min(last, firstPosition + Position(eventCount) - 1)
+        return candidate <= end ? candidate : nil
     }
 
     private func walkForwards(_ request: IndexRequest, _ items: inout [ItemCursor]) -> IndexChunk {
@@ -122,6 +135,9 @@ private struct ItemCursor {
 
     /// Nil where nothing can match: a term that no event has.
     init?(_ item: Query.Item, in index: EventIndex, ofSystem: Bool) {
+        // A stream asked for by name is found once, whether or not the system's are asked for.
+        if item.stream != nil && ofSystem { return nil }
+        let ofSystem = item.stream.map(StreamName.isSystem) ?? ofSystem
         func term(_ kind: EventIndex.Term, _ name: String) -> Int? {
             index.term(ofSystem ? kind.ofSystem : kind, named: name)
         }
@@ -134,8 +150,7 @@ private struct ItemCursor {
             all.append(Place(list: .term(found)))
         }
         if let stream = item.stream {
-            guard let found = index.stream(named: stream), index.streams[found].isSystem == ofSystem
-            else { return nil }
+            guard let found = index.stream(named: stream) else { return nil }
             all.append(Place(list: .stream(found)))
         }
         let types = item.types.compactMap { term(.type, $0) }

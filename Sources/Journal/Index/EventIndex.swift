@@ -21,6 +21,9 @@ package struct EventIndex {
     private(set) var postings: [PostingList] = []
     private(set) var terms: NameTable
     package private(set) var eventCount = 0
+    /// The first event taken in; 0 where there is none.
+    private(set) var firstPosition: Position = 0
+    private(set) var systemPositions = PostingList()
 
     // The stream and type of the last event: runs of the same are the rule.
     private var lastStream: Int?
@@ -49,7 +52,11 @@ package struct EventIndex {
             let term = term(isSystem ? .systemTag : .tag, tag)
             postings[term].append(position)
         }
-        if isSystem { applySystemEvent(view) }
+        if isSystem {
+            systemPositions.append(position)
+            applySystemEvent(view)
+        }
+        if eventCount == 0 { firstPosition = position }
         eventCount += 1
     }
 
@@ -98,15 +105,14 @@ package struct EventIndex {
         let name = view.streamBytes
         guard name.byteCount > 2, name.u8(at: 1) == UInt8(ascii: "$") else { return }
         let subject = name.extracting(2..<name.byteCount)
-        let type = view.type
-        let found = streamNames.find(subject)
-        if type == SystemType.softDeleted, let found {
-            streams[found].facts.first = streams[found].facts.next
+        let number = streamNames.find(subject) ?? newStream(subject)
+        streams[number].facts.hasMetadata = true
+        let type = view.typeBytes.text()
+        if type == SystemType.softDeleted {
+            streams[number].facts.first = streams[number].facts.next
         } else if type == SystemType.tombstoned {
-            let number = found ?? newStream(subject)
             streams[number].facts.isTombstoned = true
         }
-        if let found { streams[found].facts.hasMetadata = true }
     }
 
     // MARK: Looking up
