@@ -113,12 +113,6 @@ struct FrameRef: Sendable {
 }
 
 extension FrameHeader {
-    /// What is stamped into a record when it gets its place.
-    struct Stamp {
-        var revision: Revision
-        var recordedAt: Int64
-    }
-
     /// What a frame says beside its events.
     struct Heading {
         var number: UInt64
@@ -127,13 +121,15 @@ extension FrameHeader {
         var flags: Flags = []
     }
 
-    /// Writes a frame: header, fields, the records at `starts` in `events` with their stamps and checksums.
+    /// Writes a frame: header, fields, the records that begin at `starts` in `events`, with their checksums.
     ///
-    /// - Parameter stamp: by event, nil where a record keeps what it has.
+    /// - Parameters:
+    ///   - revisions: by event; none: the records keep the revisions and the times they have.
+    ///   - recordedAt: the time of all the events.
     static func append(
         to writer: inout ByteWriter, segment randomID: UInt64, _ heading: Heading,
         fields: borrowing RawSpan, events: borrowing RawSpan, starts: [Int],
-        stamp: (Int) -> Stamp?
+        revisions: [Revision], recordedAt: Int64
     ) -> FrameRef {
         let start = writer.count
         let count = starts.count
@@ -158,9 +154,9 @@ extension FrameHeader {
         for event in 0..<count {
             let at = eventsAt + starts[event]
             let end = event + 1 < count ? eventsAt + starts[event + 1] : writer.count
-            if let stamp = stamp(event) {
-                writer.patch(stamp.recordedAt, at: at + EventRecord.recordedAtAt)
-                writer.patch(stamp.revision, at: at + EventRecord.revisionAt)
+            if !revisions.isEmpty {
+                writer.patch(recordedAt, at: at + EventRecord.recordedAtAt)
+                writer.patch(revisions[event], at: at + EventRecord.revisionAt)
             }
             let checksum = EventRecord.checksum(
                 of: writer.bytes.extracting(at..<end), segment: randomID,

@@ -12,11 +12,11 @@ package import Daybook
 //  48   8  created at, microseconds since 1970
 //  56   4  s: count of segments
 //  60   4  0
-//  64      s × 64 bytes, by serial number:
+//  64      s × 80 bytes, by serial number:
 //          0  8 serial · 8 4 generation · 12 4 state (0 open, 1 sealed) · 16 8 random id
 //          24 8 first frame · 32 8 first position · 40 8 first system record
 //          48 8 end: what lies behind it in the file is no part of the journal
-//          56 8 frames
+//          56 8 frames · 64 8 events · 72 8 system records
 //
 // Written aside, synced, renamed to `manifest-<generation>`, directory synced; the one before is kept.
 
@@ -37,10 +37,26 @@ package struct Manifest: Hashable, Sendable {
         package var firstRecord: UInt64
         package var end: Int
         package var frames: UInt64
+        package var events: UInt64
+        package var records: UInt64
+
+        package init(
+            firstFrame: UInt64, firstPosition: Position, firstRecord: UInt64, end: Int = 0,
+            frames: UInt64 = 0, events: UInt64 = 0, records: UInt64 = 0
+        ) {
+            self.firstFrame = firstFrame
+            self.firstPosition = firstPosition
+            self.firstRecord = firstRecord
+            self.end = end
+            self.frames = frames
+            self.events = events
+            self.records = records
+        }
     }
 
     package static let magic: UInt64 = 0x4D4B_4F4F_4259_4144
     package static let version: UInt32 = 0
+    static let segmentBytes = 80
 
     package var generation: UInt64
     package var journal: EventID
@@ -49,7 +65,7 @@ package struct Manifest: Hashable, Sendable {
     package var segments: [Segment]
 
     package func encoded() -> ByteWriter {
-        var writer = ByteWriter(capacity: 64 + 64 * segments.count)
+        var writer = ByteWriter(capacity: 64 + Self.segmentBytes * segments.count)
         writer.append(Self.magic)
         writer.append(UInt32(0))
         writer.append(Self.version)
@@ -70,6 +86,8 @@ package struct Manifest: Hashable, Sendable {
             writer.append(segment.sealed?.firstRecord ?? 0)
             writer.append(UInt64(segment.sealed?.end ?? 0))
             writer.append(segment.sealed?.frames ?? 0)
+            writer.append(segment.sealed?.events ?? 0)
+            writer.append(segment.sealed?.records ?? 0)
         }
         writer.patch(CRC32C.checksum(of: writer.bytes.extracting(12..<writer.count)), at: 8)
         return writer
@@ -83,14 +101,14 @@ package struct Manifest: Hashable, Sendable {
         else { throw .damaged }
         guard bytes.u32(at: 12) == Self.version else { throw .newerFormat(bytes.u32(at: 12)) }
         let count = Int(bytes.u32(at: 56))
-        guard bytes.byteCount == 64 + 64 * count else { throw .damaged }
+        guard bytes.byteCount == 64 + Self.segmentBytes * count else { throw .damaged }
         generation = bytes.u64(at: 16)
         journal = EventID(high: bytes.u64(at: 24).byteSwapped, low: bytes.u64(at: 32).byteSwapped)
         epoch = bytes.u64(at: 40)
         createdAt = bytes.i64(at: 48)
         segments = []
         for place in 0..<count {
-            let at = 64 + 64 * place
+            let at = 64 + Self.segmentBytes * place
             var segment = Segment(
                 serial: bytes.u64(at: at), generation: bytes.u32(at: at + 8),
                 randomID: bytes.u64(at: at + 16))
@@ -98,7 +116,8 @@ package struct Manifest: Hashable, Sendable {
                 segment.sealed = Sealed(
                     firstFrame: bytes.u64(at: at + 24), firstPosition: bytes.u64(at: at + 32),
                     firstRecord: bytes.u64(at: at + 40), end: Int(bytes.u64(at: at + 48)),
-                    frames: bytes.u64(at: at + 56))
+                    frames: bytes.u64(at: at + 56), events: bytes.u64(at: at + 64),
+                    records: bytes.u64(at: at + 72))
             }
             segments.append(segment)
         }

@@ -1,4 +1,4 @@
-package import DaybookBytes
+internal import DaybookBytes
 package import Daybook
 package import DaybookPlatform
 

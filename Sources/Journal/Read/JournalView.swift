@@ -21,6 +21,9 @@ package final class JournalView: Sendable {
 
     func add(_ segment: Segment) { segments.withLock { $0.append(segment) } }
 
+    /// The one added last.
+    var lastSegment: Segment? { segments.withLock { $0.last } }
+
     /// All segments that have events or may get some, at this moment.
     var allSegments: [Segment] { segments.withLock { $0 } }
 

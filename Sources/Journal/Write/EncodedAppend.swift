@@ -114,3 +114,20 @@ package final class EncodedAppend: Sendable {
 
     var eventCount: Int { starts.count }
 }
+
+extension EncodedAppend {
+    /// What the fields of its frame take at most.
+    var fieldBytesMax: Int {
+        guard hasFields else { return 0 }
+        var bytes = 64
+        if let mark = append.tracking {
+            bytes += 32 + mark.consumer.utf8.count + (mark.from?.count ?? 0) + mark.to.count
+            bytes += mark.note.count
+        }
+        for record in append.records {
+            bytes += 24 + record.owner.utf8.count + record.key.utf8.count
+            bytes += record.value?.count ?? 0
+        }
+        return bytes
+    }
+}

@@ -66,7 +66,8 @@ struct Resolver: Sendable {
                     let event = batch.view(at: index)
                     let entry = entries[Int(event.revision - from)]
                     if event.id == encoded.append.entries[entry].event.id {
-                        facts.set(entry, event.position, event.revision, of: encoded)
+                        let place = RecordedPlace(position: event.position, revision: event.revision)
+                        facts.set(entry, place, of: encoded)
                     }
                 }
             }
@@ -128,13 +129,13 @@ struct Resolver: Sendable {
                 batch = try view.batch(at: chunk.positions, mode)
             }
             walked += batch.count
-            for index in batch.indices {
-                let event = batch.view(at: index)
+            batch.forEach { event in
+                let place = RecordedPlace(position: event.position, revision: event.revision)
                 for entry in entries[event.id] ?? [] {
                     let stream = encoded.streams[encoded.stream(of: entry)]
                     let isByQuery = stream.condition?.repeatedFrom(reopened: 0) == nil
                     if isByQuery && event.streamBytes.isEqual(to: stream.bytes.rawSpan) {
-                        facts.set(entry, event.position, event.revision, of: encoded)
+                        facts.set(entry, place, of: encoded)
                     }
                 }
             }
@@ -144,9 +145,9 @@ struct Resolver: Sendable {
 
 extension Facts {
     fileprivate mutating func set(
-        _ entry: Int, _ position: Position, _ revision: Revision, of encoded: EncodedAppend
+        _ entry: Int, _ place: RecordedPlace, of encoded: EncodedAppend
     ) {
         if places.isEmpty { places = Array(repeating: nil, count: encoded.eventCount) }
-        places[entry] = RecordedPlace(position: position, revision: revision)
+        places[entry] = place
     }
 }
