@@ -3,15 +3,20 @@ import DaybookPlatform
 import DaybookSimulation
 import Testing
 
-/// The simulated disk at work: a tiny log, crashed at each of its calls. It must pass when it is right, and
-/// each way to get it wrong must be found; otherwise the tool would show nothing.
+/// The simulated disk at work: a tiny log, crashed at each of its calls.
+///
+/// It must pass when it is right, and each way to get it wrong must be found; otherwise the tool
+/// would show nothing.
 @Suite struct CrashSweepTests {
     enum Mistake: CaseIterable {
-        case none, noSync, noDirectorySync, acknowledgesBeforeSync, renamesBeforeSync, triesSyncAgain
+        case none, noSync, noDirectorySync, acknowledgesBeforeSync, renamesBeforeSync,
+            triesSyncAgain
     }
 
     /// Writes records of one sector, and acknowledges each; the last is published by a renaming.
-    private static func work(on disk: SimulatedDisk, _ mistake: Mistake, _ acknowledge: (String) -> Void) throws {
+    private static func work(
+        on disk: SimulatedDisk, _ mistake: Mistake, _ acknowledge: (String) -> Void
+    ) throws {
         let log = try disk.open("log", .createNew)
         if mistake != .noDirectorySync { try disk.syncDirectory("") }
         for record in 1...3 as ClosedRange<UInt8> {
@@ -76,7 +81,8 @@ import Testing
     @Test(arguments: Mistake.allCases.filter { $0 != .none })
     func `each mistake is found`(mistake: Mistake) {
         // The second sync is that of the first record.
-        let plan = mistake == .triesSyncAgain ? FaultPlan.fail(at: 2, with: .EIO, only: .syncs) : .none
+        let plan =
+            mistake == .triesSyncAgain ? FaultPlan.fail(at: 2, with: .EIO, only: .syncs) : .none
         #expect(Self.firstLoss(mistake, plan) != nil)
     }
 }

@@ -65,7 +65,9 @@ import Testing
         #expect(try outcomes(disk) == [[0, 0, 0, 0], [1, 1, 0, 0], [1, 2, 2, 0]])
     }
 
-    @Test func `a file may have grown without the bytes, and never has bytes without the size`() throws {
+    @Test func `a file may have grown without the bytes, and never has bytes without the size`()
+        throws
+    {
         let (disk, file) = try disk([7])
         try disk.put(file, [8, 8], at: 1)
         #expect(try outcomes(disk) == [[7], [7, 0, 0], [7, 8, 8]])
@@ -153,12 +155,15 @@ import Testing
 
     @Test func `the same seed leaves the same disk`() throws {
         let (disk, file) = try disk(sectors(1, 8))
-        for byte in 2...9 as ClosedRange<UInt8> { try disk.put(file, sectors(byte, 3), at: 512 * Int(byte - 2)) }
+        for byte in 2...9 as ClosedRange<UInt8> {
+            try disk.put(file, sectors(byte, 3), at: 512 * Int(byte - 2))
+        }
         for name in ["c", "d", "e"] { try disk.put(name, name) }
         for seed in Self.seeds {
             let (one, two) = (disk.afterCrash(seed: seed), disk.afterCrash(seed: seed))
             #expect(one.files() == two.files())
-            #expect(try one.files().map { try one.bytes($0) } == two.files().map { try two.bytes($0) })
+            #expect(
+                try one.files().map { try one.bytes($0) } == two.files().map { try two.bytes($0) })
         }
     }
 

@@ -91,7 +91,9 @@ import Testing
     }
 
     @Test(arguments: NameOrder.allCases)
-    func `each folder is synced by itself, and a lost folder takes its files along`(order: NameOrder) throws {
+    func `each folder is synced by itself, and a lost folder takes its files along`(
+        order: NameOrder
+    ) throws {
         let disk = SimulatedDisk()
         try disk.createDirectory("x")
         try disk.put("x/a", "")

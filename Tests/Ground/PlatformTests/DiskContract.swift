@@ -154,7 +154,9 @@ import Testing
                 switch chance.next(below: 8) {
                 case 0:
                     try disk.truncate(file, to: at)
-                    model = Array(model.prefix(at)) + [UInt8](repeating: 0, count: max(0, at - model.count))
+                    model =
+                        Array(model.prefix(at))
+                        + [UInt8](repeating: 0, count: max(0, at - model.count))
                 case 1:
                     try disk.allocate(file, upTo: at)
                     model += [UInt8](repeating: 0, count: max(0, at - model.count))

@@ -55,7 +55,8 @@ extension Disk {
 
     func bytes(_ file: FileID) throws -> [UInt8] { try bytes(file, 0..<size(file)) }
 
-    func bytes(_ file: FileID, _ range: Range<Int>, _ mode: ReadMode = .mayBlock) throws -> [UInt8] {
+    func bytes(_ file: FileID, _ range: Range<Int>, _ mode: ReadMode = .mayBlock) throws -> [UInt8]
+    {
         var bytes = [UInt8](repeating: 0xEE, count: range.count)
         let count = try bytes.withUnsafeMutableBytes { memory in
             try readAll(file, into: memory, at: range.lowerBound, mode)

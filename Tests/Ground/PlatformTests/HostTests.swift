@@ -52,7 +52,8 @@ import Testing
 
     @Test func `what is written comes out whole`() async {
         let result = await #expect(
-            processExitsWith: .success, observing: [\.standardOutputContent, \.standardErrorContent]
+            processExitsWith: .success,
+            observing: [\.standardOutputContent, \.standardErrorContent]
         ) {
             try Host.write(String(repeating: "out", count: 100_000))
             try Host.write("err", to: .error)

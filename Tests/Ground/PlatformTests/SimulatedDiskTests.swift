@@ -69,7 +69,8 @@ import Testing
 
     @Test func `a fault strikes the calls it is about`() throws {
         let (disk, file) = try disk(
-            .fail(at: 2, with: .EIO, only: .syncs) + .fail(at: 1, with: .ENOSPC, only: [.write], path: "b"))
+            .fail(at: 2, with: .EIO, only: .syncs)
+                + .fail(at: 1, with: .ENOSPC, only: [.write], path: "b"))
         let other = try disk.open("b", .createNew)
         try disk.put(file, [1], at: 0)
         #expect(throws: Errno.ENOSPC) { try disk.put(other, [1], at: 0) }

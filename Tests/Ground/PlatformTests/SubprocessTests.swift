@@ -80,7 +80,8 @@ import Testing
     }
 
     @Test func `a program need not read what it is given`() throws {
-        let result = try Subprocess.run("head", ["-c", "3"], input: [UInt8](repeating: 65, count: 4 << 20))
+        let result = try Subprocess.run(
+            "head", ["-c", "3"], input: [UInt8](repeating: 65, count: 4 << 20))
         #expect(text(result.output) == "AAA")
     }
 
