@@ -4,8 +4,8 @@ import DaybookBytes
 ///
 /// Each step checks one field to its end, whatever is nested in it, and says where its key and its
 /// value stand. The text is known to be JSON once the scanner has answered nil; until then only the
-/// fields so far are. A key that stands twice is answered twice: who keeps the last, keeps the value
-/// that ``JSONValue`` keeps.
+/// fields so far are. A key that stands twice is answered twice: who keeps the last, keeps the
+/// value that ``JSONValue`` keeps.
 ///
 /// ```swift
 /// var fields = try JSONScanner(fieldsOf: line)
@@ -20,7 +20,8 @@ import DaybookBytes
 ///
 /// Nothing is allocated. After an error the scanner is not to be used again.
 public struct JSONScanner: ~Escapable {
-    /// How many objects and arrays may stand in one another. The stack of ``Nesting`` is sized by it.
+    /// How many objects and arrays may stand in one another. The stack of ``Nesting`` is sized by
+    /// it.
     public static let nestingDepthMax = 512
 
     /// Where a scanner stands between two of its steps.

@@ -1,6 +1,7 @@
 /// One place in which two values differ.
 public struct JSONDifference: Sendable, Hashable {
-    /// The place, as a JSON Pointer (RFC 6901): empty for the whole value, `/balance`, `/lines/0/a~1b`.
+    /// The place, as a JSON Pointer (RFC 6901): empty for the whole value, `/balance`,
+    /// `/lines/0/a~1b`.
     public let path: String
     /// What stood there, nil for what was added.
     public let old: JSONValue?
@@ -23,9 +24,9 @@ extension JSONDifference: CustomStringConvertible {
 extension JSONValue {
     /// Where two values differ: none where they are equal.
     ///
-    /// Objects are compared by key, first the members of `old` in their order, then those that are new
-    /// in theirs. Arrays are compared by index: after an insertion at the front every element differs.
-    /// Elements beyond the end of the other array were added or removed.
+    /// Objects are compared by key, first the members of `old` in their order, then those that are
+    /// new in theirs. Arrays are compared by index: after an insertion at the front every element
+    /// differs. Elements beyond the end of the other array were added or removed.
     public static func differences(from old: JSONValue, to new: JSONValue) -> [JSONDifference] {
         var found: [JSONDifference] = []
         collect(&found, at: "", from: old, to: new)
