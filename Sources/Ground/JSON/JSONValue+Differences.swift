@@ -1,5 +1,5 @@
 /// One place in which two values differ.
-public struct JSONDifference: Sendable, Hashable {
+public struct JSONDifference: Sendable {
     /// The place, as a JSON Pointer (RFC 6901): empty for the whole value, `/balance`,
     /// `/lines/0/a~1b`.
     public let path: String
@@ -7,6 +7,20 @@ public struct JSONDifference: Sendable, Hashable {
     public let old: JSONValue?
     /// What stands there, nil for what was removed.
     public let new: JSONValue?
+}
+
+extension JSONDifference: Hashable {
+    /// Whether both name the same place, by its UTF-8, and the same values there.
+    public static func == (one: JSONDifference, other: JSONDifference) -> Bool {
+        JSONKey(one.path) == JSONKey(other.path) && one.old == other.old && one.new == other.new
+    }
+
+    /// Feeds what equal differences share.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(JSONKey(path))
+        hasher.combine(old)
+        hasher.combine(new)
+    }
 }
 
 extension JSONDifference: CustomStringConvertible {
