@@ -68,4 +68,17 @@ struct JSONObjectTests {
         #expect(copy.count == 100 && object.count == 10)
         #expect(copy["5"] == 5 && object["5"] == nil && object["95"] == 95)
     }
+
+    /// Were the holes of removed members to stay, going through the members would take ever longer.
+    @Test(.timeLimit(.minutes(1)))
+    func `an object that had many members and lost them is a small one`() {
+        var object = JSONObject()
+        for n in 0..<20 { object["stays-\(n)"] = 0 }
+        for n in 0..<100_000 {
+            object["\(n)"] = 1
+            object["\(n)"] = nil
+            if n % 10 == 0 { #expect(object.allSatisfy { $0.value == 0 }) }
+        }
+        #expect(object.count == 20)
+    }
 }

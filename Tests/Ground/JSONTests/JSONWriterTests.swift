@@ -207,6 +207,17 @@ struct JSONWriterTests {
         #expect(writer.bytes.text() == #"{"k":null}"#)
     }
 
+    @Test func `the first element is the first after one that could not be formatted, too`() {
+        var writer = JSONWriter(style: .pretty)
+        writer.beginArray()
+        let error = thrown { () throws(JSONError) in
+            try writer.reformatted(Array("[1,{}x".utf8).rawSpan)
+        }
+        #expect(error?.offset == 5)
+        writer.endArray()
+        #expect(writer.bytes.text() == "[]")
+    }
+
     @Test(arguments: seeds)
     func `formatted anew a text is that of its tree`(seed: UInt64) throws {
         var maker = JSONMaker(seed: seed)
