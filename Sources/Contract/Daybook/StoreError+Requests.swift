@@ -104,6 +104,13 @@ extension StoreError {
             why: "revisions count within one stream", remedy: "Start at a position or a time.")
     }
 
+    /// A read that begins where it would end.
+    package static func wrongEnd() -> StoreError {
+        .invalid(
+            "The read starts at its other end", why: "there is nothing to read from there on",
+            remedy: "Read in the other direction, or start at a place.")
+    }
+
     /// An alternative of a query that says nothing.
     package static func emptyQueryItem(_ index: Int) -> StoreError {
         .invalid(

@@ -45,8 +45,12 @@ extension Read {
     package func validate() throws(StoreError) {
         try selection.validate()
         try Limits.validate(limit: limit)
-        if case .revision(let revision) = start {
+        switch start {
+        case .revision(let revision):
             guard case .stream = selection else { throw .revisionWithoutStream(revision) }
+        case .end(let end):
+            if end != direction { throw .wrongEnd() }
+        case .position, .time: break
         }
     }
 }
