@@ -3,7 +3,7 @@ internal import DaybookPlatform
 
 /// A file written aside and given its name when it is complete, so that nobody ever sees half of it.
 struct FileExport: ~Copyable {
-    private let disk = LinuxDisk(root: "/")
+    private let disk: LinuxDisk
     private let path: String
     private let aside: String
     private let file: FileID
@@ -15,15 +15,20 @@ struct FileExport: ~Copyable {
 
     /// - Parameter path: absolute; packed where it ends in `.zst`.
     init(_ path: String) throws(Failure) {
-        self.path = path
-        aside = String(path.dropFirst()) + ".partial"
-        encoder = path.hasSuffix(".zst") ? ZstdEncoder() : nil
+        let disk = LinuxDisk(root: "/")
+        let aside = String(path.dropFirst()) + ".partial"
+        let file: FileID
         do {
             file = try disk.open(aside, .createOrOpen)
             try disk.truncate(file, to: 0)
         } catch {
             throw .file(path, "written", error)
         }
+        self.disk = disk
+        self.path = path
+        self.aside = aside
+        self.file = file
+        encoder = path.hasSuffix(".zst") ? ZstdEncoder() : nil
     }
 
     deinit {

@@ -30,7 +30,7 @@ struct CompressionError: Error, Equatable {
 }
 
 /// Turns compressed bytes into what they were.
-enum Decoder: ~Copyable {
+enum Decoder {
     case none
     case gzip(GzipDecoder)
     case zstd(ZstdDecoder)

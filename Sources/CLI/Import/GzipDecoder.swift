@@ -2,9 +2,9 @@ internal import CZlib
 internal import DaybookBytes
 
 /// Unpacks gzip (RFC 1952), any number of members one behind the other.
-@safe struct GzipDecoder: ~Copyable {
-    // Safe: zlib keeps a pointer to the stream it was initialised with, so it has a place of its own, freed
-    // in deinit; this value cannot be copied.
+@safe final class GzipDecoder {
+    // Safe: zlib keeps a pointer to the stream it was initialised with, so it has a place of its own, made
+    // in init and freed in deinit.
     private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
     /// Inside a member, so that the end must not come here.
     private(set) var isInside = false
@@ -24,7 +24,7 @@ internal import DaybookBytes
     }
 
     /// Unpacks from the front of `input` into `output`: how many bytes were taken, and how many came out.
-    mutating func decode(
+    func decode(
         _ input: borrowing RawSpan, into output: UnsafeMutableRawBufferPointer
     ) throws(CompressionError) -> (taken: Int, made: Int) {
         var padding = 0

@@ -25,8 +25,10 @@ struct LineError: Error, Equatable {
 /// A line of an import, read field by field without building a tree.
 struct ImportLine {
     var stream: String?
-    /// The number that `v` or `revision` says.
-    var revision: (value: UInt64, offset: Int)?
+    /// The revision that `v` or `revision` says it has, and where.
+    typealias Claim = (value: Revision, offset: Int)
+
+    var revision: Claim?
     private var type: String?
     private var event = Event(id: EventID(high: 0, low: 0), type: "")
     private var hasID = false
@@ -36,8 +38,8 @@ struct ImportLine {
     /// Reads a line.
     /// - Parameter identity: gives an id where the line has none.
     static func parse(
-        _ line: RawSpan, identity: () -> EventID
-    ) throws(LineError) -> (entry: Append.Entry, revision: (value: UInt64, offset: Int)?) {
+        _ line: RawSpan, number: Int, _ identity: inout LineIdentity
+    ) throws(LineError) -> (entry: Append.Entry, revision: Claim?) {
         var parsed = ImportLine()
         do {
             var fields = try JSONScanner(fieldsOf: line)
@@ -49,7 +51,8 @@ struct ImportLine {
         } catch {
             preconditionFailure("a line throws its own errors: \(error)")
         }
-        return (try parsed.finish(line, identity), parsed.revision)
+        if !parsed.hasID { parsed.event.id = identity.id(ofLine: number) }
+        return (try parsed.finish(), parsed.revision)
     }
 
     private mutating func take(_ field: JSONField, in line: RawSpan) throws {
@@ -110,13 +113,10 @@ struct ImportLine {
         return id
     }
 
-    private mutating func finish(
-        _ line: RawSpan, _ identity: () -> EventID
-    ) throws(LineError) -> Append.Entry {
+    private mutating func finish() throws(LineError) -> Append.Entry {
         guard let stream else { throw missing("stream") }
         guard let type else { throw missing("type") }
         event.type = type
-        if !hasID { event.id = identity() }
         // The fixed fields and each length beside what the fields hold are less than this.
         let names = stream.utf8.count + type.utf8.count + event.tags.reduce(0) { $0 + $1.utf8.count + 2 }
         let size = event.data.count + event.metadata.count + names + 1024

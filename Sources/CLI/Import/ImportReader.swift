@@ -51,6 +51,12 @@ struct ImportReader: ~Copyable {
         return batch
     }
 
+    private static func parse(
+        _ lines: borrowing LineReader, _ identity: inout LineIdentity
+    ) throws(LineError) -> (entry: Append.Entry, revision: ImportLine.Claim?) {
+        try ImportLine.parse(lines.line, number: lines.lines, &identity)
+    }
+
     /// Takes one line; false at the end of the batch.
     private mutating func advance(_ batch: inout ImportBatch) throws(InputError) -> Bool {
         guard try lines.advance() else {
@@ -60,7 +66,7 @@ struct ImportReader: ~Copyable {
         if lines.isBlank { return true }
         let number = lines.lines
         do throws(LineError) {
-            let (entry, claim) = try ImportLine.parse(lines.line) { identity.id(ofLine: number) }
+            let (entry, claim) = try Self.parse(lines, &identity)
             if let claim {
                 batch.claims.append((batch.entries.count, claim.value, claim.offset + 1))
             }

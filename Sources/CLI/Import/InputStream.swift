@@ -47,24 +47,22 @@ struct InputStream: ~Copyable {
     private mutating func decode(
         into buffer: UnsafeMutableRawBufferPointer
     ) throws(InputError) -> Int {
+        let chunk = chunk
         let rest = chunk.rawSpan.extracting(at..<chunk.count)
         let taken: Int
         let made: Int
         do throws(CompressionError) {
-            switch consume decoder {
+            switch decoder {
             case .none:
-                decoder = .none
                 taken = min(rest.byteCount, buffer.count)
                 // Safe: both have room for that many, and they do not overlap.
                 unsafe rest.extracting(0..<taken).withUnsafeBytes { source in
                     unsafe buffer.copyMemory(from: source)
                 }
                 made = taken
-            case .gzip(var gzip):
-                defer { decoder = .gzip(gzip) }
+            case .gzip(let gzip):
                 (taken, made) = try unsafe gzip.decode(rest, into: buffer)
-            case .zstd(var zstd):
-                defer { decoder = .zstd(zstd) }
+            case .zstd(let zstd):
                 (taken, made) = try unsafe zstd.decode(rest, into: buffer)
             }
         } catch {

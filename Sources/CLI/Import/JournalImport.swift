@@ -122,6 +122,7 @@ struct JournalImport {
 
     /// Sends a batch off; it is on its way when this returns.
     private mutating func send(_ batch: ImportBatch) async throws {
+        let source = source
         try await revisions?.check(batch, source)
         var append = Append()
         append.entries = batch.entries

@@ -25,6 +25,10 @@ struct LineIdentity: ~Copyable {
     mutating func id(ofLine number: Int) -> EventID {
         name.truncate(to: prefixBytes)
         name.append(String(number))
+        return Self.id(name, &digest)
+    }
+
+    private static func id(_ name: borrowing ByteWriter, _ digest: inout Digest) -> EventID {
         digest.update(name.bytes)
         return digest.takeEventID()
     }

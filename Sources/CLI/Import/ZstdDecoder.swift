@@ -2,8 +2,8 @@ internal import CZstd
 internal import DaybookBytes
 
 /// Unpacks zstd (RFC 8878), any number of frames one behind the other.
-@safe struct ZstdDecoder: ~Copyable {
-    // Safe: made in init, freed in deinit, and this value cannot be copied.
+@safe final class ZstdDecoder {
+    // Safe: made in init, freed in deinit.
     private let context: OpaquePointer
     /// Inside a frame, so that the end must not come here.
     private(set) var isInside = false
@@ -18,7 +18,7 @@ internal import DaybookBytes
     deinit { unsafe ZSTD_freeDCtx(context) }
 
     /// Unpacks from the front of `input` into `output`: how many bytes were taken, and how many came out.
-    mutating func decode(
+    func decode(
         _ input: borrowing RawSpan, into output: UnsafeMutableRawBufferPointer
     ) throws(CompressionError) -> (taken: Int, made: Int) {
         // Safe: zstd reads and writes within the sizes given, and both memories outlive the call.
