@@ -11,8 +11,9 @@ import Testing
         #expect(
             await console.run("streams", "--category", "account").output == """
                 events  revision  position  stream     state
-                     3         2         5  account-1  \n\
-                     1         0         2  account-2  \n
+                     3         2         5  account-1
+                     1         0         2  account-2
+
                 """)
         let json = await console.run("streams", "--prefix", "cust", "--json")
         #expect(

@@ -26,6 +26,8 @@ struct Table {
                 case .right: text += cell.paddedLeft(to: widths[column])
                 }
             }
+            // An empty last cell leaves the gap before it.
+            while text.last == " " { text.removeLast() }
             return text
         }
         return (hasTitles ? [style.paint(line(titles), .strong)] : []) + rows.map(line)
