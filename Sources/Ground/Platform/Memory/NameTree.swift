@@ -3,7 +3,7 @@
 /// What changes a name is worked out first (`adding`, `removing`, `moving`) and applied afterwards, so that
 /// a simulated disk can keep the change as well and decide later whether it survived.
 package struct NameTree: Sendable {
-    /// What a name stands for; the number is the tree's own and never used again.
+    /// What a name stands for; numbers are given by the disk, from 1 on and never twice: 0 is its root.
     package enum Node: Hashable, Sendable {
         case file(Int)
         case folder(Int)
@@ -11,20 +11,13 @@ package struct NameTree: Sendable {
 
     /// One name in one folder.
     package struct Place: Hashable, Sendable {
-        package var folder: Int
-        package var name: String
+        package let folder: Int
+        package let name: String
     }
 
     private var folders: [Int: [String: Node]] = [0: [:]]
-    private var next = 1
 
     package init() {}
-
-    /// A number for a new file or folder.
-    package mutating func number() -> Int {
-        defer { next += 1 }
-        return next
-    }
 
     /// The number of the folder at `path`.
     package func folder(_ path: String) throws(Errno) -> Int {
@@ -62,7 +55,8 @@ package struct NameTree: Sendable {
     }
 
     /// The paths of all files, with their numbers.
-    package func files(below folder: Int = 0, as prefix: String = "") -> [(path: String, file: Int)] {
+    package func files(below folder: Int = 0, as prefix: String = "") -> [(path: String, file: Int)]
+    {
         names(in: folder).flatMap { name -> [(path: String, file: Int)] in
             switch folders[folder]?[name] {
             case .file(let file): [(prefix + name, file)]
@@ -79,6 +73,21 @@ extension NameTree {
         case add(Place, Node)
         case remove(Place, Node)
         case move(from: Place, to: Place, Node)
+
+        /// What the name stands for.
+        package var node: Node {
+            switch self {
+            case .add(_, let node), .remove(_, let node), .move(_, _, let node): node
+            }
+        }
+
+        /// The folders whose names it changes.
+        package var folders: Set<Int> {
+            switch self {
+            case .add(let place, _), .remove(let place, _): [place.folder]
+            case .move(let source, let target, _): [source.folder, target.folder]
+            }
+        }
     }
 
     package func addingFolder(_ path: String, _ number: Int) throws(Errno) -> Change {
@@ -118,7 +127,9 @@ extension NameTree {
         }
     }
 
-    /// Makes the change. Its parts need not fit what is there: after a power cut they may not.
+    /// Makes the change.
+    ///
+    /// Its parts need not fit what is there: after a power cut they may not.
     package mutating func apply(_ change: Change) {
         switch change {
         case .add(let place, let node):
