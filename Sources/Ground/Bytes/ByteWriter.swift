@@ -14,6 +14,13 @@
 
     deinit { unsafe memory.deallocate() }
 
+    /// Gives what was written away, without a copy.
+    public consuming func finish() -> SharedBytes {
+        let shared = unsafe SharedBytes(adopting: memory, count: count)
+        discard self
+        return shared
+    }
+
     /// Forgets the content and keeps the memory.
     public mutating func removeAll() { count = 0 }
 
