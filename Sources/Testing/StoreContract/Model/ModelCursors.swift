@@ -58,7 +58,8 @@ final class ModelSubscription: SubscriptionCursor {
                 told = last.position
                 return .events(EventBatch(copying: found[...]))
             }
-            if !news.isEmpty && position - told < 10_000 { continue }
+            let isFar = position - told + Position(Self.scanEventsMax) > 10_000
+            if !news.isEmpty && !isFar { continue }
             if told < position {
                 told = position
                 return .progress(position)

@@ -67,7 +67,7 @@ enum QueryConditionContract {
             append.conditions["course-1"] = StreamCondition.none
             let wrong = append
             try await expectError(.wrongRevision) { try await store.append(wrong) }
-            append.conditions["course-1"] = .revision(4)
+            append.conditions["course-1"] = .revision(3)
             append.queryCondition?.after = 5
             let conflicting = append
             try await expectError(.conflict) { try await store.append(conflicting) }
