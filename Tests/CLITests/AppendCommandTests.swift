@@ -1,4 +1,6 @@
 import Daybook
+import DaybookJSON
+import DaybookStore
 import Testing
 
 @testable import DaybookCLI

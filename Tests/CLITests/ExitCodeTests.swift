@@ -1,4 +1,5 @@
 import Daybook
+import DaybookJSON
 import Testing
 
 @testable import DaybookCLI

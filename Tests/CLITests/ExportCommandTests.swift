@@ -1,5 +1,6 @@
 import Daybook
 import DaybookJSON
+import Synchronization
 import Testing
 
 @testable import DaybookCLI

@@ -1,5 +1,7 @@
 import Daybook
 import DaybookJSON
+import DaybookStore
+import Synchronization
 import Testing
 
 @testable import DaybookCLI
@@ -11,7 +13,7 @@ func bank() async throws -> FakeStore {
         ("account-1", "opened", ["owner:ada"], #"{"owner":"Ada","balance":0}"#),
         ("account-2", "opened", ["owner:bob"], #"{"owner":"Bob","balance":0}"#),
         ("account-1", "paid", ["owner:ada", "big"], #"{"balance":100}"#),
-        ("$system", "tidied", [], "{}"),
+        ("$$account-1", "$metadata", [], "{}"),
         ("account-1", "paid", ["owner:ada"], #"{"balance":70,"note":"rent"}"#),
         ("customer-ada", "moved", ["owner:ada"], #"{"city":"Turin"}"#),
     ]
@@ -32,7 +34,7 @@ func bank() async throws -> FakeStore {
 
     @Test(arguments: [
         (["account-1"], [1, 3, 5]), (["--all"], [1, 2, 3, 5, 6]),
-        (["--all", "--system"], [1, 2, 3, 4, 5, 6]), (["$system"], [4]),
+        (["--all", "--system"], [1, 2, 3, 4, 5, 6]), (["$$account-1"], [4]),
         (["--category", "account"], [1, 2, 3, 5]), (["--type", "opened"], [1, 2]),
         (["--type", "opened", "--type", "moved"], [1, 2, 6]),
         (["--tag", "owner:ada", "--tag", "big"], [3]),

@@ -27,7 +27,7 @@ import Testing
         let text = await console.run("stats").output
         #expect(text.contains("events         6\n"))
         #expect(text.contains("used           12.1 KiB (2,057 bytes an event)\n"))
-        #expect(text.contains("events by type\n  opened  2  ████"))
+        #expect(text.contains("events by type\n  opened     2  ████"))
         #expect(await console.run("stats", "--top", "1").output.contains("more)"))
         let json = try parsed(await console.run("stats", "--json").output)
         #expect(json["eventsByType"]?["paid"] == 2)

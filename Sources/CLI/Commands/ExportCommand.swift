@@ -14,9 +14,11 @@ enum ExportCommand {
                 summary: "A file, packed where its name ends in .zst (default: standard output).")
         ],
         notes: [
-            "Without a selection it is everything but the streams of the system (--system adds them). "
-                + "Importing the lines into an empty store gives the same events: ids, tags, metadata, times "
-                + "of occurrence and data byte for byte; positions and recorded times are the new store's."
+            "Without a selection it is everything but the streams of the system. Importing the "
+                + "lines into an empty store gives the same events: ids, tags, metadata, times of "
+                + "occurrence and data byte for byte; positions and recorded times are its own.",
+            "--system adds the metadata of streams. That a stream was deleted stands there too, "
+                + "and is the one thing that cannot be imported.",
         ],
         examples: [
             "daybook export --output all.jsonl.zst", "daybook export --category account | head -3",

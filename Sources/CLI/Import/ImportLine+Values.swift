@@ -4,33 +4,43 @@ internal import DaybookJSON
 
 // The values of fields, checked as the store will: here the line and the column are known.
 extension ImportLine {
-    /// Text that names something.
-    func name(
-        _ value: JSONSlice, _ bytesMax: Int = Limits.nameBytesMax, in line: RawSpan
-    ) throws -> String {
-        let offset = value.range.lowerBound
+    func streamName(_ value: JSONSlice, in line: RawSpan) throws -> String {
         let name = try value.string(in: line)
-        guard !name.isEmpty else {
-            throw LineError(at: offset, "it is empty", remedy: "Give it at least one character.")
-        }
-        guard name.utf8.count <= bytesMax else {
-            throw LineError(
-                at: offset, "it has \(name.utf8.count) bytes, and at most \(bytesMax) are possible",
-                remedy: "Shorten it, and keep the rest in `data`.")
-        }
-        // Only an escape can bring one in, but for delete.
-        if name.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
-            throw LineError(
-                at: offset, "it has a control character in it", remedy: "Take the character out.")
+        do {
+            try StreamName.validateWritten(name)
+        } catch {
+            throw LineError(error, at: value.range.lowerBound)
         }
         return name
+    }
+
+    func name(_ value: JSONSlice, _ kind: NameKind, in line: RawSpan) throws -> String {
+        let name = try value.string(in: line)
+        do {
+            try kind.validate(name)
+        } catch {
+            throw LineError(error, at: value.range.lowerBound)
+        }
+        return name
+    }
+
+    /// What caused an event, or what it belongs to; may be empty.
+    func reference(_ value: JSONSlice, _ kind: NameKind, in line: RawSpan) throws -> String {
+        let text = try value.string(in: line)
+        if text.isEmpty { return text }
+        do {
+            try kind.validate(text, limit: Limits.correlationBytesMax)
+        } catch {
+            throw LineError(error, at: value.range.lowerBound)
+        }
+        return text
     }
 
     func tags(_ value: JSONSlice, in line: RawSpan) throws -> Set<String> {
         var tags: Set<String> = []
         var elements = try JSONScanner(elementsOf: value, in: line)
         while let element = try elements.nextElement() {
-            tags.insert(try name(element, in: line))
+            tags.insert(try name(element, .tag, in: line))
         }
         guard tags.count <= Limits.eventTagsMax else {
             throw LineError(

@@ -15,6 +15,11 @@ struct LineError: Error, Equatable {
         self.remedy = remedy
     }
 
+    /// What the store would say.
+    init(_ error: StoreError, at offset: Int) {
+        self.init(at: offset, "\(error.what): \(error.why)", remedy: error.remedy)
+    }
+
     init(_ error: JSONError) {
         self.init(
             at: error.offset, error.description,
@@ -79,8 +84,8 @@ struct ImportLine {
         _ field: ImportField, _ value: JSONSlice, in line: RawSpan
     ) throws {
         switch field {
-        case .stream: stream = try name(value, in: line)
-        case .type: type = try name(value, in: line)
+        case .stream: stream = try streamName(value, in: line)
+        case .type: type = try name(value, .type, in: line)
         case .data: event.data = line.extracting(value.range).copied()
         case .time: event.occurredAt = try time(value, in: line)
         case .tags: event.tags = try tags(value, in: line)
@@ -96,9 +101,9 @@ struct ImportLine {
         case .metadata: event.metadata = line.extracting(value.range).copied()
         case .dataBase64: event.data = try bytes(value, in: line)
         case .metadataBase64: event.metadata = try bytes(value, in: line)
-        case .contentType: event.contentType = try name(value, in: line)
-        case .causation: event.causation = try name(value, Limits.correlationBytesMax, in: line)
-        case .correlation: event.correlation = try name(value, Limits.correlationBytesMax, in: line)
+        case .contentType: event.contentType = try name(value, .contentType, in: line)
+        case .causation: event.causation = try reference(value, .causation, in: line)
+        case .correlation: event.correlation = try reference(value, .correlation, in: line)
         case .ignored: break
         }
     }

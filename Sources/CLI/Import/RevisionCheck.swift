@@ -4,7 +4,8 @@ internal import Daybook
 struct RevisionCheck {
     private let store: any EventStore
     /// The next revision of each stream met so far. Nobody else writes: the store has one writer, us.
-    private var next: [String: Revision] = [:]
+    /// By bytes: names that look the same to Unicode are two streams.
+    private var next: [[UInt8]: Revision] = [:]
 
     init(_ store: any EventStore) { self.store = store }
 
@@ -12,12 +13,13 @@ struct RevisionCheck {
         var claims = batch.claims[...]
         for (index, entry) in batch.entries.enumerated() {
             let revision: Revision
-            if let known = next[entry.stream] {
+            let name = Array(entry.stream.utf8)
+            if let known = next[name] {
                 revision = known
             } else {
                 revision = try await store.stream(entry.stream).state.next
             }
-            next[entry.stream] = revision + 1
+            next[name] = revision + 1
             guard let claim = claims.first, claim.index == index else { continue }
             claims.removeFirst()
             if claim.revision == revision { continue }

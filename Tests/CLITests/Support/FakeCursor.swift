@@ -54,7 +54,7 @@ final class FakeSubscription: SubscriptionCursor {
                 at = new.last!.position
                 return .events(EventBatch(new))
             }
-            if await signals.next() == nil { return nil }
+            if await signals.next(isolation: #isolation) == nil { return nil }
         }
     }
 }

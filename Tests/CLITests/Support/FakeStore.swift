@@ -8,6 +8,9 @@ import Synchronization
 final class FakeStore: OpenedStore {
     struct State {
         var events: [RecordedEvent] = []
+        /// The last event of each stream, and each id, by index.
+        var lasts: [String: Int] = [:]
+        var ids: [EventID: Int] = [:]
         /// Revisions up to here are deleted; nil stands for a tombstone.
         var deleted: [String: Revision?] = [:]
         var tokens: [String: TrackingToken] = [:]
@@ -91,8 +94,8 @@ final class FakeStore: OpenedStore {
         prefix: String, after: String?, limit: Int
     ) async throws(StoreError) -> [StreamInfo] {
         state.withLock { state in
-            let names = Set(state.events.map(\.stream)).filter {
-                $0.hasPrefix(prefix) && (after.map { after in after < $0 } ?? true)
+            let names = Set(state.events.map(\.stream)).filter { name in
+                name.hasPrefix(prefix) && (after.map { $0 < name } ?? true)
             }
             return Array(names.sorted().map { state.stream($0) }.prefix(limit))
         }
@@ -122,9 +125,8 @@ final class FakeStore: OpenedStore {
 
 extension FakeStore.State {
     mutating func append(_ append: Append) throws(StoreError) -> Appended {
-        let ids = Set(events.map(\.id))
-        if let first = append.entries.first, ids.contains(first.event.id) {
-            let old = events.first { $0.id == first.event.id }!
+        if let first = append.entries.first, let known = ids[first.event.id] {
+            let old = events[known]
             return Appended(
                 firstPosition: old.position, lastPosition: old.position,
                 streams: [.init(name: old.stream, lastRevision: old.revision)], isDuplicate: true)
@@ -154,9 +156,12 @@ extension FakeStore.State {
         let first = Position(events.count + 1)
         for entry in append.entries {
             let position = Position(events.count + 1)
+            let revision = stream_(entry.stream).next
+            ids[entry.event.id] = events.count
+            lasts[entry.stream] = events.count
             events.append(
                 RecordedEvent(
-                    stream: entry.stream, revision: stream_(entry.stream).next, position: position,
+                    stream: entry.stream, revision: revision, position: position,
                     recordedAt: FakeStore.time(position), event: entry.event))
         }
         for listener in listeners { listener.yield() }
@@ -170,8 +175,7 @@ extension FakeStore.State {
     func stream_(_ name: String) -> StreamState { stream(name).state }
 
     func stream(_ name: String) -> StreamInfo {
-        let own = events.filter { $0.stream == name }
-        guard let last = own.last else {
+        guard let last = lasts[name].map({ events[$0] }) else {
             return StreamInfo(name: name, state: .never, firstRevision: 0, lastPosition: nil)
         }
         var state = StreamState.live(last: last.revision)
