@@ -22,7 +22,8 @@ import Testing
         let console = Console()
         let result = await console.run(
             "append", "s-1", "--type", "t", "--data", "@" + file, "--id", Self.id, "--tag", "a:1",
-            "--tag", "b:2", "--metadata", #"{"by":"Ada"}"#, "--causation", "c", "--correlation", "d",
+            "--tag", "b:2", "--metadata", #"{"by":"Ada"}"#, "--causation", "c", "--correlation",
+            "d",
             "--occurred-at", "1999-12-31", "--expect", "none", "--json")
         #expect(result.exit == .success, "\(result.errors)")
         #expect(
@@ -58,8 +59,10 @@ import Testing
     }
 
     @Test(arguments: [
-        (["--type", "t", "--data", "{"], ExitCode.refused), (["--type", "t", "--metadata", "x"], .refused),
-        (["--type", "t", "--data", "@/no/such"], .notFound), (["--type", "t", "--id", "7"], .usage),
+        (["--type", "t", "--data", "{"], ExitCode.refused),
+        (["--type", "t", "--metadata", "x"], .refused),
+        (["--type", "t", "--data", "@/no/such"], .notFound),
+        (["--type", "t", "--id", "7"], .usage),
         (["--type", "t", "--expect", "some"], .usage), ([], .usage),
         (["--type", "t", "--occurred-at", "never"], .usage),
         (["--type", "t", "--data", "-", "--metadata", "-"], .usage),
@@ -73,7 +76,9 @@ import Testing
         #expect(console.opened.last == nil)
     }
 
-    @Test(arguments: [("none", ExitCode.refused), ("2", .success), ("1", .refused), ("exists", .success)])
+    @Test(arguments: [
+        ("none", ExitCode.refused), ("2", .success), ("1", .refused), ("exists", .success),
+    ])
     func `An expectation that fails has its exit code and tells how the stream is`(
         expectation: String, exit: ExitCode
     ) async throws {
@@ -90,7 +95,8 @@ import Testing
 
     @Test func `Deleting says where`() async throws {
         let console = Console(try await bank())
-        #expect(await console.run("delete", "account-1").output == "account-1 deleted, position 6\n")
+        #expect(
+            await console.run("delete", "account-1").output == "account-1 deleted, position 6\n")
         #expect(await console.run("delete", "account-1").exit == .notFound)
         #expect(console.opened.last?.mode == .existing)
         let grave = await console.run("delete", "account-2", "--tombstone", "--json")

@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct ArgumentParserTests {
     let declaration = CommandDeclaration(
-        "sell", "Sell things.", operands: [.required("thing", "What."), .optional("place", "Where.")],
+        "sell", "Sell things.",
+        operands: [.required("thing", "What."), .optional("place", "Where.")],
         options: [
             .flag("fast", short: "f", "Soon."), .value("price", "N", summary: "How much."),
             .repeated("tag", "K:V", "About."), .value("between", "A", "B", summary: "Two."),

@@ -57,7 +57,9 @@ import Testing
             let text = try line(Event(id: Self.id, type: "t", data: data), fidelity)
             let value = try parsed(text)
             #expect(value["data"] == nil)
-            #expect(value["dataBase64"]?.asString == (data.isEmpty ? nil : Base64.encode(Array(data.utf8))))
+            #expect(
+                value["dataBase64"]?.asString
+                    == (data.isEmpty ? nil : Base64.encode(Array(data.utf8))))
         }
     }
 
@@ -73,7 +75,8 @@ import Testing
             id: Self.id, type: "t\u{9B}31m", data: Array("\u{1B}[2Jx\u{202E}y".utf8),
             contentType: "text/plain")
         let recorded = RecordedEvent(
-            stream: "s", revision: 0, position: 1, recordedAt: Timestamp("2024-01-01")!, event: evil)
+            stream: "s", revision: 0, position: 1, recordedAt: Timestamp("2024-01-01")!, event: evil
+        )
         let output = Output(Collector(), isTerminal: false, columns: nil, style: .plain)
         let text = EventRow(output, showsOccurred: false).line(recorded)
         #expect(text == "      1  2024-01-01 00:00:00Z  s@0  t·31m  ·[2Jx·y")

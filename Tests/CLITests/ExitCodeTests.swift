@@ -6,8 +6,10 @@ import Testing
 
 @Suite struct ExitCodeTests {
     @Test(arguments: [
-        (StoreError.Code.wrongRevision, ExitCode.refused), (.conflict, .refused), (.wrongToken, .refused),
-        (.invalid, .refused), (.tooLarge, .refused), (.corrupt, .damaged), (.streamNotFound, .notFound),
+        (StoreError.Code.wrongRevision, ExitCode.refused), (.conflict, .refused),
+        (.wrongToken, .refused),
+        (.invalid, .refused), (.tooLarge, .refused), (.corrupt, .damaged),
+        (.streamNotFound, .notFound),
         (.notFound, .notFound), (.locked, .locked), (.diskFull, .failure), (.poisoned, .failure),
         (.outcomeUnknown, .failure), (.newerFormat, .failure), (.inputOutput, .failure),
     ])

@@ -13,14 +13,16 @@ import Testing
         let store = try await bank()
         let deep = String(repeating: "[", count: 512) + String(repeating: "]", count: 512)
         for (type, contentType, data) in [
-            ("pretty", Event.json, Array("{\n  \"a\": 1\r\n}".utf8)), ("spaced", Event.json, Array(" 1 ".utf8)),
+            ("pretty", Event.json, Array("{\n  \"a\": 1\r\n}".utf8)),
+            ("spaced", Event.json, Array(" 1 ".utf8)),
             ("deep", Event.json, Array(deep.utf8)), ("broken", Event.json, Array("{".utf8)),
             ("empty", Event.json, []), ("number", Event.json, Array("-0.10e+3".utf8)),
             ("bytes", Event.bytes, [0, 10, 13, 255]), ("text", "text/plain", Array("é\n\"".utf8)),
             ("twice", Event.json, Array(#"{"a":1,"a":2,"\u0061":"\ud83d\ude00"}"#.utf8)),
         ] {
             let event = Event(
-                type: type, data: data, contentType: contentType, metadata: Array(#"{"by": "Ada"}"#.utf8),
+                type: type, data: data, contentType: contentType,
+                metadata: Array(#"{"by": "Ada"}"#.utf8),
                 tags: ["quote:\"", "é", "\u{65}\u{301}"], causation: "c\t\u{1}", correlation: "\\",
                 occurredAt: Timestamp("1999-12-31T23:59:59.123456Z"))
             _ = try await store.append([event], to: "odd \"-1\\é")
@@ -41,11 +43,13 @@ import Testing
     @Test(arguments: ["all.jsonl", "all.jsonl.zst"])
     func `What is exported can be imported to an equal store`(name: String) async throws {
         let store = try await awkward()
-        for index in store.events.indices where store.events[index].causation?.contains("\t") == true {
+        for index in store.events.indices
+        where store.events[index].causation?.contains("\t") == true {
             store.state.withLock { state in
                 let old = state.events[index]
                 var event = old.event
-                // Control characters are for the store to refuse; here they were only in the way of JSON.
+                // Control characters are for the store to refuse; here they were only in the way of
+                // JSON.
                 event.causation = "c\\\"/"
                 state.events[index] = RecordedEvent(
                     stream: old.stream, revision: old.revision, position: old.position,
@@ -87,8 +91,10 @@ import Testing
         let file = try folder.write("a.jsonl", String(repeating: "old\n", count: 1000))
         let result = await Console(try await bank()).run("export", "--output", file, "--json")
         #expect(try parsed(result.output)["events"] == 5)
-        let lines = String(decoding: try folder.read("a.jsonl"), as: UTF8.self).split(separator: "\n")
+        let lines = String(decoding: try folder.read("a.jsonl"), as: UTF8.self).split(
+            separator: "\n")
         #expect(lines.count == 5)
-        #expect(try parsed(result.output)["bytes"]?.asInt64 == Int64(try folder.read("a.jsonl").count))
+        #expect(
+            try parsed(result.output)["bytes"]?.asInt64 == Int64(try folder.read("a.jsonl").count))
     }
 }

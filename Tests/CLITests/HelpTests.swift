@@ -8,7 +8,9 @@ import Testing
         let result = await Console().run(name, "--help")
         #expect(result.exit == .success)
         #expect(result.errors.isEmpty)
-        for part in ["daybook \(name): ", "Usage: daybook \(name)", "Options:", "Example", "--store"] {
+        for part in [
+            "daybook \(name): ", "Usage: daybook \(name)", "Options:", "Example", "--store",
+        ] {
             #expect(result.output.contains(part))
         }
         #expect(result.lines.allSatisfy { $0.count <= 100 })

@@ -152,7 +152,8 @@ import Testing
         #expect(result.errors.contains("the field `typ` is unknown"))
         #expect(result.errors.contains("Did you mean `type`?"))
         #expect(result.errors.contains("place:  \(file):1235:15"))
-        #expect(result.errors.contains("ended behind line 1234; the same command continues behind it"))
+        #expect(
+            result.errors.contains("ended behind line 1234; the same command continues behind it"))
         #expect(console.store.events.count == 1234)
         try folder.write("a", before + after)
         #expect(await console.run("import", file).exit == .success)

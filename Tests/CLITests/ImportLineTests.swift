@@ -5,7 +5,9 @@ import Testing
 @testable import DaybookCLI
 
 @Suite struct ImportLineTests {
-    func parse(_ line: String) throws(LineError) -> (entry: Append.Entry, revision: ImportLine.Claim?) {
+    func parse(_ line: String) throws(LineError) -> (
+        entry: Append.Entry, revision: ImportLine.Claim?
+    ) {
         var identity = LineIdentity(journal: FakeStore.journal, source: "test")
         return try ImportLine.parse(Array(line.utf8).rawSpan, number: 17, &identity)
     }
@@ -32,8 +34,10 @@ import Testing
         #expect(
             entry.event
                 == Event(
-                    id: EventID("00000000-0000-4000-8000-000000000001")!, type: "t", data: [0, 255],
-                    contentType: "image/png", metadata: Array(#"{"a":[1, 2]}"#.utf8), causation: "c",
+                    id: EventID("00000000-0000-4000-8000-000000000001")!, type: "t",
+                    data: [0, 255],
+                    contentType: "image/png", metadata: Array(#"{"a":[1, 2]}"#.utf8),
+                    causation: "c",
                     correlation: "d", occurredAt: Timestamp("1993-01-01")))
     }
 
@@ -63,7 +67,10 @@ import Testing
         (#"{"type":"t"}"#, 1, "`stream` is missing"),
         (#"{"stream":"s"}"#, 1, "`type` is missing"),
         (#"{"stream":"s","stream":"s","type":"t"}"#, 15, "`stream` says again"),
-        (#"{"stream":"s","type":"t","time":"2024-01-01","occurredAt":"2024-01-01"}"#, 46, "says again"),
+        (
+            #"{"stream":"s","type":"t","time":"2024-01-01","occurredAt":"2024-01-01"}"#, 46,
+            "says again"
+        ),
         (#"{"stream":"s","type":"t","data":1,"dataBase64":""}"#, 35, "says again"),
         (#"{"stream":"s","type":"t","v":1,"revision":1}"#, 32, "says again"),
         (#"{"stream":7,"type":"t"}"#, 11, "a string was asked for"),

@@ -21,7 +21,9 @@ import Testing
         #expect(try Instant.parse(text, option: "at", FixedTime()) == Timestamp(expected))
     }
 
-    @Test(arguments: ["", "yesterday", "2011", "12:50", "5x", "-2h", "2011-13-01", "99999999999999d", "d"])
+    @Test(arguments: [
+        "", "yesterday", "2011", "12:50", "5x", "-2h", "2011-13-01", "99999999999999d", "d",
+    ])
     func `Anything else is refused`(text: String) {
         let failure = #expect(throws: Failure.self) {
             try Instant.parse(text, option: "since", FixedTime())

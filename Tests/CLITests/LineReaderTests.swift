@@ -25,7 +25,8 @@ import Testing
 
     @Test func `Lines longer than the memory are whole`() throws {
         let long = String(repeating: "x", count: 3 << 20)
-        #expect(try lines(Array((long + "\ny\n" + long).utf8), piece: 100_000) == [long, "y", long])
+        #expect(
+            try lines(Array((long + "\ny\n" + long).utf8), piece: 100_000) == [long, "y", long])
     }
 
     @Test func `A line without an end has a limit`() throws {
@@ -112,7 +113,9 @@ import Testing
     @Test func `What is cut off is not taken for the end`() throws {
         for packed in [try Self.gzip(Self.text), try Self.zstd(Self.text)] {
             for count in [5, 20, packed.count / 2, packed.count - 1] {
-                let error = #expect(throws: InputError.self) { try unpacked(Array(packed[..<count])) }
+                let error = #expect(throws: InputError.self) {
+                    try unpacked(Array(packed[..<count]))
+                }
                 guard case .compression(let inner)? = error else { return }
                 #expect(inner.why.contains("cut off"))
             }

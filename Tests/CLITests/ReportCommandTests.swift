@@ -19,7 +19,8 @@ import Testing
         #expect(
             json.output == #"{"stream":"customer-ada","state":"live","events":1,"firstRevision":0,"#
                 + #""lastRevision":0,"lastPosition":6}"# + "\n")
-        #expect(await console.run("streams", "--after", "account-1", "--limit", "2").lines.count == 3)
+        #expect(
+            await console.run("streams", "--after", "account-1", "--limit", "2").lines.count == 3)
     }
 
     @Test func `Statistics have units and bars`() async throws {
@@ -46,18 +47,23 @@ import Testing
     @Test func `Verify tells of damage by its exit code too`() async throws {
         var console = Console()
         var report = VerifyReport(
-            segments: 1, frames: 3, events: 6, records: 1, bytes: 2048, findings: [], notes: ["cut"])
+            segments: 1, frames: 3, events: 6, records: 1, bytes: 2048, findings: [], notes: ["cut"]
+        )
         console.report = report
         let well = await console.run("verify")
         #expect(well.exit == .success)
         #expect(
             well.output == "note: cut\nall is well: 6 events and 1 system record in 3 frames of "
                 + "1 segment, 2.0 KiB\n")
-        report.findings = [.init(what: "a checksum differs", place: "000001.seg at 4096", position: 5)]
+        report.findings = [
+            .init(what: "a checksum differs", place: "000001.seg at 4096", position: 5)
+        ]
         console.report = report
         let bad = await console.run("verify")
         #expect(bad.exit == .damaged)
-        #expect(bad.output.contains("damage: a checksum differs\n  at 000001.seg at 4096, from position 5 on"))
+        #expect(
+            bad.output.contains(
+                "damage: a checksum differs\n  at 000001.seg at 4096, from position 5 on"))
         let json = await console.run("verify", "--json")
         #expect(json.exit == .damaged)
         #expect(try parsed(json.output)["findings"]?[0]?["position"] == 5)

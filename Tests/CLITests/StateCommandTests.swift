@@ -6,7 +6,8 @@ import Testing
 
 @Suite struct StateCommandTests {
     func state(_ words: String...) async throws -> JSONValue {
-        let result = await Console(try await bank()).run(["state", "account-1"] + words + ["--json"])
+        let result = await Console(try await bank()).run(
+            ["state", "account-1"] + words + ["--json"])
         #expect(result.exit == .success, "\(result.errors)")
         return try parsed(result.output)
     }

@@ -1,8 +1,8 @@
 /// Sorts the words of a command line by a declaration.
 ///
-/// `--name value`, `--name=value`, `-n` for flags with a short form; `--` ends the options, and a lone `-`
-/// is an operand. A value that begins with `--` has to be written `--name=value`: it is far more often an
-/// option whose predecessor lacks its value.
+/// `--name value`, `--name=value`, `-n` for flags with a short form; `--` ends the options, and a
+/// lone `-` is an operand. A value that begins with `--` has to be written `--name=value`: it is
+/// far more often an option whose predecessor lacks its value.
 struct ArgumentParser {
     private let declaration: CommandDeclaration
     private var words: ArraySlice<String>

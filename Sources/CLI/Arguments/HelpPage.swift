@@ -8,7 +8,9 @@ enum HelpPage {
         var lines = [
             style.paint("daybook", .strong)
                 + ": one durable, ordered record of events, and everything else derived from it",
-            "", style.paint("Usage:", .strong) + " daybook <command> [arguments] [--store DIR] [--json]",
+            "",
+            style.paint("Usage:", .strong)
+                + " daybook <command> [arguments] [--store DIR] [--json]",
             "", style.paint("Commands:", .strong),
         ]
         lines += table(commands.map { ($0.name, $0.summary) }, style)

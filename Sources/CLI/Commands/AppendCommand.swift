@@ -10,7 +10,8 @@ enum AppendCommand {
         options: [
             .value("type", "T", summary: "What happened: item-sold. Required."),
             .value(
-                "data", "JSON|@file|-", summary: "What is to be known of it (default: {}); - is standard input."
+                "data", "JSON|@file|-",
+                summary: "What is to be known of it (default: {}); - is standard input."
             ),
             .value("content-type", "TYPE", summary: "What data is (default: application/json)."),
             .value(
@@ -59,7 +60,8 @@ enum AppendCommand {
         if let text = arguments["id"] {
             guard let id = EventID(text) else {
                 throw Failure.usage(
-                    "`--id \(text)` is no UUID", why: "it has 36 characters, as uuidgen prints them",
+                    "`--id \(text)` is no UUID",
+                    why: "it has 36 characters, as uuidgen prints them",
                     remedy: "Leave it out to have one made.")
             }
             event.id = id

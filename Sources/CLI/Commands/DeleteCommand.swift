@@ -11,8 +11,9 @@ enum DeleteCommand {
             .flag("tombstone", "For good: the name is never used again."), Expectation.declaration,
         ],
         notes: [
-            "Deleting is an event too: the stream reads as empty from then on, the journal keeps its "
-                + "positions, and the next append reopens the stream, unless there is a tombstone."
+            "Deleting is an event too: the stream reads as empty from then on, the journal keeps "
+                + "its positions, and the next append reopens the stream, unless there is a "
+                + "tombstone."
         ],
         examples: ["daybook delete account-1", "daybook delete account-1 --tombstone --expect 7"],
         run: run)

@@ -4,7 +4,8 @@ internal import Daybook
 enum Expectation {
     static let declaration = OptionDeclaration.value(
         "expect", "any|none|exists|N",
-        summary: "Only if the stream is so: no events, some, or N its last revision (default: any).")
+        summary: "Only if the stream is so: no events, some, or N its last revision (default: any)."
+    )
 
     static func condition(_ arguments: Arguments) throws(Failure) -> StreamCondition {
         switch arguments["expect"] {

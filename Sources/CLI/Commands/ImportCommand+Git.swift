@@ -9,7 +9,8 @@ extension ImportCommand {
         guard let git = invocation.surroundings.git else {
             throw Failure(
                 .failure, "noGit", "this build cannot read git repositories",
-                why: "it was made without that part", remedy: "Import a file of JSON lines instead.")
+                why: "it was made without that part", remedy: "Import a file of JSON lines instead."
+            )
         }
         if invocation.arguments.has("check-revisions") {
             throw Failure.usage(
@@ -48,7 +49,8 @@ extension ImportCommand {
 
     private static func summary(_ report: GitImportReport, seconds: Double) -> String {
         if report.isInterrupted {
-            return "stopped behind \(Quantity.count(report.commits, "commit")); the same command continues"
+            return "stopped behind \(Quantity.count(report.commits, "commit")); "
+                + "the same command continues"
         }
         if report.commits == 0 { return "nothing new" }
         return "\(Quantity.count(report.commits, "commit")) as "

@@ -16,9 +16,9 @@ enum ImportCommand {
             .flag("check-revisions", "Stop at a line whose `v` is not the revision it gets."),
         ],
         notes: [
-            "Stopped and run again it goes on where it ended, and nothing is recorded twice: each append "
-                + "carries how far the source was read and a digest of it. A source that changed before "
-                + "that point is refused.",
+            "Stopped and run again it goes on where it ended, and nothing is recorded twice: each "
+                + "append carries how far the source was read and a digest of it. A source that "
+                + "changed before that point is refused.",
             "`daybook help format` shows the lines.",
         ],
         examples: [
@@ -84,7 +84,9 @@ enum ImportCommand {
         if invocation.isJSON {
             try invocation.output.json(json(report, source, seconds: seconds))
         } else {
-            for line in summary(report, source, seconds: seconds) { try invocation.output.line(line) }
+            for line in summary(report, source, seconds: seconds) {
+                try invocation.output.line(line)
+            }
         }
         return report.isInterrupted ? .interrupted : .success
     }

@@ -7,11 +7,12 @@ enum ReadCommand {
         "read", "Print events that are recorded.",
         operands: [SelectionOptions.stream], options: ReadPlan.declarations,
         notes: [
-            "Types and tags together select the events that have one of the types and all of the tags. "
-                + "Times: see `daybook help times`."
+            "Types and tags together select the events that have one of the types and all of the "
+                + "tags. Times: see `daybook help times`."
         ],
         examples: [
-            "daybook read account-576", "daybook read --type item-sold --tag country:France --limit 10",
+            "daybook read account-576",
+            "daybook read --type item-sold --tag country:France --limit 10",
             "daybook read --all --since 2h --json",
         ],
         run: run)

@@ -5,7 +5,8 @@ internal import DaybookPlatform
 struct ReadPlan: Equatable {
     static let declarations: [OptionDeclaration] =
         SelectionOptions.declarations + [
-            .value("from", "N", summary: "Begin at this revision of a stream, else at this position."),
+            .value(
+                "from", "N", summary: "Begin at this revision of a stream, else at this position."),
             .value("since", "TIME", summary: "Only what was recorded at or after this time."),
             .value("until", "TIME", summary: "Only what was recorded at or before this time."),
             .flag("occurred", "--since and --until mean the time of occurrence."),
@@ -27,7 +28,8 @@ struct ReadPlan: Equatable {
         if let text = arguments["since"] { since = try Instant.parse(text, option: "since", time) }
         if let text = arguments["until"] { until = try Instant.parse(text, option: "until", time) }
         var request = Read(
-            options.selection, backwards ? .backwards : .forwards, limit: try arguments.count("limit"),
+            options.selection, backwards ? .backwards : .forwards,
+            limit: try arguments.count("limit"),
             includesSystemStreams: options.includesSystemStreams)
         if arguments.has("occurred") {
             guard since != nil || until != nil else {
@@ -58,8 +60,8 @@ struct ReadPlan: Equatable {
 }
 
 extension ReadPlan {
-    /// Calls `body` with each batch and how many of its events were asked for, which is all of them but
-    /// in the last one.
+    /// Calls `body` with each batch and how many of its events were asked for, which is all of them
+    /// but in the last one.
     func forEachBatch(
         of store: any EventStore, _ body: (EventBatch, Int) throws -> Void
     ) async throws {

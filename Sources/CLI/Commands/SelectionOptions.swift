@@ -8,7 +8,8 @@ struct SelectionOptions: Equatable {
         .flag("all", "Every event."),
         .value("category", "C", summary: "The streams whose names begin with C-."),
         .repeated("type", "T", "Events of this type; of any of them where given more than once."),
-        .repeated("tag", "K:V", "Events with this tag; with all of them where given more than once."),
+        .repeated(
+            "tag", "K:V", "Events with this tag; with all of them where given more than once."),
         .flag("system", "Also the streams of the system, whose names begin with $."),
     ]
 

@@ -8,13 +8,16 @@ enum StateCommand {
         "state", "Rebuild the state that the events of a stream lead to, at any point.",
         operands: [.required("stream", "The stream.")],
         options: [
-            .value("at", "REVISION|TIME", summary: "Behind this revision, or at this time (default: now)."),
+            .value(
+                "at", "REVISION|TIME",
+                summary: "Behind this revision, or at this time (default: now)."),
             .value("diff", "A", "B", summary: "What changed between two such points."),
             .flag("occurred", "Times are those of occurrence, not of recording."),
         ],
         notes: [
-            "The state is the fold of the events' data by JSON merge patch (RFC 7396), in the order of "
-                + "revisions: members are set, null removes one, anything but an object replaces all."
+            "The state is the fold of the events' data by JSON merge patch (RFC 7396), in the "
+                + "order of revisions: members are set, null removes one, anything but an object "
+                + "replaces all."
         ],
         examples: [
             "daybook state account-576", "daybook state account-576 --at 1993-06-30",

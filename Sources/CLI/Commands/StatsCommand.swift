@@ -6,7 +6,9 @@ internal import DaybookStore
 enum StatsCommand {
     static let declaration = CommandDeclaration(
         "stats", "Show how much is recorded, of what kind, and how much room it takes.",
-        options: [.value("top", "N", summary: "At most so many categories and types (default: 20).")],
+        options: [
+            .value("top", "N", summary: "At most so many categories and types (default: 20).")
+        ],
         examples: ["daybook stats", "daybook stats --json"],
         run: run)
 
@@ -44,7 +46,8 @@ enum StatsCommand {
     }
 
     private static func average(_ stats: StoreStatistics) -> String {
-        stats.events == 0 ? "" : " (\(Quantity.count(stats.usedBytes / stats.events)) bytes an event)"
+        stats.events == 0
+            ? "" : " (\(Quantity.count(stats.usedBytes / stats.events)) bytes an event)"
     }
 
     /// The greatest first, each with a bar.

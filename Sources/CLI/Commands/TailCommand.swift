@@ -8,10 +8,12 @@ enum TailCommand {
         "tail", "Follow events as they are recorded, also beside a running writer.",
         operands: [SelectionOptions.stream],
         options: SelectionOptions.declarations + [
-            .value("from", "N", summary: "Begin at this revision of a stream, else at this position."),
+            .value(
+                "from", "N", summary: "Begin at this revision of a stream, else at this position."),
             .value("since", "TIME", summary: "Begin with what was recorded at or after this time."),
             .flag("occurred", "--since means the time of occurrence."),
-            .value("last", "N", summary: "Begin with the last N events (default: with what comes)."),
+            .value(
+                "last", "N", summary: "Begin with the last N events (default: with what comes)."),
             .value("limit", "N", summary: "End after so many events."),
         ],
         notes: ["Ctrl-C ends it."],
@@ -79,8 +81,8 @@ struct TailStart: Sendable {
         isOccurred = arguments.has("occurred")
     }
 
-    /// The events to begin with, in order, and the position after which to follow. What stands between
-    /// the two is nothing: the head is asked for first.
+    /// The events to begin with, in order, and the position after which to follow. What stands
+    /// between the two is nothing: the head is asked for first.
     func resolve(in store: any EventStore) async throws -> ([RecordedEvent], Position) {
         let head = try await store.head().position
         if let last {

@@ -14,7 +14,9 @@ enum VerifyCommand {
         var progress = ProgressLine(invocation.errors, invocation.surroundings.time)
         let report = try await invocation.surroundings.stores.verify(at: invocation.storePath) {
             done, total in
-            progress.update { "verify \(ProgressLine.bar(done, of: total)) of \(Quantity.bytes(total))" }
+            progress.update {
+                "verify \(ProgressLine.bar(done, of: total)) of \(Quantity.bytes(total))"
+            }
         }
         progress.clear()
         if invocation.isJSON {

@@ -1,7 +1,8 @@
 internal import DaybookBytes
 internal import DaybookPlatform
 
-/// A file written aside and given its name when it is complete, so that nobody ever sees half of it.
+/// A file written aside and given its name when it is complete, so that nobody ever sees half of
+/// it.
 struct FileExport: ~Copyable {
     private let disk: LinuxDisk
     private let path: String

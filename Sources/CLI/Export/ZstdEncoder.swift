@@ -29,7 +29,8 @@ internal import DaybookBytes
         while true {
             let (left, made) = unsafe bytes.withUnsafeBytes { source in
                 unsafe room.withUnsafeMutableBytes { room in
-                    // Safe: zstd reads and writes within the sizes given; the memories outlive the call.
+                    // Safe: zstd reads and writes within the sizes given; the memories outlive the
+                    // call.
                     var from = unsafe ZSTD_inBuffer(
                         src: source.baseAddress, size: source.count, pos: taken)
                     var to = unsafe ZSTD_outBuffer(dst: room.baseAddress, size: room.count, pos: 0)

@@ -14,7 +14,8 @@ internal import DaybookBytes
     init(_ algorithm: Algorithm) {
         // Fetched once: looking it up for each digest takes longer than the digest of a line.
         let name = algorithm == .sha1 ? "SHA1" : "SHA256"
-        guard let found = unsafe EVP_MD_fetch(nil, name, nil), let context = unsafe EVP_MD_CTX_new(),
+        guard let found = unsafe EVP_MD_fetch(nil, name, nil),
+            let context = unsafe EVP_MD_CTX_new(),
             let scratch = unsafe EVP_MD_CTX_new()
         else { preconditionFailure("OpenSSL has no \(name): its installation is broken") }
         unsafe self.algorithm = found

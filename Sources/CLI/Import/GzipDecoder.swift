@@ -3,8 +3,8 @@ internal import DaybookBytes
 
 /// Unpacks gzip (RFC 1952), any number of members one behind the other.
 @safe final class GzipDecoder {
-    // Safe: zlib keeps a pointer to the stream it was initialised with, so it has a place of its own, made
-    // in init and freed in deinit.
+    // Safe: zlib keeps a pointer to the stream it was initialised with, so it has a place of its
+    // own, made in init and freed in deinit.
     private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
     /// Inside a member, so that the end must not come here.
     private(set) var isInside = false
@@ -23,7 +23,8 @@ internal import DaybookBytes
         unsafe stream.deallocate()
     }
 
-    /// Unpacks from the front of `input` into `output`: how many bytes were taken, and how many came out.
+    /// Unpacks from the front of `input` into `output`: how many bytes were taken, and how many
+    /// came out.
     func decode(
         _ input: borrowing RawSpan, into output: UnsafeMutableRawBufferPointer
     ) throws(CompressionError) -> (taken: Int, made: Int) {

@@ -2,8 +2,8 @@ internal import Daybook
 
 /// The lines that become one append.
 struct ImportBatch: Sendable {
-    /// Events of one append, and bytes of their lines: what is durable at once, and what is lost of the
-    /// progress when an import is killed.
+    /// Events of one append, and bytes of their lines: what is durable at once, and what is lost of
+    /// the progress when an import is killed.
     static let eventsMax = 1_000
     static let lineBytesMax = 1 << 20
 

@@ -37,7 +37,8 @@ extension ImportLine {
     }
 
     func tags(_ value: JSONSlice, in line: RawSpan) throws -> Set<String> {
-        var tags: Set<String> = []
+        // Room for a few at once: growing hashes all of them again.
+        var tags = Set<String>(minimumCapacity: 3)
         var elements = try JSONScanner(elementsOf: value, in: line)
         while let element = try elements.nextElement() {
             tags.insert(try name(element, .tag, in: line))

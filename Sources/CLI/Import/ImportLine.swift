@@ -123,7 +123,8 @@ struct ImportLine {
         guard let type else { throw missing("type") }
         event.type = type
         // The fixed fields and each length beside what the fields hold are less than this.
-        let names = stream.utf8.count + type.utf8.count + event.tags.reduce(0) { $0 + $1.utf8.count + 2 }
+        let names =
+            stream.utf8.count + type.utf8.count + event.tags.reduce(0) { $0 + $1.utf8.count + 2 }
         let size = event.data.count + event.metadata.count + names + 1024
         guard size <= Limits.eventBytesMax else {
             throw LineError(
@@ -145,6 +146,7 @@ struct ImportLine {
         return LineError(
             at: field.key.range.lowerBound,
             "the field `\(name.shortened(to: 60))` is unknown, and passing over it would lose it",
-            remedy: meant + "Put it into `data` or `metadata`; `daybook help format` lists the fields.")
+            remedy: meant
+                + "Put it into `data` or `metadata`; `daybook help format` lists the fields.")
     }
 }

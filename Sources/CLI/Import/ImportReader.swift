@@ -19,8 +19,8 @@ struct ImportReader: ~Copyable {
 
     var sourceBytes: Int { lines.sourceBytes }
 
-    /// Goes on behind what was imported before, by at most so many bytes, and says whether it is there:
-    /// then what it went over was the same.
+    /// Goes on behind what was imported before, by at most so many bytes, and says whether it is
+    /// there: then what it went over was the same.
     mutating func skip(to token: ImportToken, bytesMax: Int) throws(Failure) -> Bool {
         do {
             return try lines.skip(to: token, bytesMax: bytesMax)

@@ -67,8 +67,8 @@ struct ImportSource: Sendable {
 }
 
 extension ImportSource {
-    /// What comes in on standard input. Without a name nothing says that a second run gets the same, so
-    /// it is a new source each time.
+    /// What comes in on standard input. Without a name nothing says that a second run gets the
+    /// same, so it is a new source each time.
     static func standardInput(
         name: String?, _ next: @escaping @Sendable () throws(Errno) -> [UInt8]
     ) -> ImportSource {

@@ -38,7 +38,12 @@ final class ImportThread: Sendable {
     }
 
     /// Reads the next batch and hands it over, on the thread.
-    func next(_ take: @escaping @Sendable (ImportBatch) -> Void) {
-        thread.submit { [self] in take(reader.withLock { $0.next() }) }
+    /// - Parameter spent: what is not needed any more. It goes here, where its memory came from:
+    ///   freed elsewhere it costs a wait for the allocator's lock, an eighth of the time of an
+    ///   import.
+    func next(dropping spent: [ImportBatch], _ take: @escaping @Sendable (ImportBatch) -> Void) {
+        thread.submit { [self] in
+            withExtendedLifetime(spent) { take(reader.withLock { $0.next() }) }
+        }
     }
 }

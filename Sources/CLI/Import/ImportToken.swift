@@ -1,6 +1,7 @@
 /// How far an import has come in its source: what the tracking mark of each of its appends holds.
 ///
-/// As text, so that a person who looks at it understands: `184533829 bytes, 541909 lines, sha256 9f86…`.
+/// As text, so that a person who looks at it understands: `184533829 bytes, 541909 lines, sha256
+/// 9f86…`.
 struct ImportToken: Sendable, Equatable {
     /// Bytes of the source, unpacked.
     let bytes: Int

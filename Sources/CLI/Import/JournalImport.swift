@@ -1,13 +1,15 @@
 internal import Daybook
 internal import DaybookPlatform
 
-/// Reads lines on one thread and appends what they say, several appends at a time but in their order.
+/// Reads lines on one thread and appends what they say, several appends at a time but in their
+/// order.
 ///
-/// Each append carries a tracking mark from the token of the one before it to its own. So a store takes the
-/// appends in this order or not at all, and whatever ends the import, the mark says how much is recorded.
+/// Each append carries a tracking mark from the token of the one before it to its own. So a store
+/// takes the appends in this order or not at all, and whatever ends the import, the mark says how
+/// much is recorded.
 struct JournalImport {
-    /// Appends on their way at a time. More waits longer in memory and gains nothing: the store's writer
-    /// joins those that wait into one sync.
+    /// Appends on their way at a time. More waits longer in memory and gains nothing: the store's
+    /// writer joins those that wait into one sync.
     static let inFlightMax = 8
 
     /// What an import did.
@@ -44,6 +46,8 @@ struct JournalImport {
     private var revisions: RevisionCheck?
     private var report = Report()
     private var sent: [Sent] = []
+    /// Batches that are recorded, until the thread takes them back.
+    private var spent: [ImportBatch] = []
     /// The token of the last append that was sent.
     private var token: ImportToken?
 
@@ -63,7 +67,7 @@ struct JournalImport {
         let (signals, sender) = AsyncStream.makeStream(of: Signal.self)
         interruption.listen { sender.yield(.interrupted) }
         guard try await resume(thread, progress) else { return report }
-        thread.next { sender.yield(.batch($0)) }
+        thread.next(dropping: []) { sender.yield(.batch($0)) }
         do {
             for await signal in signals {
                 guard case .batch(let batch) = signal else {
@@ -71,7 +75,10 @@ struct JournalImport {
                     break
                 }
                 // The next lines are read while these are appended.
-                if !batch.isLast { thread.next { sender.yield(.batch($0)) } }
+                if !batch.isLast {
+                    thread.next(dropping: spent) { sender.yield(.batch($0)) }
+                    spent = []
+                }
                 report.sourceBytes = batch.sourceBytes
                 if !batch.entries.isEmpty { try await send(batch) }
                 while sent.count > Self.inFlightMax { try await settle() }
@@ -147,11 +154,13 @@ struct JournalImport {
             var failure = Failure(error)
             let lines = "\(first.batch.lines.first!) to \(first.batch.lines.last!)"
             failure.place =
-                "\(source.place), one of the lines \(lines)" + (failure.place.map { ": \($0)" } ?? "")
+                "\(source.place), one of the lines \(lines)"
+                + (failure.place.map { ": \($0)" } ?? "")
             throw failure
         }
         report.events += first.batch.entries.count
         report.lines = first.batch.token.lines
         report.bytes += first.batch.bytes
+        spent.append(first.batch)
     }
 }

@@ -1,8 +1,8 @@
 internal import Daybook
 internal import DaybookBytes
 
-/// The id of an event that came without one: a UUIDv5 (RFC 9562) of journal, source and line number, so
-/// that importing the same line again names the same event.
+/// The id of an event that came without one: a UUIDv5 (RFC 9562) of journal, source and line
+/// number, so that importing the same line again names the same event.
 struct LineIdentity: ~Copyable {
     /// The namespace of such ids, a random UUID made for this purpose.
     static let namespace = EventID("6d1d3c1e-6a52-4b0f-9a53-0d5f6c2f7b8e")!

@@ -7,7 +7,8 @@ internal import DaybookBytes
 
     private var input: InputStream
     private var digest = Digest(.sha256)
-    // Safe: allocated in init, freed in deinit, and this value cannot be copied. Filled up to `end`.
+    // Safe: allocated in init, freed in deinit, and this value cannot be copied. Filled up to
+    // `end`.
     private var memory: UnsafeMutableRawBufferPointer
     private var end = 0
     /// What stands before this is in the digest.
@@ -66,14 +67,15 @@ internal import DaybookBytes
         return token()
     }
 
-    /// Takes what was imported before, at most so many bytes of it at a time; true when all of it was
-    /// taken and was the same.
+    /// Takes what was imported before, at most so many bytes of it at a time; true when all of it
+    /// was taken and was the same.
     mutating func skip(to token: ImportToken, bytesMax: Int) throws(InputError) -> Bool {
         let goal = min(token.bytes, bytes + bytesMax)
         while bytes < goal {
             if next == end { try fill() }
             guard next < end else {
-                throw .changed(why: "it has only \(bytes) of the \(token.bytes) bytes imported before")
+                throw .changed(
+                    why: "it has only \(bytes) of the \(token.bytes) bytes imported before")
             }
             let count = min(end - next, goal - bytes)
             next += count
@@ -138,7 +140,8 @@ internal import DaybookBytes
             present = 0..<0
         }
         if unsafe end == memory.count { grow() }
-        let count = try unsafe input.read(into: UnsafeMutableRawBufferPointer(rebasing: memory[end...]))
+        let count = try unsafe input.read(
+            into: UnsafeMutableRawBufferPointer(rebasing: memory[end...]))
         end += count
         isAtEnd = count == 0
     }
@@ -153,7 +156,8 @@ internal import DaybookBytes
     private mutating func feedDigest() {
         if digested == next { return }
         // Safe: the range is filled. A span of self would keep the digest from being changed.
-        unsafe digest.update(RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: memory[digested..<next])))
+        unsafe digest.update(
+            RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: memory[digested..<next])))
         digested = next
     }
 

@@ -3,8 +3,8 @@ internal import Daybook
 /// Compares the revisions that lines say they have with those they get.
 struct RevisionCheck {
     private let store: any EventStore
-    /// The next revision of each stream met so far. Nobody else writes: the store has one writer, us.
-    /// By bytes: names that look the same to Unicode are two streams.
+    /// The next revision of each stream met so far. Nobody else writes: the store has one writer,
+    /// us. By bytes: names that look the same to Unicode are two streams.
     private var next: [[UInt8]: Revision] = [:]
 
     init(_ store: any EventStore) { self.store = store }

@@ -17,7 +17,8 @@ internal import DaybookBytes
 
     deinit { unsafe ZSTD_freeDCtx(context) }
 
-    /// Unpacks from the front of `input` into `output`: how many bytes were taken, and how many came out.
+    /// Unpacks from the front of `input` into `output`: how many bytes were taken, and how many
+    /// came out.
     func decode(
         _ input: borrowing RawSpan, into output: UnsafeMutableRawBufferPointer
     ) throws(CompressionError) -> (taken: Int, made: Int) {
@@ -33,8 +34,8 @@ internal import DaybookBytes
             let words = unsafe String(cString: ZSTD_getErrorName(answer))
             throw CompressionError(why: "the zstd data is damaged: \(words)")
         }
-        // 0: a frame is complete, with its checksum. Called with nothing behind a complete frame, zstd
-        // asks for the next one, which need not come.
+        // 0: a frame is complete, with its checksum. Called with nothing behind a complete frame,
+        // zstd asks for the next one, which need not come.
         if answer == 0 { isInside = false } else if taken > 0 || made > 0 { isInside = true }
         return (taken, made)
     }

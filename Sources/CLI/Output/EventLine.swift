@@ -2,7 +2,8 @@ internal import Daybook
 internal import DaybookBytes
 internal import DaybookJSON
 
-/// An event as one line of JSON: what `read --json`, `tail --json` and `export` print and `import` reads.
+/// An event as one line of JSON: what `read --json`, `tail --json` and `export` print and `import`
+/// reads.
 struct EventLine: ~Copyable {
     /// For whom the line is.
     enum Fidelity: Sendable {
@@ -86,8 +87,8 @@ struct EventLine: ~Copyable {
 
 /// JSON that can stand inside a line of JSON as it is.
 enum EmbeddedJSON {
-    /// Whether reading the line gives the same bytes back: a valid value without white space round it or
-    /// line breaks in it, and no deeper than one level less than the scanner goes.
+    /// Whether reading the line gives the same bytes back: a valid value without white space round
+    /// it or line breaks in it, and no deeper than one level less than the scanner goes.
     static func isEmbeddable(_ bytes: RawSpan) -> Bool {
         guard let slice = try? JSON.slice(of: bytes), slice.range == 0..<bytes.byteCount else {
             return false

@@ -13,7 +13,8 @@ struct EventRow {
         self.showsOccurred = showsOccurred
     }
 
-    /// `position  time  stream@revision  type  tags  data`, the data cut to the width of the terminal.
+    /// `position  time  stream@revision  type  tags  data`, the data cut to the width of the
+    /// terminal.
     func line(_ event: RecordedEvent) -> String {
         let position = "\(event.position)".paddedLeft(to: 7)
         let instant = showsOccurred ? event.occurredAt ?? event.recordedAt : event.recordedAt
@@ -34,7 +35,8 @@ struct EventRow {
         if data.isEmpty { return line }
         guard let columns else { return line + "  " + data }
         let room = columns - width - 2
-        // A line that is full already goes on in the next one of the terminal, with some of its data.
+        // A line that is full already goes on in the next one of the terminal, with some of its
+        // data.
         return line + "  " + data.shortened(to: room >= 16 ? room : max(16, columns - 2))
     }
 

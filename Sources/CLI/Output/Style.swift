@@ -21,7 +21,8 @@ struct Style: Sendable, Equatable {
 }
 
 extension String {
-    /// Without what could command a terminal or break the line: each control character becomes a `·`.
+    /// Without what could command a terminal or break the line: each control character becomes a
+    /// `·`.
     var withoutControls: String {
         guard unicodeScalars.contains(where: \.isControl) else { return self }
         var text = ""

@@ -8,7 +8,8 @@ enum FailureReport {
         var lines = [style.paint("daybook: ", .removed) + failure.what.withoutControls]
         func add(_ title: String, _ text: String) {
             if text.isEmpty { return }
-            lines.append("  " + style.paint((title + ":").padded(to: 8), .faint) + text.withoutControls)
+            lines.append(
+                "  " + style.paint((title + ":").padded(to: 8), .faint) + text.withoutControls)
         }
         add("why", failure.why)
         if let place = failure.place { add("place", place) }

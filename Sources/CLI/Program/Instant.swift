@@ -23,7 +23,8 @@ enum Instant {
         }
         // An offset behind a time without seconds.
         if let sign = text.lastIndex(where: { $0 == "+" || $0 == "-" || $0 == "Z" }),
-            text[..<sign].utf8.count == 16, let instant = Timestamp(text[..<sign] + ":00" + text[sign...])
+            text[..<sign].utf8.count == 16,
+            let instant = Timestamp(text[..<sign] + ":00" + text[sign...])
         {
             return instant
         }

@@ -25,8 +25,8 @@ struct StateFold: Sendable, Equatable {
     }
 
     /// Folds a stream up to a point, its end where none is given.
-    /// - Parameter isOccurred: times are those of occurrence: all events that occurred by then, in the
-    ///   order of their revisions.
+    /// - Parameter isOccurred: times are those of occurrence: all events that occurred by then, in
+    ///   the order of their revisions.
     static func fold(
         _ stream: String, to point: Point?, isOccurred: Bool, in store: any EventStore
     ) async throws -> StateFold {

@@ -41,7 +41,8 @@ final class FakeStore: OpenedStore {
             state.appends += 1
             if state.appends >= state.failsFromAppend {
                 throw StoreError(
-                    .poisoned, "the journal stopped", why: "the test says so", remedy: "Open again.")
+                    .poisoned, "the journal stopped", why: "the test says so", remedy: "Open again."
+                )
             }
             return try state.append(append)
         }
@@ -115,7 +116,9 @@ final class FakeStore: OpenedStore {
         return StoreStatistics(
             events: UInt64(events.count), streams: Set(events.map(\.stream)).count,
             streamsByCategory: Dictionary(
-                Set(events.map(\.stream)).map { (StreamName.category(of: $0).map(String.init) ?? "", 1) },
+                Set(events.map(\.stream)).map {
+                    (StreamName.category(of: $0).map(String.init) ?? "", 1)
+                },
                 uniquingKeysWith: +),
             eventsByType: Dictionary(events.map { ($0.type, 1) }, uniquingKeysWith: +), tags: 2,
             segments: 1, usedBytes: 12_345, fileBytes: 1 << 20, hasWriter: true,
@@ -132,7 +135,7 @@ extension FakeStore.State {
                 streams: [.init(name: old.stream, lastRevision: old.revision)], isDuplicate: true)
         }
         for (stream, condition) in append.conditions {
-            let state = stream_(stream)
+            let state = state(of: stream)
             let holds =
                 switch (condition, state) {
                 case (.any, _), (.none, .never): true
@@ -149,14 +152,15 @@ extension FakeStore.State {
         if let mark = append.tracking {
             guard tokens[mark.consumer]?.token == mark.from else {
                 throw StoreError(
-                    .wrongToken, "another token", why: "it is not the one expected", remedy: "Read it.")
+                    .wrongToken, "another token", why: "it is not the one expected",
+                    remedy: "Read it.")
             }
             tokens[mark.consumer] = TrackingToken(token: mark.to, note: mark.note)
         }
         let first = Position(events.count + 1)
         for entry in append.entries {
             let position = Position(events.count + 1)
-            let revision = stream_(entry.stream).next
+            let revision = state(of: entry.stream).next
             ids[entry.event.id] = events.count
             lasts[entry.stream] = events.count
             events.append(
@@ -169,10 +173,11 @@ extension FakeStore.State {
         for event in events[Int(first - 1)...] { streams[event.stream] = event.revision }
         return Appended(
             firstPosition: first, lastPosition: Position(events.count),
-            streams: streams.map { .init(name: $0.key, lastRevision: $0.value) }, isDuplicate: false)
+            streams: streams.map { .init(name: $0.key, lastRevision: $0.value) }, isDuplicate: false
+        )
     }
 
-    func stream_(_ name: String) -> StreamState { stream(name).state }
+    func state(of name: String) -> StreamState { stream(name).state }
 
     func stream(_ name: String) -> StreamInfo {
         guard let last = lasts[name].map({ events[$0] }) else {
@@ -200,8 +205,10 @@ extension FakeStore.State {
             if let until = read.occurredUntil, occurred > until { return false }
             switch read.start {
             case .end: return true
-            case .position(let start): return forwards ? event.position >= start : event.position <= start
-            case .revision(let start): return forwards ? event.revision >= start : event.revision <= start
+            case .position(let start):
+                return forwards ? event.position >= start : event.position <= start
+            case .revision(let start):
+                return forwards ? event.revision >= start : event.revision <= start
             case .time(let start):
                 return forwards ? event.recordedAt >= start : event.recordedAt <= start
             }
@@ -221,7 +228,8 @@ extension RecordedEvent {
         case .query(let query):
             return query.items.isEmpty
                 || query.items.contains { item in
-                    (item.types.isEmpty || item.types.contains(type)) && item.tags.isSubset(of: tags)
+                    (item.types.isEmpty || item.types.contains(type))
+                        && item.tags.isSubset(of: tags)
                         && (item.stream.map { $0 == stream } ?? true)
                         && (item.category.map { StreamName.category(of: stream) == $0[...] } ?? true)
                 }
