@@ -108,3 +108,6 @@
         unsafe memory.storeBytes(of: value, toByteOffset: offset, as: T.self)
     }
 }
+
+// Safe: a writer has one owner and is not copied, so its memory goes with it from thread to thread.
+extension ByteWriter: @unchecked Sendable {}

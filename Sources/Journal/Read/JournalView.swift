@@ -1,5 +1,5 @@
 internal import DaybookBytes
-internal import Daybook
+package import Daybook
 internal import DaybookPlatform
 internal import Synchronization
 
@@ -9,6 +9,7 @@ package final class JournalView: Sendable {
     package let watermark: Watermark
     let options: JournalOptions
     private let segments: Mutex<[Segment]>
+    private let damaged = Mutex<StoreError?>(nil)
 
     init(
         segments: [Segment], index: MemoryIndex, watermark: Watermark.Mark, options: JournalOptions
@@ -17,6 +18,13 @@ package final class JournalView: Sendable {
         self.index = index
         self.watermark = Watermark(watermark)
         self.options = options
+    }
+
+    /// What ends the part that can be read, where something durable cannot be: to be told to whoever reads up
+    /// to it, rather than that this is the end.
+    package internal(set) var damage: StoreError? {
+        get { damaged.withLock { $0 } }
+        set { damaged.withLock { $0 = newValue } }
     }
 
     func add(_ segment: Segment) { segments.withLock { $0.append(segment) } }

@@ -21,7 +21,14 @@ struct Batch: Sendable {
         var result: Result<Appended, StoreError>
     }
 
+    /// A segment that got its last frame in this round.
+    struct Sealing: Sendable {
+        var serial: UInt64
+        var extent: Manifest.Sealed
+    }
+
     var parts: [Part] = []
+    var sealings: [Sealing] = []
     var answers: [Answer] = []
     /// Segments that got frames in this round and were not synced yet, in order.
     var files: [OpenFile] { parts.map(\.segment.file) }
@@ -41,8 +48,4 @@ struct Batch: Sendable {
             frame: frame.header.number, end: part.base + frame.offset + frame.header.byteCount)
     }
 
-    /// Answers all its appends with one failure.
-    func fail(_ error: StoreError) {
-        for answer in answers { answer.append.done(.failure(error)) }
-    }
 }

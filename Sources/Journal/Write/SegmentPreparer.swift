@@ -90,9 +90,9 @@ final class SegmentPreparer: Sendable {
         state.broadcast()
     }
 
-    /// Hears that a segment got its last frame, which the next manifest says.
-    func sealed(_ serial: UInt64, _ extent: Manifest.Sealed) {
-        state.withLock { $0.sealed[serial] = extent }
+    /// Hears that a segment got its last frame and is durable, which the next manifest says.
+    func sealed(_ sealing: Batch.Sealing) {
+        state.withLock { $0.sealed[sealing.serial] = sealing.extent }
     }
 
     /// Asks for the next segment before it is needed.
@@ -128,6 +128,22 @@ final class SegmentPreparer: Sendable {
         state.broadcast()
     }
 
+    /// Gives up the segment that is ready but not needed: the manifest forgets it, then it goes.
+    /// - Throws: the system's refusal; the segment stays then, empty.
+    func discard() throws(Errno) {
+        var manifest = state.withLock { $0.manifestToWrite() }
+        guard let ready = state.withLock({ $0.ready }) else { return }
+        manifest.segments.removeAll { $0.serial == ready.header.serial }
+        manifest.generation += 1
+        try files.store(manifest)
+        let written = manifest
+        state.withLock { state in
+            state.manifest = written
+            state.ready = nil
+        }
+        try disk.remove(ready.file.path)
+    }
+
     private func prepare(_ bytes: Int) {
         var manifest = state.withLock { $0.manifestToWrite() }
         // One that is ready but too small stays in the manifest, unused, until it is dropped from it.
@@ -144,7 +160,9 @@ final class SegmentPreparer: Sendable {
             switch result {
             case .success(let made):
                 state.manifest = written
-                state.sealed = [:]
+                for segment in written.segments where segment.sealed != nil {
+                    state.sealed[segment.serial] = nil
+                }
                 state.ready = made
                 state.zeroed = SegmentHeader.byteCount
             case .failure(let error):

@@ -38,12 +38,12 @@ struct SegmentWriter: ~Copyable {
     /// Bytes encoded and not yet written.
     var pendingBytes: Int { buffer.count }
     /// The serial number and extent of the segment if it got no more frames.
-    var sealed: (serial: UInt64, extent: Manifest.Sealed) {
+    var sealing: Batch.Sealing {
         var extent = extent
         extent.end = offset + buffer.count
         extent.events = end.position - extent.firstPosition
         extent.records = end.record + 1 - extent.firstRecord
-        return (segment.serial, extent)
+        return Batch.Sealing(serial: segment.serial, extent: extent)
     }
     var usedBytes: (bytes: Int, of: Int) { (offset + buffer.count, size) }
 
@@ -149,9 +149,9 @@ struct SegmentWriter: ~Copyable {
     /// Seals the segment, writes what is encoded, and goes on in the next one.
     mutating func move(
         to prepared: PreparedSegment, durable: DurableMark
-    ) throws(Errno) -> (serial: UInt64, extent: Manifest.Sealed) {
+    ) throws(Errno) -> Batch.Sealing {
         addMark(.seal, durable: durable)
-        let sealed = sealed
+        let sealing = sealing
         try flush()
         let next = Segment(
             header: prepared.header, file: prepared.file, firstPosition: end.position)
@@ -162,6 +162,6 @@ struct SegmentWriter: ~Copyable {
                 firstFrame: end.frame, firstPosition: end.position, firstRecord: end.record + 1),
             offset: SegmentHeader.byteCount, size: prepared.byteCount, end: end)
         self.parts = parts
-        return sealed
+        return sealing
     }
 }

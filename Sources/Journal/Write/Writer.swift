@@ -112,7 +112,7 @@ final class Writer: Sendable {
         syncing.withLock { $0.isStopping = true }
         syncing.broadcast()
         for thread in threads.dropFirst() { thread.join() }
-        if failure == nil {
+        if failure == nil && core.withLock({ $0.isUsed }) {
             hand(core.withLock { [durable] in $0.mark([.mark, .closed], durable: durable) })
             syncWaiting()
         }
@@ -212,6 +212,7 @@ final class Writer: Sendable {
                     frame, part.fields[number], in: part.block.bytes, base: part.base, part.segment)
             }
         }
+        for sealing in batches.flatMap(\.sealings) { preparer.sealed(sealing) }
         for batch in batches {
             if let durable = batch.durable { syncing.withLock { $0.durable = durable } }
             mark = batch.mark ?? mark

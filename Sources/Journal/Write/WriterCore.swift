@@ -14,6 +14,7 @@ struct WriterCore: ~Copyable {
     private var segment: SegmentWriter
     /// Frames were written that no later frame says to be durable.
     private(set) var needsMark: Bool
+    private var sealings: [Batch.Sealing] = []
 
     init(
         overlay: Overlay, segment: consuming SegmentWriter, preparer: SegmentPreparer,
@@ -75,6 +76,8 @@ struct WriterCore: ~Copyable {
             outcome.failure = (segment.segment.file.path, error)
         }
         outcome.batch.parts = segment.takeParts()
+        outcome.batch.sealings = sealings
+        sealings = []
         return outcome
     }
 
@@ -94,7 +97,7 @@ struct WriterCore: ~Copyable {
                 return .failure(error)
             }
             let sealed = try segment.move(to: prepared, durable: durable)
-            preparer.sealed(sealed.serial, sealed.extent)
+            sealings.append(sealed)
             preparer.askAhead()
         }
         var known: [StreamFacts] = []
@@ -147,6 +150,8 @@ struct WriterCore: ~Copyable {
         return outcome
     }
 
+    /// Whether anything was written, or stood there before.
+    var isUsed: Bool { segment.end.frame > 1 }
     var usedBytes: (bytes: Int, of: Int) { segment.usedBytes }
 }
 
