@@ -60,7 +60,10 @@ enum StateCommand {
             ])
         }
         try say(fold, point, invocation)
-        if let state = fold.state { try output.line(state.text(style: .pretty)) }
+        for line in fold.state?.text(style: .pretty).split(separator: "\n") ?? [] {
+            // JSON escapes most of what could command a terminal, but not all of it.
+            try output.line(output.isTerminal ? String(line).withoutControls : String(line))
+        }
     }
 
     private static func print(
@@ -84,10 +87,14 @@ enum StateCommand {
 
     /// A line for what went, a line for what came.
     static func lines(_ change: JSONDifference, _ style: Style) -> [String] {
-        let path = change.path.isEmpty ? "/" : change.path.withoutControls
+        let path = change.path.isEmpty ? "(all)" : change.path
         var lines: [String] = []
-        if let old = change.old { lines.append(style.paint("- \(path)  \(old)", .removed)) }
-        if let new = change.new { lines.append(style.paint("+ \(path)  \(new)", .added)) }
+        if let old = change.old {
+            lines.append(style.paint("- \(path)  \(old)".withoutControls, .removed))
+        }
+        if let new = change.new {
+            lines.append(style.paint("+ \(path)  \(new)".withoutControls, .added))
+        }
         return lines
     }
 

@@ -7,9 +7,10 @@ import Synchronization
 
 @testable import DaybookCLI
 
-/// Runs commands against a `FakeStore` and keeps what they say.
+/// Runs commands against a `FakeStore`, or another one, and keeps what they say.
 struct Console {
     let store: FakeStore
+    private let opening: any OpenedStore
     var isTerminal = false
     var columns = 80
     var environment: [String: String] = [:]
@@ -19,7 +20,15 @@ struct Console {
     let interruption = Interruption()
     let opened = Opened()
 
-    init(_ store: FakeStore = FakeStore()) { self.store = store }
+    init(_ store: FakeStore = FakeStore()) {
+        self.store = store
+        opening = store
+    }
+
+    init(opening: any OpenedStore) {
+        store = FakeStore()
+        self.opening = opening
+    }
 
     /// How a command ended, and what it said.
     struct Result {
@@ -47,7 +56,7 @@ struct Console {
         let environment = environment
         return Surroundings(
             output: stream(output), errors: stream(errors),
-            stores: FakeDoor(store: store, report: report, refusal: refusesOpening, opened: opened),
+            stores: FakeDoor(store: opening, report: report, refusal: refusesOpening, opened: opened),
             time: FixedTime(), interruption: interruption, environment: { environment[$0] },
             directory: "/somewhere", input: { () throws(Errno) in pieces.next() }, git: nil)
     }
@@ -60,7 +69,7 @@ final class Opened: Sendable {
 }
 
 struct FakeDoor: StoreDoor {
-    let store: FakeStore
+    let store: any OpenedStore
     let report: VerifyReport?
     let refusal: StoreError?
     let opened: Opened
