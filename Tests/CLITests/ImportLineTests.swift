@@ -28,7 +28,8 @@ import Testing
     @Test func `All fields of an export are understood`() throws {
         let (entry, _) = try parse(
             #"{"position":9,"stream":"s","revision":5,"type":"t","#
-                + #""id":"00000000-0000-4000-8000-000000000001","recordedAt":"2024-01-01T00:00:00Z","#
+                + #""id":"00000000-0000-4000-8000-000000000001","#
+                + #""recordedAt":"2024-01-01T00:00:00Z","#
                 + #""occurredAt":"1993-01-01T00:00:00Z","contentType":"image/png","causation":"c","#
                 + #""correlation":"d","metadata":{"a":[1, 2]},"dataBase64":"AP8="}"#)
         #expect(

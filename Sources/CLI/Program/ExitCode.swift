@@ -17,8 +17,8 @@ enum ExitCode: Int32, CaseIterable, Sendable {
         case .failure: "The store, a file or the device failed."
         case .usage: "The command line cannot be understood."
         case .refused:
-            "Refused, and nothing was recorded: a wrong revision, a conflict, an input line or a "
-                + "field that cannot be, a source that changed."
+            "Refused: a wrong revision, a conflict, a field that cannot be, a source that "
+                + "changed. Nothing was recorded, but for the lines of an import before a bad one."
         case .damaged: "Damage was found in the store, or in a compressed input."
         case .notFound: "There is no such store, stream or file."
         case .locked: "Another process has the store open for writing."

@@ -56,7 +56,8 @@ struct Console {
         let environment = environment
         return Surroundings(
             output: stream(output), errors: stream(errors),
-            stores: FakeDoor(store: opening, report: report, refusal: refusesOpening, opened: opened),
+            stores: FakeDoor(
+                store: opening, report: report, refusal: refusesOpening, opened: opened),
             time: FixedTime(), interruption: interruption, environment: { environment[$0] },
             directory: "/somewhere", input: { () throws(Errno) in pieces.next() }, git: nil)
     }
