@@ -37,7 +37,7 @@ package final class Journal: Sendable {
     private let hashKey: UInt64
     private let writing: Writing?
     private let follower: Follower?
-    private let isClosed = Mutex(false)
+    private let closed = Mutex(false)
 
     /// What only a journal opened for writing has.
     private struct Writing: Sendable {
@@ -205,7 +205,7 @@ package final class Journal: Sendable {
         _ encoded: EncodedAppend, from submitter: Submitter? = nil, done: @escaping Completion
     ) {
         guard let writing else { return done(.failure(.readOnly())) }
-        if isClosed.withLock({ $0 }) { return done(.failure(.closed())) }
+        if isClosed { return done(.failure(.closed())) }
         let append = PendingAppend(encoded, submitter, done)
         submitter?.enter(append)
         Self.resolve(append, writing, readers)
@@ -272,6 +272,9 @@ package final class Journal: Sendable {
         writing?.writer.failure.map { .poisoned($0.path, $0.errno) }
     }
 
+    /// Whether `close` was called.
+    package var isClosed: Bool { closed.withLock { $0 } }
+
     /// Whether it is open for writing.
     package var isWritable: Bool { writing != nil }
 
@@ -279,9 +282,9 @@ package final class Journal: Sendable {
 
     /// Answers what is under way, marks the journal as closed, and ends its threads. Blocks.
     package func close() {
-        let wasClosed = isClosed.withLock { isClosed in
-            defer { isClosed = true }
-            return isClosed
+        let wasClosed = closed.withLock { closed in
+            defer { closed = true }
+            return closed
         }
         if wasClosed { return }
         follower?.stop()

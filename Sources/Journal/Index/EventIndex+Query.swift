@@ -55,6 +55,21 @@ extension EventIndex {
         return positions(request).positions.first
     }
 
+    /// How many events match behind a position, counted up to one more than `max`.
+    package func matchCount(
+        _ query: Query, after: Position, upTo last: Position, max limit: Int
+    ) -> Int {
+        guard after < last, eventCount > 0 else { return 0 }
+        if query.items.isEmpty {
+            let first = max(after + 1, firstPosition)
+            let hidden = systemPositions.count - systemPositions.firstIndex(atOrAfter: first, from: 0)
+            return Int(firstPosition) + eventCount - Int(first) - hidden
+        }
+        var request = IndexRequest(query, in: after + 1...last, limit: limit + 1)
+        request.stepsMax = .max
+        return positions(request).positions.count
+    }
+
     /// The first event behind a position whose stream is not the system's.
     private func firstOrdinary(after: Position, upTo last: Position) -> Position? {
         var candidate = max(after + 1, firstPosition)

@@ -41,17 +41,21 @@ extension JournalView {
         return EventBatch(block: block, entries: entries)
     }
 
-    /// The events at positions, in the order given. Neighbours are read together.
+    /// The events at positions, in the order given: as many from the first on as fit into a batch, at least
+    /// one. Neighbours are read together.
     package func batch(
         at positions: [Position], _ mode: ReadMode
     ) throws(ReadFailure) -> EventBatch {
         var runs: [Run] = []
+        var bytes = 0
         for position in positions {
+            if bytes >= options.readBatchBytes { break }
             guard let segment = segment(of: position) else { throw .failed(lost(position)) }
             let (start, next) = segment.span(at: position)
             let end: Int
             if let next { end = next } else { end = start + (try length(start, in: segment, mode)) }
             let place = Place(position: position, start: start)
+            bytes += end - start
             if let last = runs.last, last.segment === segment, let merged = last.merging(place, end, gap: options.readGapBytes) {
                 runs[runs.count - 1] = merged
             } else {

@@ -16,6 +16,7 @@ struct Decider {
                 throw .beyondHead(condition.after, head: overlay.head)
             }
             let places = places(of: encoded, streams, facts, overlay)
+            try checkAge(encoded, places, facts, overlay)
             if let appended = try encoded.append.repeated(at: places) { return .duplicate(appended) }
             try checkStreams(encoded, streams)
             try checkQuery(encoded.append, facts, overlay)
@@ -61,6 +62,24 @@ struct Decider {
         return isNew ? [] : places
     }
 
+    /// An event that would be found among those that match the query, and was not, may stand further back
+    /// than anybody looked.
+    private func checkAge(
+        _ encoded: EncodedAppend, _ places: [RecordedPlace?], _ facts: Facts, _ overlay: Overlay
+    ) throws(StoreError) {
+        guard let condition = encoded.append.queryCondition, facts.conflict != nil else { return }
+        let isFound = encoded.append.entries.indices.allSatisfy { entry in
+            let rule = encoded.streams[encoded.stream(of: entry)].condition
+            return rule?.repeatedFrom(reopened: 0) != nil || (!places.isEmpty && places[entry] != nil)
+        }
+        if isFound { return }
+        let recent = overlay.matchCount(
+            condition.query, after: max(condition.after, facts.head), max: idempotencyWalkMax)
+        if facts.matches + recent > idempotencyWalkMax {
+            throw .conditionTooOld(after: condition.after)
+        }
+    }
+
     private func checkStreams(_ encoded: EncodedAppend, _ facts: [StreamFacts]) throws(StoreError) {
         if case .deletion(let deletion, let name) = encoded.kind {
             for (stream, facts) in zip(encoded.streams, facts) where stream.name.isSpelled(as: name) {
@@ -81,7 +100,6 @@ struct Decider {
         let recent =
             facts.conflict == nil ? overlay.firstMatch(condition.query, after: after) : nil
         guard let found = facts.conflict ?? recent else { return }
-        if facts.isTooOld { throw .conditionTooOld(after: condition.after) }
         throw .conflict(at: found, after: condition.after)
     }
 

@@ -12,8 +12,8 @@ struct Facts: Sendable {
     var places: [RecordedPlace?] = []
     /// The first event that matches the query behind its position.
     var conflict: Position?
-    /// More events match than an earlier try is looked for among.
-    var isTooOld = false
+    /// How many events match the query behind its position, as far as that may matter.
+    var matches = 0
     var tracking: TrackingToken?
     /// By record of the append: the sequence number of the value that stands under its key.
     var records: [UInt64?] = []

@@ -57,6 +57,12 @@ struct Overlay {
             ?? current.index.firstMatch(query, after: after, upTo: head)
     }
 
+    /// How many events behind a position match, among those in the overlay; beyond `max` it may be fewer.
+    func matchCount(_ query: Query, after: Position, max: Int) -> Int {
+        let older = previous.index.matchCount(query, after: after, upTo: head, max: max)
+        return older + current.index.matchCount(query, after: after, upTo: head, max: max)
+    }
+
     func tracking(_ consumer: String) -> TrackingToken? {
         current.tracking[consumer] ?? previous.tracking[consumer]
     }

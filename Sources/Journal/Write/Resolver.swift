@@ -59,14 +59,15 @@ struct Resolver: Sendable {
             let entries = encoded.append.entries.indices.filter { encoded.stream(of: $0) == number }
             let end = min(from + Revision(entries.count), known.next)
             let found = view.index.positions(stream: stream.name, revisions: from..<end)
-            for chunk in stride(from: 0, to: found.positions.count, by: 256) {
-                let positions = found.positions[chunk..<min(chunk + 256, found.positions.count)]
-                let batch = try view.batch(at: Array(positions), mode)
-                for index in batch.indices {
-                    let event = batch.view(at: index)
+            var rest = found.positions[...]
+            while !rest.isEmpty {
+                let positions = Array(rest.prefix(view.options.readScatteredEventsMax))
+                let batch = try view.batch(at: positions, mode)
+                rest = rest.dropFirst(batch.count)
+                batch.forEach { event in
                     let entry = entries[Int(event.revision - from)]
+                    let place = RecordedPlace(position: event.position, revision: event.revision)
                     if event.id == encoded.append.entries[entry].event.id {
-                        let place = RecordedPlace(position: event.position, revision: event.revision)
                         facts.set(entry, place, of: encoded)
                     }
                 }
@@ -79,9 +80,11 @@ struct Resolver: Sendable {
         _ encoded: EncodedAppend, _ facts: inout Facts, _ mode: ReadMode
     ) throws(ReadFailure) {
         guard let condition = encoded.append.queryCondition, facts.head > condition.after else { return }
+        // What is decided before this append may match as well, and is counted then.
         let walkMax = view.options.idempotencyWalkMax
-        if facts.head - condition.after > Position(walkMax) {
-            facts.isTooOld = try count(condition, upTo: facts.head, max: walkMax) > walkMax
+        let undecided = Position(2 * view.options.overlayEventsMax)
+        if facts.head + undecided - condition.after > Position(walkMax) {
+            facts.matches = try count(condition, upTo: facts.head, max: walkMax)
         }
         // Within the window of ids nothing has to be read.
         let window = Position(view.options.idempotencyWindow)
@@ -125,8 +128,10 @@ struct Resolver: Sendable {
                     IndexRequest(
                         condition.query, in: after + 1...last,
                         limit: view.options.readScatteredEventsMax))
-                after = chunk.isEnd ? last : chunk.lookedAt
+                if chunk.positions.isEmpty { return }
                 batch = try view.batch(at: chunk.positions, mode)
+                let isWhole = batch.count == chunk.positions.count
+                after = isWhole && chunk.isEnd ? last : chunk.positions[batch.count - 1]
             }
             walked += batch.count
             batch.forEach { event in
