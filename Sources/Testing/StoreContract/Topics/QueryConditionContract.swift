@@ -111,7 +111,9 @@ enum QueryConditionContract {
             }
             try expectEqual(error.position, 1)
         },
-        ContractCase("Beyond the walk a new append is refused, and an old one recognised") { store in
+        ContractCase(
+            "Beyond the walk a new append is refused, and an old one recognised", isSlow: true
+        ) { store in
             // One more than are walked back over, in two appends.
             let count = Limits.idempotencyWalkMax + 1
             let events = (0..<count).map { number in
