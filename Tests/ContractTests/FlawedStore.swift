@@ -48,7 +48,8 @@ final class FlawedStore: EventStore {
         let isLeft = !append.entries.isEmpty || append.tracking != nil || !append.records.isEmpty
         if !isLeft && wasSomething {
             let head = try await model.head().position
-            return Appended(firstPosition: head, lastPosition: head, streams: [], isDuplicate: false)
+            return Appended(
+                firstPosition: head, lastPosition: head, streams: [], isDuplicate: false)
         }
         if flaw == .splitsAppends, append.entries.count > 1, append.conditions.isEmpty {
             var first = append

@@ -99,7 +99,8 @@ struct ValidationTests {
     }
 
     @Test func `Queries match by bytes, hide the system's streams, and join items by or`() {
-        func matches(_ query: Query, _ stream: String, _ type: String, _ tags: Set<String>) -> Bool {
+        func matches(_ query: Query, _ stream: String, _ type: String, _ tags: Set<String>) -> Bool
+        {
             query.matches(stream: stream, type: type, tags: tags)
         }
         #expect(matches(.all, "a-1", "t", []))

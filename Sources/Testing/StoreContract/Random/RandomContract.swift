@@ -8,7 +8,8 @@ package enum RandomContract {
     ///   - seed: the same seed gives the same history.
     ///   - operations: how many.
     ///   - limit: how long a shorter history is looked for where one fails.
-    /// - Returns: how often each kind of answer came: `recorded`, `duplicate`, or the code of a refusal.
+    /// - Returns: how often each kind of answer came: `recorded`, `duplicate`, or the code of a
+    ///   refusal.
     /// - Throws: `ContractFailure` with the seed and the shortest history found that fails.
     @discardableResult
     package static func run(

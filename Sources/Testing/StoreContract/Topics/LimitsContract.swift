@@ -10,7 +10,8 @@ enum LimitsContract {
             var append = Append([event], to: longest)
             append.tracking = TrackingMark(consumer: longest, from: nil, to: [])
             _ = try await store.append(append)
-            let found = try await store.events(Read(.query(.matching(types: [longest], tags: [longest]))))
+            let found = try await store.events(
+                Read(.query(.matching(types: [longest], tags: [longest]))))
             try expectEqual(found.map(\.event), [event])
             for name in [longest + "x", "", "a\u{0}", "\u{1F}", "tab\t", "\u{7F}"] {
                 for (about, refused) in misnamed(name) {

@@ -6,7 +6,9 @@ enum QueryConditionContract {
         ContractCase("The first event that matches behind the position is in the way") { store in
             try await registrations(in: store)
             let query = Query.matching(types: ["registered"], tags: ["course:a"])
-            for (after, conflict) in [(0, 1), (1, 3), (2, 3), (3, 6), (5, 6)] as [(Position, Position)] {
+            for (after, conflict) in [(0, 1), (1, 3), (2, 3), (3, 6), (5, 6)]
+                as [(Position, Position)]
+            {
                 let error = try await expectError(.conflict, "after \(after)") {
                     try await store.append(conditional(100, query, after: after))
                 }

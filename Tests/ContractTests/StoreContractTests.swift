@@ -42,7 +42,8 @@ struct StoreContractTests {
     func `A failing history is told without what it does not need`() async throws {
         let engine = ContractEngine { FlawedStore(.losesTracking) }
         let failure = await #expect(throws: ContractFailure.self) {
-            try await RandomContract.run(seed: 5, operations: 200, engine: engine, shrinkingFor: .seconds(10))
+            try await RandomContract.run(
+                seed: 5, operations: 200, engine: engine, shrinkingFor: .seconds(10))
         }
         let lines = failure?.message.split(separator: "\n").filter { $0.hasPrefix("  ") } ?? []
         #expect((1...3).contains(lines.count), "\(failure?.message ?? "")")
