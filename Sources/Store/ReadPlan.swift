@@ -93,7 +93,7 @@ struct ReadPlan: Sendable {
             low += Position(batch.count)
             return batch
         }
-        let count = Position(min(256, left == .max ? 256 : max(left * 2, 16)))
+        let count = Position(max(16, 2 * min(left, 128)))
         let first = high >= low + count ? high - count + 1 : low
         let batch = try view.batch(at: (first...high).reversed(), mode)
         high -= Position(batch.count)

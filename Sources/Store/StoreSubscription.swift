@@ -37,11 +37,12 @@ final class StoreSubscription: SubscriptionCursor {
             try store.checkOpen()
             let head = view.watermark.position
             if position < head {
-                if let batch = try await look(upTo: head) {
+                let batch = try await look(upTo: min(head, told + Self.progressPositionsMax))
+                if position < head { isLive = false }
+                if let batch {
                     tell(batch.lastPosition)
                     return .events(batch)
                 }
-                if position < head { isLive = false }
                 if position < head && !isDue { continue }
             }
             if told < position {
@@ -68,7 +69,7 @@ final class StoreSubscription: SubscriptionCursor {
         toldAt = time.bootNanoseconds()
     }
 
-    /// Looks at what follows, and moves on; nil where nothing of it was asked for.
+    /// Looks at what follows up to a position, and moves on; nil where nothing of it was asked for.
     private func look(upTo head: Position) async throws(StoreError) -> EventBatch? {
         let view = store.journal.view
         let first = position + 1
@@ -77,9 +78,7 @@ final class StoreSubscription: SubscriptionCursor {
         let (batch, lookedAt) = try await store.reading {
             mode throws(ReadFailure) -> (EventBatch?, Position) in
             guard let query else {
-                // So many at most that progress is told in time.
-                let last = min(head, first + Self.progressPositionsMax / 2)
-                let all = try view.batch(from: first, upTo: last, mode)
+                let all = try view.batch(from: first, upTo: head, mode)
                 let shown = hidesSystem ? all.filtered(upTo: .max) { !$0.isSystem } : all
                 return (shown, all.lastPosition)
             }
@@ -93,7 +92,6 @@ final class StoreSubscription: SubscriptionCursor {
             return (batch, isWhole ? (chunk.isEnd ? head : chunk.lookedAt) : batch.lastPosition)
         }
         position = lookedAt
-        if position < head { isLive = false }
         return batch.flatMap { $0.isEmpty ? nil : $0 }
     }
 }

@@ -42,7 +42,7 @@ package struct EventIndex {
         let stream = stream(for: view)
         lastStream = stream
         streams[stream].positions.append(position)
-        streams[stream].facts.next = view.revision + 1
+        streams[stream].facts.take(view.revision)
         if let category = streams[stream].category { postings[category].append(position) }
         let isSystem = streams[stream].isSystem
         let type = typeTerm(for: view, isSystem: isSystem)
@@ -106,12 +106,12 @@ package struct EventIndex {
         guard name.byteCount > 2, name.u8(at: 1) == UInt8(ascii: "$") else { return }
         let subject = name.extracting(2..<name.byteCount)
         let number = streamNames.find(subject) ?? newStream(subject)
-        streams[number].facts.hasMetadata = true
         let type = view.typeBytes.text()
-        if type == SystemType.softDeleted {
+        if type == SystemType.softDeleted || type == SystemType.tombstoned {
             streams[number].facts.first = streams[number].facts.next
-        } else if type == SystemType.tombstoned {
-            streams[number].facts.isTombstoned = true
+            if type == SystemType.tombstoned { streams[number].facts.isTombstoned = true }
+        } else {
+            streams[number].facts.hasMetadata = true
         }
     }
 

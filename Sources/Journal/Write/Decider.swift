@@ -36,7 +36,7 @@ struct Decider {
         if case .deletion = encoded.kind { return [] }
         // By stream, the revision at which an earlier try of its next event would stand.
         var next = encoded.streams.indices.map { index in
-            encoded.streams[index].condition?.repeatedFrom(reopened: streams[index].first)
+            encoded.streams[index].condition?.repeatedFrom(reopened: streams[index].reopened)
         }
         var places: [RecordedPlace?] = []
         var isNew = true

@@ -45,8 +45,7 @@ package final class EncodedAppend: Sendable {
         try StreamName.validateDeleted(stream)
         let type = deletion == .soft ? SystemType.softDeleted : SystemType.tombstoned
         var append = Append(
-            [Event(id: id, type: type, data: Array("{}".utf8))],
-            to: StreamName.metadata(of: stream))
+            [Event(id: id, type: type)], to: StreamName.metadata(of: stream))
         append.conditions[stream] = condition
         self.init(append, kind: .deletion(deletion, of: stream), hashKey: hashKey)
     }

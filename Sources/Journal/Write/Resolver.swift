@@ -54,7 +54,7 @@ struct Resolver: Sendable {
     ) throws(ReadFailure) {
         for (number, stream) in encoded.streams.enumerated() where stream.isWritten {
             let known = facts.streams[number]
-            guard let from = stream.condition?.repeatedFrom(reopened: known.first), from < known.next
+            guard let from = stream.condition?.repeatedFrom(reopened: known.reopened), from < known.next
             else { continue }
             let entries = encoded.append.entries.indices.filter { encoded.stream(of: $0) == number }
             let end = min(from + Revision(entries.count), known.next)
