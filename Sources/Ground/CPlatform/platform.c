@@ -2,7 +2,9 @@
 #include "CDaybookPlatform.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 int daybook_open(const char *path, int flags, mode_t mode) { return open(path, flags, mode); }
@@ -28,3 +30,30 @@ int daybook_start_writeback(int fd, off_t offset, off_t count) {
 }
 
 int daybook_allocate(int fd, off_t offset, off_t count) { return fallocate(fd, 0, offset, count); }
+
+int daybook_name_thread(pthread_t thread, const char *name) { return pthread_setname_np(thread, name); }
+
+ssize_t daybook_random(void *bytes, size_t count) { return getrandom(bytes, count, 0); }
+
+int daybook_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
+int daybook_spawn_in(posix_spawn_file_actions_t *actions, const char *path) {
+    return posix_spawn_file_actions_addchdir_np(actions, path);
+}
+
+static volatile int signal_target = -1;
+
+static void signal_arrived(int number) {
+    int before = errno;
+    unsigned char byte = (unsigned char)number;
+    // A full pipe holds signals enough already.
+    ssize_t ignored = write(signal_target, &byte, 1);
+    (void)ignored;
+    errno = before;
+}
+
+int daybook_signal_to(int number, int fd) {
+    signal_target = fd;
+    struct sigaction action = {.sa_handler = signal_arrived, .sa_flags = SA_RESTART};
+    return sigaction(number, &action, NULL);
+}

@@ -29,6 +29,12 @@ public struct Errno: Error, Hashable, Sendable, CustomStringConvertible {
     public static let ENOTEMPTY = Errno(code: Glibc.ENOTEMPTY)
     public static let EBADF = Errno(code: Glibc.EBADF)
     public static let EMFILE = Errno(code: Glibc.EMFILE)
+    public static let EINTR = Errno(code: Glibc.EINTR)
+    public static let EPIPE = Errno(code: Glibc.EPIPE)
+    public static let EOPNOTSUPP = Errno(code: Glibc.EOPNOTSUPP)
+    public static let ENOSYS = Errno(code: Glibc.ENOSYS)
+    public static let ENAMETOOLONG = Errno(code: Glibc.ENAMETOOLONG)
+    public static let EBUSY = Errno(code: Glibc.EBUSY)
 
     /// No room: the device is full, or the owner's quota is.
     public var isNoSpace: Bool { self == .ENOSPC || self == .EDQUOT || self == .EFBIG }

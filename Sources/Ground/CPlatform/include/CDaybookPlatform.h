@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 #include <sys/uio.h>
+#include <pthread.h>
+#include <spawn.h>
 
 // The crc32 instruction needs a target attribute, which Swift does not have.
 // Returns whether this processor has it.
@@ -29,5 +31,19 @@ int daybook_is_locked(int fd);
 ssize_t daybook_pread_cached(int fd, void *bytes, size_t count, off_t offset);
 int daybook_start_writeback(int fd, off_t offset, off_t count);
 int daybook_allocate(int fd, off_t offset, off_t count);
+
+// pthread_setname_np, getrandom, pipe2 and posix_spawn_file_actions_addchdir_np need _GNU_SOURCE too.
+// Names a thread with at most 15 bytes; 0 or the error number.
+int daybook_name_thread(pthread_t thread, const char *name);
+// Fills up to 256 bytes, never fewer; -1 with errno.
+ssize_t daybook_random(void *bytes, size_t count);
+// A pipe closed on exec: reading end, writing end.
+int daybook_pipe(int ends[2]);
+// The folder that the program to start will find itself in; 0 or the error number.
+int daybook_spawn_in(posix_spawn_file_actions_t *actions, const char *path);
+
+// A signal handler may call little more than write(2), and nothing that Swift's runtime might do behind
+// a closure. This one writes the number of the signal, as one byte, to `fd`.
+int daybook_signal_to(int number, int fd);
 
 #endif

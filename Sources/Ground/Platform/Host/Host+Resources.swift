@@ -1,0 +1,40 @@
+internal import Glibc
+
+extension Host {
+    /// Cores of this machine, two threads of one core counted once; at least 1.
+    ///
+    /// As `/proc/cpuinfo` tells them, and no more than there are processors online.
+    public static func coreCount() -> Int {
+        let usable = sysconf(Int32(_SC_NPROCESSORS_ONLN))
+        var cores: Set<String> = []
+        var package = ""
+        for line in text(of: "/proc/cpuinfo").split(separator: "\n") {
+            if line.hasPrefix("physical id") { package = String(line) }
+            if line.hasPrefix("core id") { cores.insert(package + line) }
+        }
+        return max(1, cores.isEmpty ? usable : min(cores.count, usable))
+    }
+
+    /// Memory of this process that is in the machine's, or 0 where the system does not say.
+    public static func residentBytes() -> Int {
+        let fields = text(of: "/proc/self/statm").split(separator: " ")
+        guard fields.count > 1, let pages = Int(fields[1]) else { return 0 }
+        return pages * sysconf(Int32(_SC_PAGESIZE))
+    }
+
+    /// Time that the processors have spent on this process, in all its threads.
+    public static func cpuNanoseconds() -> Int64 {
+        var used = timespec()
+        // Safe: the call fills the one value it is given.
+        unsafe require(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used))
+        return Int64(used.tv_sec) * 1_000_000_000 + Int64(used.tv_nsec)
+    }
+
+    /// A small file of the system as text; empty where there is none.
+    private static func text(of path: String) -> String {
+        guard let reader = try? ChunkReader(path: path) else { return "" }
+        var bytes: [UInt8] = []
+        while let chunk = try? reader.read(), !chunk.isEmpty { bytes += chunk }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
