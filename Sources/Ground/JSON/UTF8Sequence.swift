@@ -1,0 +1,61 @@
+import DaybookBytes
+
+/// UTF-8, as the Unicode standard's table of well-formed sequences (3-7) has it.
+enum UTF8Sequence {
+    /// How a sequence turned out.
+    enum Outcome {
+        case whole(length: Int)
+        case broken
+        /// Well-formed as far as it goes, but the bytes end inside it.
+        case cut
+    }
+
+    /// Looks at the sequence that begins at `at` with a byte of 0x80 or more.
+    @inline(__always)
+    static func check(_ bytes: RawSpan, at: Int) -> Outcome {
+        let lead = bytes.u8(at: at)
+        let length: Int
+        var second: ClosedRange<UInt8> = 0x80...0xBF
+        switch lead {
+        case 0xC2...0xDF: length = 2
+        case 0xE0: (length, second) = (3, 0xA0...0xBF)
+        case 0xED: (length, second) = (3, 0x80...0x9F)
+        case 0xE1...0xEF: length = 3
+        case 0xF0: (length, second) = (4, 0x90...0xBF)
+        case 0xF1...0xF3: length = 4
+        case 0xF4: (length, second) = (4, 0x80...0x8F)
+        default: return .broken
+        }
+        if at + 1 == bytes.byteCount { return .cut }
+        if !second.contains(bytes.u8(at: at + 1)) { return .broken }
+        var next = at + 2
+        while next < at + length {
+            if next == bytes.byteCount { return .cut }
+            if bytes.u8(at: next) & 0xC0 != 0x80 { return .broken }
+            next += 1
+        }
+        return .whole(length: length)
+    }
+}
+
+extension ByteWriter {
+    /// Appends a Unicode scalar as UTF-8. The scanner never gives a surrogate.
+    mutating func append(scalar: UInt32) {
+        switch scalar {
+        case ..<0x80:
+            append(UInt8(scalar))
+        case ..<0x800:
+            append(UInt8(0xC0 | scalar >> 6))
+            append(UInt8(0x80 | scalar & 0x3F))
+        case ..<0x1_0000:
+            append(UInt8(0xE0 | scalar >> 12))
+            append(UInt8(0x80 | scalar >> 6 & 0x3F))
+            append(UInt8(0x80 | scalar & 0x3F))
+        default:
+            append(UInt8(0xF0 | scalar >> 18))
+            append(UInt8(0x80 | scalar >> 12 & 0x3F))
+            append(UInt8(0x80 | scalar >> 6 & 0x3F))
+            append(UInt8(0x80 | scalar & 0x3F))
+        }
+    }
+}
