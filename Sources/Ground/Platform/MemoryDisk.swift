@@ -11,6 +11,12 @@ public final class MemoryDisk: Disk {
         var files: [Int: FileImage] = [:]
         // Files without a name, kept for those who have them open.
         var nameless: Set<Int> = []
+        var lastNumber = 0
+
+        mutating func number() -> Int {
+            lastNumber += 1
+            return lastNumber
+        }
 
         mutating func lostName(_ node: NameTree.Node?) {
             guard case .file(let file) = node, !names.hasName(file) else { return }
@@ -47,7 +53,7 @@ public final class MemoryDisk: Disk {
             case .file(let file): return state.opens.add(file, path, isWritable: mode != .read)
             case nil where mode == .read || mode == .readWrite: throw .ENOENT
             case nil:
-                let file = state.names.number()
+                let file = state.number()
                 state.names.apply(.add(place, .file(file)))
                 state.files[file] = FileImage()
                 return state.opens.add(file, path, isWritable: true)
@@ -113,7 +119,7 @@ public final class MemoryDisk: Disk {
 
     public func createDirectory(_ path: String) throws(Errno) {
         try locked { state throws(Errno) in
-            let number = state.names.number()
+            let number = state.number()
             state.names.apply(try state.names.addingFolder(path, number))
         }
     }

@@ -3,7 +3,7 @@
 /// What changes a name is worked out first (`adding`, `removing`, `moving`) and applied afterwards, so that
 /// a simulated disk can keep the change as well and decide later whether it survived.
 package struct NameTree: Sendable {
-    /// What a name stands for; the number is the tree's own and never used again.
+    /// What a name stands for; numbers are given by the disk, from 1 on and never twice: 0 is its root.
     package enum Node: Hashable, Sendable {
         case file(Int)
         case folder(Int)
@@ -11,20 +11,13 @@ package struct NameTree: Sendable {
 
     /// One name in one folder.
     package struct Place: Hashable, Sendable {
-        package var folder: Int
-        package var name: String
+        package let folder: Int
+        package let name: String
     }
 
     private var folders: [Int: [String: Node]] = [0: [:]]
-    private var next = 1
 
     package init() {}
-
-    /// A number for a new file or folder.
-    package mutating func number() -> Int {
-        defer { next += 1 }
-        return next
-    }
 
     /// The number of the folder at `path`.
     package func folder(_ path: String) throws(Errno) -> Int {
@@ -79,6 +72,21 @@ extension NameTree {
         case add(Place, Node)
         case remove(Place, Node)
         case move(from: Place, to: Place, Node)
+
+        /// What the name stands for.
+        package var node: Node {
+            switch self {
+            case .add(_, let node), .remove(_, let node), .move(_, _, let node): node
+            }
+        }
+
+        /// The folders whose names it changes.
+        package var folders: Set<Int> {
+            switch self {
+            case .add(let place, _), .remove(let place, _): [place.folder]
+            case .move(let source, let target, _): [source.folder, target.folder]
+            }
+        }
     }
 
     package func addingFolder(_ path: String, _ number: Int) throws(Errno) -> Change {
