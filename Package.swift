@@ -106,7 +106,9 @@ let package = Package(
         tests("BytesTests", at: "Ground/BytesTests", uses: ["DaybookBytes"]),
         tests("JSONTests", at: "Ground/JSONTests", uses: ["DaybookBytes", "DaybookJSON"]),
         tests("PlatformTests", at: "Ground/PlatformTests", uses: ground + ["DaybookSimulation"]),
-        tests("ContractTests", at: "ContractTests", uses: ground + ["Daybook", "DaybookJSON"]),
+        tests(
+            "ContractTests", at: "ContractTests",
+            uses: ground + ["Daybook", "DaybookJSON", "DaybookStoreContract"]),
         tests(
             "JournalTests", at: "JournalTests",
             uses: ground + ["Daybook", "DaybookJournal", "DaybookSimulation"]),

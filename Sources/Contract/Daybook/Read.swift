@@ -18,7 +18,7 @@ public struct Read: Hashable, Sendable {
 
     /// Where to begin; the place itself is read.
     public enum Start: Hashable, Sendable {
-        /// The first event in the direction of reading.
+        /// The first event in the direction of reading; the end of another direction is refused.
         case end(of: Direction)
         /// The event at this position, or the next one in the direction of reading.
         case position(Position)

@@ -1,0 +1,143 @@
+extension Append {
+    /// Checks everything about an append that can be said without looking into the journal.
+    /// - Throws: `invalid`, `tooLarge`.
+    package func validate() throws(StoreError) {
+        if entries.isEmpty && tracking == nil && records.isEmpty { throw .emptyAppend() }
+        try validateCounts()
+        try validateEntries()
+        for stream in conditions.keys { try StreamName.validate(stream) }
+        if entries.count > 1 { try validateIDs() }
+        try queryCondition?.query.validate()
+        try tracking?.validate()
+        try validateRecords()
+    }
+
+    private func validateCounts() throws(StoreError) {
+        if entries.count > Limits.appendEventsMax {
+            throw .tooLarge(
+                "The number of events in an append", entries.count, limit: Limits.appendEventsMax,
+                named: "appendEventsMax")
+        }
+        if records.count > Limits.appendRecordsMax {
+            throw .tooLarge(
+                "The number of records in an append", records.count, limit: Limits.appendRecordsMax,
+                named: "appendRecordsMax")
+        }
+        guard entries.count + conditions.count > Limits.appendStreamsMax else { return }
+        var streams = conditions.count
+        forEachStream { name, _ in if conditions[name] == nil { streams += 1 } }
+        if streams > Limits.appendStreamsMax {
+            throw .tooLarge(
+                "The number of streams an append names", streams, limit: Limits.appendStreamsMax,
+                named: "appendStreamsMax")
+        }
+    }
+
+    private func validateEntries() throws(StoreError) {
+        var bytes = 0
+        for index in entries.indices {
+            let stream = entries[index].stream
+            if index == 0 || !stream.isSpelled(as: entries[index - 1].stream) {
+                try StreamName.validateWritten(stream, place: "event \(index)")
+                if let known = conditions.index(forKey: stream),
+                    !conditions[known].key.isSpelled(as: stream)
+                {
+                    throw .twoSpellings(stream, place: place(of: index))
+                }
+            }
+            try entries[index].event.validate(place: place(of: index))
+            let size = EventRecord.size(of: entries[index].event, stream: stream)
+            if size > Limits.eventBytesMax {
+                throw .tooLarge(
+                    "An event", size, limit: Limits.eventBytesMax, named: "eventBytesMax",
+                    place: place(of: index))
+            }
+            bytes += size
+        }
+        if bytes > Limits.appendBytesMax {
+            throw .tooLarge(
+                "An append", bytes, limit: Limits.appendBytesMax, named: "appendBytesMax")
+        }
+    }
+
+    private func place(of index: Int) -> String {
+        "stream \(StoreError.quoted(entries[index].stream)), event \(index)"
+    }
+
+    /// The same id may stand in two streams, but not twice in one.
+    private func validateIDs() throws(StoreError) {
+        var seen: Set<EventID> = []
+        seen.reserveCapacity(entries.count)
+        for index in entries.indices where !seen.insert(entries[index].event.id).inserted {
+            let entry = entries[index]
+            let isTwice = entries[..<index].contains {
+                $0.event.id == entry.event.id && $0.stream.isSpelled(as: entry.stream)
+            }
+            if isTwice { throw .idTwice(entry.event.id, place: place(of: index)) }
+        }
+    }
+
+    private func validateRecords() throws(StoreError) {
+        for record in records { try record.validate() }
+        guard records.count > 1 else { return }
+        var keys: Set<[[UInt8]]> = []
+        for record in records {
+            if !keys.insert([Array(record.owner.utf8), Array(record.key.utf8)]).inserted {
+                throw .recordTwice(owner: record.owner, key: record.key)
+            }
+        }
+    }
+}
+
+extension Event {
+    /// Checks the names of an event and how many tags it has; its size is the append's matter.
+    package func validate(place: @autoclosure () -> String?) throws(StoreError) {
+        try NameKind.type.validate(type, place: place())
+        if type.utf8.first == UInt8(ascii: "$"),
+            type.isSpelled(as: SystemType.softDeleted) || type.isSpelled(as: SystemType.tombstoned)
+        {
+            throw .reservedType(type, place: place())
+        }
+        if contentType != Event.json {
+            try NameKind.contentType.validate(contentType, place: place())
+        }
+        if tags.count > Limits.eventTagsMax {
+            throw .tooLarge(
+                "The number of tags of an event", tags.count, limit: Limits.eventTagsMax,
+                named: "eventTagsMax", place: place())
+        }
+        for tag in tags { try NameKind.tag.validate(tag, place: place()) }
+        let limit = Limits.correlationBytesMax
+        if let text = causation {
+            try NameKind.causation.validateText(text, limit: limit, place: place())
+        }
+        if let text = correlation {
+            try NameKind.correlation.validateText(text, limit: limit, place: place())
+        }
+    }
+}
+
+extension EventRecord {
+    /// How many bytes `encode` writes for an event.
+    package static func size(of event: Event, stream: String) -> Int {
+        var size = namesAt + stream.utf8.count + event.type.utf8.count + event.data.count
+        if event.occurredAt != nil { size += 8 }
+        if !event.tags.isEmpty {
+            size += bytesOfVarint(event.tags.count)
+            for tag in event.tags { size += prefixed(tag.utf8.count) }
+        }
+        if let text = event.causation { size += prefixed(text.utf8.count) }
+        if let text = event.correlation { size += prefixed(text.utf8.count) }
+        if !contentTypes.contains(event.contentType) {
+            size += prefixed(event.contentType.utf8.count)
+        }
+        if !event.metadata.isEmpty { size += prefixed(event.metadata.count) }
+        return size
+    }
+
+    private static func prefixed(_ count: Int) -> Int { bytesOfVarint(count) + count }
+
+    private static func bytesOfVarint(_ value: Int) -> Int {
+        value < 0x80 ? 1 : (Int.bitWidth - value.leadingZeroBitCount + 6) / 7
+    }
+}
