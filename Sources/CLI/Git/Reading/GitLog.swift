@@ -13,15 +13,15 @@
 enum GitLog {
     /// The arguments behind `git`, for the first-parent chain up to `last`, oldest first, without what
     /// can be reached from `after`.
-    static func arguments(upTo last: GitObjectID, after: GitObjectID?) -> [String] {
-        let range = [last.description] + (after.map { ["^\($0)"] } ?? [])
+    static func arguments(upTo last: GitObjectID, after: GitExclusion?) -> [String] {
+        let range = [last.description] + (after.map { [$0.argument] } ?? [])
         return ["log", "--first-parent", "--reverse"] + output + range + ["--"]
     }
 
     /// How many commits that chain has.
-    static func countArguments(upTo last: GitObjectID, after: GitObjectID?) -> [String] {
+    static func countArguments(upTo last: GitObjectID, after: GitExclusion?) -> [String] {
         ["rev-list", "--first-parent", "--count", last.description]
-            + (after.map { ["^\($0)"] } ?? []) + ["--"]
+            + (after.map { [$0.argument] } ?? []) + ["--"]
     }
 
     // Each option answers a configuration that would change what is said: renames, an order of paths,
