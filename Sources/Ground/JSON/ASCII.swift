@@ -28,7 +28,8 @@ enum ASCII {
     /// The eight bytes of a word that end a plain run of a string: the quote, the backslash and the
     /// control characters. The lowest set bit lies in the first such byte; none is set without one.
     ///
-    /// Subtracting borrows only from bytes behind one that matched, so bits above the lowest may lie.
+    /// Subtracting borrows only from bytes behind one that matched, so bits above the lowest may
+    /// lie.
     @inline(__always)
     static func stops(in word: UInt64) -> UInt64 {
         let ones: UInt64 = 0x0101_0101_0101_0101

@@ -1,7 +1,7 @@
 import DaybookBytes
 
-/// The value of a number's text, exactly: a sign, significant digits without zeros at either end, and
-/// the power of ten of the last of them. Offsets into the text; nothing is copied.
+/// The value of a number's text, exactly: a sign, significant digits without zeros at either end,
+/// and the power of ten of the last of them. Offsets into the text; nothing is copied.
 ///
 ///     -0120.50e3     negative, digits "12050" (offsets 2..<7, with the point inside), exponent 2
 struct DecimalForm {
@@ -15,7 +15,8 @@ struct DecimalForm {
     /// How many digits stand in ``digits``, the point not counted.
     let digitCount: Int
     /// The power of ten of the last significant digit; nil where the text's exponent has more than
-    /// ``exponentDigitsMax`` digits, and such a number is equal only to one that is written the same.
+    /// ``exponentDigitsMax`` digits, and such a number is equal only to one that is written the
+    /// same.
     let exponent: Int?
 
     var isZero: Bool { digits.isEmpty }

@@ -1,8 +1,8 @@
 /// Why a text is not JSON, or not the JSON that was asked for, and at which byte.
 ///
-/// `offset` is that of the first byte that cannot stand where it stands, counted from the start of the
-/// span that was given to the reader. A lone surrogate and a broken UTF-8 sequence are named by their
-/// own first byte, a text that ends too early by its length.
+/// `offset` is that of the first byte that cannot stand where it stands, counted from the start of
+/// the span that was given to the reader. A lone surrogate and a broken UTF-8 sequence are named by
+/// their own first byte, a text that ends too early by its length.
 public struct JSONError: Error, Equatable, Sendable {
     /// What is wrong; the same for every text with the same fault.
     public enum Code: String, Sendable, CaseIterable {
@@ -80,7 +80,7 @@ extension JSONError: CustomStringConvertible {
         case .invalidNumber:
             return "in a number \(wanted) was expected at byte \(offset), but \(seen) stands there"
         case .controlCharacter:
-            return "a string holds the control character \(seen) at byte \(offset): write it escaped"
+            return "a string holds the control character \(seen) at byte \(offset): escape it"
         case .invalidUTF8:
             return "a string is not UTF-8: the sequence at byte \(offset), \(seen), is broken"
         case .invalidEscape:

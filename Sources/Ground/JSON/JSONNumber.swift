@@ -4,8 +4,8 @@ import DaybookBytes
 ///
 /// Two numbers are equal when they are the same number, whatever their spelling: `1`, `1.0` and
 /// `10e-1` are, and so are `0` and `-0`. They are compared digit by digit, not as floating point:
-/// `9007199254740993` and `9007199254740992` differ. A number whose exponent has more than 15 digits
-/// is equal only to one that is written the same.
+/// `9007199254740993` and `9007199254740992` differ. A number whose exponent has more than 15
+/// digits is equal only to one that is written the same.
 public struct JSONNumber: Sendable {
     /// The number as JSON writes it.
     public let literal: String
@@ -29,8 +29,8 @@ public struct JSONNumber: Sendable {
     /// An integer.
     public init(_ value: some FixedWidthInteger) { literal = String(value) }
 
-    /// The shortest text that reads back as this very value; nil for a NaN or an infinity, which JSON
-    /// cannot write.
+    /// The shortest text that reads back as this very value; nil for a NaN or an infinity, which
+    /// JSON cannot write.
     public init?(_ value: Double) {
         guard value.isFinite else { return nil }
         literal = value.description

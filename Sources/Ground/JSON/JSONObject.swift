@@ -3,8 +3,9 @@ import DaybookBytes
 /// The members of an object, in the order in which they were first set.
 ///
 /// Looking up, setting and removing take constant time on average, however many members there are.
-/// Setting a key that is there keeps its place. Keys are the same when their UTF-8 is the same: Swift
-/// takes `é` and `e` with a combining accent for one string, JSON does not, and neither does this.
+/// Setting a key that is there keeps its place. Keys are the same when their UTF-8 is the same:
+/// Swift takes `é` and `e` with a combining accent for one string, JSON does not, and neither does
+/// this.
 ///
 /// Two objects are equal when they have the same members, in whatever order.
 public struct JSONObject: Sendable {
@@ -16,9 +17,9 @@ public struct JSONObject: Sendable {
         var value: JSONValue
     }
 
-    // Invariants: without an index there are at most `searchedMax` entries and no holes; with one, it
-    // has the slot of every entry that is there, and the holes, which removals leave so that nothing
-    // moves, are at most about as many as the entries.
+    // Invariants: without an index there are at most `searchedMax` entries and no holes; with one,
+    // it has the slot of every entry that is there, and the holes, which removals leave so that
+    // nothing moves, are at most about as many as the entries.
     private var entries: [Entry?] = []
     private var index: [JSONKey: Int]?
 
@@ -149,8 +150,8 @@ extension JSONObject: ExpressibleByDictionaryLiteral {
     }
 }
 
-/// A string that is equal only to the same UTF-8. Swift's own equality is that of Unicode's canonical
-/// equivalence, under which two keys of one object would fall together.
+/// A string that is equal only to the same UTF-8. Swift's own equality is that of Unicode's
+/// canonical equivalence, under which two keys of one object would fall together.
 struct JSONKey: Hashable {
     let text: String
 

@@ -3,7 +3,8 @@ import DaybookBytes
 extension JSONScanner {
     /// A number, whose first byte, a digit or the minus, stands here.
     ///
-    ///     number = [ "-" ] ( "0" | digit1-9 *digit ) [ "." 1*digit ] [ ("e"|"E") [ "+"|"-" ] 1*digit ]
+    ///     number = [ "-" ] ( "0" | digit1-9 *digit ) [ "." 1*digit ] [ exponent ]
+    ///     exponent = ( "e" | "E" ) [ "+" | "-" ] 1*digit
     @inline(__always)
     mutating func scanNumber() throws(JSONError) -> JSONSlice {
         let start = at

@@ -48,8 +48,8 @@ extension JSONScanner {
         return try scanScalar(byte, into: &sink)
     }
 
-    /// An object or array with all that is in it. A loop with its own stack: the text decides how deep
-    /// it goes, and must not decide about the stack of the thread.
+    /// An object or array with all that is in it. A loop with its own stack: the text decides how
+    /// deep it goes, and must not decide about the stack of the thread.
     @inline(never)
     private mutating func scanContainer<Sink: JSONSink & ~Copyable>(
         into sink: inout Sink, depth: Int

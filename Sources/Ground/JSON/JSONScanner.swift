@@ -4,8 +4,8 @@ import DaybookBytes
 ///
 /// Each step checks one field to its end, whatever is nested in it, and says where its key and its
 /// value stand. The text is known to be JSON once the scanner has answered nil; until then only the
-/// fields so far are. A key that stands twice is answered twice: who keeps the last, keeps the value
-/// that ``JSONValue`` keeps.
+/// fields so far are. A key that stands twice is answered twice: who keeps the last, keeps the
+/// value that ``JSONValue`` keeps.
 ///
 /// ```swift
 /// var fields = try JSONScanner(fieldsOf: line)
@@ -20,7 +20,8 @@ import DaybookBytes
 ///
 /// Nothing is allocated. After an error the scanner is not to be used again.
 public struct JSONScanner: ~Escapable {
-    /// How many objects and arrays may stand in one another. The stack of ``Nesting`` is sized by it.
+    /// How many objects and arrays may stand in one another. The stack of ``Nesting`` is sized by
+    /// it.
     public static let nestingDepthMax = 512
 
     /// Where a scanner stands between two of its steps.
@@ -86,7 +87,9 @@ public struct JSONScanner: ~Escapable {
     /// - Throws: ``JSONError`` with the first byte that cannot stand where it stands.
     public mutating func nextField() throws(JSONError) -> JSONField? {
         precondition(opener == ASCII.braceOpen, "this scanner walks an array: use nextElement()")
-        guard try step(to: ASCII.braceClose, else: .commaOrBrace) else { return nil }
+        guard try step(to: ASCII.braceClose, first: .key, then: .commaOrBrace) else {
+            return nil
+        }
         let key = try scanKey()
         var nothing = JSONNothing()
         return JSONField(key: key, value: try scanValue(into: &nothing, depth: 1))
@@ -97,7 +100,9 @@ public struct JSONScanner: ~Escapable {
     /// - Throws: ``JSONError`` with the first byte that cannot stand where it stands.
     public mutating func nextElement() throws(JSONError) -> JSONSlice? {
         precondition(opener == ASCII.bracketOpen, "this scanner walks an object: use nextField()")
-        guard try step(to: ASCII.bracketClose, else: .commaOrBracket) else { return nil }
+        guard try step(to: ASCII.bracketClose, first: .value, then: .commaOrBracket) else {
+            return nil
+        }
         var nothing = JSONNothing()
         return try scanValue(into: &nothing, depth: 1)
     }
@@ -122,11 +127,11 @@ public struct JSONScanner: ~Escapable {
     /// Goes to the next member, over the comma before it; false at the end.
     @inline(__always)
     private mutating func step(
-        to closer: UInt8, else expected: JSONError.Expected
+        to closer: UInt8, first: JSONError.Expected, then: JSONError.Expected
     ) throws(JSONError) -> Bool {
         if place == .done { return false }
         skipSpace()
-        let byte = try peek(expected)
+        let byte = try peek(place == .first ? first : then)
         if byte == closer {
             at += 1
             place = .done
@@ -137,7 +142,7 @@ public struct JSONScanner: ~Escapable {
             place = .between
             return true
         }
-        guard byte == ASCII.comma else { throw unexpected(expected) }
+        guard byte == ASCII.comma else { throw unexpected(then) }
         at += 1
         skipSpace()
         return true

@@ -34,8 +34,8 @@ extension JSONSlice {
 
     /// A number value as an integer: `12`, and what is the same number, such as `12.0` and `1.2e1`.
     ///
-    /// - Throws: ``JSONError`` with the code `wrongKind` for another kind of value, `notInteger` for a
-    ///   number with a fraction, `integerOverflow` for one beyond 64 bits.
+    /// - Throws: ``JSONError`` with the code `wrongKind` for another kind of value, `notInteger`
+    ///   for a number with a fraction, `integerOverflow` for one beyond 64 bits.
     public func int64(in bytes: RawSpan) throws(JSONError) -> Int64 {
         try require(.number, .integer, in: bytes)
         return try DecimalForm(of: bytes, range).int64(in: bytes)
@@ -54,8 +54,8 @@ extension JSONSlice {
 
     /// The texts of an array whose elements are all strings.
     ///
-    /// - Throws: ``JSONError/Code/wrongKind`` for another kind of value, and at the first element that
-    ///   is no string.
+    /// - Throws: ``JSONError/Code/wrongKind`` for another kind of value, and at the first element
+    ///   that is no string.
     public func strings(in bytes: RawSpan) throws(JSONError) -> [String] {
         try require(.array, .arrayOfStrings, in: bytes)
         var elements = try JSONScanner(elementsOf: self, in: bytes)
@@ -83,7 +83,8 @@ extension JSONField {
     /// Whether the key is `name`, byte for byte, once its escapes are resolved: `"st\u0072eam"` is
     /// named `stream`. Allocates nothing for a key without escapes.
     public func isNamed(_ name: StaticString, in bytes: RawSpan) -> Bool {
-        // Safe: the text of a static string is never freed, and the span does not leave the closure.
+        // Safe: the text of a static string is never freed, and the span does not leave the
+        // closure.
         name.withUTF8Buffer { buffer in
             let wanted = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(buffer))
             if let plain = key.plainText {

@@ -5,8 +5,8 @@ public enum JSONKind: UInt8, Sendable {
 
 /// A value that a scanner has checked: its kind and the bytes on which it stands.
 ///
-/// A slice holds offsets and no memory. It is read with the bytes it was made from; with other bytes
-/// it stops the process where they are shorter, and gives other values where they are not.
+/// A slice holds offsets and no memory. It is read with the bytes it was made from; with other
+/// bytes it stops the process where they are shorter, and gives other values where they are not.
 public struct JSONSlice: Sendable, Equatable {
     /// What kind of value it is.
     public let kind: JSONKind

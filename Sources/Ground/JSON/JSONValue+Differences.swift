@@ -1,11 +1,26 @@
 /// One place in which two values differ.
-public struct JSONDifference: Sendable, Hashable {
-    /// The place, as a JSON Pointer (RFC 6901): empty for the whole value, `/balance`, `/lines/0/a~1b`.
+public struct JSONDifference: Sendable {
+    /// The place, as a JSON Pointer (RFC 6901): empty for the whole value, `/balance`,
+    /// `/lines/0/a~1b`.
     public let path: String
     /// What stood there, nil for what was added.
     public let old: JSONValue?
     /// What stands there, nil for what was removed.
     public let new: JSONValue?
+}
+
+extension JSONDifference: Hashable {
+    /// Whether both name the same place, by its UTF-8, and the same values there.
+    public static func == (one: JSONDifference, other: JSONDifference) -> Bool {
+        JSONKey(one.path) == JSONKey(other.path) && one.old == other.old && one.new == other.new
+    }
+
+    /// Feeds what equal differences share.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(JSONKey(path))
+        hasher.combine(old)
+        hasher.combine(new)
+    }
 }
 
 extension JSONDifference: CustomStringConvertible {
@@ -23,9 +38,9 @@ extension JSONDifference: CustomStringConvertible {
 extension JSONValue {
     /// Where two values differ: none where they are equal.
     ///
-    /// Objects are compared by key, first the members of `old` in their order, then those that are new
-    /// in theirs. Arrays are compared by index: after an insertion at the front every element differs.
-    /// Elements beyond the end of the other array were added or removed.
+    /// Objects are compared by key, first the members of `old` in their order, then those that are
+    /// new in theirs. Arrays are compared by index: after an insertion at the front every element
+    /// differs. Elements beyond the end of the other array were added or removed.
     public static func differences(from old: JSONValue, to new: JSONValue) -> [JSONDifference] {
         var found: [JSONDifference] = []
         collect(&found, at: "", from: old, to: new)

@@ -2,8 +2,9 @@ extension JSONValue {
     /// Applies a merge patch (RFC 7396).
     ///
     /// A patch that is an object sets the members it names, removes those it names with `null`, and
-    /// does the same one level down where both sides are objects. Any other patch replaces the value.
-    /// Takes time by the size of the patch, not by that of the value, if nobody else holds the value.
+    /// does the same one level down where both sides are objects. Any other patch replaces the
+    /// value. Takes time by the size of the patch, not by that of the value, if nobody else holds
+    /// the value.
     public mutating func mergePatch(_ patch: JSONValue) {
         guard case .object(let changes) = patch else {
             self = patch
@@ -34,27 +35,35 @@ extension JSONValue {
 
     /// A merge patch that turns one value into another: `old.mergePatched(by: patch) == new`.
     ///
-    /// It names only what differs; arrays are replaced whole, nulls in them included. Where both are
-    /// equal objects it is `{}`.
+    /// It names only what differs; arrays are replaced whole, nulls in them included. Where both
+    /// are equal objects it is `{}`.
     ///
     /// The form has a limit: `null` means removal, so a patch cannot set a member to null. A null
-    /// member of `new` that is not null in `old` already will be absent from the result; one that is
-    /// null in both stays. Ask ``hasNullMember`` of `new` where that matters.
+    /// member of `new` that is not null in `old` already will be absent from the result; one that
+    /// is null in both stays. Ask ``hasNullMember`` of `new` where that matters.
     public static func mergePatch(from old: JSONValue, to new: JSONValue) -> JSONValue {
         guard case .object(let oldMembers) = old, case .object(let newMembers) = new else {
             return new
         }
+        return .object(changes(from: oldMembers, to: newMembers))
+    }
+
+    private static func changes(from old: JSONObject, to new: JSONObject) -> JSONObject {
         var patch = JSONObject()
-        for (key, _) in oldMembers where newMembers[key] == nil { patch[key] = .some(.null) }
-        for (key, value) in newMembers {
-            guard let before = oldMembers[key] else {
-                // Not even a removal is needed for a member that cannot be set.
-                if !value.isNull { patch[key] = value }
-                continue
+        for (key, _) in old where new[key] == nil { patch[key] = .some(.null) }
+        for (key, value) in new {
+            switch (old[key], value) {
+            case (nil, .null):
+                // It cannot be set, and there is nothing to remove.
+                break
+            case (.object(let before)?, .object(let after)):
+                let inner = changes(from: before, to: after)
+                if !inner.isEmpty { patch[key] = .object(inner) }
+            case (let before, _):
+                if before != value { patch[key] = .some(value) }
             }
-            if before != value { patch[key] = mergePatch(from: before, to: value) }
         }
-        return .object(patch)
+        return patch
     }
 
     /// Whether an object in this value, itself included, has a member that is null. Arrays are not

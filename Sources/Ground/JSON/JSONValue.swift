@@ -3,8 +3,8 @@
 /// Equality is that of JSON: numbers by their exact value (``JSONNumber``), strings by their UTF-8,
 /// objects by their members in whatever order, arrays in order.
 ///
-/// A tree that was parsed is at most ``JSONScanner/nestingDepthMax`` levels deep. One that a program
-/// builds may be deeper, but then its text is refused by every reader of this module.
+/// A tree that was parsed is at most ``JSONScanner/nestingDepthMax`` levels deep. One that a
+/// program builds may be deeper, but then its text is refused by every reader of this module.
 public enum JSONValue: Sendable {
     case null
     case bool(Bool)

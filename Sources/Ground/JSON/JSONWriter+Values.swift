@@ -60,8 +60,8 @@ extension JSONWriter {
         output.append(bytes)
     }
 
-    /// Reads the bytes as JSON and writes them in this writer's style. Strings and numbers keep their
-    /// spelling, members their order, and keys that stand twice stand twice.
+    /// Reads the bytes as JSON and writes them in this writer's style. Strings and numbers keep
+    /// their spelling, members their order, and keys that stand twice stand twice.
     ///
     /// - Throws: ``JSONError`` for what ``JSON/validate(_:)`` refuses; nothing is written then.
     public mutating func reformatted(_ bytes: RawSpan) throws(JSONError) {

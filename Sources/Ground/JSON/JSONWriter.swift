@@ -13,8 +13,9 @@ public import DaybookBytes
 /// let text = writer.finish()
 /// ```
 ///
-/// What it has written is JSON, provided that raw bytes are. A call that cannot stand where it is made,
-/// such as a value without a key in an object, stops the process: it is a mistake in the program.
+/// What it has written is JSON, provided that raw bytes are. A call that cannot stand where it is
+/// made, such as a value without a key in an object, stops the process: it is a mistake in the
+/// program.
 public struct JSONWriter: ~Copyable {
     /// How the text looks. What it says is the same in all styles.
     public struct Style: Sendable, Hashable {
