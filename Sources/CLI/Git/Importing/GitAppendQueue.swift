@@ -1,11 +1,11 @@
 internal import Daybook
 
-/// Appends under way, in order: each is sent before the one before it is answered, so that one sync of the
-/// journal serves many.
+/// Appends under way, in order: each is sent before the one before it is answered, so that one sync
+/// of the journal serves many.
 ///
-/// Each append expects the revision and the token that the one before it leaves, so they are recorded in
-/// order or not at all. A store that looks at a later one first refuses it, which changes nothing: what was
-/// refused so is sent again, one after the other.
+/// Each append expects the revision and the token that the one before it leaves, so they are
+/// recorded in order or not at all. A store that looks at a later one first refuses it, which
+/// changes nothing: what was refused so is sent again, one after the other.
 struct GitAppendQueue: ~Copyable {
     /// Appends under way at most, and their bytes.
     static let appendsMax = 256
@@ -29,7 +29,8 @@ struct GitAppendQueue: ~Copyable {
             try await settleFirst()
         }
         let store = store
-        // It runs at once up to the point where it waits, so the store gets the appends in this order.
+        // It runs at once up to the point where it waits, so the store gets the appends in this
+        // order.
         let answer = Task.immediate { () -> Result<Appended, StoreError> in
             do throws(StoreError) {
                 return .success(try await store.append(append))

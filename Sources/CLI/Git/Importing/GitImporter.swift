@@ -1,18 +1,20 @@
 internal import Daybook
 internal import DaybookPlatform
 
-/// Records the history of a git repository: the first-parent chain of a reference, oldest first, one append
-/// for each commit.
+/// Records the history of a git repository: the first-parent chain of a reference, oldest first,
+/// one append for each commit.
 ///
-/// The history stands in the stream `git-<source>`, where the source is the name of the repository's folder
-/// unless another is given; `GitEventType` says what the events are. Each append carries a tracking mark
-/// of the consumer `import:git:<source>`, so an import that was stopped, or run again after new commits, goes
-/// on where it stands, and nothing is recorded twice. Ids follow from stream, commit and place.
+/// The history stands in the stream `git-<source>`, where the source is the name of the
+/// repository's folder unless another is given; `GitEventType` says what the events are. Each
+/// append carries a tracking mark of the consumer `import:git:<source>`, so an import that was
+/// stopped, or run again after new commits, goes on where it stands, and nothing is recorded twice.
+/// Ids follow from stream, commit and place.
 ///
 /// - A repository without commits is imported as such: nothing is recorded.
-/// - The first commit of a shallow clone is recorded with all its files as added, `"shallow": true`, and
-///   the parents it has.
-/// - A history that was rewritten is refused. With the stream deleted, the next import records it anew.
+/// - The first commit of a shallow clone is recorded with all its files as added, `"shallow":
+///   true`, and the parents it has.
+/// - A history that was rewritten is refused. With the stream deleted, the next import records it
+///   anew.
 struct GitImporter {
     let path: String
     let store: any EventStore
@@ -21,6 +23,8 @@ struct GitImporter {
     var reference = "HEAD"
     /// When a commit is recorded in several appends.
     var limits = GitAppendLimits()
+    /// Asked between commits; a cancelled task stops the run too.
+    var shouldStop: @Sendable () -> Bool = { false }
 
     init(repository path: String, store: any EventStore, source: String? = nil) {
         self.path = path
@@ -46,7 +50,7 @@ struct GitImporter {
         let isNew = try await run.findsNewCommits(on: threads)
         if isNew {
             do throws(GitError) {
-                try await run.recordAll(on: threads, progress)
+                try await run.recordAll(on: threads, until: shouldStop, progress)
             } catch {
                 await run.queue.abandon()
                 throw error

@@ -4,8 +4,9 @@ internal import DaybookJSON
 
 /// How far an import has come: the token and the note of its tracking mark.
 ///
-/// The token is text: the hash of the last commit, which part of how many of it, and how many of its
-/// changes are recorded: `<hash> 1/1 12`. The note is JSON: `{"commits":3,"changes":40}`, all so far.
+/// The token is text: the hash of the last commit, which part of how many of it, and how many of
+/// its changes are recorded: `<hash> 1/1 12`. The note is JSON: `{"commits":3,"changes":40}`, all
+/// so far.
 struct GitMark: Hashable, Sendable {
     var commit: GitObjectID
     var part: Int

@@ -12,9 +12,9 @@ struct GitAppendLimits: Hashable, Sendable {
 enum GitPlan {
     /// The parts that hold the changes from `done` on, the first of them with the number `part`.
     ///
-    /// It goes by an upper bound of what an event takes, so no event has to be written to know how many
-    /// parts there are, which each of them says. The same commit under the same limits is always divided
-    /// in the same way.
+    /// It goes by an upper bound of what an event takes, so no event has to be written to know how
+    /// many parts there are, which each of them says. The same commit under the same limits is
+    /// always divided in the same way.
     static func parts(
         of commit: GitCommit, stream: String, limits: GitAppendLimits, part: Int = 1, done: Int = 0
     ) -> [GitPart] {

@@ -28,4 +28,6 @@ struct GitReport: Hashable, Sendable {
     var continuedAfter: GitObjectID?
     /// The first commit, where a shallow clone ended at it: older ones are not recorded.
     var boundary: GitObjectID?
+    /// Whether the run was stopped before the last commit; another one goes on from there.
+    var isStopped = false
 }

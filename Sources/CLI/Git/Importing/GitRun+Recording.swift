@@ -2,16 +2,16 @@ internal import Daybook
 internal import DaybookPlatform
 
 extension GitRun {
-    /// Reads commits from git and records them, up to the last.
+    /// Reads commits from git and records them, up to the last or until it shall stop.
     mutating func recordAll(
-        on threads: IOThreads, _ progress: (GitProgress) -> Void
+        on threads: IOThreads, until shouldStop: () -> Bool, _ progress: (GitProgress) -> Void
     ) async throws(GitError) {
         guard let head = repository.head else { return }
         let arguments = GitLog.arguments(upTo: head, after: excluded)
         let program = repository.program
         let git = try await threads.run { () throws(GitError) in try program.start(arguments) }
         do throws(GitError) {
-            try await record(from: git, on: threads, progress)
+            try await record(from: git, on: threads, until: shouldStop, progress)
         } catch {
             git.terminate()
             _ = await threads.run { () -> Bool in (try? git.finish()) != nil }
@@ -20,7 +20,8 @@ extension GitRun {
     }
 
     private mutating func record(
-        from git: Subprocess, on threads: IOThreads, _ progress: (GitProgress) -> Void
+        from git: Subprocess, on threads: IOThreads, until shouldStop: () -> Bool,
+        _ progress: (GitProgress) -> Void
     ) async throws(GitError) {
         var parser = GitLogParser(repository.format)
         while true {
@@ -28,30 +29,40 @@ extension GitRun {
             if bytes.isEmpty { break }
             var commits: [GitCommit] = []
             try parser.take(bytes) { commits.append($0) }
-            for commit in commits { try await record(commit, on: threads, progress) }
+            for commit in commits {
+                report.isStopped = Task.isCancelled || shouldStop()
+                if report.isStopped { return try await stop(git, on: threads) }
+                try await record(commit, on: threads, progress)
+            }
         }
         // Only an end that git calls one says that the last commit is whole.
         let program = repository.program
         let answer = try await threads.run { () throws(GitError) in
-            do throws(Errno) {
-                return try program.answer(git.finish(), [], git.complaints())
-            } catch {
+            let status: Subprocess.Status
+            do throws(Errno) { status = try git.finish() } catch {
                 throw program.failed("log", "\(error)")
             }
+            return try program.answer(status, [], git.complaints())
         }
         guard answer.isSuccess else { throw program.failed("log", answer.complaints) }
         if let commit = try parser.finish() { try await record(commit, on: threads, progress) }
+        try await settle()
+    }
+
+    /// Ends git, and waits for the appends under way.
+    private mutating func stop(_ git: Subprocess, on threads: IOThreads) async throws(GitError) {
+        git.terminate()
+        _ = await threads.run { () -> Bool in (try? git.finish()) != nil }
+        try await settle()
+    }
+
+    private mutating func settle() async throws(GitError) {
         do throws(StoreError) { try await queue.finish() } catch { throw GitError(error) }
     }
 
     private func next(
         from git: Subprocess, on threads: IOThreads
     ) async throws(GitError) -> [UInt8] {
-        if Task.isCancelled {
-            throw GitError(
-                .cancelled, "The import was stopped", why: "its task was cancelled",
-                remedy: "Run it again: it goes on where it stands.")
-        }
         let program = repository.program
         return try await threads.run { () throws(GitError) in
             do throws(Errno) { return try git.read() } catch { throw program.failed("log", "\(error)") }

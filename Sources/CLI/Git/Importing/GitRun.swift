@@ -22,32 +22,31 @@ struct GitRun: ~Copyable {
     ) async throws(GitError) {
         let stream = "git-" + source
         let consumer = "import:git:" + source
-        self.repository = repository
-        self.limits = limits
-        report = GitReport(stream: stream, consumer: consumer, head: repository.head)
-        queue = GitAppendQueue(store)
-        writer = GitEventWriter(stream: stream)
         let tracking = try await askStore { () throws(StoreError) in
             try await store.tracking(consumer)
         }
         let info = try await askStore { () throws(StoreError) in try await store.stream(stream) }
-        token = tracking?.token
-        nextRevision = info.state.next
-        switch info.state {
-        case .live(let revision):
-            guard let tracking, let mark = GitMark(tracking) else { throw Self.foreign(stream, consumer) }
-            last = mark
-            condition = .revision(revision)
+        var report = GitReport(stream: stream, consumer: consumer, head: repository.head)
+        var begin: (last: GitMark?, condition: StreamCondition) = (nil, .none)
+        if case .live(let revision) = info.state {
+            guard let mark = tracking.flatMap({ GitMark($0) }) else {
+                throw Self.foreign(stream, consumer)
+            }
+            begin = (mark, .revision(revision))
             report.commitsInAll = mark.commitsInAll
             report.changesInAll = mark.changesInAll
             report.continuedAfter = mark.commit
-        case .softDeleted:
-            last = nil
-            condition = .softDeleted
-        case .never, .onlyMetadata, .tombstoned:
-            last = nil
-            condition = .none
+        } else if case .softDeleted = info.state {
+            begin.condition = .softDeleted
         }
+        self.repository = repository
+        self.limits = limits
+        self.report = report
+        (last, condition) = begin
+        token = tracking?.token
+        nextRevision = info.state.next
+        queue = GitAppendQueue(store)
+        writer = GitEventWriter(stream: stream)
     }
 
     /// Whether there is anything to record.
@@ -75,7 +74,8 @@ struct GitRun: ~Copyable {
         return commitsTotal > 0
     }
 
-    /// What git leaves out: all that the last commit leads to, and itself where all of it is recorded.
+    /// What git leaves out: all that the last commit leads to, and itself where all of it is
+    /// recorded.
     var excluded: GitExclusion? {
         last.map { $0.isInsideCommit ? .parents(of: $0.commit) : .commit($0.commit) }
     }

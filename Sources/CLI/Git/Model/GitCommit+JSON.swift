@@ -3,7 +3,8 @@ internal import DaybookBytes
 internal import DaybookJSON
 
 extension GitCommit {
-    /// The committer's time; nil where git has none, or none that a calendar of four-digit years can show.
+    /// The committer's time; nil where git has none, or none that a calendar of four-digit years
+    /// can show.
     var occurredAt: Timestamp? { committer.time }
 
     /// The first paragraph of the message on one line, as git shows it.

@@ -19,8 +19,8 @@ struct GitCommit: Hashable, Sendable {
     var message: [UInt8]
     /// In git's order, by the bytes of their paths.
     var changes: [GitChange] = []
-    /// Whether a shallow clone ends here, though the commit has parents: `parents` names them, and the
-    /// changes add all files.
+    /// Whether a shallow clone ends here, though the commit has parents: `parents` names them, and
+    /// the changes add all files.
     var isBoundary = false
 }
 

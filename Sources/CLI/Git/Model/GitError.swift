@@ -23,8 +23,6 @@ struct GitError: Error, Hashable, Sendable {
         static let malformed = Self("malformed")
         /// An event of the stream cannot be read as git history.
         static let badEvent = Self("badEvent")
-        /// The task was cancelled; what was recorded stays, and another run goes on from there.
-        static let cancelled = Self("cancelled")
         /// The store refused or failed; `store` says how.
         static let store = Self("store")
     }

@@ -4,9 +4,9 @@ internal import DaybookJSON
 
 /// The types of the events that record a history.
 ///
-/// A commit is one `commit` event, then one event for each path it changed, in git's order. What does not
-/// fit into one append goes on in the next behind a `commit-continued` event; each then says which of how
-/// many parts it begins.
+/// A commit is one `commit` event, then one event for each path it changed, in git's order. What
+/// does not fit into one append goes on in the next behind a `commit-continued` event; each then
+/// says which of how many parts it begins.
 ///
 ///     commit            {hash, parents, tree, format, author, committer, subject, message, changes}
 ///                       author and committer: {name, email, time, zone}; time is null, and the field
@@ -18,13 +18,13 @@ internal import DaybookJSON
 ///     file-modified     {path, mode, blob, oldMode, oldBlob}
 ///     file-deleted      {path, mode, blob}: what stood there
 ///
-/// Paths are escaped as `GitText` says. Names and messages stand as they are; those that are not UTF-8 are
-/// escaped and named in `escaped`. The blob of a submodule is the commit it stands at.
+/// Paths are escaped as `GitText` says. Names and messages stand as they are; those that are not
+/// UTF-8 are escaped and named in `escaped`. The blob of a submodule is the commit it stands at.
 ///
-/// `occurredAt` is the committer's time, `correlation` the commit's hash, `causation` of a change the id of
-/// the commit event. There are two tags, since each answers a question that is asked of a history and costs
-/// an entry in an index: `commit:<hash>` on commits finds one, `path:<path>` on changes finds all that
-/// happened to a file. A path too long for a tag has none.
+/// `occurredAt` is the committer's time, `correlation` the commit's hash, `causation` of a change
+/// the id of the commit event. There are two tags, since each answers a question that is asked of a
+/// history and costs an entry in an index: `commit:<hash>` on commits finds one, `path:<path>` on
+/// changes finds all that happened to a file. A path too long for a tag has none.
 enum GitEventType {
     static let commit = "commit"
     static let continued = "commit-continued"

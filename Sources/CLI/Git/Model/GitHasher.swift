@@ -20,7 +20,8 @@ internal import DaybookBytes
 
     deinit { unsafe EVP_MD_CTX_free(context) }
 
-    /// The name of the object that git stores as `kind`, a space, the length, a zero and the content.
+    /// The name of the object that git stores as `kind`, a space, the length, a zero and the
+    /// content.
     mutating func object(_ kind: StaticString, _ content: [UInt8]) -> GitObjectID {
         var header = Array(kind.description.utf8)
         header.append(UInt8(ascii: " "))

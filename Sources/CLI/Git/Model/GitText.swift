@@ -5,11 +5,12 @@ internal import DaybookBytes
 /// Git keeps paths as bytes that need not be UTF-8 and may hold control characters. As text:
 ///
 /// - a backslash is written `\\`,
-/// - each byte of a control character (U+0000–U+001F, U+007F–U+009F) and each byte that is not part of
-///   UTF-8 is written `\x` and two lower-case hexadecimal digits,
+/// - each byte of a control character (U+0000–U+001F, U+007F–U+009F) and each byte that is not part
+///   of UTF-8 is written `\x` and two lower-case hexadecimal digits,
 /// - everything else stands as it is.
 ///
-/// So `a\b` is written `a\\b`, a tab `\x09`, and the byte FF `\xff`; every path has exactly one form.
+/// So `a\b` is written `a\\b`, a tab `\x09`, and the byte FF `\xff`; every path has exactly one
+/// form.
 enum GitText {
     /// The escaped form.
     static func escaped(_ bytes: some Collection<UInt8>) -> String {

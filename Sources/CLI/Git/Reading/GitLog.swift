@@ -11,8 +11,8 @@
 /// commit is told from the next change. Dates are `seconds offset`. Merges are compared with their
 /// first parent only, a root with the empty tree.
 enum GitLog {
-    /// The arguments behind `git`, for the first-parent chain up to `last`, oldest first, without what
-    /// can be reached from `after`.
+    /// The arguments behind `git`, for the first-parent chain up to `last`, oldest first, without
+    /// what can be reached from `after`.
     static func arguments(upTo last: GitObjectID, after: GitExclusion?) -> [String] {
         let range = [last.description] + (after.map { [$0.argument] } ?? [])
         return ["log", "--first-parent", "--reverse"] + output + range + ["--"]
@@ -24,8 +24,9 @@ enum GitLog {
             + (after.map { [$0.argument] } ?? []) + ["--"]
     }
 
-    // Each option answers a configuration that would change what is said: renames, an order of paths,
-    // submodules left out, signatures checked by another program, a mail map, notes, colours.
+    // Each option answers a configuration that would change what is said: renames, an order of
+    // paths, submodules left out, signatures checked by another program, a mail map, notes,
+    // colours.
     private static let output = [
         "--diff-merges=first-parent", "--root", "--raw", "-r", "-z", "--no-abbrev", "--no-renames",
         "--no-ext-diff", "--no-textconv", "--no-relative", "-O/dev/null", "--ignore-submodules=none",

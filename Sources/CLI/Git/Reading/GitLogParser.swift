@@ -2,8 +2,8 @@ internal import DaybookBytes
 
 /// Reads the output of `git log` as it comes, in pieces of any size, and gives back whole commits.
 ///
-/// A commit is known to be whole when the next one begins, or when git has ended well: the last one is
-/// given back by `finish`, which is only called then.
+/// A commit is known to be whole when the next one begins, or when git has ended well: the last one
+/// is given back by `finish`, which is only called then.
 struct GitLogParser {
     /// All changes of one commit, as git writes them, must stay under this: 1 GiB.
     static let commitBytesMax = 1 << 30

@@ -1,18 +1,18 @@
 internal import DaybookPlatform
 
-/// The `git` program, run on one repository so that neither the environment nor the configuration of the
-/// user changes what it says, and nothing is fetched, asked for or run beside it.
+/// The `git` program, run on one repository so that neither the environment nor the configuration
+/// of the user changes what it says, and nothing is fetched, asked for or run beside it.
 struct GitProgram: Sendable {
     let repository: String
 
-    /// Runs a command to its end and gives back what it wrote, and what it complained of where it failed.
+    /// Runs a command to its end and gives back what it wrote, and what it complained of where it
+    /// failed.
     func run(_ arguments: [String]) throws(GitError) -> Answer {
-        do throws(Errno) {
-            let (status, output, complaints) = try Subprocess.run("env", words(arguments))
-            return try answer(status, output, complaints)
-        } catch {
+        let ended: (status: Subprocess.Status, output: [UInt8], complaints: String)
+        do throws(Errno) { ended = try Subprocess.run("env", words(arguments)) } catch {
             throw cannotStart("\(error)")
         }
+        return try answer(ended.status, ended.output, ended.complaints)
     }
 
     /// Starts a command whose output is read while it runs.
@@ -58,8 +58,8 @@ struct GitProgram: Sendable {
             remedy: "Install git, or put it where PATH finds it.")
     }
 
-    /// The words behind `env`: our own environment and nothing of the user's but where programs are. So
-    /// no GIT_DIR or the like leads elsewhere.
+    /// The words behind `env`: our own environment and nothing of the user's but where programs
+    /// are. So no GIT_DIR or the like leads elsewhere.
     private func words(_ arguments: [String]) -> [String] {
         let kept = ["PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "GIT_EXEC_PATH"]
         return ["-i"] + kept.compactMap { name in Host.environment(name).map { "\(name)=\($0)" } }
@@ -72,8 +72,8 @@ struct GitProgram: Sendable {
         "GIT_GRAFT_FILE=/dev/null", "GIT_ADVICE=0",
     ]
 
-    // A repository of another user is only read. Older git fetches what a partial clone lacks, whatever
-    // GIT_NO_LAZY_FETCH says, but not by a protocol that is not allowed.
+    // A repository of another user is only read. Older git fetches what a partial clone lacks,
+    // whatever GIT_NO_LAZY_FETCH says, but not by a protocol that is not allowed.
     private static let configuration = [
         "--no-pager", "--literal-pathspecs", "-c", "safe.directory=*", "-c", "core.quotePath=false",
         "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "protocol.allow=never",

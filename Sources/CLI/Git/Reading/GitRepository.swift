@@ -45,7 +45,8 @@ struct GitRepository: Sendable {
         head = try Self.head(reference, program)
     }
 
-    /// How many commits there are on the first-parent chain without what can be reached from `after`.
+    /// How many commits there are on the first-parent chain without what can be reached from
+    /// `after`.
     func count(after: GitExclusion?) throws(GitError) -> Int {
         guard let head else { return 0 }
         let answer = try program.run(GitLog.countArguments(upTo: head, after: after))
@@ -55,7 +56,8 @@ struct GitRepository: Sendable {
         return count
     }
 
-    /// The parents that a commit has, also where a shallow clone hides them; nil where it is not here.
+    /// The parents that a commit has, also where a shallow clone hides them; nil where it is not
+    /// here.
     func parents(of commit: GitObjectID) throws(GitError) -> [GitObjectID]? {
         let answer = try program.run(["cat-file", "commit", commit.description])
         guard answer.isSuccess else { return nil }
@@ -70,7 +72,8 @@ struct GitRepository: Sendable {
         return parents
     }
 
-    /// What a folder is called as a source: its last name without `.git`, the folder around a bare `.git`.
+    /// What a folder is called as a source: its last name without `.git`, the folder around a bare
+    /// `.git`.
     static func name(ofFolder folder: [UInt8]) -> String {
         var names = folder.split(separator: UInt8(ascii: "/"))
         if names.last?.elementsEqual(".git".utf8) == true { names.removeLast() }

@@ -2,8 +2,8 @@ internal import Daybook
 
 /// A git stream as folded so far: the tree, and the commit whose changes it is in the middle of.
 ///
-/// A commit is over when the next one begins or the stream ends, so the check of a commit's tree is made
-/// then.
+/// A commit is over when the next one begins or the stream ends, so the check of a commit's tree is
+/// made then.
 struct GitHistory: ~Copyable {
     /// A commit whose changes are all applied, and its tree.
     struct Checked {
@@ -49,7 +49,8 @@ struct GitHistory: ~Copyable {
         return nil
     }
 
-    /// The last commit, checked; nil where there is none, or where the import of it is not finished.
+    /// The last commit, checked; nil where there is none, or where the import of it is not
+    /// finished.
     mutating func finish() -> Checked? { isComplete ? check() : nil }
 
     /// Whether all changes of the last commit have come.

@@ -1,5 +1,5 @@
-// Git's tree object, one entry behind the other, in the order of names, in which the name of a directory
-// counts as if it ended with a slash:
+// Git's tree object, one entry behind the other, in the order of names, in which the name of a
+// directory counts as if it ended with a slash:
 //
 //     mode in octal digits, without leading zeros · a space · name · a zero byte · digest (20 or 32 bytes)
 //

@@ -1,4 +1,5 @@
-/// The files of a repository at one commit, folded from events: nested directories that know their hashes.
+/// The files of a repository at one commit, folded from events: nested directories that know their
+/// hashes.
 ///
 /// A value: copies share directories until one of them changes, so a copy costs nothing, and only
 /// directories that changed since are hashed again.
@@ -37,8 +38,8 @@ struct GitTree {
 
     /// Does what a commit did to one path.
     ///
-    /// - Throws: where the tree is not as the change found it, or the path cannot be; the tree is then
-    ///   not to be used any more.
+    /// - Throws: where the tree is not as the change found it, or the path cannot be; the tree is
+    ///   then not to be used any more.
     mutating func apply(_ change: GitChange) throws(GitMismatch) {
         if let new = change.new, new.object.format != format {
             throw GitMismatch("\(GitText.escaped(change.path)) has the hash of another format")

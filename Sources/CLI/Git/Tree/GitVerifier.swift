@@ -3,8 +3,8 @@ internal import Daybook
 /// Reads a git stream back from the store, rebuilds the tree at every commit from events alone, and
 /// compares its hash with the one that git gave.
 ///
-/// A history in whose trees git itself keeps forms it does not write any more (modes such as 100664, empty
-/// directories) does not pass: git tells changes in their present forms.
+/// A history in whose trees git itself keeps forms it does not write any more (modes such as
+/// 100664, empty directories) does not pass: git tells changes in their present forms.
 struct GitVerifier {
     /// The outcome.
     struct Report: Hashable, Sendable {
