@@ -174,17 +174,20 @@ package enum EventRecord {
             fields.tags = first..<fields.end
             fields.tagCount = Int(count)
         }
-        func optional(_ flag: Flags, _ range: inout Range<Int>) -> Bool {
-            guard flags.contains(flag) else { return true }
-            guard let found = take(from: record, &fields.end) else { return false }
-            range = found
-            return true
+        // A field that is absent is empty, one that does not lie within the record is nil.
+        var end = fields.end
+        func optional(_ flag: Flags) -> Range<Int>? {
+            flags.contains(flag) ? take(from: record, &end) : 0..<0
         }
-        var extensions = 0..<0
-        guard optional(.causation, &fields.causation), optional(.correlation, &fields.correlation),
-            optional(.contentType, &fields.contentType), optional(.metadata, &fields.metadata),
-            optional(.extensions, &extensions)
+        guard let causation = optional(.causation), let correlation = optional(.correlation),
+            let contentType = optional(.contentType), let metadata = optional(.metadata),
+            optional(.extensions) != nil
         else { return nil }
+        fields.causation = causation
+        fields.correlation = correlation
+        fields.contentType = contentType
+        fields.metadata = metadata
+        fields.end = end
         return fields
     }
 

@@ -1,0 +1,72 @@
+package import Daybook
+
+/// How the suite gets its stores.
+package struct ContractEngine: Sendable {
+    let make: @Sendable () async throws -> any EventStore
+    let reopen: (@Sendable (any EventStore) async throws -> any EventStore)?
+
+    /// An engine.
+    /// - Parameters:
+    ///   - make: a new, empty store.
+    ///   - reopen: another store over what a closed one holds; nil where that is gone.
+    package init(
+        make: @escaping @Sendable () async throws -> any EventStore,
+        reopen: (@Sendable (any EventStore) async throws -> any EventStore)? = nil
+    ) {
+        self.make = make
+        self.reopen = reopen
+    }
+
+    /// The model itself.
+    package static let model = ContractEngine {
+        ModelStore()
+    } reopen: { store in
+        guard let model = store as? ModelStore else { throw ContractFailure("not a model") }
+        return model.reopened()
+    }
+}
+
+/// One sentence about every store, and how to find out whether it holds.
+package struct ContractCase: Sendable, CustomStringConvertible {
+    /// The sentence.
+    package let name: String
+    private let body: @Sendable (any EventStore, ContractEngine) async throws -> Void
+
+    init(_ name: String, _ body: @escaping @Sendable (any EventStore) async throws -> Void) {
+        self.name = name
+        self.body = { store, _ in try await body(store) }
+    }
+
+    init(
+        reopening name: String,
+        _ body: @escaping @Sendable (any EventStore, ContractEngine) async throws -> Void
+    ) {
+        self.name = name
+        self.body = body
+    }
+
+    package var description: String { name }
+
+    /// Runs the case against a fresh store of the engine.
+    /// - Throws: `ContractFailure` where the sentence does not hold.
+    package func run(_ engine: ContractEngine) async throws {
+        let store = try await engine.make()
+        let result: Result<Void, any Error>
+        do {
+            result = .success(try await body(store, engine))
+        } catch {
+            result = .failure(error)
+        }
+        try await store.close()
+        try result.get()
+    }
+}
+
+extension ContractEngine {
+    /// Closes a store and opens what it holds again.
+    func reopen(_ store: any EventStore) async throws -> any EventStore {
+        guard let reopen else { throw ContractFailure("this engine cannot be opened again") }
+        try await store.close()
+        return try await reopen(store)
+    }
+}
