@@ -1,6 +1,8 @@
 /// An open file of one `Disk`; it means nothing to another.
 public struct FileID: Hashable, Sendable {
+    /// The number, of the disk's choosing.
     public let rawValue: Int32
+    /// The file that the disk knows by this number.
     public init(rawValue: Int32) { self.rawValue = rawValue }
 }
 

@@ -2,18 +2,21 @@ internal import CDaybookPlatform
 internal import Glibc
 
 extension LinuxDisk {
+    /// `mkdir`, with the rights that the umask leaves.
     public func createDirectory(_ path: String) throws(Errno) {
         let path = try full(path)
         // Safe, as everywhere here: the strings outlive the calls they are given to.
         _ = try systemCall { unsafe mkdir(path, 0o777) }
     }
 
+    /// `fsync` of the folder.
     public func syncDirectory(_ path: String) throws(Errno) {
         let folder = try descriptor(path, O_RDONLY | O_DIRECTORY)
         defer { _ = Glibc.close(folder) }
         _ = try systemCall { fsync(folder) }
     }
 
+    /// What `readdir` gives, without `.` and `..`.
     public func list(_ path: String) throws(Errno) -> [String] {
         let path = try full(path)
         guard let folder = unsafe opendir(path) else { throw Errno.last }
@@ -36,11 +39,13 @@ extension LinuxDisk {
         }
     }
 
+    /// `rename`: durable when both folders are synced.
     public func rename(_ path: String, to target: String) throws(Errno) {
         let (path, target) = (try full(path), try full(target))
         _ = try systemCall { unsafe Glibc.rename(path, target) }
     }
 
+    /// `unlink`, or `rmdir` where it is a folder.
     public func remove(_ path: String) throws(Errno) {
         let path = try full(path)
         do {
@@ -51,6 +56,7 @@ extension LinuxDisk {
         }
     }
 
+    /// A lock of the open file description: closing other descriptors of the file leaves it.
     public func lock(_ file: FileID) throws(Errno) -> Bool {
         do {
             _ = try systemCall { daybook_lock_exclusive(file.rawValue) }
@@ -61,6 +67,7 @@ extension LinuxDisk {
         }
     }
 
+    /// Asks without taking it.
     public func isLocked(_ file: FileID) throws(Errno) -> Bool {
         try systemCall { daybook_is_locked(file.rawValue) } == 1
     }

@@ -14,11 +14,14 @@ public final class LinuxDisk: Disk {
     // preadv2 with RWF_NOWAIT is refused by some file systems, always or never: asked once.
     private let refusesCachedReads = Atomic<Bool>(false)
 
-    /// A relative root is taken from the current directory as it is now. It need not exist yet.
+    /// A relative root is taken from the current directory as it is now.
+    ///
+    /// It need not exist yet.
     public init(root: String) {
         self.root = root.hasPrefix("/") ? root : Host.currentDirectory() + "/" + root
     }
 
+    /// Opens the file, never on a descriptor of 0, 1 or 2.
     public func open(_ path: String, _ mode: OpenMode) throws(Errno) -> FileID {
         let how: Int32 =
             switch mode {
@@ -40,8 +43,10 @@ public final class LinuxDisk: Disk {
     /// descriptor is gone either way (it must not be closed twice, it may be another's by then).
     public func close(_ file: FileID) { _ = Glibc.close(file.rawValue) }
 
+    /// The size that the inode has.
     public func size(_ file: FileID) throws(Errno) -> Int { Int(try status(file.rawValue).st_size) }
 
+    /// One `pread`, or a `preadv2` that does not wait where only cached bytes are wanted.
     public func read(
         _ file: FileID, into buffer: UnsafeMutableRawBufferPointer, at offset: Int, _ mode: ReadMode
     ) throws(Errno) -> Int {
@@ -62,6 +67,7 @@ public final class LinuxDisk: Disk {
         }
     }
 
+    /// One `pwrite`: a signal or a full disk may end it early.
     public func write(
         _ file: FileID, _ bytes: borrowing RawSpan, at offset: Int
     ) throws(Errno) -> Int {
@@ -73,6 +79,7 @@ public final class LinuxDisk: Disk {
         }
     }
 
+    /// `fallocate`, or zeros written where the file system does not know it.
     public func allocate(_ file: FileID, upTo size: Int) throws(Errno) {
         if size == 0 { return }
         do {
@@ -83,8 +90,9 @@ public final class LinuxDisk: Disk {
         }
     }
 
-    /// Gives blocks the slow way: a file system without fallocate gives them to what is written. Holes
-    /// before the end stay holes.
+    /// Gives blocks the slow way: a file system without fallocate gives them to what is written.
+    ///
+    /// Holes before the end stay holes.
     private func fill(_ file: FileID, upTo size: Int) throws(Errno) {
         let zeros = [UInt8](repeating: 0, count: 1 << 16)
         let before = try self.size(file)
@@ -101,6 +109,7 @@ public final class LinuxDisk: Disk {
         }
     }
 
+    /// `ftruncate`.
     public func truncate(_ file: FileID, to size: Int) throws(Errno) {
         _ = try systemCall { ftruncate(file.rawValue, size) }
     }
@@ -123,7 +132,9 @@ public final class LinuxDisk: Disk {
         return try aboveStandardStreams(file)
     }
 
-    /// The path from the system's root. A zero byte would end it early and name another file.
+    /// The path from the system's root.
+    ///
+    /// A zero byte would end it early and name another file.
     func full(_ path: String) throws(Errno) -> String {
         if path.utf8.contains(0) { throw .EINVAL }
         return path.isEmpty ? root : root + "/" + path

@@ -43,6 +43,9 @@ public final class MemoryDisk: Disk {
         try state.withLock { state throws(Errno) in try body(&state) }
     }
 
+    /// Opens the file.
+    ///
+    /// Each open has a number of its own, never used again.
     public func open(_ path: String, _ mode: OpenMode) throws(Errno) -> FileID {
         try locked { state throws(Errno) in
             if path.split(separator: "/").isEmpty { throw mode == .createNew ? .EEXIST : .EISDIR }
@@ -61,16 +64,19 @@ public final class MemoryDisk: Disk {
         }
     }
 
+    /// Closes it, and forgets the bytes of a file that has no name any more.
     public func close(_ file: FileID) {
         state.withLock { state in
             if let file = state.opens.remove(file) { state.dropIfUnused(file) }
         }
     }
 
+    /// How many bytes the file has.
     public func size(_ file: FileID) throws(Errno) -> Int {
         try locked { state throws(Errno) in state.files[try state.opens[file].file]!.size }
     }
 
+    /// Copies what is there; nothing is ever waited for.
     public func read(
         _ file: FileID, into buffer: UnsafeMutableRawBufferPointer, at offset: Int, _ mode: ReadMode
     ) throws(Errno) -> Int {
@@ -81,6 +87,7 @@ public final class MemoryDisk: Disk {
         }
     }
 
+    /// Writes all of it.
     public func write(
         _ file: FileID, _ bytes: borrowing RawSpan, at offset: Int
     ) throws(Errno) -> Int {
@@ -95,6 +102,7 @@ public final class MemoryDisk: Disk {
         }
     }
 
+    /// Adds zeros, which take no memory.
     public func allocate(_ file: FileID, upTo size: Int) throws(Errno) {
         try locked { state throws(Errno) in
             let file = try state.opens.writable(file).file
@@ -103,6 +111,7 @@ public final class MemoryDisk: Disk {
         }
     }
 
+    /// Cuts or extends the file.
     public func truncate(_ file: FileID, to size: Int) throws(Errno) {
         try locked { state throws(Errno) in
             let file = try state.opens.writable(file, else: .EINVAL).file
@@ -111,12 +120,15 @@ public final class MemoryDisk: Disk {
         }
     }
 
+    /// Nothing is to be written back.
     public func startWriteback(_ file: FileID, _ range: Range<Int>) {}
 
+    /// There is nothing more durable than memory here.
     public func sync(_ file: FileID) throws(Errno) {
         try locked { state throws(Errno) in _ = try state.opens[file] }
     }
 
+    /// Adds a folder.
     public func createDirectory(_ path: String) throws(Errno) {
         try locked { state throws(Errno) in
             let number = state.number()
@@ -124,16 +136,19 @@ public final class MemoryDisk: Disk {
         }
     }
 
+    /// Checks that there is such a folder.
     public func syncDirectory(_ path: String) throws(Errno) {
         try locked { state throws(Errno) in _ = try state.names.folder(path) }
     }
 
+    /// The names in the folder.
     public func list(_ path: String) throws(Errno) -> [String] {
         try locked { state throws(Errno) in
             state.names.names(in: try state.names.folder(path))
         }
     }
 
+    /// Moves the name, replacing another.
     public func rename(_ path: String, to target: String) throws(Errno) {
         try locked { state throws(Errno) in
             guard let change = try state.names.moving(path, to: target) else { return }
@@ -143,6 +158,7 @@ public final class MemoryDisk: Disk {
         }
     }
 
+    /// Takes the name away; those who have the file open keep it.
     public func remove(_ path: String) throws(Errno) {
         try locked { state throws(Errno) in
             let change = try state.names.removing(path)
@@ -151,10 +167,12 @@ public final class MemoryDisk: Disk {
         }
     }
 
+    /// Locks exclude other opens of the same file on this disk.
     public func lock(_ file: FileID) throws(Errno) -> Bool {
         try locked { state throws(Errno) in try state.opens.lock(file) }
     }
 
+    /// Whether another open holds the lock.
     public func isLocked(_ file: FileID) throws(Errno) -> Bool {
         try locked { state throws(Errno) in try state.opens.isLocked(file) }
     }

@@ -1,6 +1,8 @@
 internal import Synchronization
 
-/// Numbers that follow from a seed: the same in every run, for tests and simulations. Never for keys.
+/// Numbers that follow from a seed: the same in every run, for tests and simulations.
+///
+/// Never for keys.
 ///
 /// SplitMix64. Threads that share one each get numbers of the one sequence, in the order they ask.
 public final class SeededRandomness: Randomness {
@@ -14,6 +16,7 @@ public final class SeededRandomness: Randomness {
         state = Atomic(seed)
     }
 
+    /// The next number of the sequence.
     public func next() -> UInt64 {
         let state = state.wrappingAdd(0x9E37_79B9_7F4A_7C15, ordering: .relaxed).newValue
         return Self.mix(state)

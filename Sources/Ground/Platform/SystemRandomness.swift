@@ -14,6 +14,7 @@ public final class SystemRandomness: Randomness {
     /// Fetches nothing until it is asked.
     public init() {}
 
+    /// A number that nobody can guess.
     public func next() -> UInt64 {
         store.withLock { store in
             if store.numbers.isEmpty { store.numbers = Self.fetch() }

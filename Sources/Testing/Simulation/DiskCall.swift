@@ -8,6 +8,7 @@ public struct DiskCall: Sendable, CustomStringConvertible {
 
     /// Counted from 1.
     public let number: Int
+    /// Which function it was.
     public let kind: Kind
     /// The path; of an open file, that under which it was opened.
     public let path: String
@@ -18,6 +19,7 @@ public struct DiskCall: Sendable, CustomStringConvertible {
     /// What the plan did to it, if anything.
     public internal(set) var fault: FaultPlan.Fault?
 
+    /// As in `12 write log 0..<512 (crash)`.
     public var description: String {
         var text = "\(number) \(kind.rawValue) \(path)"
         if let range { text += " \(range.lowerBound)..<\(range.upperBound)" }

@@ -15,6 +15,7 @@ public struct FaultPlan: Sendable, CustomStringConvertible {
         /// A write ends after half of its bytes (at least one) and says so. Of no effect on other calls.
         case shortWrite
 
+        /// The rules in words.
         public var description: String {
             switch self {
             case .crash: "crash"
@@ -53,7 +54,8 @@ public struct FaultPlan: Sendable, CustomStringConvertible {
     public static func crash(
         at number: Int, only kinds: Set<DiskCall.Kind> = .all, path part: String? = nil
     ) -> FaultPlan {
-        FaultPlan(rule: Rule(fault: .crash, at: number, duration: .once, kinds: kinds, pathPart: part))
+        FaultPlan(
+            rule: Rule(fault: .crash, at: number, duration: .once, kinds: kinds, pathPart: part))
     }
 
     /// The `number`th call fails, or it and all later ones; given kinds or a part of the path, of those.
@@ -62,7 +64,8 @@ public struct FaultPlan: Sendable, CustomStringConvertible {
         only kinds: Set<DiskCall.Kind> = .all, path part: String? = nil
     ) -> FaultPlan {
         FaultPlan(
-            rule: Rule(fault: .fail(error), at: number, duration: duration, kinds: kinds, pathPart: part))
+            rule: Rule(
+                fault: .fail(error), at: number, duration: duration, kinds: kinds, pathPart: part))
     }
 
     /// The `number`th write, or it and all later ones, writes only half.
@@ -70,7 +73,9 @@ public struct FaultPlan: Sendable, CustomStringConvertible {
         at number: Int, _ duration: Duration = .once, path part: String? = nil
     ) -> FaultPlan {
         FaultPlan(
-            rule: Rule(fault: .shortWrite, at: number, duration: duration, kinds: [.write], pathPart: part))
+            rule: Rule(
+                fault: .shortWrite, at: number, duration: duration, kinds: [.write], pathPart: part)
+        )
     }
 
     /// Both plans; where both are about one call, the first has its way.
@@ -96,12 +101,16 @@ public struct FaultPlan: Sendable, CustomStringConvertible {
         return fault
     }
 
+    /// The rules in words.
     public var description: String {
         if rules.isEmpty { return "no faults" }
         return rules.map { rule in
-            let kinds = rule.kinds == .all ? "call" : rule.kinds.map(\.rawValue).sorted().joined(separator: "/")
+            let kinds =
+                rule.kinds == .all
+                ? "call" : rule.kinds.map(\.rawValue).sorted().joined(separator: "/")
             let on = rule.pathPart.map { " on *\($0)*" } ?? ""
-            return "\(rule.fault) at \(kinds) \(rule.at)\(rule.duration == .once ? "" : " and later")\(on)"
+            return
+                "\(rule.fault) at \(kinds) \(rule.at)\(rule.duration == .once ? "" : " and later")\(on)"
         }.joined(separator: ", ")
     }
 }

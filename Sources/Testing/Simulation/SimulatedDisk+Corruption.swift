@@ -16,7 +16,9 @@ extension SimulatedDisk {
         }
     }
 
-    /// Turns one bit (0 is the least) of a byte. Nothing happens behind the end.
+    /// Turns one bit (0 is the least) of a byte.
+    ///
+    /// Nothing happens behind the end.
     public func flipBit(_ path: String, _ offset: Int, _ bit: Int) throws(Errno) {
         precondition(offset >= 0 && (0..<8).contains(bit), "a byte has the bits 0 to 7")
         try state.withLock { state throws(Errno) in

@@ -2,7 +2,9 @@ internal import DaybookPlatform
 internal import Synchronization
 
 extension SimulatedDisk {
-    /// A disk that a power cut now may leave. All on it is durable, nothing is open, no fault is planned.
+    /// A disk that a power cut now may leave.
+    ///
+    /// All on it is durable, nothing is open, no fault is planned.
     ///
     /// Of each file that was not synced, any sectors may be written, in any of the versions they had; of
     /// each name that was not synced, the change may have happened. A file whose name is not durable is
@@ -30,8 +32,10 @@ extension SimulatedDisk {
         }
     }
 
-    /// The disk after the end of the process alone: all that was written is there, files are closed, locks
-    /// are gone. What was not synced is no more durable than before; what only open files kept is lost.
+    /// The disk after the end of the process alone: all that was written is there, files are
+    /// closed, locks are gone.
+    ///
+    /// What was not synced is no more durable than before; what only open files kept is lost.
     public func afterProcessKill() -> SimulatedDisk {
         image { state in
             (state.names, state.files.filter { state.names.mayReach($0.key) })

@@ -2,8 +2,10 @@ public import DaybookPlatform
 internal import Synchronization
 
 extension SimulatedDisk {
-    /// Makes one call. When the power goes at it, `body` still happens where it `changes` something: what
-    /// was asked for may have reached the disk, and the image decides. Otherwise a fault keeps it away, and
+    /// Makes one call.
+    ///
+    /// When the power goes at it, `body` still happens where it `changes` something: what was asked
+    /// for may have reached the disk, and the image decides. Otherwise a fault keeps it away, and
     /// `failing` says what the failure leaves behind.
     private func call<Result: Sendable>(
         _ kind: DiskCall.Kind, _ path: String, target: String? = nil, changes: Bool = false,
@@ -34,7 +36,8 @@ extension SimulatedDisk {
             case .shortWrite: return try body(&state, file, count > 1 ? count / 2 : count)
             case let fault?:
                 throw Self.fault(
-                    fault, &state, changes, { state throws(Errno) in try body(&state, file, count) },
+                    fault, &state, changes,
+                    { state throws(Errno) in try body(&state, file, count) },
                     { failing(&$0, file) })
             }
         }
@@ -53,6 +56,7 @@ extension SimulatedDisk {
         return powerLost
     }
 
+    /// A file that it creates is seen at once; its name is lost until the folder is synced.
     public func open(_ path: String, _ mode: OpenMode) throws(Errno) -> FileID {
         try call(.open, path, changes: true) { state throws(Errno) in
             if path.split(separator: "/").isEmpty { throw mode == .createNew ? .EEXIST : .EISDIR }
@@ -71,6 +75,7 @@ extension SimulatedDisk {
         }
     }
 
+    /// Closes the file, whatever is planned for the call.
     public func close(_ file: FileID) {
         func close(_ state: inout State, _ number: Int) {
             _ = state.opens.remove(file)
@@ -84,21 +89,25 @@ extension SimulatedDisk {
         }
     }
 
+    /// The size as readers see it.
     public func size(_ file: FileID) throws(Errno) -> Int {
         try call(.size, file) { state, file, _ in state.files[file]!.visible.size }
     }
 
+    /// Reads what was written, durable or not.
     public func read(
         _ file: FileID, into buffer: UnsafeMutableRawBufferPointer, at offset: Int, _ mode: ReadMode
     ) throws(Errno) -> Int {
         if offset < 0 { throw .EINVAL }
-        return try call(.read, file, offset..<offset + buffer.count) { state, file, _ throws(Errno) in
+        return try call(.read, file, offset..<offset + buffer.count) {
+            state, file, _ throws(Errno) in
             if mode == .cachedOnly && !state.servesCachedReads { throw .EAGAIN }
             // Safe: the caller vouches for the buffer.
             return unsafe state.files[file]!.visible.read(into: buffer, at: offset)
         }
     }
 
+    /// Writes what readers see; a power cut keeps any of its sectors.
     public func write(
         _ file: FileID, _ bytes: borrowing RawSpan, at offset: Int
     ) throws(Errno) -> Int {
@@ -119,6 +128,7 @@ extension SimulatedDisk {
         }
     }
 
+    /// Adds zeros; a power cut may forget them.
     public func allocate(_ file: FileID, upTo size: Int) throws(Errno) {
         try checkRange(0, size)
         try call(.allocate, file, 0..<size, changes: true) { state, number, _ throws(Errno) in
@@ -129,6 +139,7 @@ extension SimulatedDisk {
         }
     }
 
+    /// Cuts what readers see; a power cut may forget it.
     public func truncate(_ file: FileID, to size: Int) throws(Errno) {
         try checkRange(0, size)
         try call(.truncate, file, 0..<size, changes: true) { state, number, _ throws(Errno) in
@@ -137,10 +148,14 @@ extension SimulatedDisk {
         }
     }
 
+    /// Makes nothing durable, as always.
     public func startWriteback(_ file: FileID, _ range: Range<Int>) {
         try? call(.startWriteback, file, range) { _, _, _ in }
     }
 
+    /// Makes content and size durable.
+    ///
+    /// When it fails, what was to be written never will be.
     public func sync(_ file: FileID) throws(Errno) {
         try call(.sync, file) { state, file, _ in
             state.files[file]!.sync()
@@ -149,14 +164,17 @@ extension SimulatedDisk {
         }
     }
 
+    /// The lock goes with the open file.
     public func lock(_ file: FileID) throws(Errno) -> Bool {
         try call(.lock, file) { state, _, _ throws(Errno) in try state.opens.lock(file) }
     }
 
+    /// Whether another open holds the lock.
     public func isLocked(_ file: FileID) throws(Errno) -> Bool {
         try call(.isLocked, file) { state, _, _ throws(Errno) in try state.opens.isLocked(file) }
     }
 
+    /// The folder and all in it are lost until the one above is synced.
     public func createDirectory(_ path: String) throws(Errno) {
         try call(.createDirectory, path, changes: true) { state throws(Errno) in
             let number = state.number()
@@ -164,6 +182,9 @@ extension SimulatedDisk {
         }
     }
 
+    /// Makes the names in one folder durable.
+    ///
+    /// When it fails, they never will be.
     public func syncDirectory(_ path: String) throws(Errno) {
         try call(.syncDirectory, path) { state throws(Errno) in
             state.names.sync(try state.names.visible.folder(path))
@@ -173,12 +194,14 @@ extension SimulatedDisk {
         }
     }
 
+    /// The names as they are seen, durable or not.
     public func list(_ path: String) throws(Errno) -> [String] {
         try call(.list, path) { state throws(Errno) in
             state.names.visible.names(in: try state.names.visible.folder(path))
         }
     }
 
+    /// A power cut may undo it until the folders are synced.
     public func rename(_ path: String, to target: String) throws(Errno) {
         try call(.rename, path, target: target, changes: true) { state throws(Errno) in
             guard let change = try state.names.visible.moving(path, to: target) else { return }
@@ -186,6 +209,7 @@ extension SimulatedDisk {
         }
     }
 
+    /// A power cut may undo it until the folder is synced.
     public func remove(_ path: String) throws(Errno) {
         try call(.remove, path, changes: true) { state throws(Errno) in
             state.names.apply(try state.names.visible.removing(path))

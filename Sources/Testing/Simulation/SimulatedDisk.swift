@@ -68,14 +68,17 @@ public final class SimulatedDisk: Disk {
     /// The last calls, oldest first: for the message of a failing test.
     public var calls: [DiskCall] { state.withLock { $0.calls } }
 
-    /// How often the plan struck. A test of a fault that was never reached has shown nothing.
+    /// How often the plan struck.
+    ///
+    /// A test of a fault that was never reached has shown nothing.
     public var faultCount: Int { state.withLock { $0.faultCount } }
 
     /// Whether the power has gone.
     public var hasCrashed: Bool { state.withLock { $0.hasCrashed } }
 
-    /// How many bytes all files together may have, by their sizes; nil: no limit. A write into the last of
-    /// the room is short, the next fails with `ENOSPC`.
+    /// How many bytes all files together may have, by their sizes; nil: no limit.
+    ///
+    /// A write into the last of the room is short, the next fails with `ENOSPC`.
     public var capacityBytes: Int? {
         get { state.withLock { $0.capacityBytes } }
         set { state.withLock { $0.capacityBytes = newValue } }
@@ -89,7 +92,9 @@ public final class SimulatedDisk: Disk {
 }
 
 extension SimulatedDisk.State {
-    /// Counts and logs a call and says what happens to it. Throws once the power has gone.
+    /// Counts and logs a call and says what happens to it.
+    ///
+    /// Throws once the power has gone.
     mutating func begin(
         _ kind: DiskCall.Kind, _ path: String, _ range: Range<Int>? = nil, target: String? = nil
     ) throws(Errno) -> FaultPlan.Fault? {

@@ -2,8 +2,10 @@ internal import DaybookBytes
 internal import DaybookPlatform
 
 extension SimulatedFile {
-    /// Which of the sectors waiting to be written a power cut finds written. Sectors chosen one by one
-    /// would hardly ever give the plain cases, so these are chosen as such.
+    /// Which of the sectors waiting to be written a power cut finds written.
+    ///
+    /// Sectors chosen one by one would hardly ever give the plain cases, so these are chosen as
+    /// such.
     private enum Survival {
         case nothing, everything
         /// The writes before the n-th.
@@ -84,7 +86,11 @@ extension SimulatedFile {
             size = next
         }
         return pending[first..<end].compactMap { change in
-            if case .write(let bytes, let offset) = change { Write(bytes: bytes, offset: offset) } else { nil }
+            if case .write(let bytes, let offset) = change {
+                Write(bytes: bytes, offset: offset)
+            } else {
+                nil
+            }
         }
     }
 

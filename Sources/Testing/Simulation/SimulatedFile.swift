@@ -7,8 +7,10 @@ struct SimulatedFile: Sendable {
     /// What a disk writes whole or not at all.
     static let sectorBytes = 512
 
-    /// A step not yet synced. A write holds whole sectors as they were after it, up to the end of the file:
-    /// what a disk may find in its queue.
+    /// A step not yet synced.
+    ///
+    /// A write holds whole sectors as they were after it, up to the end of the file: what a disk
+    /// may find in its queue.
     enum Change: Sendable {
         case resize(to: Int)
         case write([UInt8], at: Int)

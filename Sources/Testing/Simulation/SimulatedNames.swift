@@ -67,7 +67,8 @@ struct SimulatedNames: Sendable {
 
     /// Whether anything still leads, or may lead again, to the file.
     func mayReach(_ file: Int) -> Bool {
-        visible.hasName(file) || durable.hasName(file) || pending.contains { $0.change.node == .file(file) }
+        visible.hasName(file) || durable.hasName(file)
+            || pending.contains { $0.change.node == .file(file) }
     }
 }
 

@@ -17,11 +17,15 @@ public final class VirtualTime: TimeSource {
         clocks = Mutex(Clocks(wall: wallMicroseconds, boot: bootNanoseconds))
     }
 
+    /// What the wall clock was set to, and the time that has passed since.
     public func wallMicroseconds() -> Int64 { clocks.withLock { $0.wall } }
 
+    /// What the clock started with, and the time that has passed since.
     public func bootNanoseconds() -> Int64 { clocks.withLock { $0.boot } }
 
-    /// Lets time pass, on both clocks. The boot clock counts from what it showed, in whole microseconds.
+    /// Lets time pass, on both clocks.
+    ///
+    /// The boot clock counts from what it showed, in whole microseconds.
     public func advance(microseconds: Int64) {
         precondition(microseconds >= 0, "time does not run backwards; set the wall clock instead")
         clocks.withLock { clocks in
@@ -30,7 +34,9 @@ public final class VirtualTime: TimeSource {
         }
     }
 
-    /// Sets the wall clock, back or forth, as an administrator or a time server may. Nothing passes.
+    /// Sets the wall clock, back or forth, as an administrator or a time server may.
+    ///
+    /// Nothing passes.
     public func setWall(microseconds: Int64) {
         clocks.withLock { $0.wall = microseconds }
     }

@@ -13,7 +13,9 @@ import Testing
         writer.append("aß")
         writer.appendZeros(3)
         let expected: [UInt8] =
-            Array(1...15) + [0xFE] + [UInt8](repeating: 0xFF, count: 7) + [0x10, 0x11, 0x61, 0xC3, 0x9F, 0, 0, 0]
+            Array(1...15) + [0xFE] + [UInt8](repeating: 0xFF, count: 7) + [
+                0x10, 0x11, 0x61, 0xC3, 0x9F, 0, 0, 0,
+            ]
         let found = writer.bytes.copied()
         #expect(found == expected)
     }

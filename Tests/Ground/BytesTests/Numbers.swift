@@ -14,7 +14,9 @@ struct Numbers: RandomNumberGenerator {
         return mixed ^ (mixed >> 31)
     }
 
-    mutating func bytes(_ count: Int) -> [UInt8] { (0..<count).map { _ in .random(in: 0...255, using: &self) } }
+    mutating func bytes(_ count: Int) -> [UInt8] {
+        (0..<count).map { _ in .random(in: 0...255, using: &self) }
+    }
 }
 
 /// Spans cannot stand in an expectation: these take their questions to one and bring back the answer.
@@ -24,5 +26,7 @@ extension [UInt8] {
     func isEqual(to other: [UInt8]) -> Bool { rawSpan.isEqual(to: other.rawSpan) }
     func isZero(_ range: Range<Int>) -> Bool { rawSpan.isZero(range) }
     func checksum(after seed: UInt32 = 0) -> UInt32 { CRC32C.checksum(of: rawSpan, after: seed) }
-    func checksumInSoftware(after seed: UInt32 = 0) -> UInt32 { CRC32C.inSoftware(rawSpan, after: seed) }
+    func checksumInSoftware(after seed: UInt32 = 0) -> UInt32 {
+        CRC32C.inSoftware(rawSpan, after: seed)
+    }
 }

@@ -24,7 +24,9 @@ public final class ChunkReader: Sendable {
 
     deinit { if isOwned { _ = close(descriptor) } }
 
-    /// The next bytes, as many as are there, at most `bytesMax`; none at the end. Waits for them.
+    /// The next bytes, as many as are there, at most `bytesMax`; none at the end.
+    ///
+    /// Waits for them.
     public func read(upTo bytesMax: Int = 1 << 16) throws(Errno) -> [UInt8] {
         try readBytes(descriptor, upTo: bytesMax)
     }

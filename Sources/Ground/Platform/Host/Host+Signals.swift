@@ -10,8 +10,10 @@ extension Host {
         case terminate = 15
     }
 
-    /// Calls `handler` on a thread of its own for each such signal that arrives from now on, instead of
-    /// ending the process. Once in a process; whoever is asked twice should exit at once.
+    /// Calls `handler` on a thread of its own for each such signal that arrives from now on,
+    /// instead of ending the process.
+    ///
+    /// Once in a process; whoever is asked twice should exit at once.
     public static func onSignal(_ handler: @escaping @Sendable (Signal) -> Void) throws(Errno) {
         let (reading, writing) = try pipeEnds()
         // A handler that waited for room in the pipe would stop the thread that the signal hit.

@@ -8,7 +8,9 @@ extension Host {
         case error = 2
     }
 
-    /// Writes all of it, unbuffered. `EPIPE` says that nobody reads any more: a reason to end, quietly.
+    /// Writes all of it, unbuffered.
+    ///
+    /// `EPIPE` says that nobody reads any more: a reason to end, quietly.
     ///
     /// The signal of a broken pipe is held back, so the error arrives instead.
     public static func write(

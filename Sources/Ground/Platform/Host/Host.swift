@@ -16,6 +16,7 @@ public enum Host {
         return unsafe String(cString: path)
     }
 
+    /// The number the system knows this process by.
     public static var processID: Int32 { getpid() }
 
     /// The machine's name, as far as it knows it.

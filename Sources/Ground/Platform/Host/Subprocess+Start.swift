@@ -3,7 +3,9 @@ internal import DaybookBytes
 internal import Glibc
 
 extension Subprocess {
-    /// Starts `program`, found as a shell would find it. `ENOENT` where there is none, or no `directory`.
+    /// Starts `program`, found as a shell would find it.
+    ///
+    /// `ENOENT` where there is none, or no `directory`.
     ///
     /// `environment` adds to ours or replaces what is there.
     public static func start(
@@ -74,7 +76,9 @@ private struct Pipes {
     }
 
     func close() {
-        for (ours, childs) in [(input?.1, input?.0), (output?.0, output?.1), (errors?.0, errors?.1)] {
+        for (ours, childs) in [
+            (input?.1, input?.0), (output?.0, output?.1), (errors?.0, errors?.1),
+        ] {
             if let childs { _ = Glibc.close(childs) }
             if let ours, !isStarted { _ = Glibc.close(ours) }
         }

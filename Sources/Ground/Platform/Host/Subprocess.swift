@@ -64,13 +64,17 @@ public final class Subprocess: Sendable {
         }
     }
 
-    /// The next bytes of its output, at most `bytesMax`; none at the end. Waits for them.
+    /// The next bytes of its output, at most `bytesMax`; none at the end.
+    ///
+    /// Waits for them.
     public func read(upTo bytesMax: Int = 1 << 16) throws(Errno) -> [UInt8] {
         guard let output = ends.withLock({ $0.output }) else { throw .EBADF }
         return try readBytes(output, upTo: bytesMax)
     }
 
-    /// Gives it all these bytes, waiting while its pipe is full. `EPIPE`: it reads no more.
+    /// Gives it all these bytes, waiting while its pipe is full.
+    ///
+    /// `EPIPE`: it reads no more.
     public func write(_ bytes: borrowing RawSpan) throws(Errno) {
         guard let input = ends.withLock({ $0.input }) else { throw .EBADF }
         let hold = BrokenPipeHold()
@@ -94,8 +98,10 @@ public final class Subprocess: Sendable {
         }
     }
 
-    /// Closes both pipes, waits until it has ended, and says how. Output not read by now is lost, and a
-    /// program that still has some to write ends by SIGPIPE. May be called again.
+    /// Closes both pipes, waits until it has ended, and says how.
+    ///
+    /// Output not read by now is lost, and a program that still has some to write ends by SIGPIPE.
+    /// May be called again.
     @discardableResult
     public func finish() throws(Errno) -> Status {
         closeInput()

@@ -99,7 +99,8 @@ package struct FileImage: Sendable {
     package func bytes(in range: Range<Int>) -> [UInt8] {
         // Safe: `read` fills as many bytes as it says.
         unsafe [UInt8](unsafeUninitializedCapacity: range.count) { buffer, count in
-            let memory = unsafe UnsafeMutableRawBufferPointer(start: buffer.baseAddress, count: range.count)
+            let memory = unsafe UnsafeMutableRawBufferPointer(
+                start: buffer.baseAddress, count: range.count)
             count = unsafe read(into: memory, at: range.lowerBound)
         }
     }

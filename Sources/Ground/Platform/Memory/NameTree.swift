@@ -55,7 +55,8 @@ package struct NameTree: Sendable {
     }
 
     /// The paths of all files, with their numbers.
-    package func files(below folder: Int = 0, as prefix: String = "") -> [(path: String, file: Int)] {
+    package func files(below folder: Int = 0, as prefix: String = "") -> [(path: String, file: Int)]
+    {
         names(in: folder).flatMap { name -> [(path: String, file: Int)] in
             switch folders[folder]?[name] {
             case .file(let file): [(prefix + name, file)]
@@ -126,7 +127,9 @@ extension NameTree {
         }
     }
 
-    /// Makes the change. Its parts need not fit what is there: after a power cut they may not.
+    /// Makes the change.
+    ///
+    /// Its parts need not fit what is there: after a power cut they may not.
     package mutating func apply(_ change: Change) {
         switch change {
         case .add(let place, let node):

@@ -84,7 +84,9 @@ public final class IOThreads: Sendable {
     /// How many works wait for a thread.
     public var waitingCount: Int { queue.withLock { $0.waiting } }
 
-    /// Does what was submitted, and ends the threads. May be called again.
+    /// Does what was submitted, and ends the threads.
+    ///
+    /// May be called again.
     public func stop() { Self.stop(queue, threads) }
 
     private static func stop(_ queue: Monitor<Queue>, _ threads: [Thread]) {

@@ -14,8 +14,10 @@ public enum WaitOutcome: Sendable {
 /// from Synchronization does where nobody waits. A monitor must not be entered again from inside.
 @safe public final class Monitor<State>: Sendable {
     // Safe: allocated in init, freed in deinit; the state is touched only with the mutex held.
-    private nonisolated(unsafe) let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-    private nonisolated(unsafe) let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    private nonisolated(unsafe) let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(
+        capacity: 1)
+    private nonisolated(unsafe) let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(
+        capacity: 1)
     private nonisolated(unsafe) let state = UnsafeMutablePointer<State>.allocate(capacity: 1)
 
     /// A monitor over `initial`, which nobody else keeps hold of.
@@ -86,7 +88,9 @@ public enum WaitOutcome: Sendable {
         }
     }
 
-    /// Wakes one thread that waits. Whoever it is asks `ready` again: only where all wait for the same.
+    /// Wakes one thread that waits.
+    ///
+    /// Whoever it is asks `ready` again: only where all wait for the same.
     public func signal() { unsafe require(pthread_cond_signal(changed)) }
 
     /// Wakes all threads that wait.
@@ -97,11 +101,13 @@ public enum WaitOutcome: Sendable {
         unsafe require(clock_gettime(CLOCK_MONOTONIC, &now))
         let (seconds, rest) = max(0, nanoseconds).quotientAndRemainder(dividingBy: 1_000_000_000)
         let sum = now.tv_nsec + Int(rest)
-        return timespec(tv_sec: now.tv_sec + Int(seconds) + sum / 1_000_000_000, tv_nsec: sum % 1_000_000_000)
+        return timespec(
+            tv_sec: now.tv_sec + Int(seconds) + sum / 1_000_000_000, tv_nsec: sum % 1_000_000_000)
     }
 }
 
 /// Stops the process where a call on a mutex or a thread fails: each such failure is a fault of this code.
 func require(_ answer: Int32, _ function: StaticString = #function) {
-    precondition(answer == 0, "\(function): \(Errno(code: answer == -1 ? Errno.last.code : answer))")
+    precondition(
+        answer == 0, "\(function): \(Errno(code: answer == -1 ? Errno.last.code : answer))")
 }

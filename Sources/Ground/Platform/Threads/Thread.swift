@@ -14,7 +14,9 @@ package final class Thread: Sendable {
         init(_ body: @escaping @Sendable () -> Void) { self.body = body }
     }
 
-    /// Starts a thread that runs `body`. Linux shows the first 15 bytes of the name (`top -H`).
+    /// Starts a thread that runs `body`.
+    ///
+    /// Linux shows the first 15 bytes of the name (`top -H`).
     package init(name: String, _ body: @escaping @Sendable () -> Void) throws(Errno) {
         var thread = pthread_t()
         let box = unsafe Unmanaged.passRetained(Box(body))
@@ -35,7 +37,9 @@ package final class Thread: Sendable {
         if !joined.withLock({ $0 }) { pthread_detach(handle) }
     }
 
-    /// Waits until the thread has ended. May be called again, by anyone but the thread itself.
+    /// Waits until the thread has ended.
+    ///
+    /// May be called again, by anyone but the thread itself.
     package func join() {
         joined.withLock { joined in
             if joined { return }

@@ -1,0 +1,66 @@
+import DaybookPlatform
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct HostTests {
+    @Test func `the process knows where it is`() {
+        #expect(Host.environment("PATH")?.isEmpty == false)
+        #expect(Host.environment("DAYBOOK_NO_SUCH_VARIABLE") == nil)
+        #expect(Host.currentDirectory().hasPrefix("/"))
+        #expect(Host.processID > 0)
+        #expect(!Host.hostname().isEmpty)
+        #expect(Host.coreCount() >= 1)
+        #expect(!Host.isTerminal(-1))
+        if let width = Host.terminalWidth() { #expect(width > 0) }
+    }
+
+    @Test func `the process knows what it uses`() {
+        #expect(Host.residentBytes() > 1 << 20)
+        let before = Host.cpuNanoseconds()
+        #expect((0..<100_000).reduce(0, ^) >= 0)
+        #expect(Host.cpuNanoseconds() > before)
+    }
+
+    @Test func `a signal reaches its handler instead of ending the process`() async {
+        await #expect(processExitsWith: .exitCode(7)) {
+            let seen = Monitor<[Host.Signal]>([])
+            try Host.onSignal { signal in
+                seen.withLock { $0.append(signal) }
+                seen.broadcast()
+            }
+            Host.raise(.interrupt)
+            seen.wait(until: { $0 == [.interrupt] }, then: { _ in })
+            Host.raise(.terminate)
+            seen.wait(until: { $0 == [.interrupt, .terminate] }, then: { _ in })
+            Host.exit(7)
+        }
+    }
+
+    @Test func `a file is read in chunks to its end`() throws {
+        try withFolder { folder in
+            let disk = LinuxDisk(root: folder)
+            try disk.put("a", String(repeating: "x", count: 100_000))
+            let reader = try ChunkReader(path: folder + "/a")
+            var count = 0
+            while case let bytes = try reader.read(upTo: 4_096), !bytes.isEmpty {
+                #expect(bytes.count <= 4_096)
+                count += bytes.count
+            }
+            #expect(count == 100_000)
+            #expect(throws: Errno.ENOENT) { try ChunkReader(path: folder + "/none") }
+        }
+    }
+
+    @Test func `what is written comes out whole`() async {
+        let result = await #expect(
+            processExitsWith: .success,
+            observing: [\.standardOutputContent, \.standardErrorContent]
+        ) {
+            try Host.write(String(repeating: "out", count: 100_000))
+            try Host.write("err", to: .error)
+        }
+        let output = String(decoding: result?.standardOutputContent ?? [], as: UTF8.self)
+        let errors = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        #expect(output.contains(String(repeating: "out", count: 100_000)))
+        #expect(errors.contains("err"))
+    }
+}
