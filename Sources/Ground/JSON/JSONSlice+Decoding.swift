@@ -87,10 +87,7 @@ extension JSONField {
         // closure.
         name.withUTF8Buffer { buffer in
             let wanted = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(buffer))
-            if let plain = key.plainText {
-                return plain.count == wanted.byteCount
-                    && bytes.extracting(plain).isEqual(to: wanted)
-            }
+            if let plain = key.plainText { return bytes.extracting(plain).isEqual(to: wanted) }
             var text = ByteWriter(capacity: key.range.count)
             guard (try? key.appendText(in: bytes, to: &text)) != nil else { return false }
             return text.bytes.isEqual(to: wanted)
