@@ -62,14 +62,24 @@ func rebuiltTrees(
 /// A store whose events can be changed on their way in, or refused.
 final class MeddlingStore: EventStore {
     let inner = ModelStore()
+    let delay: @Sendable () async -> Void
     let meddle: @Sendable (Append) throws(StoreError) -> Append
 
-    init(_ meddle: @escaping @Sendable (Append) throws(StoreError) -> Append) {
+    init(
+        _ meddle: @escaping @Sendable (Append) throws(StoreError) -> Append = { $0 },
+        delay: @escaping @Sendable () async -> Void
+    ) {
+        self.delay = delay
         self.meddle = meddle
     }
 
+    convenience init(_ meddle: @escaping @Sendable (Append) throws(StoreError) -> Append) {
+        self.init(meddle, delay: {})
+    }
+
     func append(_ append: Append) async throws(StoreError) -> Appended {
-        try await inner.append(meddle(append))
+        await delay()
+        return try await inner.append(meddle(append))
     }
     func delete(
         _ stream: String, _ kind: Deletion, expecting condition: StreamCondition

@@ -111,7 +111,7 @@ import Testing
         let octopus = try #require(
             try await store.events(.stream("git-sample")).first { $0.text.contains("octopus") })
         #expect(octopus.text.contains("\"changes\":2"))
-        let parents = try sandbox.git("log -1 --grep=octopus --format=%P").split(separator: " ")
+        let parents = try sandbox.git("log -1 --grep=octopus --format=%P").trimmed.split(separator: " ")
         #expect(parents.count == 3)
         for parent in parents { #expect(octopus.text.contains(parent)) }
     }

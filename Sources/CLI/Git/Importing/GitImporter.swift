@@ -45,7 +45,7 @@ struct GitImporter {
         let repository = try await threads.run { () throws(GitError) in
             try GitRepository(path: path, reference: reference)
         }
-        var run = try await GitRun(
+        var run = try await GitRun.begin(
             repository, store: store, source: source ?? repository.name, limits: limits)
         let isNew = try await run.findsNewCommits(on: threads)
         if isNew {

@@ -4,9 +4,9 @@ internal import DaybookJSON
 
 /// How far an import has come: the token and the note of its tracking mark.
 ///
-/// The token is text: the hash of the last commit, which part of how many of it, and how many of
-/// its changes are recorded: `<hash> 1/1 12`. The note is JSON: `{"commits":3,"changes":40}`, all
-/// so far.
+/// The token is text: the hash of the last commit, which part of how many of it, and how many of its
+/// changes are recorded: `<hash> 1/1 12`. The note is JSON: commits and changes recorded in all, and
+/// the revision at which the record begins, `{"commits":3,"changes":40,"first":0}`.
 struct GitMark: Hashable, Sendable {
     var commit: GitObjectID
     var part: Int
@@ -17,6 +17,8 @@ struct GitMark: Hashable, Sendable {
     var commitsInAll: Int
     /// Changes recorded so far, those of that commit included.
     var changesInAll: Int
+    /// The revision of the first event: not 0 where the stream was deleted and written anew.
+    var first: Revision
 
     /// Whether the commit goes on in another append.
     var isInsideCommit: Bool { part < parts }
@@ -24,11 +26,12 @@ struct GitMark: Hashable, Sendable {
     var token: [UInt8] { Array("\(commit) \(part)/\(parts) \(changes)".utf8) }
 
     var note: [UInt8] {
-        Array("{\"commits\":\(commitsInAll),\"changes\":\(changesInAll)}".utf8)
+        let counts = "\"commits\":\(commitsInAll),\"changes\":\(changesInAll)"
+        return Array("{\(counts),\"first\":\(first)}".utf8)
     }
 
     init(
-        commit: GitObjectID, part: GitPart, commitsInAll: Int, changesInAll: Int
+        commit: GitObjectID, part: GitPart, commitsInAll: Int, changesInAll: Int, first: Revision
     ) {
         self.commit = commit
         self.part = part.part
@@ -36,6 +39,7 @@ struct GitMark: Hashable, Sendable {
         changes = part.changes.upperBound
         self.commitsInAll = commitsInAll
         self.changesInAll = changesInAll
+        self.first = first
     }
 
     /// Nil where it is no mark of an import from git.
@@ -53,5 +57,6 @@ struct GitMark: Hashable, Sendable {
         self.changes = changes
         commitsInAll = note?["commits"]?.asInt64.map { Int(clamping: $0) } ?? 0
         changesInAll = note?["changes"]?.asInt64.map { Int(clamping: $0) } ?? 0
+        first = note?["first"]?.asInt64.map { Revision(clamping: $0) } ?? 0
     }
 }

@@ -104,7 +104,7 @@ extension GitRun {
         report.appends += 1
         let mark = GitMark(
             commit: commit.hash, part: part, commitsInAll: report.commitsInAll,
-            changesInAll: report.changesInAll)
+            changesInAll: report.changesInAll, first: first)
         var append = Append(events, to: report.stream, expecting: condition)
         append.tracking = TrackingMark(
             consumer: report.consumer, from: token, to: mark.token, note: mark.note)

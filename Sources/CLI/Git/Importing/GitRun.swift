@@ -15,38 +15,56 @@ struct GitRun: ~Copyable {
     /// What the next append expects of the stream, and the revision its first event gets.
     var condition: StreamCondition
     var nextRevision: Revision
+    /// The revision at which the record of this history begins.
+    let first: Revision
     var commitsTotal = 0
 
-    init(
+    /// Finds out where the import stands.
+    static func begin(
         _ repository: GitRepository, store: any EventStore, source: String, limits: GitAppendLimits
-    ) async throws(GitError) {
+    ) async throws(GitError) -> GitRun {
         let stream = "git-" + source
         let consumer = "import:git:" + source
         let tracking = try await askStore { () throws(StoreError) in
             try await store.tracking(consumer)
         }
         let info = try await askStore { () throws(StoreError) in try await store.stream(stream) }
-        var report = GitReport(stream: stream, consumer: consumer, head: repository.head)
-        var begin: (last: GitMark?, condition: StreamCondition) = (nil, .none)
-        if case .live(let revision) = info.state {
-            guard let mark = tracking.flatMap({ GitMark($0) }) else {
-                throw Self.foreign(stream, consumer)
-            }
-            begin = (mark, .revision(revision))
-            report.commitsInAll = mark.commitsInAll
-            report.changesInAll = mark.changesInAll
-            report.continuedAfter = mark.commit
-        } else if case .softDeleted = info.state {
-            begin.condition = .softDeleted
+        var last: GitMark?
+        if case .live = info.state {
+            last = tracking.flatMap { GitMark($0) }
+            if last == nil { throw foreign(stream, consumer) }
         }
+        let report = GitReport(stream: stream, consumer: consumer, head: repository.head)
+        return GitRun(
+            repository, store: store, report: report, limits: limits, last: last,
+            token: tracking?.token, state: info.state)
+    }
+
+    private init(
+        _ repository: GitRepository, store: any EventStore, report: GitReport,
+        limits: GitAppendLimits, last: GitMark?, token: [UInt8]?, state: StreamState
+    ) {
         self.repository = repository
         self.limits = limits
         self.report = report
-        (last, condition) = begin
-        token = tracking?.token
-        nextRevision = info.state.next
+        self.last = last
+        self.token = token
+        nextRevision = state.next
+        // Not `?? nextRevision`: with a closure over a value that cannot be copied, before it is whole,
+        // Swift 6.3 destroys fields that do not exist yet.
+        first = last?.first ?? state.next
+        condition =
+            switch state {
+            case .live(let revision): .revision(revision)
+            case .softDeleted: .softDeleted
+            case .never, .onlyMetadata, .tombstoned: .none
+            }
         queue = GitAppendQueue(store)
-        writer = GitEventWriter(stream: stream)
+        writer = GitEventWriter(stream: report.stream, from: last?.first ?? state.next)
+        guard let last else { return }
+        self.report.commitsInAll = last.commitsInAll
+        self.report.changesInAll = last.changesInAll
+        self.report.continuedAfter = last.commit
     }
 
     /// Whether there is anything to record.

@@ -45,16 +45,18 @@ struct GitPart: Hashable, Sendable {
 struct GitEventWriter: ~Copyable {
     /// A longer message is cut.
     static let messageBytesMax = 1 << 20
-    /// Ids are UUIDs of version 5 in the namespace of the stream, which lies in this one.
+    /// Ids are UUIDs of version 5 in a namespace of the record, which lies in this one: that of a stream
+    /// and the revision from which on it holds the history. A stream that is deleted and written anew
+    /// gets other ids, or its events would be taken for those deleted.
     static let namespace = EventID("7d5f1d52-7f0c-5c0b-9d5e-6a1c8e0b2f64")!
 
     private let namespace: [UInt8]
     private var hasher = GitHasher(.sha1)
     private var json = JSONWriter()
 
-    init(stream: String) {
+    init(stream: String, from first: Revision = 0) {
         var hasher = GitHasher(.sha1)
-        let own = Self.id(Self.bytes(of: Self.namespace), stream, &hasher)
+        let own = Self.id(Self.bytes(of: Self.namespace), "\(first) \(stream)", &hasher)
         namespace = Self.bytes(of: own)
     }
 
