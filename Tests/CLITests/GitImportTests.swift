@@ -76,7 +76,8 @@ import Testing
         // Both remedies work.
         if how == "unborn" { return }
         let other = try await GitImporter(
-            repository: sandbox.path, store: store, source: "other").run()
+            repository: sandbox.path, store: store, source: "other"
+        ).run()
         #expect(other.stream == "git-other")
         _ = try await store.delete("git-sample")
         try await expectFaithfulImport(of: sandbox, into: store)
@@ -107,9 +108,12 @@ import Testing
         #expect(error.code == .foreignStream)
     }
 
-    @Test(arguments: [GitAppendLimits(eventsMax: 2), GitAppendLimits(eventsMax: 7),
-        GitAppendLimits(bytesMax: 2000), GitAppendLimits(bytesMax: 1)])
-    func `A commit over the limits goes on in marked parts`(_ limits: GitAppendLimits) async throws {
+    @Test(arguments: [
+        GitAppendLimits(eventsMax: 2), GitAppendLimits(eventsMax: 7),
+        GitAppendLimits(bytesMax: 2000), GitAppendLimits(bytesMax: 1),
+    ])
+    func `A commit over the limits goes on in marked parts`(_ limits: GitAppendLimits) async throws
+    {
         let sandbox = try GitSandbox()
         sandbox.commit("many")
         for index in 0..<40 { sandbox.write("f\(index)") }
