@@ -1,4 +1,7 @@
 public import Daybook
+package import DaybookJournal
+package import DaybookPlatform
+internal import Synchronization
 
 /// The store in your process: a folder, one writer, any number of readers.
 public final class EmbeddedStore: EventStore {
@@ -12,44 +15,224 @@ public final class EmbeddedStore: EventStore {
         case readOnly
     }
 
+    let journal: Journal
+    let environment: JournalEnvironment
+
+    init(_ journal: Journal, _ environment: JournalEnvironment) {
+        self.journal = journal
+        self.environment = environment
+    }
+
     /// Opens the store in a folder.
     /// - Throws: `notFound`, `locked`, `newerFormat`, `corrupt`, `diskFull`, `readOnly`, `inputOutput`.
     public static func open(
         at path: String, _ mode: Mode = .createIfMissing
-    ) async throws(StoreError) -> EmbeddedStore { fatalError() }
+    ) async throws(StoreError) -> EmbeddedStore {
+        let disk = LinuxDisk(root: path)
+        if mode == .createIfMissing {
+            do throws(Errno) { try disk.createRoot() } catch {
+                throw .inputOutput("The folder of the store cannot be made", path, error)
+            }
+        }
+        return try await open(on: disk, mode)
+    }
+
+    /// Opens the store on a disk, with settings: what tests use.
+    package static func open(
+        on disk: any Disk, _ mode: Mode = .createIfMissing,
+        time: any TimeSource = SystemTime(), randomness: any Randomness = SystemRandomness(),
+        options: JournalOptions = JournalOptions()
+    ) async throws(StoreError) -> EmbeddedStore {
+        let environment = JournalEnvironment(
+            disk: disk, time: time, randomness: randomness, process: UInt32(Host.processID))
+        return try await blocking { () throws(StoreError) in
+            let journal =
+                switch mode {
+                case .readOnly:
+                    try Journal.openReadOnly(environment, options: options)
+                case .createIfMissing, .existing:
+                    try Journal.open(
+                        environment, createIfMissing: mode == .createIfMissing,
+                        options: options)
+                }
+            return EmbeddedStore(journal, environment)
+        }
+    }
 
     /// What opening found and did, in words for a person; empty after a clean stop.
-    public var openingNotes: [String] { [] }
+    public var openingNotes: [String] { journal.notes }
 
-    public func statistics() async throws(StoreError) -> StoreStatistics { fatalError() }
+    // MARK: Appending
 
-    /// Reads everything in the folder and checks it, without changing anything.
-    /// - Parameter progress: bytes looked at so far and in total.
-    public static func verify(
-        at path: String, progress: (Int, Int) -> Void
-    ) async throws(StoreError) -> VerifyReport { fatalError() }
+    public func append(_ append: Append) async throws(StoreError) -> Appended {
+        try await record(try journal.encode(append))
+    }
 
-    public func append(_ append: Append) async throws(StoreError) -> Appended { fatalError() }
     public func delete(
         _ stream: String, _ kind: Deletion, expecting condition: StreamCondition
-    ) async throws(StoreError) -> Position { fatalError() }
-    public func cursor(_ read: Read) throws(StoreError) -> any EventCursor { fatalError() }
+    ) async throws(StoreError) -> Position {
+        let id = EventID(
+            randomHigh: environment.randomness.next(), randomLow: environment.randomness.next())
+        let encoded = try journal.encode(deleting: stream, kind, expecting: condition, id: id)
+        return try await record(encoded).lastPosition
+    }
+
+    private func record(_ encoded: EncodedAppend) async throws(StoreError) -> Appended {
+        let bytes = await journal.enter(encoded)
+        defer { journal.leave(bytes) }
+        let result: Result<Appended, StoreError> = await withCheckedContinuation { continuation in
+            journal.submit(encoded) { continuation.resume(returning: $0) }
+        }
+        return try result.get()
+    }
+
+    /// Has an append recorded and `done` called with the answer, on a thread of the store's that must not be
+    /// kept waiting. What is submitted through one `submitter` is decided in this order.
+    ///
+    /// Whoever calls it bounds how much is under way.
+    /// - Throws: `invalid`, `tooLarge`; then `done` is not called.
+    public func submit(
+        _ append: Append, from submitter: StoreSubmitter,
+        done: @escaping @Sendable (Result<Appended, StoreError>) -> Void
+    ) throws(StoreError) {
+        journal.submit(try journal.encode(append), from: submitter.submitter, done: done)
+    }
+
+    // MARK: Reading
+
+    public func cursor(_ read: Read) throws(StoreError) -> any EventCursor {
+        try read.validate()
+        return StoreCursor(store: self, read: read)
+    }
+
     public func subscribe(
         _ subscription: Subscription
-    ) async throws(StoreError) -> any SubscriptionCursor { fatalError() }
-    public func head() async throws(StoreError) -> Checkpoint { fatalError() }
-    public func stream(_ name: String) async throws(StoreError) -> StreamInfo { fatalError() }
+    ) async throws(StoreError) -> any SubscriptionCursor {
+        try subscription.validate()
+        try checkOpen()
+        let head = journal.view.watermark.position
+        let start: Position
+        switch subscription.start {
+        case .beginning: start = 0
+        case .now: start = head
+        case .after(let position):
+            if position > head { throw .beyondHead(position, head: head) }
+            start = position
+        case .checkpoint(let place):
+            let event = place.position == 0 || place.position > head
+                ? nil : try await event(at: place.position)
+            try place.check(against: try await self.head()) { _ in event?.id }
+            start = place.position
+        }
+        return StoreSubscription(
+            store: self, subscription: subscription, after: start, time: environment.time)
+    }
+
+    public func head() async throws(StoreError) -> Checkpoint {
+        try checkOpen()
+        let position = journal.view.watermark.position
+        let event = position == 0 ? nil : try await event(at: position)
+        return Checkpoint(
+            journal: journal.id, epoch: journal.epoch, position: position, event: event?.id)
+    }
+
+    func event(at position: Position) async throws(StoreError) -> RecordedEvent {
+        let view = journal.view
+        let batch = try await reading { mode throws(ReadFailure) in
+            try view.batch(at: [position], mode)
+        }
+        return batch[0]
+    }
+
+    public func stream(_ name: String) async throws(StoreError) -> StreamInfo {
+        try StreamName.validate(name)
+        try checkOpen()
+        return journal.view.index.stream(name)
+    }
+
     public func streams(
         prefix: String, after: String?, limit: Int
-    ) async throws(StoreError) -> [StreamInfo] { fatalError() }
-    public func record(
-        owner: String, key: String
-    ) async throws(StoreError) -> RecordValue? { fatalError() }
+    ) async throws(StoreError) -> [StreamInfo] {
+        try Limits.validate(limit: limit)
+        try checkOpen()
+        return journal.view.index.streams(prefix: prefix, after: after, limit: limit)
+    }
+
+    public func record(owner: String, key: String) async throws(StoreError) -> RecordValue? {
+        try SystemRecord.validate(owner: owner, key: key)
+        try checkOpen()
+        return journal.view.index.record(owner: owner, key: key)
+    }
+
     public func records(
         owner: String, after: String?, limit: Int
-    ) async throws(StoreError) -> [RecordValue] { fatalError() }
-    public func tracking(_ consumer: String) async throws(StoreError) -> TrackingToken? {
-        fatalError()
+    ) async throws(StoreError) -> [RecordValue] {
+        try NameKind.owner.validate(owner, limit: Limits.recordKeyBytesMax)
+        try Limits.validate(limit: limit)
+        try checkOpen()
+        return journal.view.index.records(owner: owner, after: after, limit: limit)
     }
-    public func close() async throws(StoreError) { fatalError() }
+
+    public func tracking(_ consumer: String) async throws(StoreError) -> TrackingToken? {
+        try NameKind.consumer.validate(consumer)
+        try checkOpen()
+        return journal.view.index.tracking(consumer)
+    }
+
+    // MARK: Closing
+
+    public func close() async throws(StoreError) {
+        let journal = journal
+        await Self.blocking { journal.close() }
+    }
+
+    func checkOpen() throws(StoreError) {
+        if journal.isClosed { throw .closed() }
+    }
+
+    /// Reads what is in memory here and now, and the rest on a thread that may wait for the device.
+    func reading<Result: Sendable>(
+        _ body: @escaping @Sendable (ReadMode) throws(ReadFailure) -> Result
+    ) async throws(StoreError) -> Result {
+        guard let readers = journal.readers else { return try Self.settle(body) }
+        do throws(ReadFailure) { return try body(.cachedOnly) } catch {
+            if case .failed(let error) = error { throw error }
+        }
+        return try await readers.run { () throws(StoreError) in try Self.settle(body) }
+    }
+
+    private static func settle<Result>(
+        _ body: (ReadMode) throws(ReadFailure) -> Result
+    ) throws(StoreError) -> Result {
+        do throws(ReadFailure) { return try body(.mayBlock) } catch {
+            switch error {
+            case .failed(let error): throw error
+            case .wouldBlock: preconditionFailure("a read that may block does not ask to be repeated")
+            }
+        }
+    }
+
+    /// Runs what blocks for long, but rarely, on a thread of its own.
+    static func blocking<Result: Sendable, Failure: Error>(
+        _ body: @escaping @Sendable () throws(Failure) -> Result
+    ) async throws(Failure) -> Result {
+        let result: Swift.Result<Result, Failure> = await withCheckedContinuation { continuation in
+            let run: @Sendable () -> Void = {
+                do throws(Failure) {
+                    continuation.resume(returning: .success(try body()))
+                } catch {
+                    continuation.resume(returning: .failure(error))
+                }
+            }
+            // Where there is no thread to be had, here will do.
+            if (try? Thread(name: "daybook-open", run)) == nil { run() }
+        }
+        return try result.get()
+    }
+}
+
+/// Keeps the order of the appends submitted through it.
+public struct StoreSubmitter: Sendable {
+    let submitter = Submitter()
+    public init() {}
 }

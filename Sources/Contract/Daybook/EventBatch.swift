@@ -51,3 +51,20 @@ public struct EventBatch: Sendable {
     /// All events, copied.
     public var events: [RecordedEvent] { indices.map { self[$0] } }
 }
+
+extension EventBatch {
+    /// The events that `isWanted`, at most so many, in the same memory.
+    package func filtered(
+        upTo limit: Int, _ isWanted: (borrowing EventView) -> Bool
+    ) -> EventBatch {
+        var kept: [Entry] = []
+        for index in entries.indices {
+            if kept.count == limit { break }
+            if isWanted(view(at: index)) { kept.append(entries[index]) }
+        }
+        return EventBatch(block: block, entries: kept)
+    }
+
+    /// The position of the last event; 0 where there is none.
+    package var lastPosition: Position { entries.last?.position ?? 0 }
+}

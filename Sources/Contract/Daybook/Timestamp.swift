@@ -16,7 +16,9 @@ extension Timestamp: CustomStringConvertible {
     /// `2011-12-09T12:50:00Z`.
     public var description: String {
         let days = microseconds.floorDivided(by: 86_400_000_000)
-        var rest = microseconds - days * 86_400_000_000
+        // Not the difference to the days in microseconds, which the first instant of all has no room for.
+        var rest = microseconds % 86_400_000_000
+        if rest < 0 { rest += 86_400_000_000 }
         let (year, month, day) = Self.civil(fromDays: days)
         let fraction = rest % 1_000_000
         rest /= 1_000_000

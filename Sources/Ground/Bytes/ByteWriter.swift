@@ -14,6 +14,13 @@
 
     deinit { unsafe memory.deallocate() }
 
+    /// Gives what was written away, without a copy.
+    public consuming func finish() -> SharedBytes {
+        let shared = unsafe SharedBytes(adopting: memory, count: count)
+        discard self
+        return shared
+    }
+
     /// Forgets the content and keeps the memory.
     public mutating func removeAll() { count = 0 }
 
@@ -101,3 +108,6 @@
         unsafe memory.storeBytes(of: value, toByteOffset: offset, as: T.self)
     }
 }
+
+// Safe: a writer has one owner and is not copied, so its memory goes with it from thread to thread.
+extension ByteWriter: @unchecked Sendable {}

@@ -20,6 +20,12 @@
         }
     }
 
+    /// Takes over memory that was allocated and whose first `count` bytes were written.
+    init(adopting memory: UnsafeMutableRawBufferPointer, count: Int) {
+        unsafe self.memory = memory
+        self.count = count
+    }
+
     public convenience init(copying bytes: borrowing RawSpan) {
         let count = bytes.byteCount
         unsafe self.init(capacity: count) { memory in

@@ -45,8 +45,10 @@ final class ModelSubscription: SubscriptionCursor {
     func next() async throws(StoreError) -> SubscriptionSignal? {
         while !Task.isCancelled {
             let (news, head) = try store.ask { [position] journal in
-                (Array(journal.events.dropFirst(Int(position)).prefix(Self.scanEventsMax)),
-                    journal.head)
+                (
+                    Array(journal.events.dropFirst(Int(position)).prefix(Self.scanEventsMax)),
+                    journal.head
+                )
             }
             position += Position(news.count)
             if position < head { isLive = false }
@@ -58,7 +60,8 @@ final class ModelSubscription: SubscriptionCursor {
                 told = last.position
                 return .events(EventBatch(copying: found[...]))
             }
-            if !news.isEmpty && position - told < 10_000 { continue }
+            let isFar = position - told + Position(Self.scanEventsMax) > 10_000
+            if !news.isEmpty && !isFar { continue }
             if told < position {
                 told = position
                 return .progress(position)

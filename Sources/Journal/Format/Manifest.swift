@@ -1,0 +1,133 @@
+package import DaybookBytes
+package import Daybook
+
+// The manifest of a journal: which segments it consists of.
+//
+//   0   8  "DAYBOOKM"
+//   8   4  CRC-32C over bytes 12 to the end
+//  12   4  format version: 0
+//  16   8  generation, one more each time it is written
+//  24  16  id of the journal, most significant byte first
+//  40   8  epoch: another one after whatever makes old checkpoints lie
+//  48   8  created at, microseconds since 1970
+//  56   4  s: count of segments
+//  60   4  0
+//  64      s × 80 bytes, by serial number:
+//          0  8 serial · 8 4 generation · 12 4 state (0 open, 1 sealed) · 16 8 random id
+//          24 8 first frame · 32 8 first position · 40 8 first system record
+//          48 8 end: what lies behind it in the file is no part of the journal
+//          56 8 frames · 64 8 events · 72 8 system records
+//
+// Written aside, synced, renamed to `manifest-<generation>`, directory synced; the one before is kept.
+
+/// The segments that make up a journal, as last written down.
+package struct Manifest: Hashable, Sendable {
+    package struct Segment: Hashable, Sendable {
+        package var serial: UInt64
+        package var generation: UInt32 = 0
+        package var randomID: UInt64
+        /// Set once it is sealed: no frame is added any more.
+        package var sealed: Sealed?
+    }
+
+    /// The extent of a sealed segment.
+    package struct Sealed: Hashable, Sendable {
+        package var firstFrame: UInt64
+        package var firstPosition: Position
+        package var firstRecord: UInt64
+        package var end: Int
+        package var frames: UInt64
+        package var events: UInt64
+        package var records: UInt64
+
+        package init(
+            firstFrame: UInt64, firstPosition: Position, firstRecord: UInt64, end: Int = 0,
+            frames: UInt64 = 0, events: UInt64 = 0, records: UInt64 = 0
+        ) {
+            self.firstFrame = firstFrame
+            self.firstPosition = firstPosition
+            self.firstRecord = firstRecord
+            self.end = end
+            self.frames = frames
+            self.events = events
+            self.records = records
+        }
+    }
+
+    package static let magic: UInt64 = 0x4D4B_4F4F_4259_4144
+    package static let version: UInt32 = 0
+    static let segmentBytes = 80
+
+    package var generation: UInt64
+    package var journal: EventID
+    package var epoch: UInt64
+    package var createdAt: Int64
+    package var segments: [Segment]
+
+    package func encoded() -> ByteWriter {
+        var writer = ByteWriter(capacity: 64 + Self.segmentBytes * segments.count)
+        writer.append(Self.magic)
+        writer.append(UInt32(0))
+        writer.append(Self.version)
+        writer.append(generation)
+        writer.append(journal.high.byteSwapped)
+        writer.append(journal.low.byteSwapped)
+        writer.append(epoch)
+        writer.append(createdAt)
+        writer.append(UInt32(segments.count))
+        writer.append(UInt32(0))
+        for segment in segments {
+            writer.append(segment.serial)
+            writer.append(segment.generation)
+            writer.append(segment.sealed == nil ? 0 : 1 as UInt32)
+            writer.append(segment.randomID)
+            writer.append(segment.sealed?.firstFrame ?? 0)
+            writer.append(segment.sealed?.firstPosition ?? 0)
+            writer.append(segment.sealed?.firstRecord ?? 0)
+            writer.append(UInt64(segment.sealed?.end ?? 0))
+            writer.append(segment.sealed?.frames ?? 0)
+            writer.append(segment.sealed?.events ?? 0)
+            writer.append(segment.sealed?.records ?? 0)
+        }
+        writer.patch(CRC32C.checksum(of: writer.bytes.extracting(12..<writer.count)), at: 8)
+        return writer
+    }
+
+    package enum Failure: Error, Hashable { case damaged, newerFormat(UInt32) }
+
+    package init(decoding bytes: borrowing RawSpan) throws(Failure) {
+        guard bytes.byteCount >= 64, bytes.u64(at: 0) == Self.magic,
+            CRC32C.checksum(of: bytes.extracting(12..<bytes.byteCount)) == bytes.u32(at: 8)
+        else { throw .damaged }
+        guard bytes.u32(at: 12) == Self.version else { throw .newerFormat(bytes.u32(at: 12)) }
+        let count = Int(bytes.u32(at: 56))
+        guard bytes.byteCount == 64 + Self.segmentBytes * count else { throw .damaged }
+        generation = bytes.u64(at: 16)
+        journal = EventID(high: bytes.u64(at: 24).byteSwapped, low: bytes.u64(at: 32).byteSwapped)
+        epoch = bytes.u64(at: 40)
+        createdAt = bytes.i64(at: 48)
+        segments = []
+        for place in 0..<count {
+            let at = 64 + Self.segmentBytes * place
+            var segment = Segment(
+                serial: bytes.u64(at: at), generation: bytes.u32(at: at + 8),
+                randomID: bytes.u64(at: at + 16))
+            if bytes.u32(at: at + 12) == 1 {
+                segment.sealed = Sealed(
+                    firstFrame: bytes.u64(at: at + 24), firstPosition: bytes.u64(at: at + 32),
+                    firstRecord: bytes.u64(at: at + 40), end: Int(bytes.u64(at: at + 48)),
+                    frames: bytes.u64(at: at + 56), events: bytes.u64(at: at + 64),
+                    records: bytes.u64(at: at + 72))
+            }
+            segments.append(segment)
+        }
+    }
+
+    package init(generation: UInt64, journal: EventID, epoch: UInt64, createdAt: Int64) {
+        self.generation = generation
+        self.journal = journal
+        self.epoch = epoch
+        self.createdAt = createdAt
+        segments = []
+    }
+}

@@ -1,0 +1,109 @@
+internal import DaybookBytes
+
+/// Names of a kind to dense numbers, 0, 1, 2 …, and back: open addressing over a keyed hash, the full name
+/// compared on every hit, so that neither chance nor malice makes two names one.
+struct NameTable {
+    private var slots: [UInt32]
+    private var hashes: [UInt32] = []
+    private var kinds: [UInt8] = []
+    private var bounds: [Int] = [0]
+    private var bytes: [UInt8] = []
+    private let key: UInt64
+    private let hashBits: UInt64
+
+    /// - Parameter hashBits: how much of the hash is used; tests cut it down so that collisions are the rule.
+    init(key: UInt64, hashBits: Int = 32) {
+        self.key = key
+        self.hashBits = (1 << UInt64(hashBits)) - 1
+        slots = Array(repeating: 0, count: 16)
+    }
+
+    var count: Int { hashes.count }
+    /// Bytes of memory it holds, about.
+    var memoryBytes: Int { slots.count * 4 + hashes.count * 12 + bytes.count }
+
+    /// The number of a name, nil where it has none.
+    func find(_ name: borrowing RawSpan, kind: UInt8 = 0) -> Int? {
+        let hash = hash(of: name, kind)
+        let mask = slots.count - 1
+        var slot = Int(hash) & mask
+        while slots[slot] != 0 {
+            let number = Int(slots[slot]) - 1
+            if hashes[number] == hash && kinds[number] == kind && has(name, at: number) { return number }
+            slot = (slot + 1) & mask
+        }
+        return nil
+    }
+
+    /// The number of a name, given now where it had none.
+    mutating func intern(_ name: borrowing RawSpan, kind: UInt8 = 0) -> Int {
+        if let number = find(name, kind: kind) { return number }
+        if (count + 1) * 2 > slots.count { grow() }
+        let hash = hash(of: name, kind)
+        let number = count
+        hashes.append(hash)
+        kinds.append(kind)
+        // Safe: the pointer does not leave the closure.
+        unsafe name.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
+        bounds.append(bytes.count)
+        place(number, hash)
+        return number
+    }
+
+    /// Whether a number stands for a name.
+    @inline(__always)
+    func has(_ name: borrowing RawSpan, at number: Int) -> Bool {
+        bytes.rawSpan.extracting(bounds[number]..<bounds[number + 1]).isEqual(to: name)
+    }
+
+    subscript(number: Int) -> String {
+        bytes.rawSpan.extracting(bounds[number]..<bounds[number + 1]).text()
+    }
+
+    func kind(_ number: Int) -> UInt8 { kinds[number] }
+
+    /// The bytes of the name of a number.
+    func name(_ number: Int) -> ArraySlice<UInt8> { bytes[bounds[number]..<bounds[number + 1]] }
+
+    private mutating func place(_ number: Int, _ hash: UInt32) {
+        let mask = slots.count - 1
+        var slot = Int(hash) & mask
+        while slots[slot] != 0 { slot = (slot + 1) & mask }
+        slots[slot] = UInt32(number + 1)
+    }
+
+    private mutating func grow() {
+        slots = Array(repeating: 0, count: slots.count * 2)
+        for number in 0..<count { place(number, hashes[number]) }
+    }
+
+    private func hash(of name: borrowing RawSpan, _ kind: UInt8) -> UInt32 {
+        UInt32(truncatingIfNeeded: KeyedHash.hash(name, key: key &+ UInt64(kind)) & hashBits)
+    }
+}
+
+/// A keyed hash of names: 128-bit products folded, eight bytes a step (the construction of wyhash).
+enum KeyedHash {
+    @inline(__always)
+    static func mix(_ left: UInt64, _ right: UInt64) -> UInt64 {
+        let product = left.multipliedFullWidth(by: right)
+        return product.high ^ product.low
+    }
+
+    static func hash(_ bytes: borrowing RawSpan, key: UInt64) -> UInt64 {
+        var state = key ^ 0x9E37_79B9_7F4A_7C15
+        var at = 0
+        let count = bytes.byteCount
+        while at + 8 <= count {
+            state = mix(state ^ bytes.u64(at: at), 0xE703_7ED1_A0B4_28DB)
+            at += 8
+        }
+        var rest: UInt64 = 0
+        while at < count {
+            rest = rest << 8 | UInt64(bytes.u8(at: at))
+            at += 1
+        }
+        state = mix(state ^ rest, 0x8EBC_6AF0_9C88_C6E3)
+        return mix(state ^ UInt64(count), key | 1)
+    }
+}

@@ -1,0 +1,55 @@
+internal import Daybook
+
+/// The positions of the events that have one thing in common, ascending.
+///
+/// In memory as 32 bits each: 4,294,967,295 positions.
+struct PostingList {
+    private(set) var values: [UInt32] = []
+
+    var count: Int { values.count }
+    var first: Position? { values.first.map(Position.init) }
+    var last: Position? { values.last.map(Position.init) }
+    subscript(index: Int) -> Position { Position(values[index]) }
+
+    mutating func append(_ position: Position) {
+        precondition(position <= Position(UInt32.max), "the index in memory holds 2³² − 1 positions")
+        values.append(UInt32(position))
+    }
+
+    /// The index of the first position at or after `position`, galloping on from `hint`; `count` if none.
+    func firstIndex(atOrAfter position: Position, from hint: Int) -> Int {
+        var low = hint
+        var step = 1
+        while low < count && self[low] < position {
+            let next = min(low + step, count)
+            if next == count || self[next] >= position { return search(position, low + 1, next) }
+            low = next
+            step *= 2
+        }
+        return low
+    }
+
+    /// The index of the last position at or before `position`, galloping back from `hint`; −1 if none.
+    func lastIndex(atOrBefore position: Position, from hint: Int) -> Int {
+        var high = min(hint, count - 1)
+        var step = 1
+        while high >= 0 && self[high] > position {
+            let next = max(high - step, -1)
+            if next == -1 || self[next] <= position { return search(position + 1, next + 1, high) - 1 }
+            high = next
+            step *= 2
+        }
+        return high
+    }
+
+    /// The first index in `low..<high` whose position is at or after `position`, or `high`.
+    private func search(_ position: Position, _ low: Int, _ high: Int) -> Int {
+        var low = low
+        var high = high
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle] < position { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}

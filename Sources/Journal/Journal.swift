@@ -1,0 +1,305 @@
+internal import DaybookBytes
+package import Daybook
+package import DaybookPlatform
+internal import Synchronization
+
+/// What a journal needs of the world.
+package struct JournalEnvironment: Sendable {
+    package var disk: any Disk
+    package var time: any TimeSource
+    package var randomness: any Randomness
+    package var process: UInt32
+    /// Threads that write, sync and prepare. Without them a test calls `step`.
+    package var hasThreads: Bool
+
+    package init(
+        disk: any Disk, time: any TimeSource, randomness: any Randomness, process: UInt32,
+        hasThreads: Bool = true
+    ) {
+        self.disk = disk
+        self.time = time
+        self.randomness = randomness
+        self.process = process
+        self.hasThreads = hasThreads
+    }
+}
+
+/// One durable, ordered record of events.
+package final class Journal: Sendable {
+    package let view: JournalView
+    package let id: EventID
+    package let epoch: UInt64
+    /// What opening found and did, in words.
+    package let notes: [String]
+    package let options: JournalOptions
+    /// Threads for reads that wait for the device; nil where there are no threads.
+    package let readers: IOThreads?
+    private let hashKey: UInt64
+    private let writing: Writing?
+    private let follower: Follower?
+    private let closed = Mutex(false)
+
+    /// What only a journal opened for writing has.
+    private struct Writing: Sendable {
+        var writer: Writer
+        var preparer: SegmentPreparer
+        var resolver: Resolver
+        var gate: InFlightGate
+        var lock: StoreLock
+        var threads: [Thread]
+        var preparing: Thread?
+    }
+
+    // MARK: Opening
+
+    /// Opens a journal for writing.
+    /// - Throws: `notFound`, `locked`, `corrupt`, `newerFormat`, `diskFull`, `readOnly`, `inputOutput`.
+    package static func open(
+        _ environment: JournalEnvironment, name: String = "main", createIfMissing: Bool = true,
+        options: JournalOptions = JournalOptions()
+    ) throws(StoreError) -> Journal {
+        let disk = environment.disk
+        let paths = JournalPaths(name: name)
+        let exists: Bool
+        do throws(Errno) { exists = try disk.exists(paths.folder) } catch {
+            throw .inputOutput("The store cannot be opened", paths.folder, error)
+        }
+        if !exists && !createIfMissing { throw .notFound(paths.folder) }
+        let lock = try StoreLock(environment, makes: exists ? nil : paths.folder)
+        let hashKey = environment.randomness.next()
+        let view = JournalView(
+            segments: [], index: MemoryIndex(hashKey: hashKey),
+            watermark: Watermark.Mark(position: 0, frame: 0), options: options)
+        var recovery = Recovery(
+            disk: disk, paths: paths, options: options, randomness: environment.randomness,
+            time: environment.time, view: view, hashKey: hashKey)
+        let recovered: Recovery.Result
+        if let folder = try JournalFolder.read(disk, paths) {
+            recovered = try recovery.recover(folder)
+        } else {
+            guard createIfMissing else { throw .notFound(paths.folder) }
+            recovered = try recovery.create()
+        }
+        return try Journal(
+            environment, paths, options, view, hashKey, lock, consume recovered)
+    }
+
+    private init(
+        _ environment: JournalEnvironment, _ paths: JournalPaths, _ options: JournalOptions,
+        _ view: JournalView, _ hashKey: UInt64, _ lock: StoreLock,
+        _ recovered: consuming Recovery.Result
+    ) throws(StoreError) {
+        let hasThreads = environment.hasThreads
+        let durable = recovered.durable
+        let preparer = recovered.preparer
+        id = recovered.manifest.journal
+        epoch = recovered.manifest.epoch
+        notes = recovered.notes
+        let watermarkFile = try? WatermarkFile(
+            environment.disk, paths.watermark, process: environment.process,
+            writer: environment.randomness.next())
+        watermarkFile?.write(view.watermark.mark)
+        let core = WriterCore(
+            overlay: Overlay(
+                after: view.watermark.mark.frame, ids: recovered.ids, hashKey: hashKey,
+                changesMax: options.overlayEventsMax),
+            segment: recovered.segment, preparer: preparer, time: environment.time,
+            options: options, hasThreads: hasThreads, needsMark: recovered.needsMark)
+        let writer = Writer(
+            core: core, durable: durable, view: view, preparer: preparer,
+            watermarkFile: watermarkFile, options: options)
+        var threads: [Thread] = []
+        var preparing: Thread?
+        var readers: IOThreads?
+        if hasThreads {
+            do throws(Errno) {
+                readers = try IOThreads(count: 2, name: "daybook-read")
+                threads.append(try Thread(name: "daybook-write") { writer.runWriting() })
+                threads.append(try Thread(name: "daybook-sync") { writer.runSyncing() })
+                preparing = try Thread(name: "daybook-prepare") { preparer.run() }
+                preparer.askAhead()
+            } catch {
+                throw .inputOutput("The journal's threads cannot be started", paths.folder, error)
+            }
+        }
+        self.view = view
+        self.options = options
+        self.readers = readers
+        self.hashKey = hashKey
+        follower = nil
+        let writing = Writing(
+            writer: writer, preparer: preparer, resolver: Resolver(view: view),
+            gate: InFlightGate(bytesMax: options.inFlightBytesMax), lock: lock, threads: threads,
+            preparing: preparing)
+        self.writing = writing
+        let pool = readers
+        writer.onResolveAgain { appends in
+            for append in appends { Self.resolve(append, writing, pool) }
+        }
+    }
+
+    /// Opens a journal for reading only, also beside a writer, whom it follows.
+    /// - Throws: `notFound`, `corrupt`, `newerFormat`, `inputOutput`.
+    package static func openReadOnly(
+        _ environment: JournalEnvironment, name: String = "main",
+        options: JournalOptions = JournalOptions()
+    ) throws(StoreError) -> Journal {
+        let paths = JournalPaths(name: name)
+        let hashKey = environment.randomness.next()
+        let view = JournalView(
+            segments: [], index: MemoryIndex(hashKey: hashKey),
+            watermark: Watermark.Mark(position: 0, frame: 0), options: options)
+        guard let folder = try JournalFolder.read(environment.disk, paths) else {
+            throw .notFound(paths.folder)
+        }
+        let follower = Follower(
+            disk: environment.disk, paths: paths, feeder: Feeder(view: view, hashKey: hashKey, options: options))
+        try follower.begin(folder)
+        return try Journal(environment, paths, options, view, hashKey, folder, follower)
+    }
+
+    private init(
+        _ environment: JournalEnvironment, _ paths: JournalPaths, _ options: JournalOptions,
+        _ view: JournalView, _ hashKey: UInt64, _ folder: JournalFolder, _ follower: Follower
+    ) throws(StoreError) {
+        self.view = view
+        self.options = options
+        self.hashKey = hashKey
+        self.follower = follower
+        id = folder.manifest.journal
+        epoch = folder.manifest.epoch
+        notes = folder.notes
+        writing = nil
+        guard environment.hasThreads else {
+            readers = nil
+            return
+        }
+        do throws(Errno) {
+            readers = try IOThreads(count: 2, name: "daybook-read")
+            try follower.start(pollNanoseconds: options.pollNanoseconds)
+        } catch {
+            throw .inputOutput("The journal's threads cannot be started", paths.folder, error)
+        }
+    }
+
+    // MARK: Appending
+
+    /// Validates and encodes an append, on this thread.
+    package func encode(_ append: Append) throws(StoreError) -> EncodedAppend {
+        try EncodedAppend(append, hashKey: hashKey)
+    }
+
+    /// The deletion of a stream as an append.
+    package func encode(
+        deleting stream: String, _ deletion: Deletion, expecting condition: StreamCondition,
+        id: EventID
+    ) throws(StoreError) -> EncodedAppend {
+        try EncodedAppend(
+            deleting: stream, deletion, expecting: condition, id: id, hashKey: hashKey)
+    }
+
+    /// Has an append decided and recorded, and `done` called with the answer, on a thread of the journal's.
+    ///
+    /// - Parameter submitter: whose order it keeps.
+    package func submit(
+        _ encoded: EncodedAppend, from submitter: Submitter? = nil, done: @escaping Completion
+    ) {
+        guard let writing else { return done(.failure(.readOnly())) }
+        if isClosed { return done(.failure(.closed())) }
+        let append = PendingAppend(encoded, submitter, done)
+        submitter?.enter(append)
+        Self.resolve(append, writing, readers)
+    }
+
+    /// Waits until there is room for an append of so many bytes, and holds it until `release`.
+    package func enter(_ encoded: EncodedAppend) async -> Int {
+        let bytes = encoded.records.count + 256
+        await writing?.gate.enter(bytes)
+        return bytes
+    }
+    package func leave(_ bytes: Int) { writing?.gate.leave(bytes) }
+
+    private static func resolve(_ append: PendingAppend, _ writing: Writing, _ readers: IOThreads?) {
+        do throws(ReadFailure) {
+            let mode: ReadMode = readers == nil ? .mayBlock : .cachedOnly
+            deliver(append, .success(try writing.resolver.resolve(append.encoded, mode)), writing)
+        } catch {
+            if case .wouldBlock = error, let readers {
+                return readers.submit { resolveSlowly(append, writing) }
+            }
+            deliver(append, .failure(error), writing)
+        }
+    }
+
+    private static func resolveSlowly(_ append: PendingAppend, _ writing: Writing) {
+        do throws(ReadFailure) {
+            let facts = try writing.resolver.resolve(append.encoded, .mayBlock)
+            deliver(append, .success(facts), writing)
+        } catch {
+            deliver(append, .failure(error), writing)
+        }
+    }
+
+    private static func deliver(
+        _ append: PendingAppend, _ facts: Result<Facts, ReadFailure>, _ writing: Writing
+    ) {
+        let writer = writing.writer
+        switch facts {
+        case .success(let facts):
+            guard let submitter = append.submitter else { return writer.submit(append, facts) }
+            submitter.resolved(append, facts) { writer.submit($0, $1) }
+        case .failure(let failure):
+            append.submitter?.resolved(append, nil) { writer.submit($0, $1) }
+            if case .failed(let error) = failure { append.done(.failure(error)) }
+        }
+    }
+
+    // MARK: By hand, for tests without threads
+
+    /// Decides, writes, syncs and answers what was submitted.
+    package func step() { writing?.writer.step() }
+    /// What the writer does when nothing came for a while.
+    package func stepIdle() { writing?.writer.stepIdle() }
+    /// One step of preparing ahead: whether there was one to do.
+    package func stepPreparing() -> Bool { writing?.preparer.work() ?? false }
+    /// Asks for a segment ahead, as the threads do.
+    package func askAhead() { writing?.preparer.askAhead() }
+    /// Looks for what a writer elsewhere made durable.
+    package func refresh() { follower?.refresh() }
+
+    /// What the journal stopped with.
+    package var failure: StoreError? {
+        writing?.writer.failure.map { .poisoned($0.path, $0.errno) }
+    }
+
+    /// Whether another process has it open for writing.
+    package var hasWriterElsewhere: Bool { follower?.isBesideWriter ?? false }
+
+    /// Whether `close` was called.
+    package var isClosed: Bool { closed.withLock { $0 } }
+
+    /// Whether it is open for writing.
+    package var isWritable: Bool { writing != nil }
+
+    // MARK: Closing
+
+    /// Answers what is under way, marks the journal as closed, and ends its threads. Blocks.
+    package func close() {
+        let wasClosed = closed.withLock { closed in
+            defer { closed = true }
+            return closed
+        }
+        if wasClosed { return }
+        follower?.stop()
+        if let writing {
+            writing.writer.close(writing.threads)
+            writing.preparer.stop()
+            writing.preparing?.join()
+            // What is left is empty, and found again at the next opening.
+            if writing.writer.failure == nil { try? writing.preparer.discard() }
+            writing.lock.release()
+        }
+        view.watermark.end(.closed())
+        readers?.stop()
+    }
+}

@@ -1,0 +1,35 @@
+internal import Daybook
+
+/// The settings and named limits of a journal. Tests scale all of them down.
+package struct JournalOptions: Sendable {
+    /// The first segment's size; sizes double from there.
+    package var segmentBytesFirst = 1 << 20
+    /// The largest size of a segment, unless one append needs more: ≥ 2 × `appendBytesMax`.
+    package var segmentBytesMax = 64 << 20
+    /// Zeros are written ahead in steps of this many bytes.
+    package var zeroStepBytes = 1 << 20
+    /// Bytes written in one go before a sync is asked for; one append may be larger.
+    package var batchBytesMax = 8 << 20
+    /// Without appends for so long, a mark says that all is durable.
+    package var idleMarkNanoseconds: Int64 = 100_000_000
+    /// Events in one generation of the overlay; two are kept.
+    package var overlayEventsMax = 131_072
+    /// Positions within which an append is recognised by its ids, see `Limits`.
+    package var idempotencyWindow = Limits.idempotencyWindow
+    /// Matching events that a query condition is walked back over, see `Limits`.
+    package var idempotencyWalkMax = Limits.idempotencyWalkMax
+    /// Bytes of appends accepted but not answered; beyond it appending waits.
+    package var inFlightBytesMax = 256 << 20
+    /// Bytes of one batch of events read.
+    package var readBatchBytes = 256 << 10
+    /// Events of one batch that lie one behind the other.
+    package var readBatchEventsMax = 4096
+    /// Events of one batch that lie here and there.
+    package var readScatteredEventsMax = 512
+    /// Gaps up to so many bytes are read over rather than read around.
+    package var readGapBytes = 4096
+    /// How often a reader beside a writer looks for news.
+    package var pollNanoseconds: Int64 = 10_000_000
+
+    package init() {}
+}

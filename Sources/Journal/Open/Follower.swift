@@ -1,0 +1,154 @@
+internal import DaybookBytes
+internal import Daybook
+internal import DaybookPlatform
+internal import Synchronization
+
+/// Reads a journal beside whoever writes it: as far as the watermark file says while the writer holds the lock,
+/// else up to the last frame that a later one says to be durable.
+final class Follower: Sendable {
+    fileprivate struct State: ~Copyable {
+        var feeder: Feeder
+        /// The segment being read, and the place in it.
+        var current: (file: JournalFolder.File, segment: Segment, offset: Int)?
+        /// The serial number of the last segment that was read to its end.
+        var serial: UInt64 = 0
+    }
+
+    private let disk: any Disk
+    private let paths: JournalPaths
+    private let state: Mutex<State>
+    private let polling = Monitor(false)
+    private let thread = Mutex<Thread?>(nil)
+
+    init(disk: any Disk, paths: JournalPaths, feeder: consuming sending Feeder) {
+        self.disk = disk
+        self.paths = paths
+        state = Mutex(State(feeder: feeder))
+    }
+
+    /// Takes in what can be read now.
+    func begin(_ folder: JournalFolder) throws(StoreError) {
+        try state.withLock { state throws(StoreError) in
+            for (file, extent) in folder.sealed {
+                let segment = state.feeder.begin(file.header, file.file)
+                do throws(StoreError) { try state.feeder.take(segment, to: extent.end) } catch {
+                    // What lies before the damage is served; whoever reads up to it hears of it.
+                    state.feeder.publish()
+                    state.feeder.view.damage = error
+                    return
+                }
+                // What a crash left behind its end is no part of the journal.
+                state.serial = file.header.serial
+            }
+            state.feeder.publish()
+        }
+        if state.withLock({ $0.feeder.view.damage }) != nil { return }
+        guard let frame = liveFrame() else {
+            try state.withLock { state throws(StoreError) in
+                let tail = try Tail.find(
+                    in: folder.open, from: state.feeder.next, durable: state.feeder.durable)
+                let last = tail.isClosed ? tail.lastFrame : min(tail.durable.frame, tail.lastFrame)
+                try state.follow(folder.open, upTo: last)
+            }
+            return
+        }
+        try state.withLock { state throws(StoreError) in try state.follow(folder.open, upTo: frame) }
+    }
+
+    /// Looks for news until `stop`.
+    func start(pollNanoseconds: Int64) throws(Errno) {
+        let started = try Thread(name: "daybook-follow") { [weak self] in
+            while let self {
+                let stops = self.polling.wait(
+                    timeoutNanoseconds: pollNanoseconds, until: { $0 }, then: { stops, _ in stops })
+                if stops { return }
+                self.refresh()
+            }
+        }
+        thread.withLock { $0 = started }
+    }
+
+    func stop() {
+        polling.withLock { $0 = true }
+        polling.broadcast()
+        thread.withLock { $0 }?.join()
+    }
+
+    /// Whether a process holds the lock.
+    var isBesideWriter: Bool { StoreLock.isHeld(disk) }
+
+    /// Takes in what a writer made durable since.
+    func refresh() {
+        guard let frame = liveFrame() else { return }
+        let failure: StoreError? = state.withLock { state in
+            if state.feeder.view.damage != nil || frame < state.feeder.next.frame { return nil }
+            do throws(StoreError) {
+                guard let folder = try JournalFolder.read(disk, paths) else { return nil }
+                try state.follow(folder.sealed.map(\.file) + folder.open, upTo: frame)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        if let failure { state.withLock { $0.feeder.view.damage = failure } }
+    }
+
+    /// The frame up to which a running writer says that all is durable, nil where none runs.
+    private func liveFrame() -> UInt64? {
+        guard StoreLock.isHeld(disk) else { return nil }
+        return WatermarkFile.read(disk, paths.watermark)?.mark.frame
+    }
+}
+
+extension Follower.State {
+    /// Takes in frames of some files up to a number; they are durable, so all of them are whole.
+    fileprivate mutating func follow(
+        _ files: [JournalFolder.File], upTo last: UInt64
+    ) throws(StoreError) {
+        while feeder.next.frame <= last {
+            if current == nil { try moveOn(files, last) }
+            guard let (file, segment, offset) = current else { return }
+            var scanner = FrameScanner(
+                file.file, randomID: file.header.randomID, from: offset, to: .max)
+            var isAtEnd = false
+            do throws(FrameScanner.Stop) {
+                while feeder.next.frame <= last, let frame = try scanner.next() {
+                    // A segment made after a crash begins with copies of what was read before.
+                    if frame.number >= feeder.next.frame { try feeder.take(frame, of: segment) }
+                    if frame.frame.header.flags.contains(.seal) {
+                        isAtEnd = true
+                        break
+                    }
+                }
+            } catch {
+                feeder.publish()
+                // A writer that recovered goes on elsewhere; otherwise it is damage.
+                current = (file, segment, scanner.offset)
+                if !(try hasLater(files, than: file, last)) {
+                    throw Feeder.failure(error, file.file.path, feeder.next.position)
+                }
+                isAtEnd = true
+            }
+            current = isAtEnd ? nil : (file, segment, scanner.offset)
+            if isAtEnd { serial = file.header.serial }
+            feeder.publish()
+        }
+    }
+
+    private func hasLater(
+        _ files: [JournalFolder.File], than file: JournalFolder.File, _ last: UInt64
+    ) throws(StoreError) -> Bool {
+        files.contains {
+            $0.header.serial > file.header.serial && ($0.firstFrame ?? .max) <= feeder.next.frame
+        }
+    }
+
+    /// Goes on in the latest segment that begins at or before the frame that follows.
+    private mutating func moveOn(_ files: [JournalFolder.File], _ last: UInt64) throws(StoreError) {
+        let next = files.last {
+            $0.header.serial > serial && ($0.firstFrame ?? .max) <= feeder.next.frame
+        }
+        guard let next else { return }
+        current = (next, feeder.begin(next.header, next.file), SegmentHeader.byteCount)
+    }
+}

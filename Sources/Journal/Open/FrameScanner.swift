@@ -1,0 +1,187 @@
+internal import DaybookBytes
+internal import Daybook
+internal import DaybookPlatform
+
+/// A whole frame read from a file, its checksums verified.
+struct ScannedFrame {
+    var frame: FrameRef
+    var fields: FrameFields?
+    var block: SharedBytes
+    /// The offset in the file of the block.
+    var base: Int
+
+    /// Where the frame begins and ends in the file.
+    var range: Range<Int> { base + frame.offset..<base + frame.offset + frame.header.byteCount }
+    var number: UInt64 { frame.header.number }
+    var recordCount: UInt64 { UInt64(fields?.records.count ?? 0) }
+
+    /// The records of its events, one behind the other, and where each begins.
+    var records: (range: Range<Int>, starts: [Int]) {
+        let start = frame.offset + frame.header.eventsAt
+        var starts: [Int] = []
+        var at = start
+        for _ in 0..<frame.header.eventCount {
+            starts.append(at - start)
+            at += Int(block.bytes.u32(at: at))
+        }
+        return (start..<at, starts)
+    }
+
+    /// When its last event was recorded, nil where it has none.
+    var recordedAt: Int64? {
+        guard frame.header.eventCount > 0 else { return nil }
+        return block.bytes.i64(
+            at: frame.offset + frame.header.eventsAt + EventRecord.recordedAtAt)
+    }
+}
+
+/// Reads the frames of a segment one after another, in large blocks, checking every checksum.
+struct FrameScanner {
+    /// Why no frame came.
+    enum Stop: Error {
+        /// No frame begins here, or it is damaged: at this offset, for this reason.
+        case invalid(offset: Int, position: Position?, why: String)
+        case newerFormat
+        case failed(Errno)
+    }
+
+    let file: OpenFile
+    let randomID: UInt64
+    /// Frames lie before it.
+    private let end: Int
+    private(set) var offset: Int
+    private var block: SharedBytes?
+    private var base = 0
+    private let blockBytes: Int
+
+    init(
+        _ file: OpenFile, randomID: UInt64, from offset: Int = SegmentHeader.byteCount, to end: Int,
+        blockBytes: Int = 1 << 20
+    ) {
+        self.file = file
+        self.randomID = randomID
+        self.offset = offset
+        self.end = end
+        self.blockBytes = blockBytes
+    }
+
+    /// The next frame; nil at the end of the range.
+    mutating func next() throws(Stop) -> ScannedFrame? {
+        if offset >= end { return nil }
+        let first = try bytes(FrameHeader.fixedBytes)
+        let headerBytes = FrameHeader.headerBytes(in: first.bytes, at: offset - base) ?? 0
+        if headerBytes == 0 {
+            throw .invalid(offset: offset, position: nil, why: "no frame begins here")
+        }
+        if headerBytes > end - offset {
+            throw .invalid(offset: offset, position: nil, why: "the frame's header is too long")
+        }
+        let head = try bytes(headerBytes)
+        let found = FrameHeader(in: head.bytes, at: offset - base, segment: randomID, end: end - base)
+        guard let header = found else {
+            throw .invalid(
+                offset: offset, position: nil, why: "the checksum of the frame's header does not match")
+        }
+        if !header.flags.isSubset(of: .known) { throw .newerFormat }
+        let block = try bytes(header.byteCount)
+        let frame = FrameRef(header: header, offset: offset - base)
+        try verify(frame, block.bytes)
+        var fields: FrameFields?
+        if header.fieldBytes > 0 { fields = try decodeFields(frame, block.bytes) }
+        offset += header.byteCount
+        return ScannedFrame(frame: frame, fields: fields, block: block, base: base)
+    }
+
+    private func decodeFields(
+        _ frame: FrameRef, _ block: borrowing RawSpan
+    ) throws(Stop) -> FrameFields {
+        let range = frame.header.fieldsRange
+        do throws(FrameFields.Failure) {
+            return try FrameFields(
+                decoding: block.extracting(
+                    frame.offset + range.lowerBound..<frame.offset + range.upperBound))
+        } catch {
+            if case .newerFormat = error { throw .newerFormat }
+            throw .invalid(
+                offset: base + frame.offset, position: nil, why: "the frame's fields cannot be read")
+        }
+    }
+
+    /// Checks the events of a frame, and that nothing stands between its parts.
+    private func verify(_ frame: FrameRef, _ block: borrowing RawSpan) throws(Stop) {
+        let header = frame.header
+        let end = frame.offset + header.byteCount
+        var at = frame.offset + header.eventsAt
+        for event in 0..<header.eventCount {
+            let position = header.firstPosition + Position(event)
+            let length = at + EventRecord.namesAt <= end ? Int(block.u32(at: at)) : 0
+            guard length >= EventRecord.namesAt, length <= end - at else {
+                throw .invalid(
+                    offset: base + at, position: position, why: "the length of the event cannot be")
+            }
+            let record = block.extracting(at..<at + length)
+            let checksum = EventRecord.checksum(of: record, segment: randomID, position: position)
+            let listed = block.u32(at: frame.offset + header.checksumAt(event))
+            guard checksum == record.u32(at: EventRecord.checksumAt), checksum == listed,
+                EventRecord.isWellFormed(record)
+            else {
+                throw .invalid(
+                    offset: base + at, position: position,
+                    why: "the checksum of the event does not match its bytes")
+            }
+            at += length
+        }
+        guard end - at < FrameHeader.alignment, block.isZero(at..<end) else {
+            throw .invalid(
+                offset: base + at, position: nil, why: "the frame is longer than its events")
+        }
+    }
+
+    /// A block that holds `count` bytes from the present offset on.
+    private mutating func bytes(_ count: Int) throws(Stop) -> SharedBytes {
+        if let block, offset >= base, offset + count <= base + block.count { return block }
+        let wanted = min(max(count, blockBytes), end - offset)
+        let read: SharedBytes
+        do throws(Errno) { read = try file.read(wanted, at: offset) } catch { throw .failed(error) }
+        guard read.count >= min(count, end - offset), read.count >= count else {
+            throw .invalid(offset: offset, position: nil, why: "the file ends here")
+        }
+        block = read
+        base = offset
+        return read
+    }
+}
+
+extension FrameScanner {
+    /// The greatest durable mark in any frame that can be found from an offset on, however damaged what lies
+    /// between: nil where there is none.
+    static func marks(
+        in file: OpenFile, randomID: UInt64, from offset: Int, to end: Int
+    ) throws(Errno) -> DurableMark? {
+        let block = try file.read(max(0, end - offset), at: offset)
+        var greatest: DurableMark?
+        var at = (offset + 7) / 8 * 8 - offset
+        while at + FrameHeader.fixedBytes <= block.count {
+            if block.bytes.u32(at: at) == FrameHeader.magic,
+                let header = FrameHeader(in: block.bytes, at: at, segment: randomID),
+                header.durableUpTo >= greatest?.frame ?? 0
+            {
+                greatest = DurableMark(frame: header.durableUpTo, end: header.durableEnd)
+            }
+            at += 8
+        }
+        return greatest
+    }
+
+    /// Whether everything from an offset on is zero.
+    static func isZero(_ file: OpenFile, from offset: Int, to end: Int) throws(Errno) -> Bool {
+        var at = offset
+        while at < end {
+            let block = try file.read(min(1 << 20, end - at), at: at)
+            if block.count == 0 { break }
+            if !block.bytes.isZero(0..<block.count) { return false }
+            at += block.count
+        }
+        return true
+    }
+}

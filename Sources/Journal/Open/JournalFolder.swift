@@ -1,0 +1,132 @@
+internal import DaybookBytes
+internal import Daybook
+internal import DaybookPlatform
+
+/// What lies in the folder of a journal: its manifest, and the files of its segments.
+struct JournalFolder {
+    /// A segment file whose header was read.
+    struct File {
+        var header: SegmentHeader
+        var file: OpenFile
+        var byteCount: Int
+        /// The number of the first frame, nil where there is none.
+        var firstFrame: UInt64?
+    }
+
+    var manifest: Manifest
+    /// Segments that the manifest says are sealed, in order.
+    var sealed: [(file: File, extent: Manifest.Sealed)] = []
+    /// Segments that may have got frames since, by serial number.
+    var open: [File] = []
+    /// Files without frames that no manifest names.
+    var leftovers: [String] = []
+    /// The highest serial number of any file.
+    var lastSerial: UInt64 = 0
+    var notes: [String] = []
+
+    /// Reads manifests and headers; nil where there is no journal.
+    /// - Throws: `corrupt`, `newerFormat`, `inputOutput`.
+    static func read(_ disk: any Disk, _ paths: JournalPaths) throws(StoreError) -> JournalFolder? {
+        let found = try ManifestFiles(disk: disk, paths: paths).load()
+        var names: [(path: String, serial: UInt64, generation: UInt32)] = []
+        do throws(Errno) {
+            for name in try disk.list(JournalPaths.segments) {
+                guard let (serial, generation) = JournalPaths.segment(name) else { continue }
+                names.append(("\(JournalPaths.segments)/\(name)", serial, generation))
+            }
+        } catch {
+            if error != .ENOENT {
+                throw .inputOutput("The folder of the segments cannot be read", JournalPaths.segments, error)
+            }
+        }
+        guard found.manifest != nil || !names.isEmpty else { return nil }
+        var folder = JournalFolder(
+            manifest: found.manifest ?? Manifest(generation: 0, journal: EventID(high: 0, low: 0), epoch: 0, createdAt: 0))
+        folder.lastSerial = names.map(\.serial).max() ?? 0
+        for path in found.damaged {
+            folder.notes.append("\(path) is damaged; the manifest before it and the segments themselves served instead")
+        }
+        try folder.readNamed(disk)
+        let known = Set(folder.manifest.segments.map(\.serial))
+        let lastKnown = known.max() ?? 0
+        for entry in names.sorted(by: { $0.serial < $1.serial }) where !known.contains(entry.serial) {
+            try folder.readUnnamed(disk, entry.path, isLater: entry.serial > lastKnown)
+        }
+        if found.manifest == nil { try folder.adoptIdentity() }
+        return folder
+    }
+
+    /// The segments that the manifest names have to be there, and to be what it says.
+    private mutating func readNamed(_ disk: any Disk) throws(StoreError) {
+        for segment in manifest.segments {
+            let path = Segment.path(serial: segment.serial, generation: segment.generation)
+            let position = segment.sealed?.firstPosition
+            guard let file = try Self.open(disk, path) else { throw .missing(path, position: position) }
+            guard let file, file.header.randomID == segment.randomID,
+                file.header.journal == manifest.journal, file.header.serial == segment.serial
+            else {
+                throw .corrupt(path, offset: 0, position: position, "it is not the segment that the manifest names")
+            }
+            if let extent = segment.sealed {
+                sealed.append((file, extent))
+            } else {
+                open.append(file)
+            }
+        }
+    }
+
+    /// A segment no manifest names: with frames it was in use and its manifest is lost; without, it was only
+    /// being prepared.
+    private mutating func readUnnamed(
+        _ disk: any Disk, _ path: String, isLater: Bool
+    ) throws(StoreError) {
+        guard let file = try Self.open(disk, path) else { return }
+        if isLater, let file, file.firstFrame != nil,
+            manifest.generation == 0 || file.header.journal == manifest.journal
+        {
+            open.append(file)
+            notes.append("\(path) holds frames, but no manifest that can be read names it; it was taken in")
+        } else if file?.firstFrame == nil {
+            leftovers.append(path)
+        }
+    }
+
+    /// Without any manifest the segments say whose they are.
+    private mutating func adoptIdentity() throws(StoreError) {
+        guard let first = open.first else {
+            throw .corrupt(
+                JournalPaths.segments, offset: 0, position: nil,
+                "there are segments, but no manifest, and none of them holds a frame")
+        }
+        manifest.journal = first.header.journal
+        manifest.epoch = open.map(\.header.epoch).max() ?? first.header.epoch
+        manifest.createdAt = first.header.preparedAt
+        notes.append("the manifest was lost; it was made again from the segments")
+    }
+
+    /// Opens a file and reads its header: nil where there is no file, inner nil where it is no segment.
+    private static func open(_ disk: any Disk, _ path: String) throws(StoreError) -> File?? {
+        let file: OpenFile
+        let size: Int
+        let bytes: SharedBytes
+        do throws(Errno) {
+            file = try OpenFile(disk, path, .read)
+            size = try file.size()
+            bytes = try file.read(SegmentHeader.byteCount, at: 0)
+        } catch {
+            if error == .ENOENT { return nil }
+            throw .inputOutput("A segment cannot be opened", path, error)
+        }
+        let header: SegmentHeader
+        do throws(SegmentHeader.Failure) {
+            header = try SegmentHeader(decoding: bytes.bytes)
+        } catch {
+            if case .newerFormat(let version) = error { throw .newerFormat(path, version) }
+            return .some(nil)
+        }
+        var found = File(header: header, file: file, byteCount: size)
+        var scanner = FrameScanner(file, randomID: header.randomID, to: size, blockBytes: 64 << 10)
+        found.firstFrame = (try? scanner.next())?.number
+        return .some(found)
+    }
+}

@@ -1,0 +1,280 @@
+internal import DaybookBytes
+internal import Daybook
+internal import DaybookPlatform
+
+/// Opens a journal for writing: takes in what it holds, and finds or makes the segment to go on in.
+///
+/// After an unclean stop nothing beyond the last durable mark is served before it was copied into a new segment
+/// and synced; the old one is cut there, which the manifest says, and never appended to again. What was cut off
+/// stays in its file.
+struct Recovery: ~Copyable {
+    private let disk: any Disk
+    private let paths: JournalPaths
+    private let options: JournalOptions
+    private let randomness: any Randomness
+    private let time: any TimeSource
+    private var feeder: Feeder
+    private(set) var notes: [String] = []
+
+    /// What the writer goes on from.
+    struct Result: ~Copyable {
+        var preparer: SegmentPreparer
+        var segment: SegmentWriter
+        var durable: DurableMark
+        var ids: IDWindow
+        var notes: [String]
+        var manifest: Manifest
+        var needsMark: Bool
+    }
+
+    init(
+        disk: any Disk, paths: JournalPaths, options: JournalOptions, randomness: any Randomness,
+        time: any TimeSource, view: JournalView, hashKey: UInt64
+    ) {
+        self.disk = disk
+        self.paths = paths
+        self.options = options
+        self.randomness = randomness
+        self.time = time
+        feeder = Feeder(view: view, hashKey: hashKey, options: options)
+    }
+
+    /// Begins a journal where there is none.
+    mutating func create() throws(StoreError) -> Result {
+        let manifest = Manifest(
+            generation: 0,
+            journal: EventID(randomHigh: randomness.next(), randomLow: randomness.next()),
+            epoch: randomness.next() | 1, createdAt: time.wallMicroseconds())
+        return try goOn(manifest, lastSerial: 0, copying: [])
+    }
+
+    /// Goes on with what a folder holds.
+    mutating func recover(_ folder: JournalFolder) throws(StoreError) -> Result {
+        notes = folder.notes
+        for (file, extent) in folder.sealed { try takeSealed(file, extent) }
+        let before = feeder.next
+        let tail = try Tail.find(in: folder.open, from: before, durable: feeder.durable)
+        var manifest = folder.manifest
+        manifest.segments.removeAll { $0.sealed == nil }
+        let result: Result
+        if tail.isClosed, let last = tail.runs.last {
+            for run in tail.extents(upTo: tail.lastFrame).dropLast() {
+                try takeSealed(run.file, run.extent)
+                manifest.add(run.file, run.extent)
+            }
+            result = try goOn(in: last.file, manifest, folder)
+        } else {
+            for run in tail.extents(upTo: tail.durable.frame) {
+                try takeSealed(run.file, run.extent)
+                manifest.add(run.file, run.extent)
+            }
+            note(tail)
+            result = try goOn(
+                manifest, lastSerial: folder.lastSerial,
+                copying: tail.frames(after: tail.durable.frame))
+        }
+        // The manifest names them no more, and they hold nothing.
+        let named = Set(result.manifest.segments.map(\.serial))
+        let unused = folder.open.filter { $0.firstFrame == nil && !named.contains($0.header.serial) }
+        for path in folder.leftovers + unused.map(\.file.path) { removeIfEmpty(path) }
+        return result
+    }
+
+    private mutating func note(_ tail: Tail) {
+        let unsure = tail.lastFrame - min(tail.durable.frame, tail.lastFrame)
+        if unsure > 0 {
+            notes.append(
+                "the store was not closed in order; \(unsure) appends or marks that were written but "
+                    + "not known to be durable were copied and kept")
+        } else if !tail.runs.isEmpty {
+            notes.append("the store was not closed in order; nothing that was acknowledged is missing")
+        }
+        if tail.isTorn {
+            notes.append(
+                "an append was cut off in the middle of being written; it was never acknowledged, and "
+                    + "its bytes stay in the file")
+        }
+    }
+
+    private mutating func takeSealed(
+        _ file: JournalFolder.File, _ extent: Manifest.Sealed
+    ) throws(StoreError) {
+        guard extent.firstFrame == feeder.next.frame, extent.firstPosition == feeder.next.position else {
+            throw .corrupt(
+                file.file.path, offset: 0, position: feeder.next.position,
+                "frame \(feeder.next.frame) should follow, and the segment begins with "
+                    + "\(extent.firstFrame)")
+        }
+        let segment = feeder.begin(file.header, file.file)
+        try feeder.take(segment, to: extent.end)
+        guard feeder.next.frame == extent.firstFrame + extent.frames else {
+            throw .corrupt(
+                file.file.path, offset: extent.end, position: feeder.next.position,
+                "the segment has fewer frames than the manifest says")
+        }
+    }
+
+    /// Goes on behind the last frame of a segment that was closed in order.
+    private mutating func goOn(
+        in file: JournalFolder.File, _ manifest: Manifest, _ folder: JournalFolder
+    ) throws(StoreError) -> Result {
+        var manifest = manifest
+        let path = file.file.path
+        let writable: OpenFile
+        do throws(Errno) { writable = try OpenFile(disk, path, .readWrite) } catch {
+            throw .inputOutput("A segment cannot be opened for writing", path, error)
+        }
+        var extent = Manifest.Sealed(
+            firstFrame: feeder.next.frame, firstPosition: feeder.next.position,
+            firstRecord: feeder.next.record + 1)
+        let segment = feeder.begin(file.header, writable)
+        try takeAll(segment)
+        extent.frames = feeder.next.frame - extent.firstFrame
+        manifest.segments.append(
+            Manifest.Segment(
+                serial: file.header.serial, generation: file.header.generation,
+                randomID: file.header.randomID))
+        if manifest.segments != folder.manifest.segments || manifest.generation == 0 {
+            manifest.generation += 1
+            do throws(Errno) {
+                try ManifestFiles(disk: disk, paths: paths).store(manifest)
+            } catch {
+                throw .inputOutput("The manifest cannot be written", paths.folder, error)
+            }
+        }
+        let preparer = preparer(manifest, lastSerial: folder.lastSerial)
+        feeder.publish()
+        let writer = SegmentWriter(
+            segment: segment, extent: extent, offset: feeder.durable.end, size: file.byteCount,
+            end: feeder.next)
+        return Result(
+            preparer: preparer, segment: writer, durable: feeder.durable, ids: feeder.ids,
+            notes: notes, manifest: manifest, needsMark: false)
+    }
+
+    /// Takes in all frames of a segment, which end where zeros begin.
+    private mutating func takeAll(_ segment: Segment) throws(StoreError) {
+        var scanner = FrameScanner(segment.file, randomID: segment.randomID, to: .max)
+        while let frame = try? scanner.next() {
+            do throws(FrameScanner.Stop) { try feeder.take(frame, of: segment) } catch {
+                throw Feeder.failure(error, segment.file.path, feeder.next.position)
+            }
+        }
+    }
+
+    /// Goes on in a new segment, which begins with copies of frames that were not known to be durable.
+    private mutating func goOn(
+        _ manifest: Manifest, lastSerial: UInt64,
+        copying frames: [(file: JournalFolder.File, range: Range<Int>)]
+    ) throws(StoreError) -> Result {
+        let bytes = frames.reduce(0) { $0 + $1.range.count }
+        let preparer = preparer(manifest, lastSerial: lastSerial)
+        let prepared = try preparer.take(bytes + FrameHeader.emptyFrameBytes, waits: false)
+        let extent = Manifest.Sealed(
+            firstFrame: feeder.next.frame, firstPosition: feeder.next.position,
+            firstRecord: feeder.next.record + 1)
+        let before = feeder.durable
+        let copies = try copy(frames, into: prepared, durable: before)
+        let segment = feeder.begin(prepared.header, prepared.file)
+        try feeder.take(segment, to: SegmentHeader.byteCount + copies)
+        feeder.publish()
+        var written = extent
+        written.frames = feeder.next.frame - extent.firstFrame
+        let hasCopies = copies > 0
+        let durable = hasCopies ? feeder.durable : before
+        let writer = SegmentWriter(
+            segment: segment, extent: written, offset: SegmentHeader.byteCount + copies,
+            size: prepared.byteCount, end: feeder.next)
+        return Result(
+            preparer: preparer, segment: writer, durable: durable, ids: feeder.ids, notes: notes,
+            manifest: preparer.state.withLock { $0.manifest }, needsMark: hasCopies)
+    }
+
+    /// Copies frames, each verified first and sealed anew under the new segment's random id, and syncs.
+    /// - Returns: the bytes they take.
+    private func copy(
+        _ ranges: [(file: JournalFolder.File, range: Range<Int>)], into prepared: PreparedSegment,
+        durable: DurableMark
+    ) throws(StoreError) -> Int {
+        var buffer = ByteWriter(capacity: 1 << 20)
+        var offset = SegmentHeader.byteCount
+        do throws(Errno) {
+            for (file, range) in ranges {
+                var scanner = FrameScanner(
+                    file.file, randomID: file.header.randomID, from: range.lowerBound,
+                    to: range.upperBound)
+                while let frame = try Self.next(&scanner) {
+                    frame.append(to: &buffer, segment: prepared.header.randomID, durable: durable)
+                    if buffer.count >= options.batchBytesMax {
+                        try prepared.file.writeAll(buffer.bytes, at: offset)
+                        offset += buffer.count
+                        buffer.removeAll()
+                    }
+                }
+            }
+            if buffer.count == 0 && offset == SegmentHeader.byteCount { return 0 }
+            try prepared.file.writeAll(buffer.bytes, at: offset)
+            offset += buffer.count
+            try prepared.file.sync()
+        } catch {
+            throw .inputOutput("What a crash left cannot be copied", prepared.file.path, error)
+        }
+        return offset - SegmentHeader.byteCount
+    }
+
+    private static func next(_ scanner: inout FrameScanner) throws(Errno) -> ScannedFrame? {
+        do throws(FrameScanner.Stop) { return try scanner.next() } catch {
+            if case .failed(let errno) = error { throw errno }
+            // It was read and found whole a moment ago.
+            throw .EIO
+        }
+    }
+
+    private func preparer(_ manifest: Manifest, lastSerial: UInt64) -> SegmentPreparer {
+        let doublings = min(manifest.segments.count, 20)
+        return SegmentPreparer(
+            disk: disk, paths: paths, manifest: manifest, lastSerial: lastSerial,
+            nextBytes: min(options.segmentBytesFirst << doublings, options.segmentBytesMax),
+            options: options, randomness: randomness, time: time)
+    }
+
+    /// Removes a file that holds nothing but a header: what is left of a preparation.
+    private func removeIfEmpty(_ path: String) {
+        guard let file = try? OpenFile(disk, path, .read), let size = try? file.size(),
+            (try? FrameScanner.isZero(file, from: SegmentHeader.byteCount, to: size)) == true
+        else { return }
+        // If it cannot be removed it is found again at the next opening.
+        try? disk.remove(path)
+    }
+}
+
+extension Manifest {
+    fileprivate mutating func add(_ file: JournalFolder.File, _ extent: Sealed) {
+        var segment = Segment(
+            serial: file.header.serial, generation: file.header.generation,
+            randomID: file.header.randomID)
+        segment.sealed = extent
+        segments.append(segment)
+    }
+}
+
+extension ScannedFrame {
+    /// Writes the frame again for another segment: same number, positions, records and fields.
+    fileprivate func append(
+        to writer: inout ByteWriter, segment randomID: UInt64, durable: DurableMark
+    ) {
+        let (range, starts) = records
+        let header = frame.header
+        let bytes = block.bytes
+        let fields = bytes.extracting(
+            frame.offset + header.fieldsRange.lowerBound
+                ..< frame.offset + header.fieldsRange.upperBound)
+        _ = FrameHeader.append(
+            to: &writer, segment: randomID,
+            FrameHeader.Heading(
+                number: header.number, firstPosition: header.firstPosition, durable: durable,
+                flags: header.flags.subtracting([.seal, .closed])),
+            fields: fields, events: bytes.extracting(range), starts: starts, revisions: [],
+            recordedAt: 0)
+    }
+}

@@ -1,0 +1,177 @@
+internal import DaybookBytes
+internal import Daybook
+internal import DaybookPlatform
+
+/// The part of a journal that its manifest does not describe: the frames since the last segment that was written
+/// down as sealed. Finding its end decides between a torn tail, which is cut, and damage, which never is.
+///
+/// The rule: at the first place where no whole frame follows, a later frame, wherever it lies, that says that this
+/// one was durable makes it damage. Otherwise what follows was never acknowledged.
+struct Tail {
+    /// Frames that belong to the journal, in one of the open segments.
+    struct Run {
+        var file: JournalFolder.File
+        var firstFrame: UInt64
+        var firstPosition: Position
+        var firstRecord: UInt64
+        /// By frame: where it ends, and the positions and records up to and with it.
+        var ends: [End] = []
+    }
+
+    struct End {
+        var offset: Int
+        var position: Position
+        var record: UInt64
+    }
+
+    var runs: [Run] = []
+    /// What the frame behind the last one found would be.
+    var next: SegmentWriter.End
+    /// The last frame that is known to have been durable.
+    var durable: DurableMark
+    /// The journal was closed in order, and nothing was written since.
+    var isClosed = false
+    /// Bytes that belong to no frame lie behind the last one.
+    var isTorn = false
+
+    /// Frames found, durable or not: numbers below it are in `runs`, or before.
+    var lastFrame: UInt64 { next.frame - 1 }
+}
+
+extension Tail {
+    /// Walks the frames of the open segments from what is expected next.
+    ///
+    /// - Throws: `corrupt` where a durable frame is damaged, `newerFormat`, `inputOutput`.
+    static func find(
+        in files: [JournalFolder.File], from next: SegmentWriter.End, durable: DurableMark
+    ) throws(StoreError) -> Tail {
+        var tail = Tail(next: next, durable: durable)
+        var at = files.startIndex - 1
+        var stop: (file: JournalFolder.File, offset: Int, why: String)?
+        var lastFlags: FrameHeader.Flags = []
+        // A segment ends where a later one begins: what a crash left behind that place was copied or cut.
+        while let following = files.indices.last(where: {
+            $0 > at && files[$0].firstFrame == tail.next.frame
+        }) {
+            at = following
+            let file = files[at]
+            var run = Run(
+                file: file, firstFrame: tail.next.frame, firstPosition: tail.next.position,
+                firstRecord: tail.next.record + 1)
+            var scanner = FrameScanner(
+                file.file, randomID: file.header.randomID, to: file.byteCount)
+            stop = nil
+            walk: while true {
+                if !run.ends.isEmpty,
+                    files.indices.contains(where: { $0 > at && files[$0].firstFrame == tail.next.frame })
+                {
+                    break walk
+                }
+                do throws(FrameScanner.Stop) {
+                    guard let frame = try scanner.next() else { break walk }
+                    guard frame.number == tail.next.frame,
+                        frame.frame.header.firstPosition == tail.next.position,
+                        frame.fields.map({ $0.records.isEmpty || $0.firstRecord == tail.next.record + 1 }) ?? true
+                    else {
+                        stop = (file, frame.range.lowerBound, "the frame is not the one that follows")
+                        break walk
+                    }
+                    tail.take(frame, into: &run)
+                    lastFlags = frame.frame.header.flags
+                } catch {
+                    switch error {
+                    case .newerFormat: throw .newerFormat(file.file.path, 1)
+                    case .failed(let errno):
+                        throw .inputOutput("A segment cannot be read", file.file.path, errno)
+                    case .invalid(let offset, _, let why):
+                        stop = (file, offset, why)
+                        break walk
+                    }
+                }
+            }
+            tail.runs.append(run)
+        }
+        try tail.judge(stop, files)
+        tail.isClosed = lastFlags.contains(.closed) && !tail.isTorn
+        return tail
+    }
+
+    private mutating func take(_ frame: ScannedFrame, into run: inout Run) {
+        let header = frame.frame.header
+        if header.durableUpTo >= durable.frame {
+            durable = DurableMark(frame: header.durableUpTo, end: header.durableEnd)
+        }
+        next.frame += 1
+        next.position += Position(header.eventCount)
+        next.record += frame.recordCount
+        next.recordedAt = max(next.recordedAt, frame.recordedAt ?? 0)
+        run.ends.append(
+            End(offset: frame.range.upperBound, position: next.position - 1, record: next.record))
+    }
+
+    /// Looks at everything that no frame was found in: marks there tell damage from a torn tail.
+    private mutating func judge(
+        _ stop: (file: JournalFolder.File, offset: Int, why: String)?, _ files: [JournalFolder.File]
+    ) throws(StoreError) {
+        let found = next.frame
+        for file in files {
+            let run = runs.last { $0.file.header.serial == file.header.serial }
+            let from = run?.ends.last?.offset ?? SegmentHeader.byteCount
+            let marks: DurableMark?
+            let isZero: Bool
+            do throws(Errno) {
+                marks = try FrameScanner.marks(
+                    in: file.file, randomID: file.header.randomID, from: from, to: file.byteCount)
+                isZero = try FrameScanner.isZero(file.file, from: from, to: file.byteCount)
+            } catch {
+                throw .inputOutput("A segment cannot be read", file.file.path, error)
+            }
+            if let marks, marks.frame >= found {
+                let place = stop ?? (file, from, "no frame begins here")
+                throw .corrupt(
+                    place.file.file.path, offset: place.offset, position: next.position,
+                    "frame \(found) was durable, as a later one says, but \(place.why)")
+            }
+            let isLast = runs.last?.file.header.serial == file.header.serial
+            if !isZero && (isLast || run == nil) { isTorn = true }
+        }
+    }
+
+    /// The extents of the segments of which something stays when the journal is cut behind a frame.
+    func extents(upTo frame: UInt64) -> [(file: JournalFolder.File, extent: Manifest.Sealed)] {
+        runs.compactMap { run in
+            guard frame >= run.firstFrame, !run.ends.isEmpty else { return nil }
+            let count = min(Int(frame - run.firstFrame) + 1, run.ends.count)
+            let end = run.ends[count - 1]
+            return (
+                run.file,
+                Manifest.Sealed(
+                    firstFrame: run.firstFrame, firstPosition: run.firstPosition,
+                    firstRecord: run.firstRecord, end: end.offset, frames: UInt64(count),
+                    events: end.position + 1 - run.firstPosition,
+                    records: end.record + 1 - run.firstRecord)
+            )
+        }
+    }
+
+    /// What was next when a frame had been written.
+    func end(after frame: UInt64, before: SegmentWriter.End) -> SegmentWriter.End {
+        var end = before
+        end.recordedAt = next.recordedAt
+        guard let extent = extents(upTo: frame).last?.extent else { return end }
+        end.frame = extent.firstFrame + extent.frames
+        end.position = extent.firstPosition + extent.events
+        end.record = extent.firstRecord + extent.records - 1
+        return end
+    }
+
+    /// The frames behind a frame, which were not known to be durable, in order.
+    func frames(after frame: UInt64) -> [(file: JournalFolder.File, range: Range<Int>)] {
+        runs.flatMap { run -> [(file: JournalFolder.File, range: Range<Int>)] in
+            let skipped = frame >= run.firstFrame ? min(Int(frame - run.firstFrame) + 1, run.ends.count) : 0
+            guard skipped < run.ends.count, let last = run.ends.last else { return [] }
+            let start = skipped == 0 ? SegmentHeader.byteCount : run.ends[skipped - 1].offset
+            return [(run.file, start..<last.offset)]
+        }
+    }
+}

@@ -1,0 +1,199 @@
+internal import DaybookBytes
+package import Daybook
+package import DaybookPlatform
+
+/// Why a read gave nothing.
+package enum ReadFailure: Error {
+    /// It would have had to wait for the device: ask again where that is allowed.
+    case wouldBlock
+    case failed(StoreError)
+}
+
+extension JournalView {
+    /// Events one behind the other from a position on, up to and including `last`: as many as fit into a
+    /// batch, at least one. All of them lie in one segment.
+    package func batch(
+        from position: Position, upTo last: Position, _ mode: ReadMode
+    ) throws(ReadFailure) -> EventBatch {
+        guard let segment = segment(of: position) else { throw .failed(lost(position)) }
+        let wanted = Int(min(last - position + 1, Position(options.readBatchEventsMax)))
+        let starts = segment.starts(from: position, limit: wanted)
+        guard let first = starts.first else { throw .failed(lost(position)) }
+        var count = min(wanted, starts.count)
+        let limit = Int(first) + options.readBatchBytes
+        if Int(starts[starts.count - 1]) > limit {
+            count = max(1, min(count, starts.partitioningIndex { Int($0) > limit } - 1))
+        }
+        // The start behind the last event ends it, but for the header of a frame between the two.
+        let lastStart = Int(starts[count - 1])
+        let end =
+            count < starts.count
+            ? Int(starts[count]) : lastStart + (try length(lastStart, in: segment, mode))
+        let block = try read(end - Int(first), at: Int(first), of: segment, mode)
+        var entries: [EventBatch.Entry] = []
+        entries.reserveCapacity(count)
+        for index in 0..<count {
+            let offset = Int(starts[index]) - Int(first)
+            let at = position + Position(index)
+            let length = try verified(block.bytes, offset, position: at, segment, base: Int(first))
+            entries.append(EventBatch.Entry(position: at, offset: offset, length: length))
+        }
+        return EventBatch(block: block, entries: entries)
+    }
+
+    /// The events at positions, in the order given: as many from the first on as fit into a batch, at least
+    /// one. Neighbours are read together.
+    package func batch(
+        at positions: [Position], _ mode: ReadMode
+    ) throws(ReadFailure) -> EventBatch {
+        var runs: [Run] = []
+        var bytes = 0
+        for position in positions {
+            if bytes >= options.readBatchBytes { break }
+            guard let segment = segment(of: position) else { throw .failed(lost(position)) }
+            let (start, next) = segment.span(at: position)
+            let end: Int
+            if let next { end = next } else { end = start + (try length(start, in: segment, mode)) }
+            let place = Place(position: position, start: start)
+            bytes += end - start
+            if let last = runs.last, last.segment === segment, let merged = last.merging(place, end, gap: options.readGapBytes) {
+                runs[runs.count - 1] = merged
+            } else {
+                runs.append(Run(segment: segment, start: start, end: end, places: [place]))
+            }
+        }
+        let total = runs.reduce(0) { $0 + $1.end - $1.start }
+        // Safe: each run is read into its own part of the block.
+        let block = try unsafe SharedBytes(capacity: total) { buffer throws(ReadFailure) in
+            var at = 0
+            for run in runs {
+                let count = run.end - run.start
+                let part = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[at..<at + count])
+                try unsafe read(into: part, at: run.start, of: run.segment, mode)
+                at += count
+            }
+            return total
+        }
+        var entries: [EventBatch.Entry] = []
+        entries.reserveCapacity(positions.count)
+        var base = 0
+        for run in runs {
+            for place in run.places {
+                let offset = base + place.start - run.start
+                let length = try verified(
+                    block.bytes, offset, position: place.position, run.segment,
+                    base: run.start - base)
+                entries.append(EventBatch.Entry(position: place.position, offset: offset, length: length))
+            }
+            base += run.end - run.start
+        }
+        return EventBatch(block: block, entries: entries)
+    }
+
+    private struct Place {
+        var position: Position
+        var start: Int
+    }
+
+    /// Some events that are read at once.
+    private struct Run {
+        var segment: Segment
+        var start: Int
+        var end: Int
+        var places: [Place]
+
+        /// The run with one event more, nil where that lies too far off, on either side.
+        func merging(_ place: Place, _ end: Int, gap: Int) -> Run? {
+            guard place.start <= self.end + gap, end + gap >= start else { return nil }
+            var run = self
+            run.start = min(start, place.start)
+            run.end = max(self.end, end)
+            run.places.append(place)
+            return run
+        }
+    }
+
+    /// The length that a record says it has.
+    private func length(
+        _ offset: Int, in segment: Segment, _ mode: ReadMode
+    ) throws(ReadFailure) -> Int {
+        let bytes = try read(4, at: offset, of: segment, mode)
+        let length = Int(bytes.bytes.u32(at: 0))
+        guard length >= EventRecord.namesAt, length <= Limits.eventBytesMax else {
+            throw .failed(
+                .corrupt(
+                    segment.file.path, offset: offset, position: nil,
+                    "the length of an event cannot be \(length)"))
+        }
+        return length
+    }
+
+    private func read(
+        _ count: Int, at offset: Int, of segment: Segment, _ mode: ReadMode
+    ) throws(ReadFailure) -> SharedBytes {
+        // Safe: the block's own buffer, filled whole or thrown away.
+        try unsafe SharedBytes(capacity: count) { buffer throws(ReadFailure) in
+            let wanted = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[..<count])
+            try unsafe read(into: wanted, at: offset, of: segment, mode)
+            return count
+        }
+    }
+
+    private func read(
+        into buffer: UnsafeMutableRawBufferPointer, at offset: Int, of segment: Segment,
+        _ mode: ReadMode
+    ) throws(ReadFailure) {
+        let file = segment.file
+        do throws(Errno) {
+            let count = try unsafe file.disk.readAll(file.id, into: buffer, at: offset, mode)
+            if count == buffer.count { return }
+        } catch {
+            if error == .EAGAIN && mode == .cachedOnly { throw .wouldBlock }
+            throw .failed(.inputOutput("Recorded events could not be read", file.path, error))
+        }
+        throw .failed(
+            .corrupt(file.path, offset: offset, position: nil, "the file ends inside an event"))
+    }
+
+    /// The length of the record at an offset in a block, once its checksum and fields were checked.
+    @inline(__always)
+    private func verified(
+        _ block: borrowing RawSpan, _ offset: Int, position: Position, _ segment: Segment, base: Int
+    ) throws(ReadFailure) -> Int {
+        let room = block.byteCount - offset
+        if room >= EventRecord.namesAt {
+            let length = Int(block.u32(at: offset))
+            if length >= EventRecord.namesAt && length <= room {
+                let record = block.extracting(offset..<offset + length)
+                let checksum = EventRecord.checksum(
+                    of: record, segment: segment.randomID, position: position)
+                if checksum == record.u32(at: EventRecord.checksumAt),
+                    EventRecord.isWellFormed(record)
+                {
+                    return length
+                }
+            }
+        }
+        throw .failed(
+            .corrupt(
+                segment.file.path, offset: base + offset, position: position,
+                "the checksum of the event does not match its bytes"))
+    }
+
+    private func lost(_ position: Position) -> StoreError {
+        .corrupt("segments", offset: 0, position: position, "no segment holds the position")
+    }
+}
+
+extension [UInt32] {
+    /// How many elements, of those ascending, are before the first for which `isBeyond` holds.
+    fileprivate func partitioningIndex(_ isBeyond: (UInt32) -> Bool) -> Int {
+        var low = startIndex
+        var high = endIndex
+        while low < high {
+            let middle = (low + high) / 2
+            if isBeyond(self[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low - startIndex
+    }
+}

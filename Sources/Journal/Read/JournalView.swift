@@ -1,0 +1,75 @@
+internal import DaybookBytes
+package import Daybook
+internal import DaybookPlatform
+internal import Synchronization
+
+/// A journal as readers see it: its segments, its index, and how far both may be read.
+package final class JournalView: Sendable {
+    package let index: MemoryIndex
+    package let watermark: Watermark
+    let options: JournalOptions
+    private let segments: Mutex<[Segment]>
+    private let damaged = Mutex<StoreError?>(nil)
+
+    init(
+        segments: [Segment], index: MemoryIndex, watermark: Watermark.Mark, options: JournalOptions
+    ) {
+        self.segments = Mutex(segments)
+        self.index = index
+        self.watermark = Watermark(watermark)
+        self.options = options
+    }
+
+    /// Events of one batch that lie here and there.
+    package var scatteredEventsMax: Int { options.readScatteredEventsMax }
+
+    /// What ends the part that can be read, where something durable cannot be: to be told to whoever reads up
+    /// to it, rather than that this is the end.
+    package internal(set) var damage: StoreError? {
+        get { damaged.withLock { $0 } }
+        set { damaged.withLock { $0 = newValue } }
+    }
+
+    func add(_ segment: Segment) { segments.withLock { $0.append(segment) } }
+
+    /// The one added last.
+    var lastSegment: Segment? { segments.withLock { $0.last } }
+
+    /// All segments that have events or may get some, at this moment.
+    var allSegments: [Segment] { segments.withLock { $0 } }
+
+    /// The segment in which a position lies.
+    func segment(of position: Position) -> Segment? {
+        segments.withLock { segments in
+            // The first whose first position is greater, by halving; the one before it.
+            var low = 0
+            var high = segments.count
+            while low < high {
+                let middle = (low + high) / 2
+                if segments[middle].firstPosition <= position { low = middle + 1 } else { high = middle }
+            }
+            // A segment without events shares its first position with the next one.
+            return low == 0 ? nil : segments[low - 1]
+        }
+    }
+
+    /// Makes a published frame readable: where its events lie, and the index.
+    func publish(_ frame: FrameRef, _ fields: FrameFields?, in block: borrowing RawSpan, base: Int, _ segment: Segment) {
+        segment.add(frame, in: block, base: base)
+        index.add(frame, fields, in: block)
+    }
+}
+
+extension JournalView {
+    /// How many segments hold events, what their frames take, and what the files take.
+    package func sizes() -> (segments: Int, usedBytes: Int, fileBytes: Int) {
+        var used = 0
+        var files = 0
+        let all = allSegments
+        for segment in all {
+            used += segment.usedBytes
+            files += (try? segment.file.size()) ?? 0
+        }
+        return (all.count, used, files)
+    }
+}

@@ -1,0 +1,82 @@
+package import Daybook
+package import DaybookPlatform
+
+// What can go wrong between the journal and its disk, in words.
+
+extension StoreError {
+    /// Room ran out while something was being prepared: nothing was written.
+    package static func diskFull(_ path: String, _ errno: Errno) -> StoreError {
+        StoreError(
+            .diskFull, "There is no room for more events",
+            why: "the system said '\(errno)' when a file was to be given its blocks",
+            remedy: "Make room; appends are accepted again by themselves.", place: path,
+            systemError: errno.code)
+    }
+
+    /// A write or a sync failed while this append was under way.
+    package static func outcomeUnknown(_ path: String, _ errno: Errno) -> StoreError {
+        StoreError(
+            .outcomeUnknown, "It is not known whether the append was recorded",
+            why: "the system said '\(errno)' while it was made durable, and what the disk holds cannot be known",
+            remedy: "Open the store again and repeat the append with the same ids.", place: path,
+            systemError: errno.code)
+    }
+
+    /// The journal stopped earlier; this append was not written.
+    package static func poisoned(_ path: String, _ errno: Errno) -> StoreError {
+        StoreError(
+            .poisoned, "The journal takes no more appends; this one was not written",
+            why: "the system said '\(errno)' to an earlier write or sync",
+            remedy: "See to the device, then open the store again; reads go on meanwhile.",
+            place: path, systemError: errno.code)
+    }
+
+    /// Bytes that were durable are not what was written.
+    package static func corrupt(
+        _ path: String, offset: Int, position: Position?, _ why: String
+    ) -> StoreError {
+        StoreError(
+            .corrupt, "Recorded bytes are damaged", why: why,
+            remedy: "Run `daybook verify`, and restore a backup; nothing was cut off or changed.",
+            place: "\(path), offset \(offset)\(position.map { ", position \($0)" } ?? "")",
+            position: position)
+    }
+
+    /// A segment that the manifest names is not there.
+    package static func missing(_ path: String, position: Position?) -> StoreError {
+        StoreError(
+            .corrupt, "A file of the journal is missing",
+            why: "the manifest names it, and it is not there",
+            remedy: "Put it back, or restore a backup; nothing was cut off or changed.", place: path,
+            position: position)
+    }
+
+    package static func locked(_ path: String, holder: String) -> StoreError {
+        StoreError(
+            .locked, "The store is open for writing elsewhere", why: "\(holder) holds its lock",
+            remedy: "Close it there, or open it here for reading only.", place: path)
+    }
+
+    package static func notFound(_ path: String) -> StoreError {
+        StoreError(
+            .notFound, "There is no store", why: "the folder holds no journal",
+            remedy: "Check the path; a store is made by the first append or import.", place: path)
+    }
+
+    package static func newerFormat(_ path: String, _ version: UInt32) -> StoreError {
+        StoreError(
+            .newerFormat, "The store was written by a later version of Daybook",
+            why: "it uses format version \(version) or features this version does not know",
+            remedy: "Open it with that version; nothing was changed.", place: path)
+    }
+
+    /// Any other refusal of the system.
+    package static func inputOutput(_ what: String, _ path: String, _ errno: Errno) -> StoreError {
+        StoreError(
+            errno.isReadOnly ? .readOnly : .inputOutput, what, why: "the system said '\(errno)'",
+            remedy: errno.isReadOnly
+                ? "Give the process the right to write there, or open the store for reading only."
+                : "See to the device and its file system, then try again.",
+            place: path, systemError: errno.code)
+    }
+}

@@ -1,0 +1,134 @@
+internal import Daybook
+
+/// Decides an append: a pure function of the journal before it (the facts, and what was decided since, in the
+/// overlay) and of the append itself. No clock, no disk, no configuration of this machine.
+struct Decider {
+    let idempotencyWalkMax: Int
+
+    /// The order: an earlier try of the same append, its streams, its query, its mark, its records.
+    func decide(_ encoded: EncodedAppend, _ facts: Facts, _ overlay: Overlay) -> Decision {
+        guard facts.frame >= overlay.floor else { return .resolveAgain }
+        do throws(StoreError) {
+            let streams = encoded.streams.indices.map {
+                overlay.facts(encoded.streams[$0]) ?? facts.streams[$0]
+            }
+            if let condition = encoded.append.queryCondition, condition.after > overlay.head {
+                throw .beyondHead(condition.after, head: overlay.head)
+            }
+            let places = places(of: encoded, streams, facts, overlay)
+            try checkAge(encoded, places, facts, overlay)
+            if let appended = try encoded.append.repeated(at: places) { return .duplicate(appended) }
+            try checkStreams(encoded, streams)
+            try checkQuery(encoded.append, facts, overlay)
+            try checkTracking(encoded.append, facts, overlay)
+            try checkRecords(encoded.append, facts, overlay)
+            return .accept
+        } catch {
+            return .refuse(error)
+        }
+    }
+
+    /// Where each event stands already, by the rule of its stream.
+    private func places(
+        of encoded: EncodedAppend, _ streams: [StreamFacts], _ facts: Facts, _ overlay: Overlay
+    ) -> [RecordedPlace?] {
+        guard encoded.eventCount > 0 else { return [] }
+        if case .deletion = encoded.kind { return [] }
+        // By stream, the revision at which an earlier try of its next event would stand.
+        var next = encoded.streams.indices.map { index in
+            encoded.streams[index].condition?.repeatedFrom(reopened: streams[index].reopened)
+        }
+        var places: [RecordedPlace?] = []
+        var isNew = true
+        places.reserveCapacity(encoded.eventCount)
+        for (index, entry) in encoded.append.entries.enumerated() {
+            let stream = encoded.stream(of: index)
+            var place: RecordedPlace?
+            if let revision = next[stream] {
+                if revision < facts.streams[stream].next {
+                    place = index < facts.places.count ? facts.places[index] : nil
+                } else if revision < streams[stream].next {
+                    let found = overlay.ids.find(entry.event.id, stream: encoded.streams[stream].hash)
+                    if found?.revision == revision { place = found }
+                }
+                next[stream] = revision &+ 1
+            } else {
+                place = overlay.ids.find(entry.event.id, stream: encoded.streams[stream].hash)
+                if place == nil && index < facts.places.count { place = facts.places[index] }
+            }
+            if place != nil { isNew = false }
+            places.append(place)
+        }
+        return isNew ? [] : places
+    }
+
+    /// An event that would be found among those that match the query, and was not, may stand further back
+    /// than anybody looked.
+    private func checkAge(
+        _ encoded: EncodedAppend, _ places: [RecordedPlace?], _ facts: Facts, _ overlay: Overlay
+    ) throws(StoreError) {
+        guard let condition = encoded.append.queryCondition, facts.conflict != nil else { return }
+        let isFound = encoded.append.entries.indices.allSatisfy { entry in
+            let rule = encoded.streams[encoded.stream(of: entry)].condition
+            return rule?.repeatedFrom(reopened: 0) != nil || (!places.isEmpty && places[entry] != nil)
+        }
+        if isFound { return }
+        let recent = overlay.matchCount(
+            condition.query, after: max(condition.after, facts.head), max: idempotencyWalkMax)
+        if facts.matches + recent > idempotencyWalkMax {
+            throw .conditionTooOld(after: condition.after)
+        }
+    }
+
+    private func checkStreams(_ encoded: EncodedAppend, _ facts: [StreamFacts]) throws(StoreError) {
+        if case .deletion(let deletion, let name) = encoded.kind {
+            for (stream, facts) in zip(encoded.streams, facts) where stream.name.isSpelled(as: name) {
+                try deletion.check(name, in: facts.state, expecting: stream.condition ?? .any)
+            }
+            return
+        }
+        for (stream, facts) in zip(encoded.streams, facts) {
+            try stream.condition?.check(stream.name, in: facts.state, isWritten: stream.isWritten)
+        }
+    }
+
+    private func checkQuery(
+        _ append: Append, _ facts: Facts, _ overlay: Overlay
+    ) throws(StoreError) {
+        guard let condition = append.queryCondition else { return }
+        let after = max(condition.after, facts.head)
+        let recent =
+            facts.conflict == nil ? overlay.firstMatch(condition.query, after: after) : nil
+        guard let found = facts.conflict ?? recent else { return }
+        throw .conflict(at: found, after: condition.after)
+    }
+
+    private func checkTracking(
+        _ append: Append, _ facts: Facts, _ overlay: Overlay
+    ) throws(StoreError) {
+        guard let mark = append.tracking else { return }
+        let actual = (overlay.tracking(mark.consumer) ?? facts.tracking)?.token
+        if actual != mark.from {
+            throw .wrongToken(consumer: mark.consumer, expected: mark.from, actual: actual)
+        }
+    }
+
+    private func checkRecords(
+        _ append: Append, _ facts: Facts, _ overlay: Overlay
+    ) throws(StoreError) {
+        for (index, record) in append.records.enumerated() {
+            let key = RecordKey(owner: record.owner, key: record.key)
+            let actual = overlay.record(key) ?? facts.records[index]
+            let isMet =
+                switch record.condition {
+                case .any: true
+                case .none: actual == nil
+                case .sequence(let expected): actual == expected
+                }
+            if !isMet {
+                throw .wrongToken(
+                    owner: record.owner, key: record.key, expected: record.condition, actual: actual)
+            }
+        }
+    }
+}

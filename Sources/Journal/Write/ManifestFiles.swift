@@ -1,0 +1,111 @@
+internal import DaybookBytes
+internal import Daybook
+internal import DaybookPlatform
+
+/// Where the files of a journal lie in the folder of its store.
+struct JournalPaths: Sendable {
+    static let lock = "LOCK"
+    static let segments = "segments"
+    static let journals = "journals"
+    let name: String
+
+    var folder: String { "\(Self.journals)/\(name)" }
+    var watermark: String { "\(folder)/watermark" }
+    func manifest(_ generation: UInt64) -> String { "\(folder)/manifest-\(generation)" }
+
+    /// The generation in the name of a manifest.
+    static func generation(of name: String) -> UInt64? {
+        name.hasPrefix("manifest-") ? UInt64(name.dropFirst("manifest-".count)) : nil
+    }
+
+    /// Serial and generation in the name of a segment.
+    static func segment(_ name: String) -> (serial: UInt64, generation: UInt32)? {
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 2, parts[0].utf8.count >= 10, let serial = UInt64(parts[0]),
+            let generation = UInt32(parts[1])
+        else { return nil }
+        return (serial, generation)
+    }
+}
+
+/// Reads and replaces the manifest of a journal.
+struct ManifestFiles: Sendable {
+    let disk: any Disk
+    let paths: JournalPaths
+
+    /// What was found of manifests.
+    struct Found {
+        /// The newest that can be read.
+        var manifest: Manifest?
+        /// Files with the name of a manifest that are none.
+        var damaged: [String] = []
+    }
+
+    /// The newest manifest that can be read; later ones that cannot are told.
+    /// - Throws: `newerFormat`, `inputOutput`.
+    func load() throws(StoreError) -> Found {
+        var found = Found()
+        let names: [String]
+        do throws(Errno) { names = try disk.list(paths.folder) } catch {
+            if error == .ENOENT { return found }
+            throw .inputOutput("The folder of the journal cannot be read", paths.folder, error)
+        }
+        for generation in names.compactMap(JournalPaths.generation).sorted(by: >) {
+            let path = paths.manifest(generation)
+            let bytes: SharedBytes
+            do throws(Errno) {
+                let file = try OpenFile(disk, path, .read)
+                bytes = try file.read(try file.size(), at: 0)
+            } catch {
+                throw .inputOutput("A manifest cannot be read", path, error)
+            }
+            do throws(Manifest.Failure) {
+                found.manifest = try Manifest(decoding: bytes.bytes)
+                return found
+            } catch {
+                switch error {
+                case .damaged: found.damaged.append(path)
+                case .newerFormat(let version): throw .newerFormat(path, version)
+                }
+            }
+        }
+        return found
+    }
+
+    /// Makes a manifest the present one: written aside, synced, renamed, directory synced; the one before it
+    /// is kept, older ones go.
+    func store(_ manifest: Manifest) throws(Errno) {
+        try writeAside(manifest)
+        try commit(manifest)
+    }
+
+    /// The first half: after an error the present manifest is the one before, for certain.
+    func writeAside(_ manifest: Manifest) throws(Errno) {
+        let aside = aside(manifest)
+        do throws(Errno) { try disk.remove(aside) } catch {
+            if error != .ENOENT { throw error }
+        }
+        do throws(Errno) {
+            let file = try OpenFile(disk, aside, .createNew)
+            let bytes = manifest.encoded()
+            try file.writeAll(bytes.bytes, at: 0)
+            try file.sync()
+        } catch {
+            try? disk.remove(aside)
+            throw error
+        }
+    }
+
+    /// The second half: after an error either may be the present one.
+    func commit(_ manifest: Manifest) throws(Errno) {
+        try disk.rename(aside(manifest), to: paths.manifest(manifest.generation))
+        try disk.syncDirectory(paths.folder)
+        for generation in try disk.list(paths.folder).compactMap(JournalPaths.generation)
+        where generation + 1 < manifest.generation {
+            // What stays behind is older than what counts, and is tried again next time.
+            try? disk.remove(paths.manifest(generation))
+        }
+    }
+
+    private func aside(_ manifest: Manifest) -> String { paths.manifest(manifest.generation) + ".new" }
+}

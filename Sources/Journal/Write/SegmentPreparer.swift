@@ -1,0 +1,278 @@
+internal import DaybookBytes
+internal import Daybook
+internal import DaybookPlatform
+internal import Synchronization
+
+/// A segment that is ready to take frames: allocated, its header durable, named by the manifest.
+struct PreparedSegment: Sendable {
+    let header: SegmentHeader
+    let file: OpenFile
+    let byteCount: Int
+}
+
+/// Prepares the next segment beside the appends, so that none of them waits for blocks or zeros, and so that a
+/// full disk is met here, where it can be refused.
+final class SegmentPreparer: Sendable {
+    struct State {
+        var manifest: Manifest
+        /// The highest serial number given to a segment; each is given once.
+        var lastSerial: UInt64
+        /// The size the next segment should have.
+        var nextBytes: Int
+        var ready: PreparedSegment?
+        /// How much of the one that is ready was written with zeros.
+        var zeroed = 0
+        var isZeroing = false
+        /// A segment of this many bytes is wanted now; nil: none is.
+        var wanted: Int?
+        var failure: StoreError?
+        /// How much of the active segment is used, of how much.
+        var used = (bytes: 0, of: 1)
+        /// Extents of segments that were sealed since the manifest was written.
+        var sealed: [UInt64: Manifest.Sealed] = [:]
+        var isStopping = false
+    }
+
+    let state: Monitor<State>
+    private let disk: any Disk
+    private let files: ManifestFiles
+    private let options: JournalOptions
+    private let randomness: any Randomness
+    private let time: any TimeSource
+
+    init(
+        disk: any Disk, paths: JournalPaths, manifest: Manifest, lastSerial: UInt64,
+        nextBytes: Int, options: JournalOptions, randomness: any Randomness, time: any TimeSource
+    ) {
+        self.disk = disk
+        files = ManifestFiles(disk: disk, paths: paths)
+        self.options = options
+        self.randomness = randomness
+        self.time = time
+        state = Monitor(State(manifest: manifest, lastSerial: lastSerial, nextBytes: nextBytes))
+    }
+
+    /// A segment with room for `bytes` at least, made now where none is ready.
+    ///
+    /// - Parameter waits: whether a thread runs that does the work; otherwise it is done here.
+    /// - Throws: `diskFull`, or what the system said.
+    func take(_ bytes: Int, waits: Bool) throws(StoreError) -> PreparedSegment {
+        if !waits {
+            state.withLock { if !$0.isReady(bytes) { $0.want(bytes) } }
+            while work() {}
+        }
+        let taken: Result<PreparedSegment, StoreError> = state.wait(
+            until: { state in
+                if state.isZeroing { return false }
+                if state.isReady(bytes) || state.failure != nil || state.isStopping { return true }
+                if state.wanted == nil {
+                    state.want(bytes)
+                    self.state.broadcast()
+                }
+                return false
+            },
+            then: { state in
+                guard state.isReady(bytes), let ready = state.ready else {
+                    defer { state.failure = nil }
+                    return .failure(state.failure ?? .closed())
+                }
+                state.ready = nil
+                state.zeroed = 0
+                state.nextBytes = min(state.nextBytes * 2, options.segmentBytesMax)
+                return .success(ready)
+            })
+        return try taken.get()
+    }
+
+    /// Hears how far the active segment is used: zeros keep ahead of it.
+    func progress(_ bytes: Int, of size: Int) {
+        state.withLock { $0.used = (bytes, size) }
+        state.broadcast()
+    }
+
+    /// Hears that a segment got its last frame and is durable, which the next manifest says.
+    func sealed(_ sealing: Batch.Sealing) {
+        state.withLock { $0.sealed[sealing.serial] = sealing.extent }
+    }
+
+    /// Asks for the next segment before it is needed.
+    func askAhead() {
+        state.withLock { if $0.ready == nil && $0.wanted == nil { $0.want($0.nextBytes) } }
+        state.broadcast()
+    }
+
+    // MARK: The work, by a thread or by hand
+
+    /// Does the next piece of work, if there is any.
+    func work() -> Bool {
+        if let bytes = state.withLock({ $0.wanted }) {
+            prepare(bytes)
+            return true
+        }
+        return zeroStep()
+    }
+
+    /// Works until `stop`.
+    func run() {
+        while true {
+            let goesOn = state.wait(
+                until: { $0.isStopping || $0.wanted != nil || $0.zeroTarget(options) != nil },
+                then: { !$0.isStopping })
+            if !goesOn { return }
+            _ = work()
+        }
+    }
+
+    func stop() {
+        state.withLock { $0.isStopping = true }
+        state.broadcast()
+    }
+
+    /// Gives up the segment that is ready but not needed: the manifest forgets it, then it goes.
+    /// - Throws: the system's refusal; the segment stays then, empty.
+    func discard() throws(Errno) {
+        var manifest = state.withLock { $0.manifestToWrite() }
+        guard let ready = state.withLock({ $0.ready }) else { return }
+        manifest.segments.removeAll { $0.serial == ready.header.serial }
+        manifest.generation += 1
+        try files.store(manifest)
+        let written = manifest
+        state.withLock { state in
+            state.manifest = written
+            state.ready = nil
+        }
+        try disk.remove(ready.file.path)
+    }
+
+    private func prepare(_ bytes: Int) {
+        var manifest = state.withLock { $0.manifestToWrite() }
+        // One that is ready but too small stays in the manifest, unused, until it is dropped from it.
+        let replaced = state.withLock { state in
+            defer { state.ready = nil }
+            return state.ready
+        }
+        if let replaced { manifest.segments.removeAll { $0.serial == replaced.header.serial } }
+        let result = Result { () throws(StoreError) in try make(bytes, &manifest) }
+        if let replaced { try? disk.remove(replaced.file.path) }
+        let written = manifest
+        state.withLock { state in
+            state.wanted = nil
+            switch result {
+            case .success(let made):
+                state.manifest = written
+                for segment in written.segments where segment.sealed != nil {
+                    state.sealed[segment.serial] = nil
+                }
+                state.ready = made
+                state.zeroed = SegmentHeader.byteCount
+            case .failure(let error):
+                state.failure = error
+            }
+        }
+        state.broadcast()
+    }
+
+    /// Makes the file of a segment and writes the manifest that names it.
+    private func make(
+        _ bytes: Int, _ manifest: inout Manifest
+    ) throws(StoreError) -> PreparedSegment {
+        let serial = state.withLock { state in
+            state.lastSerial += 1
+            return state.lastSerial
+        }
+        let header = SegmentHeader(
+            journal: manifest.journal, epoch: manifest.epoch, serial: serial, generation: 0,
+            randomID: randomness.next(), preparedAt: time.wallMicroseconds())
+        let path = Segment.path(serial: serial, generation: 0)
+        manifest.segments.append(Manifest.Segment(serial: serial, randomID: header.randomID))
+        manifest.generation += 1
+        let file: OpenFile
+        do throws(Errno) {
+            file = try makeFile(path, header, bytes)
+            try files.writeAside(manifest)
+        } catch {
+            // No manifest names it.
+            try? disk.remove(path)
+            throw failure(path, error)
+        }
+        do throws(Errno) { try files.commit(manifest) } catch {
+            // A manifest may name it: it stays, empty, and its serial number is not used again.
+            throw failure(path, error)
+        }
+        return PreparedSegment(header: header, file: file, byteCount: bytes)
+    }
+
+    private func failure(_ path: String, _ error: Errno) -> StoreError {
+        error.isNoSpace
+            ? .diskFull(path, error) : .inputOutput("A segment cannot be prepared", path, error)
+    }
+
+    private func makeFile(
+        _ path: String, _ header: SegmentHeader, _ bytes: Int
+    ) throws(Errno) -> OpenFile {
+        let file = try OpenFile(disk, path, .createNew)
+        try disk.allocate(file.id, upTo: bytes)
+        let encoded = header.encoded()
+        try file.writeAll(encoded.bytes, at: 0)
+        try file.sync()
+        try disk.syncDirectory(JournalPaths.segments)
+        return file
+    }
+
+    /// Writes zeros into the next step of the segment that is ready.
+    private func zeroStep() -> Bool {
+        let step: (file: OpenFile, range: Range<Int>)? = state.withLock { state in
+            guard let end = state.zeroTarget(options), let ready = state.ready else { return nil }
+            state.isZeroing = true
+            return (ready.file, state.zeroed..<end)
+        }
+        guard let (file, range) = step else { return false }
+        var zeros = ByteWriter(capacity: range.count)
+        zeros.appendZeros(range.count)
+        var isDone = true
+        do throws(Errno) {
+            try file.writeAll(zeros.bytes, at: range.lowerBound)
+            disk.startWriteback(file.id, range)
+        } catch {
+            // Zeros only save time: what is allocated reads as zero in any case.
+            isDone = false
+        }
+        state.withLock { state in
+            state.isZeroing = false
+            state.zeroed = isDone ? range.upperBound : (state.ready?.byteCount ?? 0)
+        }
+        state.broadcast()
+        return true
+    }
+}
+
+extension SegmentPreparer.State {
+    fileprivate func isReady(_ bytes: Int) -> Bool {
+        ready.map { $0.byteCount >= bytes + SegmentHeader.byteCount } ?? false
+    }
+
+    /// A segment for an append of so many bytes, and of the usual size at least.
+    fileprivate mutating func want(_ bytes: Int) {
+        failure = nil
+        wanted = max(nextBytes, (bytes + 2 * SegmentHeader.byteCount + 4095) / 4096 * 4096)
+    }
+
+    fileprivate mutating func manifestToWrite() -> Manifest {
+        for index in manifest.segments.indices {
+            if let extent = sealed[manifest.segments[index].serial] {
+                manifest.segments[index].sealed = extent
+            }
+        }
+        return manifest
+    }
+
+    /// How far zeros should be written now: twice as far into the next segment as the active one is used; nil
+    /// where they are.
+    fileprivate func zeroTarget(_ options: JournalOptions) -> Int? {
+        guard let ready, !isZeroing, zeroed < ready.byteCount else { return nil }
+        let share = min(1, 2 * Double(used.bytes) / Double(max(used.of, 1)) + 0.05)
+        let target = Int(Double(ready.byteCount) * share)
+        guard zeroed < target else { return nil }
+        return min(ready.byteCount, zeroed + options.zeroStepBytes)
+    }
+}

@@ -1,0 +1,280 @@
+internal import DaybookBytes
+internal import Daybook
+internal import DaybookPlatform
+internal import Synchronization
+
+/// Group commit: one thread decides and writes, and while a batch syncs the next one is built.
+///
+/// A batch whose sync nobody else is at is synced by the writer itself, if nothing waits to be decided: a
+/// single appender costs no change of threads. Otherwise it goes to the syncing thread, and one sync covers all
+/// that was written before it began.
+final class Writer: Sendable {
+    fileprivate struct Inbox {
+        var work: [(PendingAppend, Facts)] = []
+        var isClosing = false
+    }
+
+    fileprivate struct Syncing {
+        var batches: [Batch] = []
+        var isBusy = false
+        var isStopping = false
+        var durable: DurableMark
+        var failure: (path: String, errno: Errno)?
+    }
+
+    private let core: Mutex<WriterCore>
+    private let inbox = Monitor(Inbox())
+    private let syncing: Monitor<Syncing>
+    private let view: JournalView
+    private let preparer: SegmentPreparer
+    private let watermarkFile: WatermarkFile?
+    private let options: JournalOptions
+    /// Resolves appends again, off this thread.
+    private let resolveAgain: Mutex<(@Sendable ([PendingAppend]) -> Void)?> = Mutex(nil)
+
+    init(
+        core: consuming sending WriterCore, durable: DurableMark, view: JournalView,
+        preparer: SegmentPreparer, watermarkFile: WatermarkFile?, options: JournalOptions
+    ) {
+        self.core = Mutex(core)
+        self.view = view
+        self.preparer = preparer
+        self.watermarkFile = watermarkFile
+        self.options = options
+        syncing = Monitor(Syncing(durable: durable))
+    }
+
+    func onResolveAgain(_ body: @escaping @Sendable ([PendingAppend]) -> Void) {
+        resolveAgain.withLock { $0 = body }
+    }
+
+    /// What the journal stopped with, nil while it runs.
+    var failure: (path: String, errno: Errno)? { syncing.withLock { $0.failure } }
+
+    // MARK: Submitting
+
+    /// Hands over a resolved append.
+    func submit(_ append: PendingAppend, _ facts: Facts) {
+        let isClosing = inbox.withLock { inbox in
+            if !inbox.isClosing { inbox.work.append((append, facts)) }
+            return inbox.isClosing
+        }
+        if isClosing { append.done(.failure(.closed())) } else { inbox.signal() }
+    }
+
+    // MARK: Threads
+
+    /// The writing thread: until `close`.
+    func runWriting() {
+        while true {
+            let needsMark = core.withLock { $0.needsMark }
+            let (work, isClosing) = inbox.wait(
+                timeoutNanoseconds: needsMark ? options.idleMarkNanoseconds : nil,
+                until: { !$0.work.isEmpty || $0.isClosing },
+                then: { inbox, _ in (inbox.takeAll(), inbox.isClosing) })
+            if work.isEmpty {
+                if isClosing { return }
+                writeMark()
+            } else {
+                write(work[...])
+            }
+        }
+    }
+
+    /// The syncing thread: until `close`.
+    func runSyncing() {
+        while true {
+            let batches: [Batch]? = syncing.wait(
+                until: { !$0.isBusy && (!$0.batches.isEmpty || $0.isStopping) },
+                then: { $0.batches.isEmpty ? nil : $0.take() })
+            guard let batches else { return }
+            finish(batches)
+        }
+    }
+
+    /// One round by hand: what is waiting is decided, written, synced and answered. For tests, which run a
+    /// journal without threads.
+    func step() {
+        let work = inbox.withLock { $0.takeAll() }
+        if !work.isEmpty { write(work[...]) }
+        syncWaiting()
+    }
+
+    /// The mark of an idle moment, by hand.
+    func stepIdle() { writeMark() }
+
+    /// Takes no more appends, answers those under way, and marks the journal as closed.
+    func close(_ threads: [Thread]) {
+        inbox.withLock { $0.isClosing = true }
+        inbox.broadcast()
+        threads.first?.join()
+        if threads.isEmpty { step() }
+        syncing.withLock { $0.isStopping = true }
+        syncing.broadcast()
+        for thread in threads.dropFirst() { thread.join() }
+        if failure == nil && core.withLock({ $0.isUsed }) {
+            hand(core.withLock { [durable] in $0.mark([.mark, .closed], durable: durable) })
+            syncWaiting()
+        }
+    }
+
+    // MARK: Rounds
+
+    private var durable: DurableMark { syncing.withLock { $0.durable } }
+
+    private func write(_ work: ArraySlice<(PendingAppend, Facts)>) {
+        var rest = work
+        while !rest.isEmpty {
+            if let failure {
+                for (append, _) in rest {
+                    append.done(.failure(.poisoned(failure.path, failure.errno)))
+                }
+                return
+            }
+            let durable = durable
+            let indexed = view.watermark.mark.frame
+            let outcome = core.withLock { [rest] in $0.round(rest, durable: durable, indexed: indexed) }
+            rest = outcome.rest
+            sendBack(outcome.back)
+            hand(outcome, isLast: rest.isEmpty)
+        }
+        let used = core.withLock { $0.usedBytes }
+        preparer.progress(used.bytes, of: used.of)
+    }
+
+    private func writeMark() {
+        if failure != nil { return }
+        hand(core.withLock { [durable] in $0.mark(.mark, durable: durable) })
+        syncWaiting()
+    }
+
+    /// Passes a written batch on to be synced, or syncs it here.
+    private func hand(_ outcome: WriterCore.Outcome, isLast: Bool = true) {
+        if let failure = outcome.failure {
+            // What waits for a sync is as unknown as this batch: the file is not to be trusted any more.
+            poison(failure, [outcome.batch])
+            return
+        }
+        if outcome.batch.isEmpty { return }
+        let isAlone = isLast && inbox.withLock { $0.work.isEmpty }
+        let isMine = syncing.withLock { syncing in
+            syncing.batches.append(outcome.batch)
+            return isAlone && !syncing.isBusy && syncing.batches.count == 1
+        }
+        if isMine { syncWaiting() } else { syncing.broadcast() }
+    }
+
+    /// Syncs and answers what waits for it, on this thread, unless another is at it.
+    private func syncWaiting() {
+        while let batches = syncing.withLock({ $0.isBusy || $0.batches.isEmpty ? nil : $0.take() }) {
+            finish(batches)
+        }
+    }
+
+    /// Makes batches durable, readable and answered, in this order.
+    private func finish(_ batches: [Batch]) {
+        if let failure {
+            poison(failure, batches)
+        } else {
+            do throws(SyncFailure) {
+                try sync(batches)
+                publish(batches)
+            } catch {
+                poison((error.path, error.errno), batches)
+            }
+        }
+        syncing.withLock { $0.isBusy = false }
+        syncing.broadcast()
+    }
+
+    private struct SyncFailure: Error {
+        var path: String
+        var errno: Errno
+    }
+
+    /// Syncs each file once, in the order of their frames.
+    private func sync(_ batches: [Batch]) throws(SyncFailure) {
+        var last: OpenFile?
+        for file in batches.flatMap(\.files) where file !== last {
+            do throws(Errno) { try file.sync() } catch {
+                throw SyncFailure(path: file.path, errno: error)
+            }
+            last = file
+        }
+    }
+
+    private func publish(_ batches: [Batch]) {
+        var mark: Watermark.Mark?
+        for part in batches.flatMap(\.parts) {
+            if view.lastSegment !== part.segment { view.add(part.segment) }
+            for (number, frame) in part.frames.enumerated() {
+                view.publish(
+                    frame, part.fields[number], in: part.block.bytes, base: part.base, part.segment)
+            }
+        }
+        for sealing in batches.flatMap(\.sealings) { preparer.sealed(sealing) }
+        for batch in batches {
+            if let durable = batch.durable { syncing.withLock { $0.durable = durable } }
+            mark = batch.mark ?? mark
+        }
+        if let mark {
+            view.watermark.advance(to: mark)
+            watermarkFile?.write(mark)
+        }
+        for batch in batches {
+            for answer in batch.answers { answer.append.done(answer.result) }
+        }
+    }
+
+    /// No more appends. What may or may not be on the disk is answered so; what rests on it was not written.
+    private func poison(_ failure: (path: String, errno: Errno), _ batches: [Batch]) {
+        let waiting = syncing.withLock { syncing in
+            if syncing.failure == nil { syncing.failure = failure }
+            defer { syncing.batches = [] }
+            return syncing.batches
+        }
+        for answer in (batches + waiting).flatMap(\.answers) {
+            switch answer.result {
+            case .success:
+                answer.append.done(.failure(.outcomeUnknown(failure.path, failure.errno)))
+            case .failure:
+                answer.append.done(.failure(.poisoned(failure.path, failure.errno)))
+            }
+        }
+    }
+
+    /// Has appends resolved again; those of the same submitters that came in since go with them.
+    private func sendBack(_ appends: [PendingAppend]) {
+        if appends.isEmpty { return }
+        var again: [PendingAppend] = appends.filter { $0.submitter == nil }
+        var seen: [Submitter] = []
+        for submitter in appends.compactMap(\.submitter) where !seen.contains(where: { $0 === submitter }) {
+            seen.append(submitter)
+            again += submitter.putBack(appends.filter { $0.submitter === submitter }) {
+                inbox.withLock { inbox in
+                    let recalled = inbox.work.filter { $0.0.submitter === submitter }.map(\.0)
+                    inbox.work.removeAll { $0.0.submitter === submitter }
+                    return recalled
+                }
+            }
+        }
+        resolveAgain.withLock { $0 }?(again)
+    }
+}
+
+extension Writer.Inbox {
+    fileprivate mutating func takeAll() -> [(PendingAppend, Facts)] {
+        defer { work = [] }
+        return work
+    }
+}
+
+extension Writer.Syncing {
+    fileprivate mutating func take() -> [Batch] {
+        defer {
+            batches = []
+            isBusy = true
+        }
+        return batches
+    }
+}

@@ -1,0 +1,164 @@
+internal import DaybookBytes
+internal import Daybook
+internal import DaybookPlatform
+
+/// The writer without its threads: decides appends in order, and encodes and writes what it accepts.
+struct WriterCore: ~Copyable {
+    private let decider: Decider
+    private let preparer: SegmentPreparer
+    private let time: any TimeSource
+    private let options: JournalOptions
+    /// Whether a thread prepares segments; otherwise it is done when one is needed.
+    private let hasThreads: Bool
+    private var overlay: Overlay
+    private var segment: SegmentWriter
+    /// Frames were written that no later frame says to be durable.
+    private(set) var needsMark: Bool
+    private var sealings: [Batch.Sealing] = []
+
+    init(
+        overlay: Overlay, segment: consuming SegmentWriter, preparer: SegmentPreparer,
+        time: any TimeSource, options: JournalOptions, hasThreads: Bool, needsMark: Bool
+    ) {
+        self.overlay = overlay
+        self.segment = segment
+        self.preparer = preparer
+        self.time = time
+        self.options = options
+        self.hasThreads = hasThreads
+        self.needsMark = needsMark
+        decider = Decider(idempotencyWalkMax: options.idempotencyWalkMax)
+    }
+
+    /// What one round led to.
+    struct Outcome {
+        var batch = Batch()
+        /// Appends that have to be resolved again.
+        var back: [PendingAppend] = []
+        /// Work that did not fit into the round.
+        var rest: ArraySlice<(PendingAppend, Facts)> = []
+        /// A write failed: the journal takes no more appends.
+        var failure: (path: String, errno: Errno)?
+    }
+
+    /// Decides and writes as much of `work` as fits into one batch.
+    ///
+    /// - Parameters:
+    ///   - durable: the last frame that is durable now.
+    ///   - indexed: the last frame that every new resolve will take into account.
+    mutating func round(
+        _ work: ArraySlice<(PendingAppend, Facts)>, durable: DurableMark, indexed: UInt64
+    ) -> Outcome {
+        var outcome = Outcome()
+        outcome.rest = work
+        overlay.trim(indexed: indexed, last: segment.end.frame - 1)
+        do throws(Errno) {
+            while let (append, facts) = outcome.rest.first {
+                outcome.rest = outcome.rest.dropFirst()
+                if let submitter = append.submitter,
+                    outcome.back.contains(where: { $0.submitter === submitter })
+                {
+                    outcome.back.append(append)
+                    continue
+                }
+                switch decider.decide(append.encoded, facts, overlay) {
+                case .resolveAgain: outcome.back.append(append)
+                case .duplicate(let appended): outcome.answer(append, .success(appended))
+                case .refuse(let error): outcome.answer(append, .failure(error))
+                case .accept:
+                    let result = try accept(append.encoded, facts, durable)
+                    outcome.answer(append, result)
+                }
+                if segment.pendingBytes >= options.batchBytesMax { break }
+            }
+            try segment.flush()
+        } catch {
+            outcome.failure = (segment.segment.file.path, error)
+        }
+        outcome.batch.parts = segment.takeParts()
+        outcome.batch.sealings = sealings
+        sealings = []
+        return outcome
+    }
+
+    /// Gives an accepted append its place, in the next segment if this one has no room for it.
+    private mutating func accept(
+        _ encoded: EncodedAppend, _ facts: Facts, _ durable: DurableMark
+    ) throws(Errno) -> Result<Appended, StoreError> {
+        let bytes = FrameHeader.byteCount(
+            fields: encoded.fieldBytesMax, events: encoded.eventCount,
+            eventBytes: encoded.records.count)
+        if !segment.fits(bytes) {
+            let prepared: PreparedSegment
+            do throws(StoreError) {
+                prepared = try preparer.take(
+                    bytes + FrameHeader.emptyFrameBytes, waits: hasThreads)
+            } catch {
+                return .failure(error)
+            }
+            let sealed = try segment.move(to: prepared, durable: durable)
+            sealings.append(sealed)
+            preparer.askAhead()
+        }
+        var known: [StreamFacts] = []
+        known.reserveCapacity(encoded.streams.count)
+        for (index, stream) in encoded.streams.enumerated() {
+            let current = overlay.facts(stream) ?? facts.streams[index]
+            known.append(current)
+            overlay.begin(stream, with: current)
+        }
+        let appended = segment.add(
+            encoded, after: known.map(\.next), durable: durable, now: time.wallMicroseconds())
+        takeInLastFrame(encoded)
+        needsMark = true
+        return .success(appended)
+    }
+
+    private mutating func takeInLastFrame(_ encoded: EncodedAppend) {
+        segment.withLastFrame { frame, block in
+            var at = frame.offset + frame.header.eventsAt
+            for event in 0..<encoded.eventCount {
+                let length = Int(block.u32(at: at))
+                overlay.add(
+                    EventView(
+                        record: block.extracting(at..<at + length),
+                        position: frame.header.firstPosition + Position(event)),
+                    stream: encoded.streams[encoded.stream(of: event)].hash)
+                at += length
+            }
+        }
+        if let mark = encoded.append.tracking { overlay.set(mark) }
+        var number = segment.end.record - UInt64(encoded.append.records.count)
+        for record in encoded.append.records {
+            number += 1
+            overlay.set(
+                RecordKey(owner: record.owner, key: record.key),
+                sequence: record.value == nil ? nil : number)
+        }
+    }
+
+    /// Writes a frame that says that everything before it is durable, where there is room for one.
+    mutating func mark(_ flags: FrameHeader.Flags, durable: DurableMark) -> Outcome {
+        var outcome = Outcome()
+        needsMark = false
+        guard segment.fits(FrameHeader.emptyFrameBytes) else { return outcome }
+        segment.addMark(flags, durable: durable)
+        do throws(Errno) { try segment.flush() } catch {
+            outcome.failure = (segment.segment.file.path, error)
+        }
+        outcome.batch.parts = segment.takeParts()
+        return outcome
+    }
+
+    /// Whether anything was written, or stood there before.
+    var isUsed: Bool { segment.end.frame > 1 }
+    var usedBytes: (bytes: Int, of: Int) { segment.usedBytes }
+}
+
+extension WriterCore.Outcome {
+    fileprivate mutating func answer(
+        _ append: PendingAppend, _ result: Result<Appended, StoreError>
+    ) {
+        batch.answers.append(Batch.Answer(append: append, result: result))
+    }
+}

@@ -1,0 +1,184 @@
+internal import Daybook
+internal import DaybookJournal
+internal import DaybookPlatform
+
+/// A read on its way: what is left of it. A value, so that a step that has to be repeated elsewhere begins where it
+/// began here.
+struct ReadPlan: Sendable {
+    /// What is looked up in the index; nil: every position is looked at.
+    private let query: Query?
+    private let read: Read
+    /// Both ends included; empty when all is read.
+    private var low: Position
+    private var high: Position
+    private var left: Int
+    /// The instant to begin at, until its position is found.
+    private var time: Timestamp?
+
+    private init(_ read: Read, query: Query?, upTo head: Position) {
+        self.read = read
+        self.query = query
+        low = 1
+        high = head
+        left = read.limit ?? .max
+    }
+
+    /// Plans a read of what is recorded now.
+    /// - Throws: `streamNotFound`, `streamDeleted`.
+    static func make(_ read: Read, in view: JournalView) throws(StoreError) -> ReadPlan {
+        var plan = ReadPlan(read, query: read.selection.query, upTo: view.watermark.position)
+        if case .stream(let name) = read.selection {
+            let facts = view.index.facts(name)
+            switch facts.state {
+            case .live: plan.low = view.position(of: facts.first, in: name) ?? 1
+            case .tombstoned: throw .streamDeleted(name, actual: facts.state)
+            default: throw .streamNotFound(name, actual: facts.state)
+            }
+            if case .revision(let revision) = read.start {
+                plan.begin(at: revision, facts, name, view)
+            }
+        }
+        switch read.start {
+        case .position(let position): plan.begin(at: position)
+        case .time(let start): plan.time = start
+        case .end(let end) where end != read.direction: plan.low = plan.high + 1
+        case .end, .revision: break
+        }
+        return plan
+    }
+
+    private mutating func begin(at position: Position) {
+        if read.direction == .forwards { low = max(low, position) } else { high = min(high, position) }
+    }
+
+    private mutating func begin(
+        at revision: Revision, _ facts: StreamFacts, _ name: String, _ view: JournalView
+    ) {
+        if read.direction == .forwards {
+            if revision >= facts.next { low = high + 1 }
+            else if revision > facts.first { low = view.position(of: revision, in: name) ?? low }
+        } else if revision < facts.first {
+            high = 0
+        } else if revision < facts.next {
+            high = view.position(of: revision, in: name) ?? high
+        }
+    }
+
+    /// The next events that were asked for; nil at the end.
+    mutating func next(
+        _ view: JournalView, _ mode: ReadMode
+    ) throws(ReadFailure) -> EventBatch? {
+        if let start = time {
+            try begin(at: start, view, mode)
+            time = nil
+        }
+        while low <= high && high > 0 && left > 0 {
+            let batch = try query == nil ? scan(view, mode) : lookUp(view, mode)
+            guard let batch else { break }
+            let kept = filtered(batch)
+            left -= kept.count
+            if !kept.isEmpty { return kept }
+        }
+        // The end of what can be read is not the end where something durable cannot be.
+        if left > 0, let damage = view.damage { throw .failed(damage) }
+        return nil
+    }
+
+    private mutating func scan(
+        _ view: JournalView, _ mode: ReadMode
+    ) throws(ReadFailure) -> EventBatch {
+        if read.direction == .forwards {
+            let last = left < 1024 ? min(high, low + Position(left) * 4) : high
+            let batch = try view.batch(from: low, upTo: last, mode)
+            low += Position(batch.count)
+            return batch
+        }
+        let count = Position(max(16, 2 * min(left, 128)))
+        let first = high >= low + count ? high - count + 1 : low
+        let batch = try view.batch(at: (first...high).reversed(), mode)
+        high -= Position(batch.count)
+        return batch
+    }
+
+    private mutating func lookUp(
+        _ view: JournalView, _ mode: ReadMode
+    ) throws(ReadFailure) -> EventBatch? {
+        guard let query else { return nil }
+        let isBackwards = read.direction == .backwards
+        let chunk = view.index.positions(
+            IndexRequest(
+                query, in: low...high, backwards: isBackwards,
+                limit: min(left, view.scatteredEventsMax),
+                includesSystemStreams: read.includesSystemStreams))
+        guard !chunk.positions.isEmpty else {
+            if chunk.isEnd { return nil }
+            moveOn(behind: chunk.lookedAt)
+            return try lookUp(view, mode)
+        }
+        let batch = try view.batch(at: chunk.positions, mode)
+        let isWhole = batch.count == chunk.positions.count
+        if isWhole && chunk.isEnd {
+            low = high + 1
+        } else {
+            moveOn(behind: isWhole ? chunk.lookedAt : chunk.positions[batch.count - 1])
+        }
+        return batch
+    }
+
+    private mutating func moveOn(behind position: Position) {
+        if read.direction == .forwards { low = position + 1 } else { high = position - 1 }
+    }
+
+    /// What of a batch was asked for: neither hidden, nor out of its time, nor beyond the limit.
+    private func filtered(_ batch: EventBatch) -> EventBatch {
+        let hidesSystem = query == nil && !read.includesSystemStreams
+        let asksForTime = read.occurredSince != nil || read.occurredUntil != nil
+        if !hidesSystem && !asksForTime && batch.count <= left { return batch }
+        return batch.filtered(upTo: left) { event in
+            if hidesSystem && event.isSystem { return false }
+            if !asksForTime { return true }
+            let time = event.occurredAt ?? event.recordedAt
+            return time >= read.occurredSince ?? time && time <= read.occurredUntil ?? time
+        }
+    }
+
+    /// Finds the position of an instant by halving: recorded times never decrease.
+    private mutating func begin(
+        at time: Timestamp, _ view: JournalView, _ mode: ReadMode
+    ) throws(ReadFailure) {
+        let isForwards = read.direction == .forwards
+        var first: Position = 1
+        var end = view.watermark.position + 1
+        // The first position at or after the instant; backwards, the first one after it.
+        while first < end {
+            let middle = first + (end - first) / 2
+            let batch = try view.batch(at: [middle], mode)
+            let recorded = batch.view(at: 0).recordedAt
+            if isForwards ? recorded < time : recorded <= time {
+                first = middle + 1
+            } else {
+                end = middle
+            }
+        }
+        begin(at: isForwards ? first : first - 1)
+    }
+}
+
+extension Selection {
+    /// What is looked up in the index; nil where every position is looked at.
+    var query: Query? {
+        switch self {
+        case .all: nil
+        case .stream(let name): Query([Query.Item(stream: name)])
+        case .category(let name): Query([Query.Item(category: name)])
+        case .query(let query): query.items.isEmpty ? nil : query
+        }
+    }
+}
+
+extension JournalView {
+    /// The position of a revision of a stream.
+    func position(of revision: Revision, in stream: String) -> Position? {
+        index.positions(stream: stream, revisions: revision..<revision + 1).positions.first
+    }
+}

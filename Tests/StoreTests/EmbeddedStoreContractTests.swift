@@ -1,0 +1,81 @@
+import Daybook
+import DaybookJournal
+import DaybookPlatform
+import DaybookStore
+import DaybookStoreContract
+import Synchronization
+import Testing
+
+/// The engine over a disk in memory.
+@Suite struct MemoryDiskContractTests {
+    @Test(arguments: StoreContract.cases + StoreContract.reopeningCases)
+    func `The engine in memory keeps the contract`(_ contractCase: ContractCase) async throws {
+        try await contractCase.run(.overMemoryDisk())
+    }
+
+    @Test(arguments: 1...6 as ClosedRange<UInt64>)
+    func `The engine in memory answers as the model does`(seed: UInt64) async throws {
+        try await RandomContract.run(seed: seed, operations: 250, engine: .overMemoryDisk())
+    }
+}
+
+/// The engine over the file system of this machine.
+@Suite struct RealDiskContractTests {
+    @Test(arguments: StoreContract.cases + StoreContract.reopeningCases)
+    func `The engine on a real disk keeps the contract`(_ contractCase: ContractCase) async throws {
+        let folder = try TemporaryFolder()
+        try await contractCase.run(.over(folder))
+    }
+
+    @Test(arguments: 7...8 as ClosedRange<UInt64>)
+    func `The engine on a real disk answers as the model does`(seed: UInt64) async throws {
+        let folder = try TemporaryFolder()
+        try await RandomContract.run(seed: seed, operations: 250, engine: .over(folder))
+    }
+}
+
+extension ContractEngine {
+    /// Small segments, so that every test crosses some.
+    static var smallOptions: JournalOptions {
+        var options = JournalOptions()
+        options.segmentBytesFirst = 64 << 10
+        options.zeroStepBytes = 16 << 10
+        return options
+    }
+
+    /// Each store on a disk of its own; opened again, on the same one.
+    static func overMemoryDisk() -> ContractEngine {
+        let disks = DiskOfStore()
+        return ContractEngine {
+            try await disks.open(MemoryDisk())
+        } reopen: { store in
+            try await disks.open(disks.disk(of: store))
+        }
+    }
+
+    static func over(_ folder: TemporaryFolder) -> ContractEngine {
+        let disks = DiskOfStore()
+        return ContractEngine {
+            let disk = LinuxDisk(root: folder.fresh())
+            try disk.createRoot()
+            return try await disks.open(disk)
+        } reopen: { store in
+            try await disks.open(disks.disk(of: store))
+        }
+    }
+}
+
+/// Remembers on which disk a store lies.
+private final class DiskOfStore: Sendable {
+    private let disks = Mutex<[ObjectIdentifier: any Disk]>([:])
+
+    func open(_ disk: any Disk) async throws -> EmbeddedStore {
+        let store = try await EmbeddedStore.open(on: disk, options: ContractEngine.smallOptions)
+        disks.withLock { $0[ObjectIdentifier(store)] = disk }
+        return store
+    }
+
+    func disk(of store: any EventStore) -> any Disk {
+        disks.withLock { $0[ObjectIdentifier(store as AnyObject)]! }
+    }
+}
