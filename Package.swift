@@ -120,7 +120,9 @@ let package = Package(
             ]),
         tests(
             "CLITests", at: "CLITests",
-            uses: ground + ["Daybook", "DaybookStore", "DaybookJSON", "DaybookCLI"]),
+            uses: ground + [
+                "Daybook", "DaybookStore", "DaybookJSON", "DaybookCLI", "DaybookStoreContract",
+            ]),
         tests("TidyTests", at: "TidyTests", uses: []),
     ]
 )

@@ -1,1 +1,3 @@
-print("daybook")
+internal import DaybookPlatform
+
+Host.exit(await Program.main())

@@ -1,0 +1,71 @@
+/// An option of a command, as data: parsing, help and completion are derived from it.
+struct OptionDeclaration: Sendable, Equatable {
+    /// Without the dashes.
+    let name: String
+    /// One letter, where there is a short form.
+    let short: Character?
+    /// What its values are called; none for a flag. `--diff A B` has two.
+    let values: [String]
+    /// The only values it takes, where they are few.
+    let choices: [String]
+    /// Whether it may be given more than once.
+    let repeats: Bool
+    let summary: String
+
+    var isFlag: Bool { values.isEmpty }
+
+    private init(
+        _ name: String, _ short: Character?, _ values: [String], _ choices: [String],
+        repeats: Bool, _ summary: String
+    ) {
+        self.name = name
+        self.short = short
+        self.values = values
+        self.choices = choices
+        self.repeats = repeats
+        self.summary = summary
+    }
+
+    /// Given or not.
+    static func flag(_ name: String, short: Character? = nil, _ summary: String) -> Self {
+        Self(name, short, [], [], repeats: false, summary)
+    }
+
+    /// With one value, or with several behind one another.
+    static func value(_ name: String, _ values: String..., summary: String) -> Self {
+        Self(name, nil, values, [], repeats: false, summary)
+    }
+
+    /// With one value, any number of times.
+    static func repeated(_ name: String, _ value: String, _ summary: String) -> Self {
+        Self(name, nil, [value], [], repeats: true, summary)
+    }
+
+    /// With one of a few values.
+    static func choice(_ name: String, _ choices: [String], _ summary: String) -> Self {
+        Self(name, nil, [choices.joined(separator: "|")], choices, repeats: false, summary)
+    }
+
+    /// As the usage line and the table of options show it.
+    var spelling: String {
+        let form = (["--" + name] + values).joined(separator: " ")
+        return repeats ? form + " …" : form
+    }
+}
+
+/// An argument without a name: a stream, a file.
+struct OperandDeclaration: Sendable, Equatable {
+    let name: String
+    let isRequired: Bool
+    let summary: String
+
+    static func required(_ name: String, _ summary: String) -> Self {
+        Self(name: name, isRequired: true, summary: summary)
+    }
+
+    static func optional(_ name: String, _ summary: String) -> Self {
+        Self(name: name, isRequired: false, summary: summary)
+    }
+
+    var spelling: String { isRequired ? "<\(name)>" : "[<\(name)>]" }
+}

@@ -1,0 +1,9 @@
+/// The table of subcommands, in the order in which help lists them.
+enum Commands {
+    static let all: [CommandDeclaration] = [
+        AppendCommand.declaration, ImportCommand.declaration, ExportCommand.declaration,
+        ReadCommand.declaration, TailCommand.declaration, StateCommand.declaration,
+        DeleteCommand.declaration, StreamsCommand.declaration, StatsCommand.declaration,
+        HeadCommand.declaration, VerifyCommand.declaration,
+    ]
+}

@@ -1,0 +1,131 @@
+internal import Daybook
+internal import DaybookPlatform
+internal import DaybookStore
+
+/// `daybook tail`: prints what is recorded from now on, until it is stopped.
+enum TailCommand {
+    static let declaration = CommandDeclaration(
+        "tail", "Follow events as they are recorded, also beside a running writer.",
+        operands: [SelectionOptions.stream],
+        options: SelectionOptions.declarations + [
+            .value(
+                "from", "N", summary: "Begin at this revision of a stream, else at this position."),
+            .value("since", "TIME", summary: "Begin with what was recorded at or after this time."),
+            .flag("occurred", "--since means the time of occurrence."),
+            .value(
+                "last", "N", summary: "Begin with the last N events (default: with what comes)."),
+            .value("limit", "N", summary: "End after so many events."),
+        ],
+        notes: ["Ctrl-C ends it."],
+        examples: ["daybook tail --all", "daybook tail --category account --last 10 --json"],
+        run: run)
+
+    private static let run: CommandDeclaration.Body = { invocation in
+        let start = try TailStart(invocation.arguments, invocation.surroundings.time)
+        let limit = try invocation.arguments.count("limit")
+        return try await invocation.withStore(.readOnly) { store in
+            let following = Task { try await follow(store, start, limit, invocation) }
+            invocation.surroundings.interruption.listen { following.cancel() }
+            try await following.value
+            return .success
+        }
+    }
+
+    private static func follow(
+        _ store: any OpenedStore, _ start: TailStart, _ limit: Int?, _ invocation: Invocation
+    ) async throws {
+        var printer = EventPrinter(invocation)
+        var left = limit ?? .max
+        let (past, after) = try await start.resolve(in: store)
+        for event in past.prefix(left) { try printer.print(event) }
+        left -= past.prefix(left).count
+        try invocation.output.flush()
+        if left == 0 { return }
+        let cursor = try await store.subscribe(
+            Subscription(
+                start.options.selection, from: .after(after),
+                includesSystemStreams: start.options.includesSystemStreams))
+        while let signal = try await cursor.next() {
+            guard case .events(let batch) = signal else { continue }
+            for event in batch.events where start.includes(event) {
+                try printer.print(event)
+                left -= 1
+                if left == 0 { break }
+            }
+            try invocation.output.flush()
+            if left == 0 { return }
+        }
+    }
+}
+
+/// Where following begins.
+struct TailStart: Sendable {
+    let options: SelectionOptions
+    private let from: UInt64?
+    private let since: Timestamp?
+    private let isOccurred: Bool
+    private let last: Int?
+
+    init(_ arguments: Arguments, _ time: any TimeSource) throws(Failure) {
+        options = try SelectionOptions(arguments)
+        for (first, second) in [("from", "since"), ("from", "last"), ("since", "last")] {
+            try arguments.refuse(first, with: second, why: "both say where to begin")
+        }
+        from = try arguments.number("from")
+        last = try arguments.count("last")
+        if let text = arguments["since"] {
+            since = try Instant.parse(text, option: "since", time)
+        } else {
+            since = nil
+        }
+        isOccurred = arguments.has("occurred")
+    }
+
+    /// The events to begin with, in order, and the position after which to follow. What stands
+    /// between the two is nothing: the head is asked for first.
+    func resolve(in store: any EventStore) async throws -> ([RecordedEvent], Position) {
+        let head = try await store.head().position
+        if let last {
+            var request = request(.position(head), .backwards)
+            request.limit = last
+            return (head == 0 ? [] : try await found(request, in: store).reversed(), head)
+        }
+        // Occurrence does not follow the order of recording, so everything has to be looked at.
+        if since != nil && isOccurred { return ([], 0) }
+        let start: Read.Start
+        if let since {
+            start = .time(since)
+        } else if let from {
+            if !options.isOneStream { return ([], max(from, 1) - 1) }
+            start = .revision(from)
+        } else {
+            return ([], head)
+        }
+        var request = request(start, .forwards)
+        request.limit = 1
+        return ([], try await found(request, in: store).first.map { $0.position - 1 } ?? head)
+    }
+
+    /// Whether an event that came lies behind the start that was asked for.
+    func includes(_ event: RecordedEvent) -> Bool {
+        if let since, isOccurred { return event.occurredAt ?? event.recordedAt >= since }
+        if let from, options.isOneStream { return event.revision >= from }
+        return true
+    }
+
+    private func request(_ start: Read.Start, _ direction: Read.Direction) -> Read {
+        Read(
+            options.selection, direction, from: start,
+            includesSystemStreams: options.includesSystemStreams)
+    }
+
+    /// A stream may be followed before it is there.
+    private func found(_ request: Read, in store: any EventStore) async throws -> [RecordedEvent] {
+        do {
+            return try await store.events(request)
+        } catch {
+            if error.code == .streamNotFound { return [] }
+            throw error
+        }
+    }
+}

@@ -1,0 +1,68 @@
+internal import Daybook
+internal import DaybookJSON
+internal import DaybookStore
+
+/// `daybook verify`: reads everything and checks it.
+enum VerifyCommand {
+    static let declaration = CommandDeclaration(
+        "verify", "Read everything in the store and check it, without changing anything.",
+        notes: ["Exit code 4 where damage is found. It may run beside a writer."],
+        examples: ["daybook verify", "daybook verify --json"],
+        run: run)
+
+    private static let run: CommandDeclaration.Body = { invocation in
+        var progress = ProgressLine(invocation.errors, invocation.surroundings.time)
+        let report = try await invocation.surroundings.stores.verify(at: invocation.storePath) {
+            done, total in
+            progress.update {
+                "verify \(ProgressLine.bar(done, of: total)) of \(Quantity.bytes(total))"
+            }
+        }
+        progress.clear()
+        if invocation.isJSON {
+            try invocation.output.json(json(report))
+        } else {
+            for line in lines(report, invocation.output.style) { try invocation.output.line(line) }
+        }
+        return report.findings.isEmpty ? .success : .damaged
+    }
+
+    static func lines(_ report: VerifyReport, _ style: Style) -> [String] {
+        var lines = report.findings.flatMap { finding in
+            let position = finding.position.map { ", from position \($0) on" } ?? ""
+            return [
+                style.paint("damage: ", .removed) + finding.what.withoutControls,
+                "  at \(finding.place.withoutControls)\(position)",
+            ]
+        }
+        lines += report.notes.map { style.paint("note: ", .changed) + $0.withoutControls }
+        let read =
+            "\(Quantity.count(report.events, "event")) and "
+            + "\(Quantity.count(report.records, "system record")) in "
+            + "\(Quantity.count(report.frames, "frame")) of "
+            + "\(Quantity.count(report.segments, "segment")), \(Quantity.bytes(report.bytes))"
+        if report.findings.isEmpty { return lines + [style.paint("all is well: ", .added) + read] }
+        return lines + [
+            "read \(read)",
+            "\(Quantity.count(report.findings.count, "finding")). What is damaged is never served. "
+                + "Restore it from a backup, or read around it.",
+        ]
+    }
+
+    private static func json(_ report: VerifyReport) -> JSONObject {
+        let findings = report.findings.map { finding -> JSONValue in
+            [
+                "what": .string(finding.what), "place": .string(finding.place),
+                "position": .number(finding.position),
+            ]
+        }
+        return [
+            "segments": .number(JSONNumber(report.segments)),
+            "frames": .number(JSONNumber(report.frames)),
+            "events": .number(JSONNumber(report.events)),
+            "records": .number(JSONNumber(report.records)),
+            "bytes": .number(JSONNumber(report.bytes)), "findings": .array(findings),
+            "notes": .array(report.notes.map(JSONValue.string)),
+        ]
+    }
+}

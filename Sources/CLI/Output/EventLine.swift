@@ -1,0 +1,108 @@
+internal import Daybook
+internal import DaybookBytes
+internal import DaybookJSON
+
+/// An event as one line of JSON: what `read --json`, `tail --json` and `export` print and `import`
+/// reads.
+struct EventLine: ~Copyable {
+    /// For whom the line is.
+    enum Fidelity: Sendable {
+        /// JSON data as JSON, its white space changed where it would break the line.
+        case readable
+        /// What `import` makes of the line are the very same bytes.
+        case exact
+    }
+
+    private let fidelity: Fidelity
+    private var writer = JSONWriter()
+
+    init(_ fidelity: Fidelity) { self.fidelity = fidelity }
+
+    /// The line of an event, its end included, until the next call.
+    @_lifetime(&self)
+    mutating func encode(_ event: borrowing EventView) throws -> RawSpan {
+        writer.removeAll()
+        writer.beginObject()
+        writer.key("position")
+        writer.integer(event.position)
+        writer.key("stream")
+        try writer.string(utf8: event.streamBytes)
+        writer.key("revision")
+        writer.integer(event.revision)
+        writer.key("type")
+        try writer.string(utf8: event.typeBytes)
+        writer.key("id")
+        writer.string(event.id.description)
+        writer.key("recordedAt")
+        writer.string(event.recordedAt.description)
+        try appendOptional(event)
+        writer.endObject()
+        writer.endLine()
+        return writer.bytes
+    }
+
+    private mutating func appendOptional(_ event: borrowing EventView) throws {
+        if let time = event.occurredAt {
+            writer.key("occurredAt")
+            writer.string(time.description)
+        }
+        var hasTags = false
+        try event.forEachTag { tag in
+            if !hasTags {
+                writer.key("tags")
+                writer.beginArray()
+                hasTags = true
+            }
+            try writer.string(utf8: copy tag)
+        }
+        if hasTags { writer.endArray() }
+        let contentType = event.contentType
+        if contentType != Event.json { append("contentType", contentType) }
+        if let causation = event.causation { append("causation", causation) }
+        if let correlation = event.correlation { append("correlation", correlation) }
+        appendBytes("metadata", event.metadataBytes, isJSON: true)
+        appendBytes("data", event.dataBytes, isJSON: contentType == Event.json)
+    }
+
+    private mutating func append(_ key: String, _ text: String) {
+        writer.key(key)
+        writer.string(text)
+    }
+
+    /// JSON as it stands, anything else under a key of its own in Base64; nothing for no bytes.
+    private mutating func appendBytes(_ key: String, _ bytes: RawSpan, isJSON: Bool) {
+        if bytes.byteCount == 0 { return }
+        if isJSON, EmbeddedJSON.isEmbeddable(bytes) {
+            writer.key(key)
+            writer.raw(bytes)
+        } else if isJSON, fidelity == .readable, (try? JSON.validate(bytes)) != nil {
+            writer.key(key)
+            // It was just found to be JSON.
+            if (try? writer.reformatted(bytes)) == nil { writer.null() }
+        } else {
+            append(key + "Base64", Base64.encode(bytes.copied()))
+        }
+    }
+}
+
+/// JSON that can stand inside a line of JSON as it is.
+enum EmbeddedJSON {
+    /// Whether reading the line gives the same bytes back: a valid value without white space round
+    /// it or line breaks in it, and no deeper than one level less than the scanner goes.
+    static func isEmbeddable(_ bytes: RawSpan) -> Bool {
+        guard let slice = try? JSON.slice(of: bytes), slice.range == 0..<bytes.byteCount else {
+            return false
+        }
+        var openers = 0
+        for at in 0..<bytes.byteCount {
+            switch bytes.u8(at: at) {
+            // Inside strings they would not be valid, so these are white space.
+            case UInt8(ascii: "\n"), UInt8(ascii: "\r"): return false
+            case UInt8(ascii: "{"), UInt8(ascii: "["): openers += 1
+            default: break
+            }
+        }
+        // No more levels than openers; who has so many pays with Base64, whatever the depth.
+        return openers < JSONScanner.nestingDepthMax
+    }
+}

@@ -1,0 +1,61 @@
+internal import Daybook
+internal import DaybookPlatform
+
+/// Why a command did not do what it was asked to: what, why, what to do, and where.
+struct Failure: Error, Sendable, Equatable {
+    let exit: ExitCode
+    /// One word for machines; the store's own code where the store failed.
+    let code: String
+    let what: String
+    let why: String
+    let remedy: String
+    var place: String?
+    var actual: StreamState?
+    var position: Position?
+
+    init(
+        _ exit: ExitCode, _ code: String, _ what: String, why: String, remedy: String,
+        place: String? = nil
+    ) {
+        self.exit = exit
+        self.code = code
+        self.what = what
+        self.why = why
+        self.remedy = remedy
+        self.place = place
+    }
+
+    init(_ error: StoreError) {
+        self.init(
+            ExitCode(error.code), error.code.description, error.what, why: error.why,
+            remedy: error.remedy, place: error.place)
+        actual = error.actual
+        position = error.position
+    }
+
+    /// Any error a command may end with.
+    init(_ error: any Error) {
+        switch error {
+        case let failure as Failure: self = failure
+        case let error as StoreError: self.init(error)
+        default:
+            self.init(
+                .failure, "unexpected", "an error without a description of its own",
+                why: "\(error)", remedy: "Report it with the command that led to it.")
+        }
+    }
+
+    static func usage(_ what: String, why: String, remedy: String) -> Failure {
+        Failure(.usage, "usage", what, why: why, remedy: remedy)
+    }
+
+    /// A file that the system refused.
+    static func file(_ path: String, _ action: String, _ error: Errno) -> Failure {
+        let missing = error == .ENOENT
+        return Failure(
+            missing ? .notFound : .failure, missing ? "fileNotFound" : "file",
+            "`\(path)` cannot be \(action)", why: error.description,
+            remedy: missing ? "Look at the spelling of its name." : "Look at its rights and place.",
+            place: path)
+    }
+}

@@ -1,0 +1,58 @@
+internal import Daybook
+internal import DaybookPlatform
+internal import DaybookStore
+
+/// All that a command reaches beyond its arguments; tests put their own here.
+struct Surroundings: Sendable {
+    var output: Output
+    var errors: Output
+    var stores: any StoreDoor
+    var time: any TimeSource
+    var interruption: Interruption
+    var environment: @Sendable (String) -> String?
+    /// Relative paths start from here.
+    var directory: String
+    /// What comes in on standard input, piece by piece; nothing at the end.
+    var input: @Sendable () throws(Errno) -> [UInt8]
+    /// Histories of git, where this build can read them.
+    var git: (any GitImport)?
+
+    /// A path from the root of the file system.
+    func absolute(_ path: String) -> String {
+        path.hasPrefix("/") ? path : directory + "/" + path
+    }
+}
+
+/// Opens stores.
+protocol StoreDoor: Sendable {
+    func open(
+        at path: String, _ mode: EmbeddedStore.Mode
+    ) async throws(StoreError) -> any OpenedStore
+
+    func verify(
+        at path: String, progress: (Int, Int) -> Void
+    ) async throws(StoreError) -> VerifyReport
+}
+
+/// A store with what the command tells of it beyond the contract.
+protocol OpenedStore: EventStore {
+    var openingNotes: [String] { get }
+    func statistics() async throws(StoreError) -> StoreStatistics
+}
+
+extension EmbeddedStore: OpenedStore {}
+
+/// Stores in folders of this machine.
+struct EmbeddedStores: StoreDoor {
+    func open(
+        at path: String, _ mode: EmbeddedStore.Mode
+    ) async throws(StoreError) -> any OpenedStore {
+        try await EmbeddedStore.open(at: path, mode)
+    }
+
+    func verify(
+        at path: String, progress: (Int, Int) -> Void
+    ) async throws(StoreError) -> VerifyReport {
+        try await EmbeddedStore.verify(at: path, progress: progress)
+    }
+}

@@ -1,0 +1,172 @@
+import Daybook
+import DaybookBytes
+import DaybookJSON
+import DaybookPlatform
+import DaybookStore
+import Synchronization
+
+@testable import DaybookCLI
+
+/// Runs commands against a `FakeStore`, or another one, and keeps what they say.
+struct Console {
+    let store: FakeStore
+    private let opening: any OpenedStore
+    var isTerminal = false
+    var columns = 80
+    var environment: [String: String] = [:]
+    var input: [UInt8] = []
+    var report: VerifyReport?
+    var refusesOpening: StoreError?
+    let interruption = Interruption()
+    let opened = Opened()
+
+    init(_ store: FakeStore = FakeStore()) {
+        self.store = store
+        opening = store
+    }
+
+    init(opening: any OpenedStore) {
+        store = FakeStore()
+        self.opening = opening
+    }
+
+    /// How a command ended, and what it said.
+    struct Result {
+        let exit: ExitCode
+        let output: String
+        let errors: String
+        var lines: [String] { output.split(separator: "\n").map(String.init) }
+    }
+
+    func run(_ words: String...) async -> Result { await run(words) }
+
+    func run(_ words: [String]) async -> Result {
+        let (output, errors) = (Collector(), Collector())
+        let exit = await Program.run(words, surroundings(output, errors))
+        return Result(exit: exit, output: output.text, errors: errors.text)
+    }
+
+    private func surroundings(_ output: Collector, _ errors: Collector) -> Surroundings {
+        let style = Style(isColoured: isTerminal)
+        func stream(_ sink: Collector) -> Output {
+            Output(
+                sink, isTerminal: isTerminal, columns: isTerminal ? columns : nil, style: style)
+        }
+        let pieces = Pieces(input)
+        let environment = environment
+        return Surroundings(
+            output: stream(output), errors: stream(errors),
+            stores: FakeDoor(
+                store: opening, report: report, refusal: refusesOpening, opened: opened),
+            time: FixedTime(), interruption: interruption, environment: { environment[$0] },
+            directory: "/somewhere", input: { () throws(Errno) in pieces.next() }, git: nil)
+    }
+}
+
+/// How stores were opened.
+final class Opened: Sendable {
+    let calls = Mutex<[(path: String, mode: EmbeddedStore.Mode)]>([])
+    var last: (path: String, mode: EmbeddedStore.Mode)? { calls.withLock { $0.last } }
+}
+
+struct FakeDoor: StoreDoor {
+    let store: any OpenedStore
+    let report: VerifyReport?
+    let refusal: StoreError?
+    let opened: Opened
+
+    func open(
+        at path: String, _ mode: EmbeddedStore.Mode
+    ) async throws(StoreError) -> any OpenedStore {
+        opened.calls.withLock { $0.append((path, mode)) }
+        if let refusal { throw refusal }
+        return store
+    }
+
+    func verify(
+        at path: String, progress: (Int, Int) -> Void
+    ) async throws(StoreError) -> VerifyReport {
+        progress(50, 100)
+        return report!
+    }
+}
+
+/// Noon of 2024-05-01, always.
+struct FixedTime: TimeSource {
+    func wallMicroseconds() -> Int64 { Timestamp("2024-05-01T12:00:00Z")!.microseconds }
+    func bootNanoseconds() -> Int64 { 1_000_000_000 }
+}
+
+/// Keeps what is written.
+final class Collector: ByteSink {
+    private let bytes = Mutex<[UInt8]>([])
+    func write(_ more: borrowing RawSpan) throws(Errno) {
+        let more = more.copied()
+        bytes.withLock { $0 += more }
+    }
+    var text: String { bytes.withLock { String(decoding: $0, as: UTF8.self) } }
+}
+
+/// Bytes in small pieces, as a pipe gives them.
+final class Pieces: Sendable {
+    private let left: Mutex<ArraySlice<UInt8>>
+    private let size: Int
+    init(_ bytes: [UInt8], size: Int = 1000) {
+        left = Mutex(bytes[...])
+        self.size = size
+    }
+    func next() -> [UInt8] {
+        left.withLock { left in
+            defer { left = left.dropFirst(size) }
+            return Array(left.prefix(size))
+        }
+    }
+}
+
+/// A folder for one test, gone afterwards.
+final class Folder: Sendable {
+    let path: String
+    private let disk = LinuxDisk(root: "/")
+    private let files = Mutex<Set<String>>([])
+
+    init() {
+        path = "/tmp/daybook-cli-\(EventID())"
+        try! disk.createDirectory(String(path.dropFirst()))
+    }
+
+    deinit {
+        for name in (try? disk.list(String(path.dropFirst()))) ?? [] {
+            try? disk.remove(String(path.dropFirst()) + "/" + name)
+        }
+        try? disk.remove(String(path.dropFirst()))
+    }
+
+    var names: [String] { (try? disk.list(String(path.dropFirst()))) ?? [] }
+
+    @discardableResult
+    func write(_ name: String, _ bytes: [UInt8]) throws -> String {
+        let file = try disk.open(String((path + "/" + name).dropFirst()), .createOrOpen)
+        defer { disk.close(file) }
+        try disk.truncate(file, to: 0)
+        try disk.writeAll(file, bytes.rawSpan, at: 0)
+        return path + "/" + name
+    }
+
+    @discardableResult
+    func write(_ name: String, _ text: String) throws -> String {
+        try write(name, Array(text.utf8))
+    }
+
+    func read(_ name: String) throws -> [UInt8] {
+        let reader = try ChunkReader(path: path + "/" + name)
+        var bytes: [UInt8] = []
+        while true {
+            let more = try reader.read()
+            if more.isEmpty { return bytes }
+            bytes += more
+        }
+    }
+}
+
+/// A line of output as JSON.
+func parsed(_ line: String) throws -> JSONValue { try JSONValue(parsing: line) }
