@@ -1,0 +1,60 @@
+// Git's tree object, one entry behind the other, in the order of names, in which the name of a
+// directory counts as if it ended with a slash:
+//
+//     mode in octal digits, without leading zeros · a space · name · a zero byte · digest (20 or 32 bytes)
+//
+// Its hash is that of "tree", a space, the length in decimal digits, a zero byte, and the entries.
+extension GitTree.Directory {
+    /// The hash of the directory, computed where it is not known.
+    func hash(by hasher: inout GitHasher) -> GitObjectID {
+        if let id { return id }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(nodes.count * 64)
+        for node in nodes {
+            let mode = node.entry?.mode ?? .directory
+            let object = node.entry?.object ?? node.directory!.hash(by: &hasher)
+            bytes += mode.description.utf8
+            bytes.append(UInt8(ascii: " "))
+            bytes += node.name
+            bytes.append(0)
+            object.append(to: &bytes)
+        }
+        let hash = hasher.object("tree", bytes)
+        id = hash
+        return hash
+    }
+
+    /// Where a name stands, or would stand, in git's order.
+    func place(
+        of name: ArraySlice<UInt8>, isDirectory: Bool
+    ) -> (index: Int, isThere: Bool) {
+        var (low, high) = (0, nodes.count)
+        while low < high {
+            let middle = (low + high) / 2
+            let node = nodes[middle]
+            let order = Self.order(node.name[...], node.directory != nil, name, isDirectory)
+            if order == 0 { return (middle, true) }
+            if order < 0 { low = middle + 1 } else { high = middle }
+        }
+        return (low, false)
+    }
+
+    /// Negative where the first comes before the second, 0 where they are the same name and kind.
+    static func order(
+        _ one: ArraySlice<UInt8>, _ oneIsDirectory: Bool,
+        _ other: ArraySlice<UInt8>, _ otherIsDirectory: Bool
+    ) -> Int {
+        let (one, other) = (one.span, other.span)
+        let common = min(one.count, other.count)
+        for index in 0..<common where one[index] != other[index] {
+            return Int(one[index]) - Int(other[index])
+        }
+        // What stands behind the common part: a byte of the longer name, the slash, or the end.
+        let slash = Int(UInt8(ascii: "/"))
+        let oneNext = common < one.count ? Int(one[common]) : oneIsDirectory ? slash : 0
+        let otherNext = common < other.count ? Int(other[common]) : otherIsDirectory ? slash : 0
+        if oneNext != otherNext || one.count == other.count { return oneNext - otherNext }
+        // Only a name with a slash in it could be the same so far; git has none.
+        return one.count - other.count
+    }
+}
