@@ -272,6 +272,9 @@ package final class Journal: Sendable {
         writing?.writer.failure.map { .poisoned($0.path, $0.errno) }
     }
 
+    /// Whether another process has it open for writing.
+    package var hasWriterElsewhere: Bool { follower?.isBesideWriter ?? false }
+
     /// Whether `close` was called.
     package var isClosed: Bool { closed.withLock { $0 } }
 

@@ -16,7 +16,7 @@ public final class EmbeddedStore: EventStore {
     }
 
     let journal: Journal
-    private let environment: JournalEnvironment
+    let environment: JournalEnvironment
 
     init(_ journal: Journal, _ environment: JournalEnvironment) {
         self.journal = journal
@@ -136,7 +136,7 @@ public final class EmbeddedStore: EventStore {
             journal: journal.id, epoch: journal.epoch, position: position, event: event?.id)
     }
 
-    private func event(at position: Position) async throws(StoreError) -> RecordedEvent {
+    func event(at position: Position) async throws(StoreError) -> RecordedEvent {
         let view = journal.view
         let batch = try await reading { mode throws(ReadFailure) in
             try view.batch(at: [position], mode)

@@ -4,7 +4,7 @@ public import Daybook
 public struct StoreStatistics: Hashable, Sendable {
     public var events: UInt64
     public var streams: Int
-    /// How many streams each category has; nil stands for streams without one.
+    /// How many streams each category has; the empty name stands for streams without one.
     public var streamsByCategory: [String: Int]
     /// How many events each type has.
     public var eventsByType: [String: UInt64]

@@ -74,6 +74,9 @@ final class Follower: Sendable {
         thread.withLock { $0 }?.join()
     }
 
+    /// Whether a process holds the lock.
+    var isBesideWriter: Bool { StoreLock.isHeld(disk) }
+
     /// Takes in what a writer made durable since.
     func refresh() {
         guard let frame = liveFrame() else { return }

@@ -59,3 +59,17 @@ package final class JournalView: Sendable {
         index.add(frame, fields, in: block)
     }
 }
+
+extension JournalView {
+    /// How many segments hold events, what their frames take, and what the files take.
+    package func sizes() -> (segments: Int, usedBytes: Int, fileBytes: Int) {
+        var used = 0
+        var files = 0
+        let all = allSegments
+        for segment in all {
+            used += segment.usedBytes
+            files += (try? segment.file.size()) ?? 0
+        }
+        return (all.count, used, files)
+    }
+}

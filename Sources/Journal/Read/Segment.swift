@@ -13,6 +13,8 @@ final class Segment: Sendable {
     let file: OpenFile
     let firstPosition: Position
     private let offsets = Mutex<[UInt32]>([])
+    /// Where the last durable frame ends.
+    private let end = Atomic<Int>(SegmentHeader.byteCount)
 
     init(header: SegmentHeader, file: OpenFile, firstPosition: Position) {
         serial = header.serial
@@ -26,6 +28,7 @@ final class Segment: Sendable {
     ///
     /// - Parameter base: the offset in the file of the block in which the frame lies.
     func add(_ frame: FrameRef, in block: borrowing RawSpan, base: Int) {
+        end.store(base + frame.offset + frame.header.byteCount, ordering: .relaxed)
         var at = frame.offset + frame.header.eventsAt
         offsets.withLock { offsets in
             for _ in 0..<frame.header.eventCount {
@@ -34,6 +37,9 @@ final class Segment: Sendable {
             }
         }
     }
+
+    /// Bytes that its durable frames, and its header, take.
+    var usedBytes: Int { end.load(ordering: .relaxed) }
 
     /// How many events it has.
     var count: Int { offsets.withLock { $0.count } }

@@ -1,0 +1,233 @@
+internal import DaybookBytes
+package import Daybook
+internal import DaybookPlatform
+
+/// Reads everything a journal consists of and checks it, changing nothing: checksums, the density of frames,
+/// positions, records and revisions, times that never go back, and that unused space is zero.
+package struct Verifier {
+    /// Something that is not as it has to be.
+    package struct Finding: Hashable, Sendable {
+        package var what: String
+        package var place: String
+        package var position: Position?
+    }
+
+    /// What was looked at, and what was found.
+    package struct Report: Hashable, Sendable {
+        package var segments = 0
+        package var frames: UInt64 = 0
+        package var events: UInt64 = 0
+        package var records: UInt64 = 0
+        package var bytes = 0
+        package var findings: [Finding] = []
+        package var notes: [String] = []
+    }
+
+    private let disk: any Disk
+    private let paths: JournalPaths
+    private var report = Report()
+    private var index: EventIndex
+    /// What has to follow; nil after a finding, until a segment says where it begins.
+    private var next: SegmentWriter.End? = SegmentWriter.End(frame: 1, position: 1, record: 0, recordedAt: 0)
+    private var bytesTotal = 0
+
+    private init(_ disk: any Disk, _ paths: JournalPaths, hashKey: UInt64) {
+        self.disk = disk
+        self.paths = paths
+        index = EventIndex(hashKey: hashKey)
+    }
+
+    /// Verifies a journal.
+    /// - Parameter progress: bytes looked at so far, and in total.
+    /// - Throws: `notFound`, `newerFormat`, `inputOutput`; damage is a finding.
+    package static func verify(
+        _ environment: JournalEnvironment, name: String = "main", progress: (Int, Int) -> Void
+    ) throws(StoreError) -> Report {
+        var verifier = Verifier(
+            environment.disk, JournalPaths(name: name), hashKey: environment.randomness.next())
+        try verifier.run(progress)
+        return verifier.report
+    }
+
+    private mutating func run(_ progress: (Int, Int) -> Void) throws(StoreError) {
+        // Asked first: what it says is durable then lies in what is read afterwards.
+        let live = StoreLock.isHeld(disk) ? WatermarkFile.read(disk, paths.watermark)?.mark.frame : nil
+        let folder: JournalFolder
+        do throws(StoreError) {
+            guard let found = try JournalFolder.read(disk, paths) else {
+                throw .notFound(paths.folder)
+            }
+            folder = found
+        } catch {
+            if error.code != .corrupt { throw error }
+            return add(error)
+        }
+        report.notes = folder.notes
+        bytesTotal =
+            folder.sealed.reduce(0) { $0 + $1.extent.end } + folder.open.reduce(0) { $0 + $1.byteCount }
+        for (file, extent) in folder.sealed {
+            try check(file, extent)
+            report.bytes += extent.end
+            progress(report.bytes, bytesTotal)
+        }
+        if let live {
+            report.notes.append("a process has the store open for writing; checked is what was durable at the start")
+            try checkOpen(folder, upTo: live)
+        } else {
+            try checkTail(folder)
+        }
+        report.bytes = bytesTotal
+        progress(bytesTotal, bytesTotal)
+    }
+
+    /// A sealed segment: every frame up to its end, and nothing behind.
+    private mutating func check(
+        _ file: JournalFolder.File, _ extent: Manifest.Sealed
+    ) throws(StoreError) {
+        report.segments += 1
+        if let next, next.frame != extent.firstFrame || next.position != extent.firstPosition {
+            add("frame \(next.frame) should follow, and the segment begins with \(extent.firstFrame)",
+                file, SegmentHeader.byteCount, next.position)
+        }
+        next = SegmentWriter.End(
+            frame: extent.firstFrame, position: extent.firstPosition,
+            record: extent.firstRecord - 1, recordedAt: next?.recordedAt ?? 0)
+        var last: FrameHeader.Flags = []
+        var scanner = FrameScanner(file.file, randomID: file.header.randomID, to: extent.end)
+        while let frame = try step(&scanner, file) { last = frame.frame.header.flags }
+        if let next, next.frame != extent.firstFrame + extent.frames {
+            add("the segment has fewer frames than the manifest says", file, extent.end, next.position)
+        }
+        try checkUnused(file, from: extent.end, mustBeZero: last.contains(.seal))
+    }
+
+    /// The segments a writer is at: what it said to be durable.
+    private mutating func checkOpen(
+        _ folder: JournalFolder, upTo live: UInt64
+    ) throws(StoreError) {
+        for file in folder.open where file.firstFrame != nil {
+            report.segments += 1
+            var scanner = FrameScanner(file.file, randomID: file.header.randomID, to: file.byteCount)
+            while let next, next.frame <= live, let frame = try step(&scanner, file) {
+                if frame.frame.header.flags.contains(.seal) { break }
+            }
+        }
+    }
+
+    /// The segments that were written last: the rule that tells a torn tail from damage decides.
+    private mutating func checkTail(_ folder: JournalFolder) throws(StoreError) {
+        guard let next else { return }
+        let tail: Tail
+        do throws(StoreError) {
+            tail = try Tail.find(
+                in: folder.open, from: next, durable: DurableMark(frame: next.frame - 1, end: 0))
+        } catch {
+            if error.code != .corrupt { throw error }
+            return add(error)
+        }
+        for run in tail.runs {
+            report.segments += 1
+            var scanner = FrameScanner(
+                run.file.file, randomID: run.file.header.randomID,
+                to: run.ends.last?.offset ?? SegmentHeader.byteCount)
+            while try step(&scanner, run.file) != nil {}
+        }
+        if tail.isTorn {
+            report.notes.append("an append was cut off while it was written; it was never acknowledged")
+        } else if !tail.isClosed && !tail.runs.isEmpty {
+            report.notes.append("the store was not closed in order; nothing that was acknowledged is missing")
+        }
+    }
+
+    /// Reads and checks the next frame; nil at the end, and where nothing more can be read.
+    private mutating func step(
+        _ scanner: inout FrameScanner, _ file: JournalFolder.File
+    ) throws(StoreError) -> ScannedFrame? {
+        do throws(FrameScanner.Stop) {
+            guard let frame = try scanner.next() else { return nil }
+            take(frame, file)
+            return frame
+        } catch {
+            let failure = Feeder.failure(error, file.file.path, next?.position ?? 0)
+            if failure.code != .corrupt { throw failure }
+            add(failure)
+            next = nil
+            return nil
+        }
+    }
+
+    private mutating func take(_ frame: ScannedFrame, _ file: JournalFolder.File) {
+        let header = frame.frame.header
+        let offset = frame.range.lowerBound
+        guard var expected = next else { return }
+        if header.number != expected.frame || header.firstPosition != expected.position {
+            add("frame \(header.number) stands where frame \(expected.frame) belongs",
+                file, offset, expected.position)
+        }
+        if let fields = frame.fields, !fields.records.isEmpty, fields.firstRecord != expected.record + 1 {
+            add("system record \(fields.firstRecord) stands where \(expected.record + 1) belongs",
+                file, offset, expected.position)
+        }
+        takeEvents(frame, file, &expected)
+        expected.frame = header.number + 1
+        expected.position = header.firstPosition + Position(header.eventCount)
+        expected.record += frame.recordCount
+        next = expected
+        report.frames += 1
+        report.events += UInt64(header.eventCount)
+        report.records += frame.recordCount
+    }
+
+    private mutating func takeEvents(
+        _ frame: ScannedFrame, _ file: JournalFolder.File, _ expected: inout SegmentWriter.End
+    ) {
+        let block = frame.block
+        var at = frame.frame.offset + frame.frame.header.eventsAt
+        for event in 0..<frame.frame.header.eventCount {
+            let length = Int(block.bytes.u32(at: at))
+            let position = frame.frame.header.firstPosition + Position(event)
+            let view = EventView(
+                record: block.bytes.extracting(at..<at + length), position: position)
+            let revision = index.facts(view.streamBytes)?.next ?? 0
+            // After a finding nothing is known of what streams hold.
+            if report.findings.isEmpty && view.revision != revision {
+                add("stream \(StoreError.quoted(view.stream)) has revision \(view.revision) where "
+                    + "\(revision) belongs", file, frame.base + at, position)
+            }
+            if view.recordedAt.microseconds < expected.recordedAt {
+                add("the event was recorded before the one in front of it", file, frame.base + at, position)
+            }
+            expected.recordedAt = max(expected.recordedAt, view.recordedAt.microseconds)
+            index.add(view)
+            at += length
+        }
+    }
+
+    /// What no frame covers is zero, unless a crash left it behind a cut.
+    private mutating func checkUnused(
+        _ file: JournalFolder.File, from end: Int, mustBeZero: Bool
+    ) throws(StoreError) {
+        do throws(Errno) {
+            if try FrameScanner.isZero(file.file, from: end, to: file.byteCount) { return }
+        } catch {
+            throw .inputOutput("A segment cannot be read", file.file.path, error)
+        }
+        if mustBeZero {
+            add("bytes that belong to nothing lie behind the last frame", file, end, nil)
+        } else {
+            report.notes.append("\(file.file.path) keeps bytes behind offset \(end) that a crash cut off")
+        }
+    }
+
+    private mutating func add(
+        _ what: String, _ file: JournalFolder.File, _ offset: Int, _ position: Position?
+    ) {
+        report.findings.append(
+            Finding(what: what, place: "\(file.file.path), offset \(offset)", position: position))
+    }
+
+    private mutating func add(_ error: StoreError) {
+        report.findings.append(
+            Finding(what: error.why, place: error.place ?? "", position: error.position))
+    }
+}
