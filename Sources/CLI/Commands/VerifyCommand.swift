@@ -1,6 +1,7 @@
 internal import Daybook
 internal import DaybookJSON
 internal import DaybookStore
+internal import Synchronization
 
 /// `daybook verify`: reads everything and checks it.
 enum VerifyCommand {
@@ -11,14 +12,17 @@ enum VerifyCommand {
         run: run)
 
     private static let run: CommandDeclaration.Body = { invocation in
-        var progress = ProgressLine(invocation.errors, invocation.surroundings.time)
+        // Told from the thread that reads.
+        let progress = Mutex(ProgressLine(invocation.errors, invocation.surroundings.time))
         let report = try await invocation.surroundings.stores.verify(at: invocation.storePath) {
             done, total in
-            progress.update {
-                "verify \(ProgressLine.bar(done, of: total)) of \(Quantity.bytes(total))"
+            progress.withLock {
+                $0.update {
+                    "verify \(ProgressLine.bar(done, of: total)) of \(Quantity.bytes(total))"
+                }
             }
         }
-        progress.clear()
+        progress.withLock { $0.clear() }
         if invocation.isJSON {
             try invocation.output.json(json(report))
         } else {

@@ -30,7 +30,7 @@ protocol StoreDoor: Sendable {
     ) async throws(StoreError) -> any OpenedStore
 
     func verify(
-        at path: String, progress: (Int, Int) -> Void
+        at path: String, progress: @escaping @Sendable (Int, Int) -> Void
     ) async throws(StoreError) -> VerifyReport
 }
 
@@ -51,7 +51,7 @@ struct EmbeddedStores: StoreDoor {
     }
 
     func verify(
-        at path: String, progress: (Int, Int) -> Void
+        at path: String, progress: @escaping @Sendable (Int, Int) -> Void
     ) async throws(StoreError) -> VerifyReport {
         try await EmbeddedStore.verify(at: path, progress: progress)
     }

@@ -84,7 +84,7 @@ struct FakeDoor: StoreDoor {
     }
 
     func verify(
-        at path: String, progress: (Int, Int) -> Void
+        at path: String, progress: @escaping @Sendable (Int, Int) -> Void
     ) async throws(StoreError) -> VerifyReport {
         progress(50, 100)
         return report!
