@@ -58,7 +58,8 @@ struct EventRecordTests {
     }
 
     @Test func `Tags are written by the order of their bytes, whatever the order of the set`() {
-        let event = Event(id: EventID(high: 1, low: 2), type: "t", tags: ["b", "a", "ab", "ä", "Z"])
+        let event = Event(
+            id: EventID(high: 1, low: 2), type: "t", tags: ["b", "a", "ab", "ä", "Z"])
         let records = (0..<20).map { _ in
             var copy = event
             copy.tags = Set(event.tags.shuffled())

@@ -8,19 +8,37 @@ struct StoreErrorTests {
 
     /// Each refusal, and what its text has to mention.
     static let refusals: [(StoreError, [String])] = [
-        (.wrongRevision("account-7", expected: .revision(5), actual: .live(last: 9)), ["account-7", "5", "9"]),
-        (.wrongRevision("account-7", expected: .none, actual: .never), ["account-7", "never written"]),
+        (
+            .wrongRevision("account-7", expected: .revision(5), actual: .live(last: 9)),
+            ["account-7", "5", "9"]
+        ),
+        (
+            .wrongRevision("account-7", expected: .none, actual: .never),
+            ["account-7", "never written"]
+        ),
         (.streamDeleted("account-7", actual: .tombstoned(last: 1)), ["account-7", "for good"]),
         (.streamNotFound("account-7", actual: .softDeleted(last: 3)), ["account-7", "3"]),
         (.conflict(at: 41, after: 17), ["41", "17"]),
-        (.wrongToken(consumer: "importer", expected: [1, 171], actual: nil), ["importer", "0x01ab", "none"]),
-        (.wrongToken(owner: "queue", key: "k-1", expected: .sequence(3), actual: 8), ["queue", "k-1", "3", "8"]),
+        (
+            .wrongToken(consumer: "importer", expected: [1, 171], actual: nil),
+            ["importer", "0x01ab", "none"]
+        ),
+        (
+            .wrongToken(owner: "queue", key: "k-1", expected: .sequence(3), actual: 8),
+            ["queue", "k-1", "3", "8"]
+        ),
         (.wrongToken(owner: "queue", key: "k-1", expected: .none, actual: 8), ["none", "8"]),
-        (.partialDuplicate(found: 1, of: 3, entry: entry, position: 41), ["1 of 3", "account-7", "41"]),
+        (
+            .partialDuplicate(found: 1, of: 3, entry: entry, position: 41),
+            ["1 of 3", "account-7", "41"]
+        ),
         (.conditionTooOld(after: 41), ["41", "65536"]),
         (.beyondHead(41, head: 17), ["41", "17"]),
         (.closed(), ["closed"]), (.readOnly(), ["reading"]),
-        (.tooLarge("An event", 41, limit: 17, named: "eventBytesMax"), ["41", "17", "eventBytesMax"]),
+        (
+            .tooLarge("An event", 41, limit: 17, named: "eventBytesMax"),
+            ["41", "17", "eventBytesMax"]
+        ),
         (.emptyName(.tag, place: "stream 'account-7', event 3"), ["tag", "account-7", "event 3"]),
         (.longName(.type, "abc", limit: 2, place: nil), ["type", "abc", "3", "2"]),
         (.controlCharacter(.stream, "a\u{1}b", place: nil), ["stream", "a\\u{1}b"]),
@@ -50,11 +68,12 @@ struct StoreErrorTests {
     @Test func `The description reads as sentences`() {
         let error = StoreError.wrongRevision(
             "account-7", expected: .revision(5), actual: .live(last: 9))
-        #expect(
-            error.description
-                == "Stream 'account-7' is not as expected: the append expects that it has 5 as its last "
-                + "revision, but its last revision is 9 (stream 'account-7'). Read the stream again, "
-                + "decide anew and append with what it is now.")
+        let sentences = [
+            "Stream 'account-7' is not as expected: the append expects that it has 5 as its",
+            "last revision, but its last revision is 9 (stream 'account-7').",
+            "Read the stream again, decide anew and append with what it is now.",
+        ]
+        #expect(error.description == sentences.joined(separator: " "))
     }
 
     @Test func `A long or hostile name is shown short and harmless`() {

@@ -3,8 +3,8 @@ import Testing
 
 @Suite("StreamCondition")
 struct StreamConditionTests {
-    /// The table of the design: states by column, conditions by row. An emptied stream is live, without
-    /// events that could be read.
+    /// The table of the design: states by column, conditions by row. An emptied stream is live,
+    /// without events that could be read.
     static let states: [StreamState] = [
         .never, .live(last: 4), .live(last: 4), .softDeleted(last: 4), .tombstoned(last: 4),
         .onlyMetadata,

@@ -3,15 +3,21 @@ import Testing
 
 @Suite("Timestamp")
 struct TimestampTests {
-    @Test(arguments: [
-        (0, "1970-01-01T00:00:00Z"), (-1, "1969-12-31T23:59:59.999999Z"),
-        (1_323_435_000_000_000, "2011-12-09T12:50:00Z"), (951_782_400_000_000, "2000-02-29T00:00:00Z"),
-        (951_868_799_999_999, "2000-02-29T23:59:59.999999Z"), (120_000, "1970-01-01T00:00:00.120Z"),
-        (-2_203_977_600_000_000, "1900-02-28T00:00:00Z"), (4_107_542_400_000_000, "2100-03-01T00:00:00Z"),
-        (253_402_300_799_000_000, "9999-12-31T23:59:59Z"), (-62_135_596_800_000_000, "0001-01-01T00:00:00Z"),
-        (-62_167_219_200_000_000, "0000-01-01T00:00:00Z"),
-    ] as [(Int64, String)])
-    func `An instant is written in UTC and read back`(_ microseconds: Int64, _ text: String) throws {
+    @Test(
+        arguments: [
+            (0, "1970-01-01T00:00:00Z"), (-1, "1969-12-31T23:59:59.999999Z"),
+            (1_323_435_000_000_000, "2011-12-09T12:50:00Z"),
+            (951_782_400_000_000, "2000-02-29T00:00:00Z"),
+            (951_868_799_999_999, "2000-02-29T23:59:59.999999Z"),
+            (120_000, "1970-01-01T00:00:00.120Z"),
+            (-2_203_977_600_000_000, "1900-02-28T00:00:00Z"),
+            (4_107_542_400_000_000, "2100-03-01T00:00:00Z"),
+            (253_402_300_799_000_000, "9999-12-31T23:59:59Z"),
+            (-62_135_596_800_000_000, "0001-01-01T00:00:00Z"),
+            (-62_167_219_200_000_000, "0000-01-01T00:00:00Z"),
+        ] as [(Int64, String)])
+    func `An instant is written in UTC and read back`(_ microseconds: Int64, _ text: String) throws
+    {
         #expect(Timestamp(microseconds: microseconds).description == text)
         #expect(try #require(Timestamp(text)).microseconds == microseconds)
     }
@@ -39,7 +45,8 @@ struct TimestampTests {
         "2011-12-09T12:50:00", "2011-12-09T12:50Z", "2011-12-09T24:00:00Z", "2011-12-09T12:60:00Z",
         "2011-12-09T12:50:61Z", "2011-12-09T12:50:00.Z", "2011-12-09T12:50:00+0100",
         "2011-12-09T12:50:00+24:00", "2011-12-09T12:50:00+01:60", "2011-12-09T12:50:00Z ",
-        " 2011-12-09", "2011-12-09Z", "2011-12-09x", "２０11-12-09", "2011/12/09", "2011-12-09T12:50:00ZZ",
+        " 2011-12-09", "2011-12-09Z", "2011-12-09x", "２０11-12-09", "2011/12/09",
+        "2011-12-09T12:50:00ZZ",
     ])
     func `Anything else is not a time`(_ text: String) {
         #expect(Timestamp(text) == nil)
@@ -54,8 +61,8 @@ struct TimestampTests {
             let isNextDay = parts == [previous.year, previous.month, previous.day + 1]
             let isNextMonth = parts == [previous.year, previous.month + 1, 1]
             let isNextYear = parts == [previous.year + 1, 1, 1] && previous.month == 12
-            #expect(isNextDay || isNextMonth || isNextYear, "\(text)")
-            if !isNextDay && ![28, 29, 30, 31].contains(previous.day) { Issue.record("\(text)") }
+            let isLast = [28, 29, 30, 31].contains(previous.day)
+            if !(isNextDay || isLast && (isNextMonth || isNextYear)) { Issue.record("\(text)") }
             previous = (parts[0], parts[1], parts[2])
         }
         #expect(previous == (2399, 12, 31))

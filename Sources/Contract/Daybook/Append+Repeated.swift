@@ -8,13 +8,14 @@ package struct RecordedPlace: Hashable, Sendable {
     }
 }
 
-// An append is recognised by its events. Each is looked for in its own stream, by the stream's rule:
+// An append is recognised by its events. Each is looked for in its own stream, by that stream's
+// rule:
 //
 //   .revision(n)         at n + 1 and the revisions that follow, the i-th event at n + 1 + i
-//   .none, .softDeleted  the same from the revision at which the stream was last reopened, or from 0
-//   any other            among the last `Limits.idempotencyWindow` positions; with a query condition
-//                        also among the events that match it after its position. Where an id stands
-//                        in the stream more than once, the last counts.
+//   .none, .softDeleted  the same from the revision where the stream was last reopened, or from 0
+//   any other            among the last `Limits.idempotencyWindow` positions; with a query
+//                        condition also among the events that match it after its position. Where
+//                        an id stands in the stream more than once, the last counts.
 //
 // With a query condition: where such an event was not found, and more than `idempotencyWalkMax`
 // matching events stand after its position, the append is refused with `conditionTooOld`.

@@ -75,7 +75,8 @@ extension StoreError {
         return StoreError(
             .partialDuplicate, "\(found) of \(count) events were recorded before, not this append",
             why: "event \(entry.event.id) stands in stream \(quoted(entry.stream))\(stands), "
-                + (found == count ? "and others not behind it in this order" : "and others nowhere"),
+                + (found == count
+                    ? "and others not behind it in this order" : "and others nowhere"),
             remedy: "Repeat an append with the same events in the same order, or give new ids.",
             place: "stream \(quoted(entry.stream))", position: position)
     }
@@ -84,8 +85,9 @@ extension StoreError {
     package static func conditionTooOld(after: Position) -> StoreError {
         StoreError(
             .conditionTooOld, "The query condition reaches too far back, to position \(after)",
-            why: "more than \(Limits.idempotencyWalkMax) events match it since, too many to look for "
-                + "an earlier try of this append among them",
+            why:
+                "more than \(Limits.idempotencyWalkMax) events match it since, too many to look "
+                + "for an earlier try of this append among them",
             remedy: "Read by the query again and append with the position read up to.",
             place: "after position \(after)", position: after)
     }

@@ -45,8 +45,10 @@ final class ModelSubscription: SubscriptionCursor {
     func next() async throws(StoreError) -> SubscriptionSignal? {
         while !Task.isCancelled {
             let (news, head) = try store.ask { [position] journal in
-                (Array(journal.events.dropFirst(Int(position)).prefix(Self.scanEventsMax)),
-                    journal.head)
+                (
+                    Array(journal.events.dropFirst(Int(position)).prefix(Self.scanEventsMax)),
+                    journal.head
+                )
             }
             position += Position(news.count)
             if position < head { isLive = false }

@@ -100,7 +100,7 @@ struct ModelStream {
 extension [String] {
     /// Each once, by the order of their bytes.
     func distinctByBytes() -> [String] {
-        Set(map { Array<UInt8>($0.utf8) }).sorted { $0.lexicographicallyPrecedes($1) }
+        Set(map { [UInt8]($0.utf8) }).sorted { $0.lexicographicallyPrecedes($1) }
             .map { String(decoding: $0, as: UTF8.self) }
     }
 }

@@ -21,8 +21,8 @@ package final class ModelStore: EventStore {
     private let clock: @Sendable (_ head: Position) -> Timestamp
 
     /// An empty store.
-    /// - Parameter clock: the time of an append, given the head before it; a millisecond for each event
-    ///   unless said otherwise.
+    /// - Parameter clock: the time of an append, given the head before it; a millisecond for each
+    ///   event unless said otherwise.
     package convenience init(
         id: EventID = EventID(),
         clock: @escaping @Sendable (_ head: Position) -> Timestamp = ModelStore.millisecondAnEvent
@@ -107,10 +107,11 @@ package final class ModelStore: EventStore {
     }
 
     package func close() async throws(StoreError) {
-        state.withLock { state in
+        let waiting = state.withLock { state in
             state.isClosed = true
             return state.takeWaiting()
-        }.forEach { $0.resume() }
+        }
+        for waiter in waiting { waiter.resume() }
     }
 
     /// Changes the journal and wakes all who wait for that.
@@ -144,7 +145,8 @@ package final class ModelStore: EventStore {
         }
         await withTaskCancellationHandler {
             await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-                // A handler that ran before this found nobody to wake; then the task is cancelled by now.
+                // A handler that ran before this found nobody to wake; then the task is cancelled
+                // by now.
                 let isDone = state.withLock { state in
                     if state.isClosed || state.journal.head > position || Task.isCancelled {
                         return true
@@ -168,7 +170,8 @@ extension ModelStore.State {
 }
 
 extension String {
-    /// Whether it comes behind a name, by the order of their bytes; everything does where there is none.
+    /// Whether it comes behind a name, by the order of their bytes; everything does where there is
+    /// none.
     fileprivate func follows(_ other: String?) -> Bool {
         guard let other else { return true }
         return other.utf8.lexicographicallyPrecedes(utf8)

@@ -7,29 +7,46 @@ package enum RandomContract {
     /// - Parameters:
     ///   - seed: the same seed gives the same history.
     ///   - operations: how many.
+    ///   - limit: how long a shorter history is looked for where one fails.
+    /// - Returns: how often each kind of answer came: `recorded`, `duplicate`, or the code of a
+    ///   refusal.
     /// - Throws: `ContractFailure` with the seed and the shortest history found that fails.
-    package static func run(seed: UInt64, operations: Int, engine: ContractEngine) async throws {
-        var history: [RandomOperation] = []
+    @discardableResult
+    package static func run(
+        seed: UInt64, operations: Int, engine: ContractEngine,
+        shrinkingFor limit: Duration = .seconds(30)
+    ) async throws -> [String: Int] {
+        let done = Log()
         do {
-            try await apply(seed: seed, operations: operations, to: engine, &history)
+            try await withDeadline(.seconds(60) + .milliseconds(100) * operations, "seed \(seed)") {
+                try await apply(seed: seed, operations: operations, to: engine, done)
+            }
         } catch {
-            let shortest = await shrink(history, seed: seed, engine)
+            let history = done.operations.withLock { $0 }
+            let shortest = await shrink(history, seed: seed, engine, for: limit)
             let lines = shortest.enumerated().map { "  \($0). \($1)" }.joined(separator: "\n")
             throw ContractFailure("seed \(seed): \(error)\nfails with:\n\(lines)")
         }
+        return done.answers.withLock { $0 }
+    }
+
+    /// What was done so far.
+    private final class Log: Sendable {
+        let operations = Mutex<[RandomOperation]>([])
+        let answers = Mutex<[String: Int]>([:])
     }
 
     /// Invents operations one by one, as the model's state suggests, and applies them.
     private static func apply(
-        seed: UInt64, operations: Int, to engine: ContractEngine,
-        _ history: inout [RandomOperation]
+        seed: UInt64, operations: Int, to engine: ContractEngine, _ done: Log
     ) async throws {
         var inventor = RandomInventor(seed: seed, reopens: engine.reopen != nil)
         let duel = try await RandomDuel(engine, seed: seed)
         for number in 0..<operations {
             let operation = await inventor.next(duel.model)
-            history.append(operation)
-            try await duel.apply(operation)
+            done.operations.withLock { $0.append(operation) }
+            let answer = try await duel.apply(operation)
+            done.answers.withLock { $0[answer, default: 0] += 1 }
             if number % 25 == 24 { try await duel.compareReads(all: false) }
         }
         try await duel.compareReads(all: true)
@@ -41,12 +58,12 @@ package enum RandomContract {
         _ history: [RandomOperation], seed: UInt64, _ engine: ContractEngine
     ) async -> Bool {
         do {
-            let duel = try await RandomDuel(engine, seed: seed)
-            for operation in history {
-                try await duel.apply(operation)
+            try await withDeadline(.seconds(5), "seed \(seed)") {
+                let duel = try await RandomDuel(engine, seed: seed)
+                for operation in history { try await duel.apply(operation) }
+                try await duel.compareReads(all: true)
+                try await duel.finish()
             }
-            try await duel.compareReads(all: true)
-            try await duel.finish()
             return false
         } catch {
             return true
@@ -55,19 +72,17 @@ package enum RandomContract {
 
     /// A shorter history that still fails: without its tail, then without whatever is not needed.
     private static func shrink(
-        _ history: [RandomOperation], seed: UInt64, _ engine: ContractEngine
+        _ history: [RandomOperation], seed: UInt64, _ engine: ContractEngine, for limit: Duration
     ) async -> [RandomOperation] {
-        guard await fails(history, seed: seed, engine) else { return history }
+        let end = ContinuousClock.now + limit
         var shortest = history
-        var tries = 0
-        var chunk = shortest.count / 2
+        var chunk = history.count / 2
         while chunk > 0 {
             var start = max(0, shortest.count - chunk)
             while true {
-                let end = min(start + chunk, shortest.count)
-                let shorter = Array(shortest[..<start] + shortest[end...])
-                tries += 1
-                if tries > 400 { return shortest }
+                if ContinuousClock.now > end { return shortest }
+                let behind = min(start + chunk, shortest.count)
+                let shorter = Array(shortest[..<start] + shortest[behind...])
                 if await fails(shorter, seed: seed, engine) { shortest = shorter }
                 if start == 0 { break }
                 start = max(0, start - chunk)

@@ -29,11 +29,14 @@ final class RandomDuel {
     }
 
     /// Applies an operation to both and compares the answers.
-    func apply(_ operation: RandomOperation) async throws {
+    /// - Returns: what kind of answer it was.
+    @discardableResult
+    func apply(_ operation: RandomOperation) async throws -> String {
         if case .reopen = operation {
             store = try await engine.reopen(store)
             follower = try await Follower(store, Subscription(includesSystemStreams: true))
-            return try await compareReads(all: false)
+            try await compareReads(all: false)
+            return "reopened"
         }
         let head = try await store.headPosition()
         let found = await Outcome { [store] in try await Self.apply(operation, to: store) }
@@ -45,6 +48,7 @@ final class RandomDuel {
         try expectEqual(found, expected, "\(operation):")
         try expectEqual(
             try await store.headPosition(), try await model.headPosition(), "the head after:")
+        return expected.kind
     }
 
     private static func apply(
@@ -65,7 +69,7 @@ final class RandomDuel {
             for read in try await reads(selection, all: all) {
                 let found = await Outcome { [store] in .events(try await store.events(read)) }
                 let expected = await Outcome { [model] in .events(try await model.events(read)) }
-                try expectEqual(found, expected, "\(read):")
+                try expectSame(found, expected, "\(read)")
             }
             let head = try await model.headPosition()
             let after = Position.random(in: 0...head, using: &dice)
@@ -75,12 +79,14 @@ final class RandomDuel {
             let expected = try await Follower(model, subscription)
             try await found.catchUp()
             try await expected.catchUp()
-            try expectEqual(
-                found.events.map(\.normal), expected.events.map(\.normal), "\(subscription):")
+            try expectSame(
+                .events(found.events.map(\.normal)), .events(expected.events.map(\.normal)),
+                "\(subscription)")
         }
         let events = try await model.events(Read(includesSystemStreams: true))
         try await follower.take(events.count)
-        try expectEqual(follower.events.map(\.normal), events.map(\.normal), "followed:")
+        try expectSame(
+            .events(follower.events.map(\.normal)), .events(events.map(\.normal)), "followed")
     }
 
     /// Closes both, after a last look at what is there once the engine was opened again.
@@ -163,6 +169,22 @@ final class RandomDuel {
     }
 }
 
+/// Fails unless both are the same; of long lists only the first difference is told.
+private func expectSame(_ found: Outcome, _ expected: Outcome, _ about: String) throws {
+    guard case .events(let found) = found, case .events(let expected) = expected else {
+        return try expectEqual(found, expected, "\(about):")
+    }
+    if found == expected { return }
+    let same = zip(found, expected).prefix { $0 == $1 }.count
+    let next = (
+        found: found.dropFirst(same).first.map { "\($0)" } ?? "the end",
+        expected: expected.dropFirst(same).first.map { "\($0)" } ?? "the end"
+    )
+    throw ContractFailure(
+        "\(about): expected \(expected.count) events, found \(found.count); after \(same) expected "
+            + "\(next.expected), found \(next.found)")
+}
+
 /// An answer in a form that can be compared.
 private enum Outcome: Equatable {
     case nothing
@@ -171,6 +193,16 @@ private enum Outcome: Equatable {
     case events([RecordedEvent])
     case refused(StoreError.Code, StreamState?, Position?)
     case failed(String)
+
+    var kind: String {
+        switch self {
+        case .nothing, .events: "nothing"
+        case .appended(let answer): answer.isDuplicate ? "duplicate" : "recorded"
+        case .deleted: "deleted"
+        case .refused(let code, _, _): code.description
+        case .failed(let message): message
+        }
+    }
 
     init(_ body: () async throws -> Outcome) async {
         do {

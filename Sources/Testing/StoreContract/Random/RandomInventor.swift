@@ -92,7 +92,8 @@ struct RandomInventor {
     }
 
     /// A condition that mostly holds.
-    private mutating func condition(on stream: String, _ model: ModelStore) async -> StreamCondition {
+    private mutating func condition(on stream: String, _ model: ModelStore) async -> StreamCondition
+    {
         guard let state = try? await model.stream(stream).state, dice.chance(75) else {
             return pick([
                 .any, .none, .exists, .softDeleted, .tombstoned, .revision(0),
@@ -164,7 +165,8 @@ struct RandomInventor {
         values[Int.random(in: 0..<values.count, using: &dice)]
     }
 
-    /// One to three items, each of some types, tags, a stream or a category; now and then everything.
+    /// One to three items, each of some types, tags, a stream or a category; now and then
+    /// everything.
     static func query(_ dice: inout Dice) -> Query {
         if dice.chance(8) { return .all }
         let items = (0..<Int.random(in: 1...3, using: &dice)).map { _ in

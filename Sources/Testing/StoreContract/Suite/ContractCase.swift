@@ -30,10 +30,16 @@ package struct ContractEngine: Sendable {
 package struct ContractCase: Sendable, CustomStringConvertible {
     /// The sentence.
     package let name: String
+    /// Whether it takes many events to find out: tens of thousands.
+    package let isSlow: Bool
     private let body: @Sendable (any EventStore, ContractEngine) async throws -> Void
 
-    init(_ name: String, _ body: @escaping @Sendable (any EventStore) async throws -> Void) {
+    init(
+        _ name: String, isSlow: Bool = false,
+        _ body: @escaping @Sendable (any EventStore) async throws -> Void
+    ) {
         self.name = name
+        self.isSlow = isSlow
         self.body = { store, _ in try await body(store) }
     }
 
@@ -42,23 +48,28 @@ package struct ContractCase: Sendable, CustomStringConvertible {
         _ body: @escaping @Sendable (any EventStore, ContractEngine) async throws -> Void
     ) {
         self.name = name
+        isSlow = false
         self.body = body
     }
 
     package var description: String { name }
 
     /// Runs the case against a fresh store of the engine.
+    /// - Parameter limit: how long it is waited for.
     /// - Throws: `ContractFailure` where the sentence does not hold.
-    package func run(_ engine: ContractEngine) async throws {
-        let store = try await engine.make()
-        let result: Result<Void, any Error>
-        do {
-            result = .success(try await body(store, engine))
-        } catch {
-            result = .failure(error)
+    package func run(_ engine: ContractEngine, within limit: Duration = .seconds(120)) async throws
+    {
+        try await withDeadline(limit, name) {
+            let store = try await engine.make()
+            let result: Result<Void, any Error>
+            do {
+                result = .success(try await body(store, engine))
+            } catch {
+                result = .failure(error)
+            }
+            try await store.close()
+            try result.get()
         }
-        try await store.close()
-        try result.get()
     }
 }
 

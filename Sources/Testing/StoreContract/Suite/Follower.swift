@@ -1,7 +1,7 @@
 internal import Daybook
 
-/// Follows a subscription and checks what holds for all of them: events in order, each once; progress never
-/// before an event yielded, and never back.
+/// Follows a subscription and checks what holds for all of them: events in order, each once;
+/// progress never before an event yielded, and never back.
 final class Follower {
     private let cursor: any SubscriptionCursor
     private(set) var events: [RecordedEvent] = []

@@ -36,7 +36,8 @@ enum AppendContract {
             try expectEqual(events.map(\.revision), Array(0..<6))
             try expectEqual(events.map(\.position), Array(1..<7))
         },
-        ContractCase("Streams alternate within an append, each with revisions of its own") { store in
+        ContractCase("Streams alternate within an append, each with revisions of its own") {
+            store in
             try await store.add(1, to: "account-2")
             var append = Append()
             for number in 2..<8 {
@@ -102,7 +103,8 @@ enum AppendContract {
             try await expectError(.invalid) { try await store.append(refused) }
             try expectEqual(try await store.headPosition(), 0)
         },
-        ContractCase("Events without a stream's condition are appended to whatever it is") { store in
+        ContractCase("Events without a stream's condition are appended to whatever it is") {
+            store in
             try await store.add(1, to: "account-1")
             try await store.add(2, to: "account-1")
             try expectEqual(try await store.numbers(.stream("account-1")), [1, 2])

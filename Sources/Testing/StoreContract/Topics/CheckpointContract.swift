@@ -16,7 +16,8 @@ enum CheckpointContract {
             let deletion = try await store.delete("account-1")
             try expectEqual(try await store.headPosition(), deletion)
         },
-        ContractCase("From a checkpoint on, each event comes once, whatever was read before") { store in
+        ContractCase("From a checkpoint on, each event comes once, whatever was read before") {
+            store in
             for number in 0..<20 { try await store.add(number, to: "account-\(number % 3)") }
             let events = try await store.events(Read())
             let head = try await store.head()

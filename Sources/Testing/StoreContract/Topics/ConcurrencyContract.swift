@@ -9,6 +9,7 @@ enum ConcurrencyContract {
                 var won: [Appended] = []
                 for round in 0..<rounds {
                     while true {
+                        try Task.checkCancellation()
                         let state = try await store.stream("account-1").state
                         let condition: StreamCondition =
                             state == .never ? .none : .revision(state.next - 1)
@@ -63,6 +64,7 @@ enum ConcurrencyContract {
             let query = Query.matching(types: ["registered"], tags: ["course:a"])
             let outcomes = try await withAppenders(32) { student in
                 while true {
+                    try Task.checkCancellation()
                     let position = try await store.headPosition()
                     let registered = try await store.events(Read(.query(query)))
                     let seen = registered.filter { $0.position <= position }
@@ -88,7 +90,10 @@ enum ConcurrencyContract {
             let followers = (0..<4).map { number in
                 Task {
                     // Some begin before the appends, some amid them.
-                    while number > 1, try await store.headPosition() < 100 { await Task.yield() }
+                    while number > 1, try await store.headPosition() < 100 {
+                        try Task.checkCancellation()
+                        await Task.yield()
+                    }
                     let selection: Selection = number % 2 == 0 ? .all : .category("account")
                     let follower = try await Follower(store, Subscription(selection))
                     try await follower.take(total)
@@ -102,7 +107,7 @@ enum ConcurrencyContract {
                 return [true]
             }
             for follower in followers {
-                try expectEqual(try await follower.value, Array(1...Position(total)))
+                try expectEqual(try await follower.answer, Array(1...Position(total)))
             }
         },
         ContractCase("The same append from many at once is recorded once") { store in

@@ -32,7 +32,8 @@ enum ConditionContract {
             }
         }
 
-        /// any, none, exists, revision(1), revision(0), softDeleted, tombstoned; its last revision is 1.
+        /// any, none, exists, revision(1), revision(0), softDeleted, tombstoned; its last revision
+        /// is 1.
         var row: [Cell] {
             switch self {
             case .never: [.met, .met, .wrong, .wrong, .wrong, .wrong, .wrong]
@@ -98,7 +99,9 @@ enum ConditionContract {
                 }
             let request = append
             if let expected {
-                let error = try await expectError(expected, about) { try await store.append(request) }
+                let error = try await expectError(expected, about) {
+                    try await store.append(request)
+                }
                 try expectEqual(error.actual, sample.state, about)
                 try expectEqual(try await store.headPosition(), head, about)
                 try expectEqual(try await store.stream(name), before, about)

@@ -15,7 +15,8 @@ enum DeletionContract {
             try expectEqual(events.map(\.position), [2, 3])
             try expectEqual(try await store.numbers(Read()), [1])
         },
-        ContractCase("A deleted stream has nothing in it, and reads over others still do") { store in
+        ContractCase("A deleted stream has nothing in it, and reads over others still do") {
+            store in
             _ = try await store.append(
                 [.sample(1, tags: ["customer:7"]), .sample(2)], to: "account-1")
             _ = try await store.delete("account-1", .soft, expecting: .revision(1))
@@ -75,7 +76,9 @@ enum DeletionContract {
                 try await store.events(.stream("account-1"))
             }
             try expectEqual(error.actual, state)
-            error = try await expectError(.streamDeleted) { try await store.add(2, to: "account-1") }
+            error = try await expectError(.streamDeleted) {
+                try await store.add(2, to: "account-1")
+            }
             try expectEqual(error.actual, state)
             for kind in [Deletion.soft, .tombstone] {
                 for condition in [StreamCondition.any, .exists, .revision(0), .tombstoned] {
@@ -90,7 +93,8 @@ enum DeletionContract {
             try expectEqual(info.count, 0)
             try expectEqual(try await store.numbers(Read(.query(.tags(["customer:7"])))), [1])
         },
-        ContractCase("A deleted stream can still be deleted for good, but not deleted again") { store in
+        ContractCase("A deleted stream can still be deleted for good, but not deleted again") {
+            store in
             try await store.add(1, to: "account-1")
             _ = try await store.delete("account-1")
             try await expectError(.streamNotFound) { try await store.delete("account-1") }

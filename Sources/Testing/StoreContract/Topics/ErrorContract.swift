@@ -12,11 +12,17 @@ enum ErrorContract {
             var recorded = RecordContract.records(("owner", "key", []))
             recorded.records[0].condition = .sequence(1)
             let refusals: [(StoreError.Code, String, Append)] = [
-                (.wrongRevision, "account-1", Append([.sample(9)], to: "account-1", expecting: .none)),
+                (
+                    .wrongRevision, "account-1",
+                    Append([.sample(9)], to: "account-1", expecting: .none)
+                ),
                 (.streamDeleted, "account-2", Append([.sample(9)], to: "account-2")),
                 (.conflict, "position 1", QueryConditionContract.conditional(9, .all, after: 0)),
                 (.wrongToken, "importer", marked), (.wrongToken, "key", recorded),
-                (.partialDuplicate, "account-1", Append([.sample(1), .sample(9)], to: "account-1")),
+                (
+                    .partialDuplicate, "account-1",
+                    Append([.sample(1), .sample(9)], to: "account-1")
+                ),
                 (.invalid, "event 1", Append([.sample(8), Event(type: "")], to: "account-1")),
                 (.invalid, "$all", Append([.sample(8)], to: "$all")),
                 (.invalid, "7", QueryConditionContract.conditional(9, .all, after: 7)),

@@ -10,7 +10,8 @@ enum LimitsContract {
             var append = Append([event], to: longest)
             append.tracking = TrackingMark(consumer: longest, from: nil, to: [])
             _ = try await store.append(append)
-            let found = try await store.events(Read(.query(.matching(types: [longest], tags: [longest]))))
+            let found = try await store.events(
+                Read(.query(.matching(types: [longest], tags: [longest]))))
             try expectEqual(found.map(\.event), [event])
             for name in [longest + "x", "", "a\u{0}", "\u{1F}", "tab\t", "\u{7F}"] {
                 for (about, refused) in misnamed(name) {
@@ -61,7 +62,7 @@ enum LimitsContract {
                 try await store.append([.sample(2, tags: tags.union(["x"]))], to: "s")
             }
         },
-        ContractCase("The largest event, and one byte more") { store in
+        ContractCase("The largest event, and one byte more", isSlow: true) { store in
             // With names of one byte each, and the content type by number.
             let bytes = Limits.eventBytesMax - EventRecord.namesAt - 2
             var data = [UInt8](repeating: 7, count: bytes)
@@ -81,7 +82,7 @@ enum LimitsContract {
             }
             try expectEqual(try await store.headPosition(), 1)
         },
-        ContractCase("The longest append, and one event more") { store in
+        ContractCase("The longest append, and one event more", isSlow: true) { store in
             let events = (0..<Limits.appendEventsMax).map { Event(id: .number($0), type: "t") }
             let answer = try await store.append(events, to: "s")
             try expectEqual(answer.lastPosition, Position(Limits.appendEventsMax))

@@ -51,7 +51,8 @@ enum ListingContract {
                 try expectEqual(found, expected, "pages of \(limit):")
             }
             try expectEqual(
-                try await store.streams(prefix: "account-2", after: "account-0", limit: 1).map(\.name),
+                try await store.streams(prefix: "account-2", after: "account-0", limit: 1).map(
+                    \.name),
                 ["account-2"])
             try expectEqual(
                 try await store.streams(prefix: "account-2", after: "account-20a", limit: 1)
@@ -63,7 +64,8 @@ enum ListingContract {
             _ = try await store.setMetadata([1], of: "account-1")
             _ = try await store.setMetadata([1], of: "account-2")
             try expectEqual(
-                try await store.streams(prefix: "", after: nil, limit: 9).map(\.name), ["account-1"])
+                try await store.streams(prefix: "", after: nil, limit: 9).map(\.name), ["account-1"]
+            )
             for prefix in ["$", "$$", "$$account"] {
                 try expectEqual(
                     try await store.streams(prefix: prefix, after: nil, limit: 9).map(\.name),

@@ -6,7 +6,9 @@ enum QueryConditionContract {
         ContractCase("The first event that matches behind the position is in the way") { store in
             try await registrations(in: store)
             let query = Query.matching(types: ["registered"], tags: ["course:a"])
-            for (after, conflict) in [(0, 1), (1, 3), (2, 3), (3, 6), (5, 6)] as [(Position, Position)] {
+            for (after, conflict) in [(0, 1), (1, 3), (2, 3), (3, 6), (5, 6)]
+                as [(Position, Position)]
+            {
                 let error = try await expectError(.conflict, "after \(after)") {
                     try await store.append(conditional(100, query, after: after))
                 }
@@ -111,7 +113,9 @@ enum QueryConditionContract {
             }
             try expectEqual(error.position, 1)
         },
-        ContractCase("Beyond the walk a new append is refused, and an old one recognised") { store in
+        ContractCase(
+            "Beyond the walk a new append is refused, and an old one recognised", isSlow: true
+        ) { store in
             // One more than are walked back over, in two appends.
             let count = Limits.idempotencyWalkMax + 1
             let events = (0..<count).map { number in

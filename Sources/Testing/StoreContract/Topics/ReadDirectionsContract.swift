@@ -1,7 +1,7 @@
 internal import Daybook
 
-/// Every selection, from every start, in both directions, with every limit: compared with a filter over all
-/// that was appended.
+/// Every selection, from every start, in both directions, with every limit: compared with a filter
+/// over all that was appended.
 enum ReadDirectionsContract {
     static let cases: [ContractCase] = [
         ContractCase("Every selection from every start, in both directions") { store in

@@ -3,14 +3,16 @@ internal import Daybook
 /// What was recorded is there when the store is opened again, and goes on from there.
 enum ReopeningContract {
     static let cases: [ContractCase] = [
-        ContractCase(reopening: "An empty store is still empty, and the same journal") { store, engine in
+        ContractCase(reopening: "An empty store is still empty, and the same journal") {
+            store, engine in
             let before = try await store.head()
             let reopened = try await engine.reopen(store)
             try expectEqual(try await reopened.head(), before)
             try expectEqual(try await reopened.add(1, to: "account-1").firstPosition, 1)
             try await reopened.close()
         },
-        ContractCase(reopening: "Events, streams, marks and records are as they were") { store, engine in
+        ContractCase(reopening: "Events, streams, marks and records are as they were") {
+            store, engine in
             try await fill(store)
             let before = try await picture(of: store)
             var reopened = try await engine.reopen(store)
@@ -31,7 +33,8 @@ enum ReopeningContract {
             try expectEqual(try await reopened.record(owner: "queue", key: "new")?.sequence, 4)
             let reopening = try await reopened.add(51, to: "account-2", expecting: .softDeleted)
             try expectEqual(reopening.revision, 1)
-            let times = try await reopened.events(Read(includesSystemStreams: true)).map(\.recordedAt)
+            let times = try await reopened.events(Read(includesSystemStreams: true)).map(
+                \.recordedAt)
             try expectEqual(times, times.sorted())
             try await reopened.close()
         },

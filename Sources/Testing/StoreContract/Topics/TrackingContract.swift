@@ -65,7 +65,8 @@ enum TrackingContract {
             try expectEqual(try await store.tracking("importer"), nil)
         },
         ContractCase("The events of many marked appends are there once each") { store in
-            // As an importer does that is killed after each append and does not know whether it was recorded.
+            // As an importer does that is killed after each append and does not know whether it was
+            // recorded.
             for number in 0..<20 {
                 let from: [UInt8]? = number == 0 ? nil : [UInt8(number)]
                 let append = marked(number, from: from, to: [UInt8(number + 1)])

@@ -1,0 +1,169 @@
+internal import Daybook
+internal import DaybookJSON
+internal import DaybookPlatform
+internal import DaybookStore
+
+/// `daybook bench`: how fast a store is on this device, beside what the device does by itself.
+enum BenchCommand {
+    static let declaration = CommandDeclaration(
+        "bench", "Measure appends and reads beside a raw probe of the same device.",
+        options: [
+            .value("seconds", "N", summary: "How long each measurement takes (default: 3)."),
+            .value("folder", "DIR", summary: "Where to work; made, and removed afterwards."),
+            .value("import", "FILE", summary: "Also import this file of JSON lines."),
+        ],
+        notes: [
+            "Every figure stands beside the raw probe of the same run: 280 bytes an event, one thread, "
+                + "a file filled with zeros, a sync after each write.",
+            "It writes about one gigabyte and removes it.",
+        ],
+        examples: ["daybook bench", "daybook bench --seconds 1 --json"],
+        run: run)
+
+    /// One line of the result.
+    struct Row {
+        var name: String
+        var measurement: Measurement
+        /// The rate beside another one of the same run.
+        var ratio: Double?
+        var against: String?
+    }
+
+    private static let run: CommandDeclaration.Body = { invocation in
+        let time = invocation.surroundings.time
+        let seconds = Double(try invocation.arguments.count("seconds") ?? 3)
+        let folder = invocation.surroundings.absolute(
+            invocation.arguments["folder"] ?? "daybook-bench-\(Host.processID)")
+        let disk = LinuxDisk(root: folder)
+        do throws(Errno) {
+            if try disk.exists("") { throw .EEXIST }
+            try disk.createRoot()
+        } catch {
+            throw Failure.file(folder, "made for the benchmark", error)
+        }
+        defer { removeAll(disk, "") }
+        var progress = ProgressLine(invocation.errors, time)
+        var rows: [Row] = []
+        func add(_ name: String, _ of: Row?, _ measurement: Measurement) {
+            rows.append(
+                Row(name: name, measurement: measurement,
+                    ratio: of.map { measurement.rate / $0.measurement.rate }, against: of?.name))
+            progress.update { "measured: \(name)" }
+        }
+        let probe = RawProbe(disk: disk, time: time)
+        let file = try probe.prepare("raw")
+        add("raw: 1 event a sync", nil, try probe.measure(file, events: 1, seconds: seconds))
+        let single = rows[0]
+        add("raw: the same beside zeroing", single,
+            try probe.measureBesideZeroing(file, events: 1, seconds: seconds))
+        add("raw: 1,000 events a sync", nil, try probe.measure(file, events: 1000, seconds: seconds))
+        let thousand = rows[2]
+        disk.close(file)
+        try? disk.remove("raw")
+
+        let store = try await EmbeddedStore.open(at: folder + "/store")
+        let bench = StoreBench(store: store, time: time, seconds: seconds)
+        add("1 appender, 1 event an append", single, try await bench.single())
+        add("64 appenders, 1 event, own streams, expected revision", single,
+            try await bench.crowd(64, eventsEach: 1, name: "crowd"))
+        add("8 appenders, 1,000 events an append", thousand,
+            try await bench.crowd(8, eventsEach: 1000, name: "bulk"))
+        add("read everything, as views", nil, try await bench.readViews())
+        add("read everything, as values", nil, try await bench.readValues())
+        try await store.close()
+        if let source = invocation.arguments["import"] {
+            add("import of a file", nil, try await importing(source, folder, invocation))
+        }
+        progress.clear()
+        try print(rows, invocation)
+        return .success
+    }
+
+    private static func print(_ rows: [Row], _ invocation: Invocation) throws {
+        if invocation.isJSON {
+            for row in rows { try invocation.output.json(json(row)) }
+            return
+        }
+        var table = Table([
+            ("", .left), ("events/s", .right), ("p50 µs", .right), ("p99 µs", .right), ("ratio", .left),
+        ])
+        for row in rows {
+            let measured = row.measurement
+            table.add([
+                row.name, Quantity.count(UInt64(measured.rate)),
+                decimal(measured.microseconds(percentile: 0.5)),
+                decimal(measured.microseconds(percentile: 0.99)),
+                row.ratio.map { "\(decimal($0, digits: 2)) × \(row.against ?? "")" } ?? "",
+            ])
+        }
+        for line in table.lines(invocation.output.style) { try invocation.output.line(line) }
+    }
+
+    private static func json(_ row: Row) -> JSONObject {
+        var object: JSONObject = [
+            "name": .string(row.name), "eventsPerSecond": number(row.measurement.rate),
+            "p50Microseconds": number(row.measurement.microseconds(percentile: 0.5)),
+            "p99Microseconds": number(row.measurement.microseconds(percentile: 0.99)),
+        ]
+        object["ratio"] = row.ratio.map(number)
+        object["against"] = row.against.map(JSONValue.string)
+        return object
+    }
+
+    private static func number(_ value: Double) -> JSONValue {
+        JSONNumber((value * 1000).rounded() / 1000).map(JSONValue.number) ?? .null
+    }
+
+    private static func decimal(_ value: Double, digits: Int = 1) -> String {
+        let scale = digits == 1 ? 10.0 : 100.0
+        let scaled = Int((value * scale).rounded())
+        let fraction = String(scaled % Int(scale))
+        let zeros = String(repeating: "0", count: digits - fraction.utf8.count)
+        return "\(Quantity.count(UInt64(scaled / Int(scale)))).\(zeros)\(fraction)"
+    }
+
+    /// Imports into a store of its own, as `daybook import` does.
+    private static func importing(
+        _ source: String, _ folder: String, _ invocation: Invocation
+    ) async throws -> Measurement {
+        let time = invocation.surroundings.time
+        let start = time.bootNanoseconds()
+        let exit = await Program.run(
+            ["import", source, "--store", folder + "/import", "--json"], invocation.surroundings.silent)
+        let seconds = Double(time.bootNanoseconds() - start) / 1e9
+        guard exit == .success else {
+            throw Failure(
+                .failure, "bench", "the import failed", why: "it ended with exit code \(exit.rawValue)",
+                remedy: "Run `daybook import \(source)` to see why.")
+        }
+        let store = try await EmbeddedStore.open(at: folder + "/import", .readOnly)
+        let events = try await store.head().position
+        try await store.close()
+        var measured = Measurement(eventsEach: 1, seconds: seconds, latencies: [])
+        measured.eventsInAll = Int(events)
+        return measured
+    }
+
+    /// Removes a folder with what is in it; what cannot be removed stays.
+    private static func removeAll(_ disk: LinuxDisk, _ path: String) {
+        for name in (try? disk.list(path)) ?? [] {
+            let inside = path.isEmpty ? name : "\(path)/\(name)"
+            if (try? disk.isDirectory(inside)) == true { removeAll(disk, inside) }
+            try? disk.remove(inside)
+        }
+        if path.isEmpty { try? LinuxDisk(root: "/").remove(disk.root) }
+    }
+}
+
+extension Surroundings {
+    /// The same, with nowhere to print to.
+    fileprivate var silent: Surroundings {
+        struct Nowhere: ByteSink {
+            func write(_ bytes: borrowing RawSpan) throws(Errno) {}
+        }
+        var surroundings = self
+        surroundings.output = Output(Nowhere(), isTerminal: false, columns: nil, style: output.style)
+        surroundings.errors = Output(Nowhere(), isTerminal: false, columns: nil, style: output.style)
+        return surroundings
+    }
+}

@@ -1,0 +1,86 @@
+internal import Daybook
+internal import DaybookBytes
+internal import DaybookPlatform
+internal import DaybookStore
+
+/// Benchmarks of one store: appends and reads of events with 256 bytes of payload.
+struct StoreBench {
+    let store: EmbeddedStore
+    let time: any TimeSource
+    let seconds: Double
+
+    private static let payload = [UInt8]((0..<256).map { UInt8(65 + $0 * 7919 % 57) })
+
+    private static func event() -> Event {
+        Event(type: "bench-recorded", data: payload, contentType: Event.bytes)
+    }
+
+    /// One appender, one event an append, each awaited.
+    func single() async throws -> Measurement {
+        let store = store
+        return try await Stretch(seconds, time).repeating(eventsEach: 1) {
+            _ = try await store.append([Self.event()], to: "bench-single-1")
+        }
+    }
+
+    /// Appenders side by side, each with a stream of its own whose revision it expects.
+    func crowd(_ appenders: Int, eventsEach: Int, name: String) async throws -> Measurement {
+        let stretch = Stretch(seconds, time)
+        let store = store
+        let parts = try await withThrowingTaskGroup(of: Measurement.self) { group in
+            for number in 0..<appenders {
+                group.addTask {
+                    let stream = "bench-\(name)-\(number)"
+                    var condition = StreamCondition.none
+                    return try await stretch.repeating(eventsEach: eventsEach) {
+                        let events = (0..<eventsEach).map { _ in Self.event() }
+                        let appended = try await store.append(events, to: stream, expecting: condition)
+                        condition = .revision(appended.revision ?? 0)
+                    }
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        return .joined(parts, seconds: stretch.elapsed)
+    }
+
+    /// Reads everything, over and over, and looks at a byte of every payload, borrowed.
+    func readViews() async throws -> Measurement {
+        try await readAll { batch in
+            var sum = 0
+            batch.forEach { event in
+                let data = event.dataBytes
+                sum &+= Int(data.byteCount > 0 ? data.u8(at: 0) : 0) &+ Int(truncatingIfNeeded: event.revision)
+            }
+            return sum
+        }
+    }
+
+    /// The same with every event copied out as a value.
+    func readValues() async throws -> Measurement {
+        try await readAll { batch in batch.events.reduce(0) { $0 &+ $1.data.count } }
+    }
+
+    private func readAll(_ look: (EventBatch) -> Int) async throws -> Measurement {
+        let stretch = Stretch(seconds, time)
+        var latencies: [Int64] = []
+        var events = 0
+        var sum = 0
+        while !stretch.isOver {
+            let cursor = try store.cursor(Read(.all))
+            var before = stretch.now
+            while let batch = try await cursor.next() {
+                sum &+= look(batch)
+                events += batch.count
+                let after = stretch.now
+                latencies.append(after - before)
+                before = after
+                if after > stretch.end { break }
+            }
+        }
+        precondition(sum != 0 || events == 0, "what was read was looked at")
+        var result = Measurement(eventsEach: 1, seconds: stretch.elapsed, latencies: latencies)
+        result.eventsInAll = events
+        return result
+    }
+}
