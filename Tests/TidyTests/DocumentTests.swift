@@ -8,7 +8,8 @@ import Testing
         let links = Links(repository.files) { page in
             (try? repository.text(page)).map(Markdown.init)
         }
-        #expect(try repository.problems(in: pages, links.problems) == [])
+        let problems = try repository.problems(in: pages, links.problems)
+        #expect(problems == [])
     }
 
     @Test func `Comments name pages that are there`() throws {

@@ -34,8 +34,8 @@ import Testing
         #expect(large == [])
     }
 
-    @Test func `No file is empty or keeps a place for another`() throws {
-        let hollow = try repository.files.filter { file in
+    @Test func `No file is empty or keeps a place for another`() {
+        let hollow = repository.files.filter { file in
             guard let text = try? repository.text(file) else { return false }
             return Self.isHollow(text, file)
         }
@@ -55,8 +55,8 @@ import Testing
         }
     }
 
-    @Test func `Shell scripts can be run and parsed`() throws {
-        let scripts = try repository.files.filter { file in
+    @Test func `Shell scripts can be run and parsed`() {
+        let scripts = repository.files.filter { file in
             guard let text = try? repository.text(file) else { return false }
             return text.hasPrefix("#!") && text.prefix(40).contains("sh\n")
         }

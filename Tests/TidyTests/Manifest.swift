@@ -15,8 +15,9 @@ struct Manifest {
             let parent = room.output.1 == "room" ? "Sources/" : "Tests/"
             folders[String(room.output.2)] = parent + room.output.3
         }
-        // The targets written in full; `[^)]` would stop at the first bracket of a setting.
-        for target in text.matches(of: /name:\s*"(\w+)",[^#]*?path:\s*"([^"]+)"/) {
+        // The targets written in full: the path that follows the name, whatever stands between.
+        let whole = /\.(?:target|systemLibrary|executableTarget)\(\s*name:\s*"(\w+)",(?s:.*?)path:\s*"([^"]+)"/
+        for target in text.matches(of: whole) {
             folders[String(target.output.1)] = String(target.output.2)
         }
     }
