@@ -30,7 +30,7 @@ import Testing
             "6 of 6 trees have the hash that git gave", "Half-way, commit 3 of 6",
             #""number 2\x1b[31m""#, "  4 files", "src (3)", "2 added, 1 modified, 1 deleted",
             "+ src/file3", "- src/file0", "5 files now",
-            "daybook read --store here git-sample --backwards --limit 5",
+            "daybook read --store here git-sample --backwards --limit 5", "--tag path:README.md",
         ] { #expect(text.contains(wanted), "\(text)") }
         #expect(!text.utf8.contains(0x1B))
 
@@ -56,7 +56,7 @@ import Testing
         }
         let text = try await lines(sandbox, store).joined(separator: "\n")
         #expect(text.contains("WRONG at commit 2: git says that the tree of "))
-        #expect(text.hasSuffix("1 commits before it have the hash git gave"))
+        #expect(text.hasSuffix("before it, 1 tree had the hash git gave"))
     }
 
     @Test func `A repository without commits has nothing to show`() async throws {
@@ -65,8 +65,9 @@ import Testing
     }
 
     @Test func `Numbers are written for people`() {
-        #expect([0, 12, 123, 1234, 1_234_567, -1000].map(GitFigures.grouped)
-            == ["0", "12", "123", "1,234", "1,234,567", "-1,000"])
+        #expect(
+            [0, 12, 123, 1234, 1_234_567, -1000].map(GitFigures.grouped)
+                == ["0", "12", "123", "1,234", "1,234,567", "-1,000"])
         #expect(GitFigures.seconds(1.005) == "1.00 s" || GitFigures.seconds(1.005) == "1.01 s")
         #expect(GitFigures.seconds(12.3) == "12.30 s" && GitFigures.count(1, "file") == "1 file")
     }

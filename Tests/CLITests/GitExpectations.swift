@@ -4,8 +4,8 @@ import Testing
 
 @testable import DaybookCLI
 
-/// Imports a repository and expects that the events lead to git's tree at every commit, told by other
-/// commands of git than the importer uses.
+/// Imports a repository and expects that the events lead to git's tree at every commit, told by
+/// other commands of git than the importer uses.
 @discardableResult
 func expectFaithfulImport(
     of sandbox: GitSandbox, into store: any EventStore = ModelStore(),

@@ -67,14 +67,17 @@ import Testing
     @Test func `Odd paths come back byte for byte`() async throws {
         let sandbox = try GitSandbox()
         let long = String(repeating: "long/", count: 300) + String(repeating: "x", count: 900)
-        let paths: [[UInt8]] = [
-            "with space", "quo\"te", "line\nfeed", "tab\there", "-leading", "back\\slash",
-            "back\\x41", "\\", "Ünïcödé/日本", "caf\u{65}\u{301}", "caf\u{E9}", " ", ":colon", "*",
-            "c1\u{85}x", "del\u{7F}", long,
-        ].map { Array($0.utf8) } + [
-            [0xFF, 0xFE], [0xC3], [0x61, 0xC3, 0x28], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80],
-            [0x01], [0x1B, 0x5B, 0x33, 0x31, 0x6D], [0x62, 0x2F, 0xFF, 0x2F, 0xC0, 0xAF],
-        ]
+        let paths: [[UInt8]] =
+            [
+                "with space", "quo\"te", "line\nfeed", "tab\there", "-leading", "back\\slash",
+                "back\\x41", "\\", "Ünïcödé/日本", "caf\u{65}\u{301}", "caf\u{E9}", " ", ":colon",
+                "*",
+                "c1\u{85}x", "del\u{7F}", long,
+            ].map { Array($0.utf8) } + [
+                [0xFF, 0xFE], [0xC3], [0x61, 0xC3, 0x28], [0xED, 0xA0, 0x80],
+                [0xF4, 0x90, 0x80, 0x80],
+                [0x01], [0x1B, 0x5B, 0x33, 0x31, 0x6D], [0x62, 0x2F, 0xFF, 0x2F, 0xC0, 0xAF],
+            ]
         sandbox.commit()
         for path in paths { sandbox.write(path, "1") }
         sandbox.commit()
@@ -111,7 +114,8 @@ import Testing
         let octopus = try #require(
             try await store.events(.stream("git-sample")).first { $0.text.contains("octopus") })
         #expect(octopus.text.contains("\"changes\":2"))
-        let parents = try sandbox.git("log -1 --grep=octopus --format=%P").trimmed.split(separator: " ")
+        let parents = try sandbox.git("log -1 --grep=octopus --format=%P").trimmed.split(
+            separator: " ")
         #expect(parents.count == 3)
         for parent in parents { #expect(octopus.text.contains(parent)) }
     }
@@ -128,8 +132,9 @@ import Testing
 
             two
             '
-            printf 'gr\\374n \\\\' | git -c i18n.commitEncoding=x-unknown commit -q --allow-empty -F -
-            printf 'gr\\374n' | git -c i18n.commitEncoding=ISO-8859-1 commit -q --allow-empty -F -
+            message() { git -c i18n.commitEncoding=$1 commit -q --allow-empty -F -; }
+            printf 'gr\\374n \\\\' | message x-unknown
+            printf 'gr\\374n' | message ISO-8859-1
             """)
         let store = ModelStore()
         try await expectFaithfulImport(of: sandbox, into: store)
@@ -145,7 +150,9 @@ import Testing
     @Test func `A commit with several thousand files goes in and out`() async throws {
         let sandbox = try GitSandbox()
         sandbox.commit()
-        for index in 0..<5000 { sandbox.write("d\(index % 17)/e\(index % 93)/f\(index)", "\(index)") }
+        for index in 0..<5000 {
+            sandbox.write("d\(index % 17)/e\(index % 93)/f\(index)", "\(index)")
+        }
         sandbox.commit()
         for index in stride(from: 0, to: 5000, by: 3) {
             sandbox.delete("d\(index % 17)/e\(index % 93)/f\(index)")

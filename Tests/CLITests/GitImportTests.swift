@@ -1,4 +1,5 @@
 import Daybook
+import DaybookStore
 import DaybookStoreContract
 import Synchronization
 import Testing
@@ -24,6 +25,44 @@ import Testing
         let more = try await expectFaithfulImport(of: sandbox, into: store)
         #expect(more.commits == 2 && more.commitsInAll == 3 && more.changesInAll == 2)
         #expect(more.continuedAfter == again.head)
+    }
+
+    @Test func `A store on the disk, closed and opened between, holds the same`() async throws {
+        let sandbox = try GitSandbox()
+        for round in 0..<3 {
+            for index in 0..<40 {
+                sandbox.commit(
+                    "c\(round).\(index)", from: round > 0 && index == 0 ? "refs/heads/main^0" : nil)
+                sandbox.write("f\(index % 7)/\(index % 11)", "\(round) \(index)")
+            }
+            try sandbox.make()
+            let store = try await EmbeddedStore.open(at: sandbox.folder + "/store")
+            let report = try await expectFaithfulImport(of: sandbox, into: store)
+            #expect(report.commits == 40 && report.commitsInAll == (round + 1) * 40)
+            try await store.close()
+        }
+    }
+
+    @Test func `The command is told what it shows, and what went wrong`() async throws {
+        let sandbox = try GitSandbox()
+        sandbox.commit("one")
+        sandbox.write("a")
+        try sandbox.make()
+        let (store, interruption) = (ModelStore(), Interruption())
+        var last: GitImportReport?
+        let report = try await GitHistoryImport().run(
+            repository: sandbox.path, into: store, source: "x", interruption: interruption,
+            progress: { last = $0 })
+        #expect(report == GitImportReport(stream: "git-x", commits: 1, events: 2))
+        #expect(last == GitImportReport(commits: 1, commitsTotal: 1, events: 2))
+        interruption.request()
+        try sandbox.git("commit -q --allow-empty -m two")
+        let failure = try await #require(throws: Failure.self) {
+            _ = try await GitHistoryImport().run(
+                repository: sandbox.folder, into: store, source: nil, interruption: interruption,
+                progress: { _ in })
+        }
+        #expect(failure.exit == .notFound && failure.code == "notRepository")
     }
 
     @Test(arguments: 1...4)
@@ -76,7 +115,8 @@ import Testing
         // Both remedies work.
         if how == "unborn" { return }
         let other = try await GitImporter(
-            repository: sandbox.path, store: store, source: "other").run()
+            repository: sandbox.path, store: store, source: "other"
+        ).run()
         #expect(other.stream == "git-other")
         _ = try await store.delete("git-sample")
         try await expectFaithfulImport(of: sandbox, into: store)
@@ -107,9 +147,12 @@ import Testing
         #expect(error.code == .foreignStream)
     }
 
-    @Test(arguments: [GitAppendLimits(eventsMax: 2), GitAppendLimits(eventsMax: 7),
-        GitAppendLimits(bytesMax: 2000), GitAppendLimits(bytesMax: 1)])
-    func `A commit over the limits goes on in marked parts`(_ limits: GitAppendLimits) async throws {
+    @Test(arguments: [
+        GitAppendLimits(eventsMax: 2), GitAppendLimits(eventsMax: 7),
+        GitAppendLimits(bytesMax: 2000), GitAppendLimits(bytesMax: 1),
+    ])
+    func `A commit over the limits goes on in marked parts`(_ limits: GitAppendLimits) async throws
+    {
         let sandbox = try GitSandbox()
         sandbox.commit("many")
         for index in 0..<40 { sandbox.write("f\(index)") }

@@ -8,8 +8,11 @@ import Testing
     private static let two = String(repeating: "2", count: 40)
     private static let none = String(repeating: "0", count: 40)
 
-    private static func commit(_ hash: String, _ parents: String = "", _ rest: String = "") -> String {
-        "\(hash)\0\(two)\0\(parents)\0Ann\0ann@example.org\017 +0100\0Bob\0bob@example.org\018 -0700\0"
+    private static func commit(_ hash: String, _ parents: String = "", _ rest: String = "")
+        -> String
+    {
+        "\(hash)\0\(two)\0\(parents)\0Ann\0ann@example.org\017 +0100\0"
+            + "Bob\0bob@example.org\018 -0700\0"
             + "subject\n\nbody\n\0\0" + rest
     }
 
@@ -36,15 +39,18 @@ import Testing
 
     private static let whole =
         commit(one) + commit(two, one, "\n" + change("000000", "100644", "A", "a\nb"))
-        + commit(one, "\(one) \(two)", "\n" + change("100644", "100755", "M", ":b")
-            + change("100644", "000000", "D", "c") + change("100644", "120000", "T", two))
+        + commit(
+            one, "\(one) \(two)",
+            "\n" + change("100644", "100755", "M", ":b")
+                + change("100644", "000000", "D", "c") + change("100644", "120000", "T", two))
         + commit(two)
 
     @Test func `Commits and changes are read`() throws {
         let commits = try parse(Self.whole)
         #expect(commits.map(\.changes.count) == [0, 1, 3, 0])
         #expect(commits.map(\.parents.count) == [0, 1, 2, 0])
-        #expect(commits[2].changes.map(\.type) == ["file-modified", "file-deleted", "file-modified"])
+        #expect(
+            commits[2].changes.map(\.type) == ["file-modified", "file-deleted", "file-modified"])
         #expect(commits[2].changes.map { GitText.escaped($0.path) } == [":b", "c", Self.two])
         #expect(commits[2].changes[2].new?.mode == .link)
         #expect(commits[1].changes[0].path == Array("a\nb".utf8))

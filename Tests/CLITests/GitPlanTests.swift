@@ -13,7 +13,8 @@ import Testing
             message: [UInt8](repeating: 1, count: message))
         let entry = GitChange.Entry(mode: .file, object: id)
         commit.changes = paths.enumerated().map { index, path in
-            GitChange(path: path, old: index % 3 == 0 ? nil : entry, new: index % 3 == 1 ? nil : entry)
+            GitChange(
+                path: path, old: index % 3 == 0 ? nil : entry, new: index % 3 == 1 ? nil : entry)
         }
         return commit
     }
@@ -31,7 +32,8 @@ import Testing
     }
 
     @Test func `An empty commit is one part`() {
-        let parts = GitPlan.parts(of: commit([]), stream: "s", limits: GitAppendLimits(eventsMax: 2))
+        let parts = GitPlan.parts(
+            of: commit([]), stream: "s", limits: GitAppendLimits(eventsMax: 2))
         #expect(parts == [GitPart(part: 1, parts: 1, changes: 0..<0)])
     }
 
@@ -53,7 +55,8 @@ import Testing
             }
         }
         let commit = commit(paths)
-        let parts = GitPlan.parts(of: commit, stream: "stream", limits: GitAppendLimits(bytesMax: most))
+        let parts = GitPlan.parts(
+            of: commit, stream: "stream", limits: GitAppendLimits(bytesMax: most))
         var writer = GitEventWriter(stream: "stream")
         #expect(parts.count > 1)
         for part in parts {
@@ -78,9 +81,13 @@ import Testing
             commit: id, part: GitPart(part: 2, parts: 3, changes: 5..<9), commitsInAll: .max,
             changesInAll: .max, first: 77)
         #expect(mark.isInsideCommit && mark.changes == 9)
-        #expect(mark.token.count <= Limits.trackingBytesMax && mark.note.count <= Limits.trackingBytesMax)
+        #expect(
+            mark.token.count <= Limits.trackingBytesMax
+                && mark.note.count <= Limits.trackingBytesMax)
         #expect(GitMark(TrackingToken(token: mark.token, note: mark.note)) == mark)
-        for wrong in ["", "x 1/1 0", "\(id)", "\(id) 1/1", "\(id) 2/1 0", "\(id) 0/1 0", "\(id) 1/1 -1"] {
+        for wrong in [
+            "", "x 1/1 0", "\(id)", "\(id) 1/1", "\(id) 2/1 0", "\(id) 0/1 0", "\(id) 1/1 -1",
+        ] {
             #expect(GitMark(TrackingToken(token: Array(wrong.utf8), note: [])) == nil)
         }
     }
@@ -90,7 +97,10 @@ import Testing
             ("253402300800 +0000", #""time":null,"date":"253402300800 +0000","zone":"+0000""#),
             ("", #""time":null,"date":"","zone":"""#),
             ("-1 +0000", #""time":"1969-12-31T23:59:59Z","zone":"+0000""#),
-            ("99999999999999999999 -1", #""time":null,"date":"99999999999999999999 -1","zone":"-1""#),
+            (
+                "99999999999999999999 -1",
+                #""time":null,"date":"99999999999999999999 -1","zone":"-1""#
+            ),
         ] {
             var commit = commit([])
             commit.author.date = Array(date.utf8)

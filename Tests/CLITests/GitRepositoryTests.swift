@@ -15,7 +15,8 @@ import Testing
     }
 
     @Test(arguments: ["sample.git", "sample"])
-    func `A bare repository is called by its folder without the suffix`(_ name: String) async throws {
+    func `A bare repository is called by its folder without the suffix`(_ name: String) async throws
+    {
         let sandbox = try GitSandbox(name: name, bare: true)
         sandbox.commit()
         sandbox.write("a")

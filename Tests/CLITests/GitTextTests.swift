@@ -13,11 +13,12 @@ import Testing
         #expect(GitText.unescaped(escaped) == Array(plain.utf8))
     }
 
-    @Test(arguments: [
-        ([0xFF], #"\xff"#), ([0x61, 0xC3], #"a\xc3"#), ([0xC3, 0x28], #"\xc3("#),
-        ([0xED, 0xA0, 0x80], #"\xed\xa0\x80"#), ([0xC0, 0xAF], #"\xc0\xaf"#),
-        ([0xF0, 0x9F, 0x98], #"\xf0\x9f\x98"#), ([0xE6, 0x97, 0xA5, 0x80], "日\\x80"),
-    ] as [([UInt8], String)])
+    @Test(
+        arguments: [
+            ([0xFF], #"\xff"#), ([0x61, 0xC3], #"a\xc3"#), ([0xC3, 0x28], #"\xc3("#),
+            ([0xED, 0xA0, 0x80], #"\xed\xa0\x80"#), ([0xC0, 0xAF], #"\xc0\xaf"#),
+            ([0xF0, 0x9F, 0x98], #"\xf0\x9f\x98"#), ([0xE6, 0x97, 0xA5, 0x80], "日\\x80"),
+        ] as [([UInt8], String)])
     func `What is not UTF-8 is escaped byte for byte`(_ bytes: [UInt8], _ escaped: String) {
         #expect(GitText.escaped(bytes) == escaped)
         #expect(GitText.unescaped(escaped) == bytes)
@@ -25,7 +26,8 @@ import Testing
 
     @Test func `Every string of three bytes from the odd ones comes back`() {
         let odd: [UInt8] = [
-            0, 9, 0x1F, 0x20, 0x22, 0x2F, 0x5C, 0x61, 0x78, 0x7F, 0x80, 0x85, 0x9F, 0xA0, 0xBF, 0xC2,
+            0, 9, 0x1F, 0x20, 0x22, 0x2F, 0x5C, 0x61, 0x78, 0x7F, 0x80, 0x85, 0x9F, 0xA0, 0xBF,
+            0xC2,
             0xC3, 0xE2, 0xED, 0xF0, 0xFF,
         ]
         var seen: Set<String> = []
@@ -35,16 +37,22 @@ import Testing
                     let bytes = [first, second, third]
                     let text = GitText.escaped(bytes)
                     #expect(GitText.unescaped(text) == bytes)
-                    #expect(!text.unicodeScalars.contains { $0.properties.generalCategory == .control })
+                    #expect(
+                        !text.unicodeScalars.contains { $0.properties.generalCategory == .control })
                     // By scalars: strings that look the same are equal otherwise.
-                    #expect(seen.insert(text.unicodeScalars.map { String($0.value) }.joined(separator: ","))
+                    #expect(
+                        seen.insert(
+                            text.unicodeScalars.map { String($0.value) }.joined(separator: ",")
+                        )
                         .inserted)
                 }
             }
         }
     }
 
-    @Test(arguments: [#"\"#, #"a\"#, #"\y41"#, #"\x"#, #"\x4"#, #"\x4G"#, #"\X41"#, #"\\\"#, #"\xFF"#])
+    @Test(arguments: [
+        #"\"#, #"a\"#, #"\y41"#, #"\x"#, #"\x4"#, #"\x4G"#, #"\X41"#, #"\\\"#, #"\xFF"#,
+    ])
     func `What is no escape is refused`(_ text: String) {
         #expect(GitText.unescaped(text) == nil)
     }

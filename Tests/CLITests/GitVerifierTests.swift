@@ -48,8 +48,10 @@ import Testing
     // The events: 0 commit, 1...4 added, 5 commit, 6 a modified, 7 d/e deleted, 8 commit, 9 b
     // modified, 10 commit.
     @Test(arguments: [
-        (1, "path", "aa", 1), (1, "mode", "100755", 1), (4, "path", "d/g", 1), (2, "path", "x/b", 1),
-        (6, "path", "b", 2), (7, "path", "d/f", 2), (6, "mode", "120000", 2), (9, "mode", "100644", 3),
+        (1, "path", "aa", 1), (1, "mode", "100755", 1), (4, "path", "d/g", 1),
+        (2, "path", "x/b", 1),
+        (6, "path", "b", 2), (7, "path", "d/f", 2), (6, "mode", "120000", 2),
+        (9, "mode", "100644", 3),
         (5, "tree", "4b825dc642cb6eb9a060e54bf8d69288fbee4904", 2),
         (6, "blob", "4b825dc642cb6eb9a060e54bf8d69288fbee4904", 2),
         (6, "oldBlob", "4b825dc642cb6eb9a060e54bf8d69288fbee4904", 2),
@@ -131,7 +133,8 @@ import Testing
                 let otherState = try #require(
                     try await GitState.read("git-sample", at: .index(otherIndex), in: store))
                 let paths = GitTree.difference(from: state.tree, to: otherState.tree).map {
-                    "\($0.old == nil ? "A" : $0.new == nil ? "D" : "M")\t\(GitText.escaped($0.path))"
+                    let status = $0.old == nil ? "A" : $0.new == nil ? "D" : "M"
+                    return "\(status)\t\(GitText.escaped($0.path))"
                 }
                 let told = try sandbox.git([
                     "diff-tree", "-r", "--name-status", "--no-renames", commit.commit, other.commit,

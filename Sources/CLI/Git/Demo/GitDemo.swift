@@ -29,8 +29,8 @@ struct GitDemo {
         let report = try await record(repository, store, source, print, progress)
         let verification = try await verify(report.stream, store, print)
         if verification.isRight, verification.commits > 0 {
-            try await travel(report.stream, verification.commits, store, print)
-            advise(report.stream, verification, print)
+            let file = try await travel(report.stream, verification.commits, store, print)
+            advise(report.stream, verification.last, file, print)
         }
         return Outcome(report: report, verification: verification)
     }
@@ -49,14 +49,16 @@ struct GitDemo {
             return report
         }
         if report.commits == 0 {
-            print("  up to date: all \(GitFigures.grouped(report.commitsInAll)) commits are recorded")
+            print(
+                "  up to date: all \(GitFigures.grouped(report.commitsInAll)) commits are recorded")
         } else {
             let went = report.continuedAfter.map { ", going on after \($0.short)" } ?? ""
             print(
                 "  \(GitFigures.count(report.commits, "commit")) and "
                     + "\(GitFigures.count(report.changes, "file change")) recorded in "
                     + "\(GitFigures.seconds(seconds))\(went): "
-                    + "\(GitFigures.grouped(GitFigures.rate(report.events, seconds))) events/s, durable")
+                    + "\(GitFigures.rate(report.events, seconds)) events/s, durable"
+            )
         }
         if let boundary = report.boundary {
             print("  the clone is shallow: the record begins with \(boundary.short)")
@@ -77,44 +79,49 @@ struct GitDemo {
         let seconds = elapsed(since: start)
         if let wrong = report.mismatch {
             print("  WRONG at commit \(GitFigures.grouped(wrong.number)): \(wrong.what)")
+            let right = GitFigures.count(report.commitsRight, "tree")
             print(
-                "  \(GitFigures.grouped(report.commitsRight)) commits before it have the hash git gave")
+                "  before it, \(right) had the hash git gave"
+            )
         } else {
             print(
-                "  \(GitFigures.grouped(report.commitsRight)) of \(GitFigures.grouped(report.commits)) "
-                    + "trees have the hash that git gave, checked in \(GitFigures.seconds(seconds))")
+                "  \(GitFigures.grouped(report.commitsRight)) of "
+                    + "\(GitFigures.grouped(report.commits)) "
+                    + "trees have the hash that git gave, checked in \(GitFigures.seconds(seconds))"
+            )
         }
         return report
     }
 
+    /// Shows a past state and what changed since; gives back a file to ask about.
     private func travel(
         _ stream: String, _ commits: Int, _ store: any EventStore, _ print: (String) -> Void
-    ) async throws(GitError) {
+    ) async throws(GitError) -> String? {
         let half = GitState.Place.index((commits - 1) / 2)
         guard let then = try await GitState.read(stream, at: half, in: store),
             let now = try await GitState.read(stream, at: .last, in: store)
-        else { return }
+        else { return nil }
         print("")
         print("Half-way, \(GitDemoText.place(then, of: commits))")
         GitDemoText.state(then.tree, print)
-        if then.index == now.index { return }
+        let file = GitDemoText.example(of: now.tree)
+        if then.index == now.index { return file }
         print("")
         print("From there to now, \(GitDemoText.place(now, of: commits))")
         GitDemoText.difference(GitTree.difference(from: then.tree, to: now.tree), print)
         print("  \(GitFigures.count(now.tree.fileCount, "file")) now")
+        return file
     }
 
     private func advise(
-        _ stream: String, _ verification: GitVerifier.Report, _ print: (String) -> Void
+        _ stream: String, _ last: GitCommitFact?, _ file: String?, _ print: (String) -> Void
     ) {
         let store = storeOption.isEmpty ? "" : " " + storeOption
         print("")
         print("Try next")
         print("  daybook read\(store) \(stream) --backwards --limit 5")
-        if let last = verification.last {
-            print("  daybook read\(store) --all --tag commit:\(last.hash)")
-        }
-        print("  daybook read\(store) --all --tag path:README.md")
+        if let last { print("  daybook read\(store) --all --tag commit:\(last.hash)") }
+        if let file { print("  daybook read\(store) --all --tag path:\(file)") }
         print("  daybook stats\(store)")
         print("  and after your next commit the same again: it goes on where it stands")
     }

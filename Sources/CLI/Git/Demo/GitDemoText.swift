@@ -20,6 +20,22 @@ enum GitDemoText {
         if !folders.isEmpty { print("  most of them in " + folders.joined(separator: ", ")) }
     }
 
+    /// A file whose history can be asked for without quotes: the read-me, or else the first.
+    static func example(of tree: GitTree) -> String? {
+        var first: String?
+        tree.forEachFile { path, _ in
+            let isPlain = path.allSatisfy { byte in
+                "-._/".utf8.contains(byte) || (0x30...0x39).contains(byte)
+                    || (0x41...0x5A).contains(byte & 0xDF)
+            }
+            guard isPlain, first != "README.md" else { return }
+            if first == nil || path.elementsEqual("README.md".utf8) {
+                first = String(decoding: path, as: UTF8.self)
+            }
+        }
+        return first
+    }
+
     /// How many paths were added, modified and deleted, and some of each.
     static func difference(_ changes: [GitChange], _ print: (String) -> Void) {
         let kinds: [(sign: String, word: String, changes: [GitChange])] = [
@@ -27,8 +43,10 @@ enum GitDemoText {
             ("~", "modified", changes.filter { $0.old != nil && $0.new != nil }),
             ("-", "deleted", changes.filter { $0.new == nil }),
         ]
-        print("  " + kinds.map { "\(GitFigures.grouped($0.changes.count)) \($0.word)" }
-            .joined(separator: ", "))
+        print(
+            "  "
+                + kinds.map { "\(GitFigures.grouped($0.changes.count)) \($0.word)" }
+                .joined(separator: ", "))
         for kind in kinds {
             for change in kind.changes.prefix(3) {
                 print("    \(kind.sign) \(GitText.escaped(change.path))")
@@ -66,7 +84,7 @@ enum GitFigures {
     }
 
     /// How many a second; the number itself where no time passed.
-    static func rate(_ number: Int, _ seconds: Double) -> Int {
-        seconds > 0 ? Int((Double(number) / seconds).rounded()) : number
+    static func rate(_ number: Int, _ seconds: Double) -> String {
+        grouped(seconds > 0 ? Int((Double(number) / seconds).rounded()) : number)
     }
 }

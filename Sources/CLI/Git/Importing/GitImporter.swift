@@ -62,7 +62,8 @@ struct GitImporter {
     private func ioThread() throws(GitError) -> IOThreads {
         do throws(Errno) { return try IOThreads(count: 1, name: "daybook-git") } catch {
             throw GitError(
-                .noGit, "The import cannot start", why: "there is no thread to read from git: \(error)",
+                .noGit, "The import cannot start",
+                why: "there is no thread to read from git: \(error)",
                 remedy: "Raise the limit on threads (`ulimit -u`).")
         }
     }

@@ -4,9 +4,9 @@ internal import DaybookJSON
 
 /// How far an import has come: the token and the note of its tracking mark.
 ///
-/// The token is text: the hash of the last commit, which part of how many of it, and how many of its
-/// changes are recorded: `<hash> 1/1 12`. The note is JSON: commits and changes recorded in all, and
-/// the revision at which the record begins, `{"commits":3,"changes":40,"first":0}`.
+/// The token is text: the hash of the last commit, which part of how many of it, and how many of
+/// its changes are recorded: `<hash> 1/1 12`. The note is JSON: commits and changes recorded in
+/// all, and the revision at which the record begins, `{"commits":3,"changes":40,"first":0}`.
 struct GitMark: Hashable, Sendable {
     var commit: GitObjectID
     var part: Int

@@ -65,7 +65,9 @@ extension GitRun {
     ) async throws(GitError) -> [UInt8] {
         let program = repository.program
         return try await threads.run { () throws(GitError) in
-            do throws(Errno) { return try git.read() } catch { throw program.failed("log", "\(error)") }
+            do throws(Errno) { return try git.read() } catch {
+                throw program.failed("log", "\(error)")
+            }
         }
     }
 
@@ -137,7 +139,8 @@ extension GitRun {
     private func shrunk(_ commit: GitCommit, _ done: Int) -> GitError {
         GitError(
             .rewritten, "The import cannot go on inside the commit \(commit.hash)",
-            why: "\(done) of its changes are recorded, and git now tells of \(commit.changes.count)",
+            why:
+                "\(done) of its changes are recorded, and git now tells of \(commit.changes.count)",
             remedy: "Delete the stream with `daybook delete \(report.stream)` and import it anew.",
             place: repository.program.repository)
     }

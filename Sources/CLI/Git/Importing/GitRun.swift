@@ -50,8 +50,8 @@ struct GitRun: ~Copyable {
         self.last = last
         self.token = token
         nextRevision = state.next
-        // Not `?? nextRevision`: with a closure over a value that cannot be copied, before it is whole,
-        // Swift 6.3 destroys fields that do not exist yet.
+        // Not `?? nextRevision`: with a closure over a value that cannot be copied, before it is
+        // whole, Swift 6.3 destroys fields that do not exist yet.
         first = last?.first ?? state.next
         condition =
             switch state {
@@ -77,9 +77,11 @@ struct GitRun: ~Copyable {
         }
         if let last {
             let repository = repository
-            guard try await threads.run({ () throws(GitError) in
-                try repository.parents(of: last.commit) != nil
-            }) else { throw rewritten(last, "the repository does not have that commit") }
+            guard
+                try await threads.run({ () throws(GitError) in
+                    try repository.parents(of: last.commit) != nil
+                })
+            else { throw rewritten(last, "the repository does not have that commit") }
             if last.commit == head, !last.isInsideCommit { return false }
         }
         let (repository, after) = (repository, excluded)

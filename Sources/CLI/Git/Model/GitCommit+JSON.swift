@@ -110,7 +110,7 @@ extension JSONWriter {
     }
 }
 
-extension Array<UInt8> {
+extension [UInt8] {
     /// The first `bytesMax` bytes at most, not ending inside a character.
     fileprivate func cut(to bytesMax: Int) -> [UInt8] {
         guard count > bytesMax else { return self }

@@ -54,7 +54,8 @@ struct GitError: Error, Hashable, Sendable {
     /// The store's own error, which says it all.
     init(_ error: StoreError) {
         self.init(
-            .store, error.what, why: error.why, remedy: error.remedy, place: error.place, store: error)
+            .store, error.what, why: error.why, remedy: error.remedy, place: error.place,
+            store: error)
     }
 }
 

@@ -8,11 +8,13 @@ internal import DaybookJSON
 /// does not fit into one append goes on in the next behind a `commit-continued` event; each then
 /// says which of how many parts it begins.
 ///
-///     commit            {hash, parents, tree, format, author, committer, subject, message, changes}
-///                       author and committer: {name, email, time, zone}; time is null, and the field
-///                       date says what git has, where that is no time
-///                       part and parts, where there are several; shallow: true, where the clone ends;
-///                       messageBytes, where the message was cut; escaped: [fields], see below
+///     commit            {hash, parents, tree, format, author, committer, subject, message,
+///                       changes}: how many; author and committer: {name, email, time, zone}
+///                       where git has no time: time is null, and date says what git has
+///                       where there are several parts: part and parts
+///                       where a shallow clone ends: shallow, true
+///                       where the message was cut: messageBytes, how many it has
+///                       where text is not UTF-8: escaped, the names of those fields
 ///     commit-continued  {hash, part, parts}
 ///     file-added        {path, mode, blob}
 ///     file-modified     {path, mode, blob, oldMode, oldBlob}
@@ -45,9 +47,9 @@ struct GitPart: Hashable, Sendable {
 struct GitEventWriter: ~Copyable {
     /// A longer message is cut.
     static let messageBytesMax = 1 << 20
-    /// Ids are UUIDs of version 5 in a namespace of the record, which lies in this one: that of a stream
-    /// and the revision from which on it holds the history. A stream that is deleted and written anew
-    /// gets other ids, or its events would be taken for those deleted.
+    /// Ids are UUIDs of version 5 in a namespace of the record, which lies in this one: that of a
+    /// stream and the revision from which on it holds the history. A stream that is deleted and
+    /// written anew gets other ids, or its events would be taken for those deleted.
     static let namespace = EventID("7d5f1d52-7f0c-5c0b-9d5e-6a1c8e0b2f64")!
 
     private let namespace: [UInt8]
@@ -133,7 +135,7 @@ struct GitEventWriter: ~Copyable {
     private static func id(
         _ namespace: [UInt8], _ name: String, _ hasher: inout GitHasher
     ) -> EventID {
-        let hash = hasher.hash(namespace, Array(name.utf8))
+        let hash = hasher.hash(namespace.rawSpan, Array(name.utf8).rawSpan)
         return EventID(sha1Digest: (0..<16).map { hash[$0] })
     }
 }

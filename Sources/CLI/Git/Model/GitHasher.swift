@@ -7,6 +7,9 @@ internal import DaybookBytes
     private let context: OpaquePointer
     private let digest: OpaquePointer
     private let format: GitObjectID.Format
+    private var result = [UInt8](repeating: 0, count: 64)
+    /// Memory in which a directory is written down.
+    var scratch = ByteWriter(capacity: 1 << 14)
 
     init(_ format: GitObjectID.Format) {
         // Safe: both live for ever (the digest) or as long as self (the context).
@@ -22,23 +25,22 @@ internal import DaybookBytes
 
     /// The name of the object that git stores as `kind`, a space, the length, a zero and the
     /// content.
-    mutating func object(_ kind: StaticString, _ content: [UInt8]) -> GitObjectID {
-        var header = Array(kind.description.utf8)
-        header.append(UInt8(ascii: " "))
-        header += String(content.count).utf8
-        header.append(0)
-        return hash(header, content)
+    mutating func object(_ kind: StaticString, _ content: RawSpan) -> GitObjectID {
+        let header = Array("\(kind) \(content.byteCount)\0".utf8)
+        return hash(header.rawSpan, content)
     }
 
     /// The digest of two pieces, one behind the other.
-    mutating func hash(_ first: [UInt8], _ second: [UInt8]) -> GitObjectID {
-        var result = [UInt8](repeating: 0, count: 64)
-        var count: UInt32 = 0
+    mutating func hash(_ first: RawSpan, _ second: RawSpan) -> GitObjectID {
         // Safe: the pointers do not leave the calls; 64 bytes are the longest digest OpenSSL has.
-        let answers = unsafe EVP_DigestInit_ex(context, digest, nil)
-            & EVP_DigestUpdate(context, first, first.count)
-            & EVP_DigestUpdate(context, second, second.count)
-            & EVP_DigestFinal_ex(context, &result, &count)
+        var answers = unsafe EVP_DigestInit_ex(context, digest, nil)
+        unsafe first.withUnsafeBytes {
+            unsafe answers &= EVP_DigestUpdate(context, $0.baseAddress, $0.count)
+        }
+        unsafe second.withUnsafeBytes {
+            unsafe answers &= EVP_DigestUpdate(context, $0.baseAddress, $0.count)
+        }
+        unsafe answers &= EVP_DigestFinal_ex(context, &result, nil)
         precondition(answers == 1, "OpenSSL could not hash")
         return GitObjectID(digest: result.rawSpan, format)
     }

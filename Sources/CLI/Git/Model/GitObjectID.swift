@@ -52,8 +52,16 @@ struct GitObjectID: Hashable, Sendable {
     }
 
     /// Appends the digest.
-    func append(to bytes: inout [UInt8]) {
-        for index in 0..<format.bytes { bytes.append(self[index]) }
+    func append(to writer: inout ByteWriter) {
+        // The writer is little-endian, a digest is not.
+        writer.append(words[0].byteSwapped)
+        writer.append(words[1].byteSwapped)
+        if format == .sha1 {
+            writer.append(UInt32(truncatingIfNeeded: words[2] >> 32).byteSwapped)
+        } else {
+            writer.append(words[2].byteSwapped)
+            writer.append(words[3].byteSwapped)
+        }
     }
 
     static func == (left: Self, right: Self) -> Bool {

@@ -53,7 +53,8 @@ enum GitText {
                 at += 1
                 continue
             }
-            guard text.u8(at: at) == UInt8(ascii: "x"), at + 2 < text.byteCount, let high = digit(text.u8(at: at + 1)),
+            guard text.u8(at: at) == UInt8(ascii: "x"), at + 2 < text.byteCount,
+                let high = digit(text.u8(at: at + 1)),
                 let low = digit(text.u8(at: at + 2))
             else { return nil }
             bytes.append(high << 4 | low)

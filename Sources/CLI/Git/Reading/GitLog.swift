@@ -29,7 +29,8 @@ enum GitLog {
     // colours.
     private static let output = [
         "--diff-merges=first-parent", "--root", "--raw", "-r", "-z", "--no-abbrev", "--no-renames",
-        "--no-ext-diff", "--no-textconv", "--no-relative", "-O/dev/null", "--ignore-submodules=none",
+        "--no-ext-diff", "--no-textconv", "--no-relative", "-O/dev/null",
+        "--ignore-submodules=none",
         "--no-show-signature", "--no-mailmap", "--no-notes", "--no-color", "--no-decorate",
         "--encoding=UTF-8", "--date=raw",
         "--format=tformat:%H%x00%T%x00%P%x00%an%x00%ae%x00%ad%x00%cn%x00%ce%x00%cd%x00%B%x00",

@@ -33,7 +33,8 @@ extension GitLogParser {
         let digits = format.bytes * 2
         guard line.byteCount == 1 + 6 + 1 + 6 + 1 + digits + 1 + digits + 1 + 1,
             line.u8(at: 7) == UInt8(ascii: " "), line.u8(at: 14) == UInt8(ascii: " "),
-            line.u8(at: 15 + digits) == UInt8(ascii: " "), line.u8(at: 16 + 2 * digits) == UInt8(ascii: " ")
+            line.u8(at: 15 + digits) == UInt8(ascii: " "),
+            line.u8(at: 16 + 2 * digits) == UInt8(ascii: " ")
         else { throw malformed("no change", line) }
         let old = try entry(line.extracting(1..<7), line.extracting(15..<15 + digits), line)
         let newID = line.extracting(16 + digits..<16 + 2 * digits)

@@ -38,7 +38,9 @@ struct GitLogParser {
         var start = 0
         for index in bytes.indices where bytes[index] == 0 {
             if token.isEmpty {
-                if let done = try take(token: bytes.rawSpan.extracting(start..<index)) { try body(done) }
+                if let done = try take(token: bytes.rawSpan.extracting(start..<index)) {
+                    try body(done)
+                }
             } else {
                 token += bytes[start..<index]
                 let whole = token

@@ -76,7 +76,8 @@ struct GitProgram: Sendable {
     // whatever GIT_NO_LAZY_FETCH says, but not by a protocol that is not allowed.
     private static let configuration = [
         "--no-pager", "--literal-pathspecs", "-c", "safe.directory=*", "-c", "core.quotePath=false",
-        "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "protocol.allow=never",
+        "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c",
+        "protocol.allow=never",
         "-c", "log.showSignature=false", "-c", "i18n.logOutputEncoding=UTF-8",
     ]
 }

@@ -15,7 +15,9 @@ struct GitRepository: Sendable {
     ///
     /// - Throws: `notRepository`, `unknownRevision`, `noGit`, `gitFailed`. Calls block.
     init(path: String, reference: String = "HEAD") throws(GitError) {
-        guard !path.isEmpty, !path.utf8.contains(0) else { throw Self.notRepository(path, "no path") }
+        guard !path.isEmpty, !path.utf8.contains(0) else {
+            throw Self.notRepository(path, "no path")
+        }
         program = GitProgram(repository: path)
         let answer = try program.run([
             "rev-parse", "--is-shallow-repository", "--show-object-format", "--is-inside-work-tree",
@@ -63,7 +65,9 @@ struct GitRepository: Sendable {
         guard answer.isSuccess else { return nil }
         // The header ends with an empty line; parents stand in lines of their own.
         var parents: [GitObjectID] = []
-        for line in answer.output.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+        for line in answer.output.split(
+            separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        {
             if line.isEmpty { break }
             guard line.starts(with: "parent ".utf8) else { continue }
             let digits = Array(line.dropFirst("parent ".utf8.count))
@@ -116,7 +120,8 @@ struct GitRepository: Sendable {
 
     private static func notRepository(_ path: String, _ why: String) -> GitError {
         GitError(
-            .notRepository, "\"\(GitText.escaped(Array(path.utf8)))\" is not a git repository", why: why,
+            .notRepository, "\"\(GitText.escaped(Array(path.utf8)))\" is not a git repository",
+            why: why,
             remedy: "Give the folder at the top of a work tree, or a bare repository.", place: nil)
     }
 }

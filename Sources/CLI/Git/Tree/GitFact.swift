@@ -126,7 +126,9 @@ enum GitFields {
         }
         guard let path, let mode, let blob, (oldMode == nil) == (oldBlob == nil),
             (oldMode != nil) == (type == GitEventType.modified)
-        else { throw .wrong("an event of the type \(type) has not the fields of one, or not readable") }
+        else {
+            throw .wrong("an event of the type \(type) has not the fields of one, or not readable")
+        }
         let entry = GitChange.Entry(mode: mode, object: blob)
         if type == GitEventType.deleted { return GitChange(path: path, old: entry, new: nil) }
         guard let oldMode, let oldBlob else { return GitChange(path: path, old: nil, new: entry) }

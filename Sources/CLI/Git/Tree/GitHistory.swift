@@ -59,7 +59,9 @@ struct GitHistory: ~Copyable {
     private mutating func begin(_ next: GitCommitFact) throws(GitMismatch) -> Checked? {
         guard isComplete else {
             throw GitMismatch(
-                "the commit \(commit!.hash) has \(changesOfCommit) of its \(commit!.changes) changes")
+                "the commit \(commit!.hash) has \(changesOfCommit) of its "
+                    + "\(commit!.changes) changes"
+            )
         }
         let checked = check()
         if let commit {

@@ -24,7 +24,8 @@ struct GitState {
     ) async throws(GitError) -> GitState? {
         var history = GitHistory()
         var before: GitState?
-        let cursor = try await askStore { () throws(StoreError) in try store.cursor(.stream(stream)) }
+        let cursor = try await askStore { () throws(StoreError) in try store.cursor(.stream(stream))
+        }
         while let batch = try await askStore({ () throws(StoreError) in try await cursor.next() }) {
             for index in batch.indices {
                 let event = batch.view(at: index)

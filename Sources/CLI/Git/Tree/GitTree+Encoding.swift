@@ -1,25 +1,32 @@
+internal import DaybookBytes
+
 // Git's tree object, one entry behind the other, in the order of names, in which the name of a
 // directory counts as if it ended with a slash:
 //
-//     mode in octal digits, without leading zeros · a space · name · a zero byte · digest (20 or 32 bytes)
+//     mode in octal digits without leading zeros · a space · name · a zero byte · digest (20 or 32)
 //
 // Its hash is that of "tree", a space, the length in decimal digits, a zero byte, and the entries.
 extension GitTree.Directory {
     /// The hash of the directory, computed where it is not known.
     func hash(by hasher: inout GitHasher) -> GitObjectID {
         if let id { return id }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(nodes.count * 64)
         for node in nodes {
-            let mode = node.entry?.mode ?? .directory
-            let object = node.entry?.object ?? node.directory!.hash(by: &hasher)
-            bytes += mode.description.utf8
+            if let below = node.directory, below.id == nil { _ = below.hash(by: &hasher) }
+        }
+        // Only now: the directories below have used the same memory.
+        var bytes = ByteWriter(capacity: 0)
+        swap(&bytes, &hasher.scratch)
+        bytes.removeAll()
+        for node in nodes {
+            guard let object = node.entry?.object ?? node.directory?.id else { continue }
+            (node.entry?.mode ?? .directory).append(to: &bytes)
             bytes.append(UInt8(ascii: " "))
-            bytes += node.name
-            bytes.append(0)
+            bytes.append(node.name)
+            bytes.append(0 as UInt8)
             object.append(to: &bytes)
         }
-        let hash = hasher.object("tree", bytes)
+        let hash = hasher.object("tree", bytes.bytes)
+        swap(&bytes, &hasher.scratch)
         id = hash
         return hash
     }
@@ -56,5 +63,18 @@ extension GitTree.Directory {
         if oneNext != otherNext || one.count == other.count { return oneNext - otherNext }
         // Only a name with a slash in it could be the same so far; git has none.
         return one.count - other.count
+    }
+}
+
+extension GitMode {
+    /// Appends the octal digits, without leading zeros.
+    fileprivate func append(to writer: inout ByteWriter) {
+        var shift = UInt32(30)
+        while shift > 0, rawValue >> shift == 0 { shift -= 3 }
+        while true {
+            writer.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rawValue >> shift & 7))
+            if shift == 0 { return }
+            shift -= 3
+        }
     }
 }

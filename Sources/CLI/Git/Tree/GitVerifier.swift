@@ -39,25 +39,23 @@ struct GitVerifier {
     let store: any EventStore
     let stream: String
 
-    init(store: any EventStore, stream: String) {
-        self.store = store
-        self.stream = stream
-    }
-
     /// Checks every commit, up to the first that is wrong.
     ///
     /// - Parameter progress: commits found right so far.
     func run(progress: (Int) -> Void = { _ in }) async throws(GitError) -> Report {
         var history = GitHistory()
         var report = Report()
-        let cursor = try await askStore { () throws(StoreError) in try store.cursor(.stream(stream)) }
+        let cursor = try await askStore { () throws(StoreError) in try store.cursor(.stream(stream))
+        }
         while let batch = try await askStore({ () throws(StoreError) in try await cursor.next() }) {
             for index in batch.indices {
                 let event = batch.view(at: index)
                 report.events += 1
                 do throws(GitMismatch) {
                     let checked = try history.take(event)
-                    if let checked, !Self.count(checked, event.revision, in: &report) { return report }
+                    if let checked, !Self.count(checked, event.revision, in: &report) {
+                        return report
+                    }
                 } catch {
                     report.changes = history.changes
                     report.mismatch = Mismatch(
