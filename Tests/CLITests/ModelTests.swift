@@ -15,6 +15,18 @@ final class ModelOpened: OpenedStore {
     func append(_ append: Append) async throws(StoreError) -> Appended {
         try await model.append(append)
     }
+    func submit(
+        _ append: Append, from submitter: StoreSubmitter,
+        done: @escaping @Sendable (Result<Appended, StoreError>) -> Void
+    ) throws(StoreError) {
+        Task.immediate {
+            do throws(StoreError) {
+                done(.success(try await model.append(append)))
+            } catch {
+                done(.failure(error))
+            }
+        }
+    }
     func delete(
         _ stream: String, _ kind: Deletion, expecting condition: StreamCondition
     ) async throws(StoreError) -> Position {

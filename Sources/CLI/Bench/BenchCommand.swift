@@ -10,6 +10,7 @@ enum BenchCommand {
         options: [
             .value("seconds", "N", summary: "How long each measurement takes (default: 3)."),
             .value("folder", "DIR", summary: "Where to work; made, and removed afterwards."),
+            .value("only", "TEXT", summary: "Only measurements whose names contain this."),
             .value("import", "FILE", summary: "Also import this file of JSON lines."),
         ],
         notes: [
@@ -44,35 +45,45 @@ enum BenchCommand {
         defer { removeAll(disk, "") }
         var progress = ProgressLine(invocation.errors, time)
         var rows: [Row] = []
-        func add(_ name: String, _ of: Row?, _ measurement: Measurement) {
+        let wanted = invocation.arguments["only"]
+        func measure(
+            _ name: String, against other: String? = nil, _ body: () async throws -> Measurement
+        ) async throws {
+            // The raw figures are what the others are compared with: always measured.
+            if let wanted, !name.contains(wanted), !name.hasPrefix("raw") { return }
+            let measurement = try await body()
+            let base = rows.first { $0.name == other }
             rows.append(
                 Row(name: name, measurement: measurement,
-                    ratio: of.map { measurement.rate / $0.measurement.rate }, against: of?.name))
+                    ratio: base.map { measurement.rate / $0.measurement.rate }, against: other))
             progress.update { "measured: \(name)" }
         }
+        let single = "raw: 1 event a sync"
+        let thousand = "raw: 1,000 events a sync"
         let probe = RawProbe(disk: disk, time: time)
         let file = try probe.prepare("raw")
-        add("raw: 1 event a sync", nil, try probe.measure(file, events: 1, seconds: seconds))
-        let single = rows[0]
-        add("raw: the same beside zeroing", single,
-            try probe.measureBesideZeroing(file, events: 1, seconds: seconds))
-        add("raw: 1,000 events a sync", nil, try probe.measure(file, events: 1000, seconds: seconds))
-        let thousand = rows[2]
+        try await measure(single) { try probe.measure(file, events: 1, seconds: seconds) }
+        try await measure("raw: the same beside zeroing", against: single) {
+            try probe.measureBesideZeroing(file, events: 1, seconds: seconds)
+        }
+        try await measure(thousand) { try probe.measure(file, events: 1000, seconds: seconds) }
         disk.close(file)
-        try? disk.remove("raw")
+        for name in ["raw", "zeros"] { try? disk.remove(name) }
 
         let store = try await EmbeddedStore.open(at: folder + "/store")
         let bench = StoreBench(store: store, time: time, seconds: seconds)
-        add("1 appender, 1 event an append", single, try await bench.single())
-        add("64 appenders, 1 event, own streams, expected revision", single,
-            try await bench.crowd(64, eventsEach: 1, name: "crowd"))
-        add("8 appenders, 1,000 events an append", thousand,
-            try await bench.crowd(8, eventsEach: 1000, name: "bulk"))
-        add("read everything, as views", nil, try await bench.readViews())
-        add("read everything, as values", nil, try await bench.readValues())
+        try await measure("1 appender, 1 event an append", against: single) { try await bench.single() }
+        try await measure("64 appenders, 1 event, own streams, expected revision", against: single) {
+            try await bench.crowd(64, eventsEach: 1, name: "crowd")
+        }
+        try await measure("8 appenders, 1,000 events an append", against: thousand) {
+            try await bench.crowd(8, eventsEach: 1000, name: "bulk")
+        }
+        try await measure("read everything, as views") { try await bench.readViews() }
+        try await measure("read everything, as values") { try await bench.readValues() }
         try await store.close()
         if let source = invocation.arguments["import"] {
-            add("import of a file", nil, try await importing(source, folder, invocation))
+            try await measure("import of a file") { try await importing(source, folder, invocation) }
         }
         progress.clear()
         try print(rows, invocation)

@@ -62,7 +62,7 @@ enum ImportCommand {
     }
 
     private static func importLines(
-        _ source: ImportSource, into store: any EventStore, _ invocation: Invocation
+        _ source: ImportSource, into store: any OpenedStore, _ invocation: Invocation
     ) async throws -> ExitCode {
         var work = JournalImport(
             source, into: store, checksRevisions: invocation.arguments.has("check-revisions"),

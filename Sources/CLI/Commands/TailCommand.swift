@@ -23,6 +23,8 @@ enum TailCommand {
     private static let run: CommandDeclaration.Body = { invocation in
         let start = try TailStart(invocation.arguments, invocation.surroundings.time)
         let limit = try invocation.arguments.count("limit")
+        // Opening a large store takes a moment, and being stopped then is how it ends, too.
+        invocation.surroundings.interruption.listen {}
         return try await invocation.withStore(.readOnly) { store in
             let following = Task { try await follow(store, start, limit, invocation) }
             invocation.surroundings.interruption.listen { following.cancel() }

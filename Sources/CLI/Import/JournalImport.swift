@@ -1,5 +1,6 @@
 internal import Daybook
 internal import DaybookPlatform
+internal import DaybookStore
 
 /// Reads lines on one thread and appends what they say, several appends at a time but in their
 /// order.
@@ -41,7 +42,8 @@ struct JournalImport {
     }
 
     private let source: ImportSource
-    private let store: any EventStore
+    private let store: any OpenedStore
+    private let submitter = StoreSubmitter()
     private let interruption: Interruption
     private var revisions: RevisionCheck?
     private var report = Report()
@@ -52,7 +54,7 @@ struct JournalImport {
     private var token: ImportToken?
 
     init(
-        _ source: ImportSource, into store: any EventStore, checksRevisions: Bool,
+        _ source: ImportSource, into store: any OpenedStore, checksRevisions: Bool,
         interruption: Interruption
     ) {
         self.source = source
@@ -139,9 +141,19 @@ struct JournalImport {
                 note: Array("\(source.place)".utf8.suffix(Limits.trackingBytesMax)))
         }
         token = batch.token
-        let (store, ready) = (store, append)
-        // Started here and now, up to the first wait, so that appends reach the store in order.
-        let answer = Task.immediate { () async throws -> Appended in try await store.append(ready) }
+        let (store, submitter, ready) = (store, submitter, append)
+        // Submitted here and now: the task begins on this thread, and first waits for the answer.
+        let answer = Task.immediate { () async throws -> Appended in
+            try await withCheckedThrowingContinuation { waiting in
+                do {
+                    try store.submit(ready, from: submitter) {
+                        waiting.resume(with: $0.mapError { $0 })
+                    }
+                } catch {
+                    waiting.resume(throwing: error)
+                }
+            }
+        }
         sent.append(Sent(answer: answer, batch: batch))
     }
 

@@ -38,6 +38,11 @@ protocol StoreDoor: Sendable {
 protocol OpenedStore: EventStore {
     var openingNotes: [String] { get }
     func statistics() async throws(StoreError) -> StoreStatistics
+    /// Records an append and calls `done` on some thread; those of one submitter in this order.
+    func submit(
+        _ append: Append, from submitter: StoreSubmitter,
+        done: @escaping @Sendable (Result<Appended, StoreError>) -> Void
+    ) throws(StoreError)
 }
 
 extension EmbeddedStore: OpenedStore {}

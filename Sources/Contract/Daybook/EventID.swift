@@ -1,3 +1,5 @@
+internal import DaybookPlatform
+
 /// The 128-bit identity of an event, written as a UUID (RFC 9562).
 ///
 /// It makes an append repeatable: the same ids appended again are answered as the first time.
@@ -14,9 +16,11 @@ public struct EventID: Hashable, Sendable {
 
     /// A new random id (UUID version 4).
     public init() {
-        var generator = SystemRandomNumberGenerator()
-        self.init(randomHigh: generator.next(), randomLow: generator.next())
+        self.init(randomHigh: Self.randomness.next(), randomLow: Self.randomness.next())
     }
+
+    /// Fetched from the system in blocks: a system call an id would cost more than recording it.
+    private static let randomness = SystemRandomness()
 
     /// A version 4 UUID from 128 random bits of the caller's.
     public init(randomHigh: UInt64, randomLow: UInt64) {

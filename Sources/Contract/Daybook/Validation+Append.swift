@@ -35,9 +35,10 @@ extension Append {
 
     private func validateEntries() throws(StoreError) {
         var bytes = 0
+        let entries = entries.span
         for index in entries.indices {
-            let stream = entries[index].stream
-            if index == 0 || !stream.isSpelled(as: entries[index - 1].stream) {
+            if index == 0 || !entries[index].stream.isSpelled(as: entries[index - 1].stream) {
+                let stream = entries[index].stream
                 try StreamName.validateWritten(stream, place: "event \(index)")
                 if let known = conditions.index(forKey: stream),
                     !conditions[known].key.isSpelled(as: stream)
@@ -46,7 +47,7 @@ extension Append {
                 }
             }
             try entries[index].event.validate(place: place(of: index))
-            let size = EventRecord.size(of: entries[index].event, stream: stream)
+            let size = EventRecord.size(of: entries[index].event, stream: entries[index].stream)
             if size > Limits.eventBytesMax {
                 throw .tooLarge(
                     "An event", size, limit: Limits.eventBytesMax, named: "eventBytesMax",
@@ -66,15 +67,20 @@ extension Append {
 
     /// The same id may stand in two streams, but not twice in one.
     private func validateIDs() throws(StoreError) {
-        var seen: Set<EventID> = []
-        seen.reserveCapacity(entries.count)
-        for index in entries.indices where !seen.insert(entries[index].event.id).inserted {
-            let entry = entries[index]
-            let isTwice = entries[..<index].contains {
-                $0.event.id == entry.event.id && $0.stream.isSpelled(as: entry.stream)
-            }
-            if isTwice { throw .idTwice(entry.event.id, place: place(of: index)) }
+        var seen = IDTable(capacity: entries.count)
+        for index in entries.indices {
+            let id = entries[index].event.id
+            guard let earlier = seen.insert(id, index) else { continue }
+            if isTwice(id, at: index, from: earlier) { throw .idTwice(id, place: place(of: index)) }
         }
+    }
+
+    /// Whether an id that was seen before was seen in the same stream: rare, and looked through.
+    private func isTwice(_ id: EventID, at index: Int, from first: Int) -> Bool {
+        for earlier in first..<index where entries[earlier].event.id == id {
+            if entries[earlier].stream.isSpelled(as: entries[index].stream) { return true }
+        }
+        return false
     }
 
     private func validateRecords() throws(StoreError) {
@@ -86,6 +92,38 @@ extension Append {
                 throw .recordTwice(owner: record.owner, key: record.key)
             }
         }
+    }
+}
+
+/// Which of some ids were seen: open addressing, without the cost of a general hash.
+private struct IDTable: ~Copyable {
+    private var ids: [EventID?]
+    private var places: [Int]
+    private let key: UInt64
+
+    init(capacity: Int) {
+        var size = 16
+        while size < 2 * capacity { size *= 2 }
+        ids = Array(repeating: nil, count: size)
+        places = Array(repeating: 0, count: size)
+        key = Self.processKey
+    }
+
+    /// Nobody outside can choose ids that all fall into one place.
+    private static let processKey = EventID().low | 1
+
+    /// Where the id was first seen; nil, and remembered, where it was not.
+    mutating func insert(_ id: EventID, _ place: Int) -> Int? {
+        let mask = ids.count - 1
+        let product = (id.low ^ key).multipliedFullWidth(by: id.high ^ key &* 0x9E37_79B9_7F4A_7C15)
+        var slot = Int(truncatingIfNeeded: product.high ^ product.low) & mask
+        while let other = ids[slot] {
+            if other == id { return places[slot] }
+            slot = (slot + 1) & mask
+        }
+        ids[slot] = id
+        places[slot] = place
+        return nil
     }
 }
 

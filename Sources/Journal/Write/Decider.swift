@@ -38,22 +38,30 @@ struct Decider {
         var next = encoded.streams.indices.map { index in
             encoded.streams[index].condition?.repeatedFrom(reopened: streams[index].reopened)
         }
+        // Where every stream's rule points behind its last event there is nothing to look for.
+        let mayStand = encoded.streams.indices.contains { index in
+            guard encoded.streams[index].isWritten else { return false }
+            return next[index].map { $0 < streams[index].next } ?? true
+        }
+        if !mayStand { return [] }
         var places: [RecordedPlace?] = []
         var isNew = true
         places.reserveCapacity(encoded.eventCount)
-        for (index, entry) in encoded.append.entries.enumerated() {
+        let entries = encoded.append.entries
+        for index in entries.indices {
+            let id = entries[index].event.id
             let stream = encoded.stream(of: index)
             var place: RecordedPlace?
             if let revision = next[stream] {
                 if revision < facts.streams[stream].next {
                     place = index < facts.places.count ? facts.places[index] : nil
                 } else if revision < streams[stream].next {
-                    let found = overlay.ids.find(entry.event.id, stream: encoded.streams[stream].hash)
+                    let found = overlay.ids.find(id, stream: encoded.streams[stream].hash)
                     if found?.revision == revision { place = found }
                 }
                 next[stream] = revision &+ 1
             } else {
-                place = overlay.ids.find(entry.event.id, stream: encoded.streams[stream].hash)
+                place = overlay.ids.find(id, stream: encoded.streams[stream].hash)
                 if place == nil && index < facts.places.count { place = facts.places[index] }
             }
             if place != nil { isNew = false }

@@ -74,15 +74,18 @@ package final class EncodedAppend: Sendable {
         }
 
         var size = 0
-        for entry in append.entries { size += 96 + entry.event.data.count + entry.event.metadata.count }
+        let entries = append.entries.span
+        for index in entries.indices {
+            size += 96 + entries[index].event.data.count + entries[index].event.metadata.count
+        }
         var writer = ByteWriter(capacity: size)
-        starts.reserveCapacity(append.entries.count)
-        for (index, entry) in append.entries.enumerated() {
+        starts.reserveCapacity(entries.count)
+        for index in entries.indices {
             let stream: Int
-            if let last, streams[last].name.isSpelled(as: entry.stream) {
+            if let last, streams[last].name.isSpelled(as: entries[index].stream) {
                 stream = last
             } else {
-                stream = number(of: entry.stream, isWritten: true)
+                stream = number(of: entries[index].stream, isWritten: true)
                 if stream > 0 && streamOf.isEmpty {
                     streamOf = Array(repeating: 0, count: index)
                     streamOf.reserveCapacity(append.entries.count)
@@ -91,7 +94,7 @@ package final class EncodedAppend: Sendable {
             }
             if !streamOf.isEmpty || stream > 0 { streamOf.append(Int32(stream)) }
             starts.append(writer.count)
-            EventRecord.encode(entry.event, stream: entry.stream, into: &writer)
+            EventRecord.encode(entries[index].event, stream: entries[index].stream, into: &writer)
         }
         for name in append.conditions.keys.sorted() { _ = number(of: name, isWritten: false) }
         // Metadata says something about the stream it is the metadata of.

@@ -79,10 +79,13 @@ struct Overlay {
         current.index.begin(stream.bytes.rawSpan, with: facts)
     }
 
-    mutating func add(_ view: borrowing EventView, stream hash: UInt64) {
+    mutating func add(_ view: borrowing EventView) {
         current.index.add(view)
-        ids.add(view.id, stream: hash, revision: view.revision)
         current.changes += 1
+    }
+
+    mutating func add(_ id: EventID, stream hash: UInt64, revision: Revision) {
+        ids.add(id, stream: hash, revision: revision)
     }
 
     mutating func set(_ mark: TrackingMark) {

@@ -28,6 +28,8 @@ final class SegmentPreparer: Sendable {
         var failure: StoreError?
         /// How much of the active segment is used, of how much.
         var used = (bytes: 0, of: 1)
+        /// What one round of the writer wrote, of late.
+        var roundBytes = 0
         /// Extents of segments that were sealed since the manifest was written.
         var sealed: [UInt64: Manifest.Sealed] = [:]
         var isStopping = false
@@ -86,8 +88,13 @@ final class SegmentPreparer: Sendable {
 
     /// Hears how far the active segment is used: zeros keep ahead of it.
     func progress(_ bytes: Int, of size: Int) {
-        state.withLock { $0.used = (bytes, size) }
-        state.broadcast()
+        let isWanted = state.withLock { state in
+            let written = bytes - state.used.bytes
+            if written > 0 { state.roundBytes = (state.roundBytes * 7 + written) / 8 }
+            state.used = (bytes, size)
+            return state.zeroTarget(options) != nil
+        }
+        if isWanted { state.broadcast() }
     }
 
     /// Hears that a segment got its last frame and is durable, which the next manifest says.
@@ -269,7 +276,10 @@ extension SegmentPreparer.State {
     /// How far zeros should be written now: twice as far into the next segment as the active one is used; nil
     /// where they are.
     fileprivate func zeroTarget(_ options: JournalOptions) -> Int? {
-        guard let ready, !isZeroing, zeroed < ready.byteCount else { return nil }
+        // Zeros save each sync a change of the file system's own records: much for a sync of a few events, and
+        // nothing beside megabytes, which would only have to share the device with them.
+        guard let ready, !isZeroing, zeroed < ready.byteCount, roundBytes < options.zeroRoundBytesMax
+        else { return nil }
         let share = min(1, 2 * Double(used.bytes) / Double(max(used.of, 1)) + 0.05)
         let target = Int(Double(ready.byteCount) * share)
         guard zeroed < target else { return nil }

@@ -128,7 +128,8 @@ struct SegmentWriter: ~Copyable {
     /// - Throws: the system's refusal; an unknown part was written then.
     mutating func flush() throws(Errno) {
         if frames.isEmpty { return }
-        var full = ByteWriter(capacity: 64 << 10)
+        // As large as the last one: batches of one time are alike.
+        var full = ByteWriter(capacity: buffer.count)
         swap(&full, &buffer)
         let block = full.finish()
         let part = Batch.Part(

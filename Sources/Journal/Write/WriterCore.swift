@@ -122,9 +122,17 @@ struct WriterCore: ~Copyable {
                 overlay.add(
                     EventView(
                         record: block.extracting(at..<at + length),
-                        position: frame.header.firstPosition + Position(event)),
-                    stream: encoded.streams[encoded.stream(of: event)].hash)
+                        position: frame.header.firstPosition + Position(event)))
                 at += length
+            }
+            // By themselves: each goes to another place in memory, and the processor fetches some at once.
+            at = frame.offset + frame.header.eventsAt
+            for event in 0..<encoded.eventCount {
+                let view = EventView(record: block.extracting(at..<block.byteCount), position: 0)
+                overlay.add(
+                    view.id, stream: encoded.streams[encoded.stream(of: event)].hash,
+                    revision: view.revision)
+                at += Int(block.u32(at: at))
             }
         }
         if let mark = encoded.append.tracking { overlay.set(mark) }

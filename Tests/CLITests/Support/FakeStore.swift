@@ -48,6 +48,19 @@ final class FakeStore: OpenedStore {
         }
     }
 
+    func submit(
+        _ append: Append, from submitter: StoreSubmitter,
+        done: @escaping @Sendable (Result<Appended, StoreError>) -> Void
+    ) throws(StoreError) {
+        Task.immediate {
+            do throws(StoreError) {
+                done(.success(try await self.append(append)))
+            } catch {
+                done(.failure(error))
+            }
+        }
+    }
+
     func delete(
         _ stream: String, _ kind: Deletion, expecting condition: StreamCondition
     ) async throws(StoreError) -> Position {

@@ -46,4 +46,13 @@ int daybook_spawn_in(posix_spawn_file_actions_t *actions, const char *path);
 // a closure. This one writes the number of the signal, as one byte, to `fd`.
 int daybook_signal_to(int number, int fd);
 
+// The processor's hint that a loop only waits is an instruction.
+static inline void daybook_pause(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
 #endif
