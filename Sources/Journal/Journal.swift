@@ -65,7 +65,7 @@ package final class Journal: Sendable {
             throw .inputOutput("The store cannot be opened", paths.folder, error)
         }
         if !exists && !createIfMissing { throw .notFound(paths.folder) }
-        let lock = try StoreLock(environment, makes: exists ? nil : paths.folder)
+        let lock = try StoreLock(environment, makes: paths.folder)
         let hashKey = environment.randomness.next()
         let view = JournalView(
             segments: [], index: MemoryIndex(hashKey: hashKey),
