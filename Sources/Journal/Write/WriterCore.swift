@@ -92,7 +92,7 @@ struct WriterCore: ~Copyable {
             let prepared: PreparedSegment
             do throws(StoreError) {
                 prepared = try preparer.take(
-                    bytes + FrameHeader.emptyFrameBytes, waits: hasThreads)
+                    bytes + SegmentWriter.marksBytes, waits: hasThreads)
             } catch {
                 return .failure(error)
             }
@@ -149,7 +149,7 @@ struct WriterCore: ~Copyable {
     mutating func mark(_ flags: FrameHeader.Flags, durable: DurableMark) -> Outcome {
         var outcome = Outcome()
         needsMark = false
-        guard segment.fits(FrameHeader.emptyFrameBytes) else { return outcome }
+        guard segment.fitsMark(before: flags.contains(.closed) ? 1 : 2) else { return outcome }
         segment.addMark(flags, durable: durable)
         do throws(Errno) { try segment.flush() } catch {
             outcome.failure = (segment.segment.file.path, error)
