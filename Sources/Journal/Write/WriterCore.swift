@@ -66,8 +66,13 @@ struct WriterCore: ~Copyable {
                 case .duplicate(let appended): outcome.answer(append, .success(appended))
                 case .refuse(let error): outcome.answer(append, .failure(error))
                 case .accept:
-                    let result = try accept(append.encoded, facts, durable)
-                    outcome.answer(append, result)
+                    do throws(Errno) {
+                        outcome.answer(append, try accept(append.encoded, facts, durable))
+                    } catch {
+                        // The segment before could not be sealed: nothing of this append was encoded.
+                        outcome.answer(append, .failure(.poisoned(segment.segment.file.path, error)))
+                        throw error
+                    }
                 }
                 if segment.pendingBytes >= options.batchBytesMax { break }
             }
