@@ -169,12 +169,18 @@ struct Recovery: ~Copyable {
     ) throws(StoreError) -> Result {
         let bytes = frames.reduce(0) { $0 + $1.range.count }
         let preparer = preparer(manifest, lastSerial: lastSerial)
-        let prepared = try preparer.take(bytes + FrameHeader.emptyFrameBytes, waits: false)
         let extent = Manifest.Sealed(
             firstFrame: feeder.next.frame, firstPosition: feeder.next.position,
             firstRecord: feeder.next.record + 1)
         let before = feeder.durable
-        let copies = try copy(frames, into: prepared, durable: before)
+        var copies = 0
+        let batchBytesMax = options.batchBytesMax
+        let prepared = try preparer.take(bytes + SegmentWriter.marksBytes) {
+            file, randomID throws(StoreError) in
+            copies = try Self.copy(
+                frames, into: file, randomID: randomID, durable: before, batchBytesMax: batchBytesMax)
+            return copies
+        }
         let segment = feeder.begin(prepared.header, prepared.file)
         try feeder.take(segment, to: SegmentHeader.byteCount + copies)
         feeder.publish()
@@ -192,9 +198,9 @@ struct Recovery: ~Copyable {
 
     /// Copies frames, each verified first and sealed anew under the new segment's random id, and syncs.
     /// - Returns: the bytes they take.
-    private func copy(
-        _ ranges: [(file: JournalFolder.File, range: Range<Int>)], into prepared: PreparedSegment,
-        durable: DurableMark
+    private static func copy(
+        _ ranges: [(file: JournalFolder.File, range: Range<Int>)], into target: OpenFile,
+        randomID: UInt64, durable: DurableMark, batchBytesMax: Int
     ) throws(StoreError) -> Int {
         var buffer = ByteWriter(capacity: 1 << 20)
         var offset = SegmentHeader.byteCount
@@ -203,21 +209,21 @@ struct Recovery: ~Copyable {
                 var scanner = FrameScanner(
                     file.file, randomID: file.header.randomID, from: range.lowerBound,
                     to: range.upperBound)
-                while let frame = try Self.next(&scanner) {
-                    frame.append(to: &buffer, segment: prepared.header.randomID, durable: durable)
-                    if buffer.count >= options.batchBytesMax {
-                        try prepared.file.writeAll(buffer.bytes, at: offset)
+                while let frame = try next(&scanner) {
+                    frame.append(to: &buffer, segment: randomID, durable: durable)
+                    if buffer.count >= batchBytesMax {
+                        try target.writeAll(buffer.bytes, at: offset)
                         offset += buffer.count
                         buffer.removeAll()
                     }
                 }
             }
             if buffer.count == 0 && offset == SegmentHeader.byteCount { return 0 }
-            try prepared.file.writeAll(buffer.bytes, at: offset)
+            try target.writeAll(buffer.bytes, at: offset)
             offset += buffer.count
-            try prepared.file.sync()
+            try target.sync()
         } catch {
-            throw .inputOutput("What a crash left cannot be copied", prepared.file.path, error)
+            throw .inputOutput("What a crash left cannot be copied", target.path, error)
         }
         return offset - SegmentHeader.byteCount
     }
