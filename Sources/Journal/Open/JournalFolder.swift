@@ -126,7 +126,13 @@ struct JournalFolder {
         }
         var found = File(header: header, file: file, byteCount: size)
         var scanner = FrameScanner(file, randomID: header.randomID, to: size, blockBytes: 64 << 10)
-        found.firstFrame = (try? scanner.next())?.number
+        do throws(FrameScanner.Stop) { found.firstFrame = try scanner.next()?.number } catch {
+            switch error {
+            case .invalid: break
+            case .newerFormat: throw .newerFormat(path, SegmentHeader.version + 1)
+            case .failed(let errno): throw .inputOutput("A segment cannot be read", path, errno)
+            }
+        }
         return .some(found)
     }
 }
