@@ -39,13 +39,15 @@ struct Recovery: ~Copyable {
         feeder = Feeder(view: view, hashKey: hashKey, options: options)
     }
 
-    /// Begins a journal where there is none.
-    mutating func create() throws(StoreError) -> Result {
+    /// Begins a journal where there is none, or where one was begun and never named a segment.
+    mutating func create(over folder: JournalFolder?) throws(StoreError) -> Result {
         let manifest = Manifest(
             generation: 0,
             journal: EventID(randomHigh: randomness.next(), randomLow: randomness.next()),
             epoch: randomness.next() | 1, createdAt: time.wallMicroseconds())
-        return try goOn(manifest, lastSerial: 0, copying: [])
+        let result = try goOn(manifest, lastSerial: folder?.lastSerial ?? 0, copying: [])
+        remove(folder?.leftovers ?? [])
+        return result
     }
 
     /// Goes on with what a folder holds.
@@ -62,7 +64,7 @@ struct Recovery: ~Copyable {
                 try takeSealed(run.file, run.extent)
                 manifest.add(run.file, run.extent)
             }
-            result = try goOn(in: last.file, manifest, folder)
+            result = try goOn(in: last, manifest, folder)
         } else {
             for run in tail.extents(upTo: tail.durable.frame) {
                 try takeSealed(run.file, run.extent)
@@ -76,8 +78,15 @@ struct Recovery: ~Copyable {
         // The manifest names them no more, and they hold nothing.
         let named = Set(result.manifest.segments.map(\.serial))
         let unused = folder.open.filter { $0.firstFrame == nil && !named.contains($0.header.serial) }
-        for path in folder.leftovers + unused.map(\.file.path) { removeIfEmpty(path) }
+        remove(folder.leftovers + unused.map(\.file.path))
         return result
+    }
+
+    /// Removes those files that hold nothing.
+    private func remove(_ paths: [String]) {
+        // Not before the manifest that does not name them is durable, whoever wrote it.
+        if paths.isEmpty || (try? disk.syncDirectory(self.paths.folder)) == nil { return }
+        for path in paths { removeIfEmpty(path) }
     }
 
     private mutating func note(_ tail: Tail) {
@@ -116,9 +125,11 @@ struct Recovery: ~Copyable {
 
     /// Goes on behind the last frame of a segment that was closed in order.
     private mutating func goOn(
-        in file: JournalFolder.File, _ manifest: Manifest, _ folder: JournalFolder
+        in run: Tail.Run, _ manifest: Manifest, _ folder: JournalFolder
     ) throws(StoreError) -> Result {
         var manifest = manifest
+        let file = run.file
+        let end = run.ends.last?.offset ?? SegmentHeader.byteCount
         let path = file.file.path
         let writable: OpenFile
         do throws(Errno) { writable = try OpenFile(disk, path, .readWrite) } catch {
@@ -128,7 +139,8 @@ struct Recovery: ~Copyable {
             firstFrame: feeder.next.frame, firstPosition: feeder.next.position,
             firstRecord: feeder.next.record + 1)
         let segment = feeder.begin(file.header, writable)
-        try takeAll(segment)
+        try feeder.take(segment, to: end)
+        try repeatClosing(writable, end)
         extent.frames = feeder.next.frame - extent.firstFrame
         manifest.segments.append(
             Manifest.Segment(
@@ -152,13 +164,17 @@ struct Recovery: ~Copyable {
             notes: notes, manifest: manifest, needsMark: false)
     }
 
-    /// Takes in all frames of a segment, which end where zeros begin.
-    private mutating func takeAll(_ segment: Segment) throws(StoreError) {
-        var scanner = FrameScanner(segment.file, randomID: segment.randomID, to: .max)
-        while let frame = try? scanner.next() {
-            do throws(FrameScanner.Stop) { try feeder.take(frame, of: segment) } catch {
-                throw Feeder.failure(error, segment.file.path, feeder.next.position)
-            }
+    /// Writes the mark of the closing again and syncs it. It can be read, but the process that wrote it may have
+    /// ended before its sync, or that sync failed: then the mark is in memory only, and the frames behind it
+    /// would one day follow a hole.
+    private func repeatClosing(_ file: OpenFile, _ end: Int) throws(StoreError) {
+        let start = end - FrameHeader.emptyFrameBytes
+        do throws(Errno) {
+            let mark = try file.read(FrameHeader.emptyFrameBytes, at: start)
+            try file.writeAll(mark.bytes, at: start)
+            try file.sync()
+        } catch {
+            throw .inputOutput("The mark of the last closing cannot be made durable", file.path, error)
         }
     }
 
