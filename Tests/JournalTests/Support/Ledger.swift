@@ -19,7 +19,12 @@ final class Ledger: Sendable {
         var isUnknown: Bool { acknowledged.isEmpty && !isRefused }
     }
 
-    private let state = Mutex<[Sent]>([])
+    private let state: Mutex<[Sent]>
+
+    init(_ sent: [Sent] = []) { state = Mutex(sent) }
+
+    /// A ledger of its own that begins with the same.
+    func copy() -> Ledger { Ledger(sent) }
 
     var sent: [Sent] { state.withLock { $0 } }
     var count: Int { state.withLock { $0.count } }
