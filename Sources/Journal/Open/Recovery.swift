@@ -197,6 +197,7 @@ struct Recovery: ~Copyable {
                 frames, into: file, randomID: randomID, durable: before, batchBytesMax: batchBytesMax)
             return copies
         }
+        zero(prepared, from: SegmentHeader.byteCount + copies)
         let segment = feeder.begin(prepared.header, prepared.file)
         try feeder.take(segment, to: SegmentHeader.byteCount + copies)
         feeder.publish()
@@ -242,6 +243,18 @@ struct Recovery: ~Copyable {
             throw .inputOutput("What a crash left cannot be copied", target.path, error)
         }
         return offset - SegmentHeader.byteCount
+    }
+
+    /// Writes zeros where the first appends will go: nobody had time to do it ahead.
+    private func zero(_ prepared: PreparedSegment, from start: Int) {
+        let end = min(prepared.byteCount, start + options.zeroFirstBytes)
+        guard start < end else { return }
+        var zeros = ByteWriter(capacity: end - start)
+        zeros.appendZeros(end - start)
+        // They only save time: what is allocated reads as zero in any case. The sync that covers the first
+        // append covers them, or says that the device failed.
+        try? prepared.file.writeAll(zeros.bytes, at: start)
+        disk.startWriteback(prepared.file.id, start..<end)
     }
 
     private static func next(_ scanner: inout FrameScanner) throws(Errno) -> ScannedFrame? {

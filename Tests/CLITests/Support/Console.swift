@@ -131,6 +131,7 @@ final class Folder: Sendable {
 
     init() {
         path = "/tmp/daybook-cli-\(EventID())"
+        // A test without its folder cannot go on.
         try! disk.createDirectory(String(path.dropFirst()))
     }
 

@@ -1,0 +1,39 @@
+/// Who may import what from outside the package: the world is reached through one door.
+enum Imports {
+    /// The C library and what stands on it, and the only folder that may name it.
+    static let system: Set = ["Glibc", "Musl", "Darwin", "CDaybookPlatform"]
+    static let door = "Sources/Ground/Platform"
+
+    /// Foundation costs an embedding program tens of megabytes; no source needs it.
+    static let heavy: Set = [
+        "Foundation", "FoundationEssentials", "FoundationNetworking", "FoundationXML", "Dispatch",
+    ]
+
+    /// C libraries that only the command links, so that the embedded store needs none.
+    static let libraries: Set = ["CZstd", "CZlib", "CCrypto"]
+
+    static func problems(_ file: String, _ text: String) -> [String] {
+        guard file.hasPrefix("Sources/") else { return [] }
+        return modules(text).compactMap { number, module in
+            // The checksum instructions come from the same C target, and they touch no device.
+            let isChecksum = module == "CDaybookPlatform" && file.hasPrefix("Sources/Ground/Bytes/")
+            if system.contains(module), !file.hasPrefix(door + "/"), !isChecksum {
+                return "line \(number) imports \(module): only \(door) may"
+            }
+            if heavy.contains(module) { return "line \(number) imports \(module): no source may" }
+            if libraries.contains(module), !file.hasPrefix("Sources/CLI/") {
+                return "line \(number) imports \(module): only the command may"
+            }
+            return nil
+        }
+    }
+
+    /// The modules a file imports, with the numbers of the lines.
+    static func modules(_ text: String) -> [(number: Int, module: String)] {
+        text.numberedLines.compactMap { number, line in
+            line.firstMatch(
+                of: /^\s*(?:@\S+\s+)*(?:\w+\s+)?import\s+(?:(?:struct|class|enum|protocol|func|var|let|typealias)\s+)?(\w+)/
+            ).map { (number, String($0.output.1)) }
+        }
+    }
+}
