@@ -37,6 +37,7 @@ final class Follower: Sendable {
                     state.feeder.view.damage = error
                     return
                 }
+                _ = segment.useStoredOffsets()
                 // What a crash left behind its end is no part of the journal.
                 state.serial = file.header.serial
             }

@@ -15,6 +15,8 @@ struct Recovery: ~Copyable {
     private let time: any TimeSource
     private var feeder: Feeder
     private(set) var notes: [String] = []
+    /// Sealed segments without a usable file of offsets.
+    private var unstored: [Segment] = []
 
     /// What the writer goes on from.
     struct Result: ~Copyable {
@@ -121,6 +123,7 @@ struct Recovery: ~Copyable {
                 file.file.path, offset: extent.end, position: feeder.next.position,
                 "the segment has fewer frames than the manifest says")
         }
+        if !segment.useStoredOffsets() { unstored.append(segment) }
     }
 
     /// Goes on behind the last frame of a segment that was closed in order.
@@ -270,7 +273,7 @@ struct Recovery: ~Copyable {
         return SegmentPreparer(
             disk: disk, paths: paths, manifest: manifest, lastSerial: lastSerial,
             nextBytes: min(options.segmentBytesFirst << doublings, options.segmentBytesMax),
-            options: options, randomness: randomness, time: time)
+            options: options, randomness: randomness, time: time, unstored: unstored)
     }
 
     /// Removes a file that holds nothing but a header: what is left of a preparation.

@@ -17,7 +17,7 @@ extension JournalView {
     ) throws(ReadFailure) -> EventBatch {
         guard let segment = segment(of: position) else { throw .failed(lost(position)) }
         let wanted = Int(min(last - position + 1, Position(options.readBatchEventsMax)))
-        let starts = segment.starts(from: position, limit: wanted)
+        let starts = try segment.starts(from: position, limit: wanted, mode)
         guard let first = starts.first else { throw .failed(lost(position)) }
         var count = min(wanted, starts.count)
         let limit = Int(first) + options.readBatchBytes
@@ -51,9 +51,12 @@ extension JournalView {
         for position in positions {
             if bytes >= options.readBatchBytes { break }
             guard let segment = segment(of: position) else { throw .failed(lost(position)) }
-            let (start, next) = segment.span(at: position)
-            let end: Int
-            if let next { end = next } else { end = start + (try length(start, in: segment, mode)) }
+            let starts = try segment.starts(from: position, limit: 1, mode)
+            guard let first = starts.first else { throw .failed(lost(position)) }
+            let start = Int(first)
+            let end =
+                starts.count > 1
+                ? Int(starts[1]) : start + (try length(start, in: segment, mode))
             let place = Place(position: position, start: start)
             bytes += end - start
             if let last = runs.last, last.segment === segment, let merged = last.merging(place, end, gap: options.readGapBytes) {

@@ -242,7 +242,10 @@ final class Writer: Sendable {
     private func publish(_ batches: [Batch]) {
         var mark: Watermark.Mark?
         for part in batches.flatMap(\.parts) {
-            if view.lastSegment !== part.segment { view.add(part.segment) }
+            if let last = view.lastSegment, last !== part.segment {
+                view.add(part.segment)
+                preparer.storeOffsets(of: last)
+            }
             for (number, frame) in part.frames.enumerated() {
                 view.publish(
                     frame, part.fields[number], in: part.block.bytes, base: part.base, part.segment)
