@@ -95,9 +95,13 @@ struct Links {
 
     /// What in a text is a path from the root: it begins with one of our folders.
     static func paths(in text: String) -> [String] {
-        text.matches(
-            of: /(?:^|[\s"'`(])((?:Sources|Tests|Scripts|Documentation|Benchmarks|Examples|\.ci)\/[\w\/.+\-]*)([*…<{]?)/
-        ).compactMap { match in
+        let path = #/
+            (?: ^ | [\s"'`(] )
+            ( (?: Sources | Tests | Scripts | Documentation | Benchmarks | Examples | \.ci )
+              / [\w/.+\-]* )
+            ( [*…<{]? )
+            /#
+        return text.matches(of: path).compactMap { match in
             if !match.output.2.isEmpty { return nil }
             var path = match.output.1
             while path.last == "." || path.last == "/" { path.removeLast() }

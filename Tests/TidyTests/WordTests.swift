@@ -35,6 +35,18 @@ import Testing
         #expect(problems == [])
     }
 
+    @Test func `Every public type says what it is`() throws {
+        let swift = repository.files(in: "Sources", ending: ".swift")
+        let problems = try repository.problems(in: swift) { _, text in PublicTypes.problems(text) }
+        #expect(problems == [])
+    }
+
+    @Test func `A public type without a word about it is found`() {
+        #expect(PublicTypes.problems("\n    public final class A {}\n").count == 1)
+        #expect(PublicTypes.problems("/// An A.\n@frozen\npublic struct A {}\n") == [])
+        #expect(PublicTypes.problems("struct A {}\npackage enum B {}\n") == [])
+    }
+
     @Test(arguments: Promises.all)
     func `A promise without a reason is found, and with one passes`(promise: String) {
         #expect(Promises.problems("let a = 1\n\n\(promise) let b = 2\n").count == 1)
@@ -42,6 +54,25 @@ import Testing
         #expect(Promises.problems("\(promise) let b = 2  // Nobody else has it.\n") == [])
         #expect(Promises.problems("// Far away.\n\n\(promise) let b = 2\n").count == 1)
         #expect(Promises.problems("// \(promise)\n") == [])
+    }
+}
+
+/// Whether what users name says what it is.
+enum PublicTypes {
+    static func problems(_ text: String) -> [String] {
+        let lines = text.numberedLines
+        return lines.compactMap { number, line in
+            let declaration = #/
+                ^ \s* (?: @\S+ \s+ )? public \s+ (?: final \s+ | indirect \s+ )*
+                (?: struct | class | enum | protocol | actor ) \s+ (\w+)
+                /#
+            guard let name = line.firstMatch(of: declaration)?.output.1 else { return nil }
+            let above = lines[..<(number - 1)].last { line in
+                !line.text.drop { $0 == " " }.hasPrefix("@")
+            }
+            let isDocumented = above?.text.drop { $0 == " " }.hasPrefix("///") ?? false
+            return isDocumented ? nil : "line \(number): \(name) has no documentation"
+        }
     }
 }
 
