@@ -211,6 +211,25 @@ package final class Journal: Sendable {
         Self.resolve(append, writing, readers)
     }
 
+    /// Has an append recorded and waits for the answer: for threads that may block.
+    package func submitAndWait(_ encoded: EncodedAppend) -> Result<Appended, StoreError> {
+        let answer = Monitor<Result<Appended, StoreError>?>(nil)
+        let done: Completion = { result in
+            answer.withLock { $0 = result }
+            answer.broadcast()
+        }
+        guard let writing else { return .failure(.readOnly()) }
+        if isClosed { return .failure(.closed()) }
+        let append = PendingAppend(encoded, nil, done)
+        do throws(ReadFailure) {
+            let facts = try writing.resolver.resolve(encoded, .mayBlock)
+            writing.writer.submitAndWrite(append, facts)
+        } catch {
+            if case .failed(let error) = error { return .failure(error) }
+        }
+        return answer.wait(until: { $0 != nil }, then: { $0! })
+    }
+
     /// Waits until there is room for an append of so many bytes, and holds it until `release`.
     package func enter(_ encoded: EncodedAppend) async -> Int {
         let bytes = encoded.records.count + 256

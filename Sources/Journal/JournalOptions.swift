@@ -8,6 +8,8 @@ package struct JournalOptions: Sendable {
     package var segmentBytesMax = 64 << 20
     /// Zeros are written ahead in steps of this many bytes.
     package var zeroStepBytes = 1 << 20
+    /// Zeros written into a segment that is used at once, when a journal is opened.
+    package var zeroFirstBytes = 4 << 20
     /// Rounds that write more than this do not pay for zeros.
     package var zeroRoundBytesMax = 256 << 10
     /// Bytes written in one go before a sync is asked for; one append may be larger.

@@ -86,6 +86,14 @@ public final class EmbeddedStore: EventStore {
         return try result.get()
     }
 
+    /// Records an append and blocks until it is durable: for threads of your own, not for tasks. Where nobody else
+    /// appends, this thread does all the work, and the append takes little longer than the device's sync.
+    /// - Throws: as `append`.
+    @available(*, noasync, message: "await append(_:) in a task")
+    public func appendAndWait(_ append: Append) throws(StoreError) -> Appended {
+        try journal.submitAndWait(try journal.encode(append)).get()
+    }
+
     /// Has an append recorded and `done` called with the answer, on a thread of the store's that must not be
     /// kept waiting. What is submitted through one `submitter` is decided in this order.
     ///

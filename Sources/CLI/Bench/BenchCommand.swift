@@ -72,7 +72,12 @@ enum BenchCommand {
 
         let store = try await EmbeddedStore.open(at: folder + "/store")
         let bench = StoreBench(store: store, time: time, seconds: seconds)
-        try await measure("1 appender, 1 event an append", against: single) { try await bench.single() }
+        try await measure("1 appender (thread), 1 event an append", against: single) {
+            try bench.singleThread()
+        }
+        try await measure("1 appender (task), 1 event an append", against: single) {
+            try await bench.single()
+        }
         try await measure("64 appenders, 1 event, own streams, expected revision", against: single) {
             try await bench.crowd(64, eventsEach: 1, name: "crowd")
         }

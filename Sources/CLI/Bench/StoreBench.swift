@@ -23,6 +23,22 @@ struct StoreBench {
         }
     }
 
+    /// The same from a thread that blocks.
+    func singleThread() throws -> Measurement {
+        let result = Monitor<Result<Measurement, any Error>?>(nil)
+        let bench = self
+        let thread = try Thread(name: "bench-append") {
+            let measured = Result {
+                try Stretch(bench.seconds, bench.time).repeating(eventsEach: 1) {
+                    _ = try bench.store.appendAndWait(Append([Self.event()], to: "bench-thread-1"))
+                }
+            }
+            result.withLock { $0 = measured }
+        }
+        thread.join()
+        return try result.withLock { $0! }.get()
+    }
+
     /// Appenders side by side, each with a stream of its own whose revision it expects.
     func crowd(_ appenders: Int, eventsEach: Int, name: String) async throws -> Measurement {
         let stretch = Stretch(seconds, time)

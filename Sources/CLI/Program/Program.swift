@@ -16,7 +16,7 @@ enum Program {
             stores: EmbeddedStores(), time: SystemTime(), interruption: interruption,
             environment: { Host.environment($0) }, directory: Host.currentDirectory(),
             input: { () throws(Errno) in try ChunkReader.standardInput.read(upTo: 1 << 18) },
-            git: nil)
+            git: GitHistoryImport())
         return await run(Array(CommandLine.arguments.dropFirst()), surroundings).rawValue
     }
 

@@ -175,6 +175,7 @@ struct Recovery: ~Copyable {
             firstRecord: feeder.next.record + 1)
         let before = feeder.durable
         let copies = try copy(frames, into: prepared, durable: before)
+        zero(prepared, from: SegmentHeader.byteCount + copies)
         let segment = feeder.begin(prepared.header, prepared.file)
         try feeder.take(segment, to: SegmentHeader.byteCount + copies)
         feeder.publish()
@@ -220,6 +221,18 @@ struct Recovery: ~Copyable {
             throw .inputOutput("What a crash left cannot be copied", prepared.file.path, error)
         }
         return offset - SegmentHeader.byteCount
+    }
+
+    /// Writes zeros where the first appends will go: nobody had time to do it ahead.
+    private func zero(_ prepared: PreparedSegment, from start: Int) {
+        let end = min(prepared.byteCount, start + options.zeroFirstBytes)
+        guard start < end else { return }
+        var zeros = ByteWriter(capacity: end - start)
+        zeros.appendZeros(end - start)
+        // They only save time: what is allocated reads as zero in any case. The sync that covers the first
+        // append covers them, or says that the device failed.
+        try? prepared.file.writeAll(zeros.bytes, at: start)
+        disk.startWriteback(prepared.file.id, start..<end)
     }
 
     private static func next(_ scanner: inout FrameScanner) throws(Errno) -> ScannedFrame? {

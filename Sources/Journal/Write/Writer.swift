@@ -26,6 +26,8 @@ final class Writer: Sendable {
     /// thread costs about as much as half a sync.
     private static let spinNanoseconds: Int64 = 60_000
 
+    /// Held by whoever writes: the writing thread, or a thread that appends and waits.
+    private let role = Mutex<Void>(())
     private let core: Mutex<WriterCore>
     /// How many appends were handed over: what the writer looks at without entering the monitor.
     private let submitted = Atomic<UInt64>(0)
@@ -60,42 +62,52 @@ final class Writer: Sendable {
     // MARK: Submitting
 
     /// Hands over a resolved append.
-    func submit(_ append: PendingAppend, _ facts: Facts) {
+    func submit(_ append: PendingAppend, _ facts: Facts, wakes: Bool = true) {
         let isClosing = inbox.withLock { inbox in
             if !inbox.isClosing { inbox.work.append((append, facts)) }
             return inbox.isClosing
         }
         if isClosing { return append.done(.failure(.closed())) }
+        if !wakes { return }
         submitted.wrappingAdd(1, ordering: .releasing)
         inbox.signal()
+    }
+
+    /// Hands over a resolved append on a thread that will wait for its answer. Where nobody writes, this thread
+    /// does: the append costs no change of threads then.
+    func submitAndWrite(_ append: PendingAppend, _ facts: Facts) {
+        submit(append, facts, wakes: false)
+        let wrote = role.withLockIfAvailable { _ in
+            let work = inbox.withLock { $0.takeAll() }
+            if !work.isEmpty { write(work[...]) }
+            return true
+        }
+        // Whoever writes may have looked at the inbox just before.
+        if wrote == nil { inbox.signal() }
     }
 
     // MARK: Threads
 
     /// The writing thread: until `close`.
     func runWriting() {
-        // How many appends were taken, and whether the last of them came alone.
-        var taken: UInt64 = 0
         var isAlone = false
         while true {
             let needsMark = core.withLock { $0.needsMark }
             if isAlone {
-                let seen = taken
+                let seen = submitted.load(ordering: .acquiring)
                 _ = Spin.wait(nanoseconds: Self.spinNanoseconds) {
                     submitted.load(ordering: .acquiring) != seen
                 }
             }
-            let (work, isClosing) = inbox.wait(
+            let (outcome, isClosing) = inbox.wait(
                 timeoutNanoseconds: needsMark ? options.idleMarkNanoseconds : nil,
                 until: { !$0.work.isEmpty || $0.isClosing },
-                then: { inbox, _ in (inbox.takeAll(), inbox.isClosing) })
-            taken += UInt64(work.count)
-            isAlone = work.count == 1
-            if work.isEmpty {
-                if isClosing { return }
-                writeMark()
-            } else {
-                write(work[...])
+                then: { inbox, outcome in (outcome, inbox.isClosing && inbox.work.isEmpty) })
+            if isClosing { return }
+            role.withLock { _ in
+                let work = inbox.withLock { $0.takeAll() }
+                isAlone = work.count == 1
+                if !work.isEmpty { write(work[...]) } else if outcome == .timedOut { writeMark() }
             }
         }
     }
@@ -131,7 +143,8 @@ final class Writer: Sendable {
         syncing.withLock { $0.isStopping = true }
         syncing.broadcast()
         for thread in threads.dropFirst() { thread.join() }
-        if failure == nil && core.withLock({ $0.isUsed }) {
+        role.withLock { _ in
+            if failure != nil || !core.withLock({ $0.isUsed }) { return }
             hand(core.withLock { [durable] in $0.mark([.mark, .closed], durable: durable) })
             syncWaiting()
         }
@@ -202,8 +215,12 @@ final class Writer: Sendable {
                 poison((error.path, error.errno), batches)
             }
         }
-        syncing.withLock { $0.isBusy = false }
-        syncing.broadcast()
+        let isWaitedFor = syncing.withLock { syncing in
+            syncing.isBusy = false
+            return syncing.isStopping || !syncing.batches.isEmpty
+        }
+        // Waking a thread that finds nothing to do would cost an append more than deciding it.
+        if isWaitedFor { syncing.broadcast() }
     }
 
     private struct SyncFailure: Error {
