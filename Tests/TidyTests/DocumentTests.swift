@@ -18,7 +18,7 @@ import Testing
         let problems = try repository.problems(in: swift) { _, text in
             text.numberedLines.flatMap { number, line -> [String] in
                 guard let comment = line.firstRange(of: "//") else { return [] }
-                return Links.paths(in: String(line[comment.lowerBound...]))
+                return Links.paths(in: String(line[comment.upperBound...]))
                     .filter { !links.places.contains($0) }
                     .map { "line \(number) names \($0), which is not there" }
             }

@@ -31,7 +31,9 @@ enum Imports {
     /// The modules a file imports, with the numbers of the lines.
     static func modules(_ text: String) -> [(number: Int, module: String)] {
         text.numberedLines.compactMap { number, line in
-            let statement = #/
+            guard line.contains("import ") else { return nil }
+            let statement =
+                #/
                 ^ \s* (?: @\S+ \s+ )* (?: \w+ \s+ )? import \s+
                 (?: (?: struct | class | enum | protocol | func | var | let | typealias ) \s+ )?
                 (\w+)

@@ -16,7 +16,8 @@ struct Manifest {
             folders[String(room.output.2)] = parent + room.output.3
         }
         // The targets written in full: the path that follows the name, whatever stands between.
-        let whole = #/
+        let whole =
+            #/
             \. (?: target | systemLibrary | executableTarget ) \( \s* name: \s* "(\w+)",
             (?s: .*? ) path: \s* "([^"]+)"
             /#

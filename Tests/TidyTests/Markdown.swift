@@ -95,7 +95,10 @@ struct Links {
 
     /// What in a text is a path from the root: it begins with one of our folders.
     static func paths(in text: String) -> [String] {
-        let path = #/
+        // Most lines have none, and the pattern is slow.
+        guard text.contains("/") else { return [] }
+        let path =
+            #/
             (?: ^ | [\s"'`(] )
             ( (?: Sources | Tests | Scripts | Documentation | Benchmarks | Examples | \.ci )
               / [\w/.+\-]* )

@@ -62,7 +62,9 @@ enum PublicTypes {
     static func problems(_ text: String) -> [String] {
         let lines = text.numberedLines
         return lines.compactMap { number, line in
-            let declaration = #/
+            guard line.contains("public ") else { return nil }
+            let declaration =
+                #/
                 ^ \s* (?: @\S+ \s+ )? public \s+ (?: final \s+ | indirect \s+ )*
                 (?: struct | class | enum | protocol | actor ) \s+ (\w+)
                 /#
@@ -82,6 +84,7 @@ enum Promises {
     static let all = ["@unche" + "cked Sendable", "nonisolated(uns" + "afe)", "tr" + "y!"]
 
     static func problems(_ text: String) -> [String] {
+        guard all.contains(where: { text.contains($0) }) else { return [] }
         let lines = text.numberedLines
         return lines.compactMap { number, line in
             let comment = line.firstRange(of: "//")?.lowerBound
