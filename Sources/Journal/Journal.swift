@@ -65,7 +65,7 @@ package final class Journal: Sendable {
             throw .inputOutput("The store cannot be opened", paths.folder, error)
         }
         if !exists && !createIfMissing { throw .notFound(paths.folder) }
-        let lock = try StoreLock(environment, makes: exists ? nil : paths.folder)
+        let lock = try StoreLock(environment, makes: paths.folder)
         let hashKey = environment.randomness.next()
         let view = JournalView(
             segments: [], index: MemoryIndex(hashKey: hashKey),
@@ -74,11 +74,12 @@ package final class Journal: Sendable {
             disk: disk, paths: paths, options: options, randomness: environment.randomness,
             time: environment.time, view: view, hashKey: hashKey)
         let recovered: Recovery.Result
-        if let folder = try JournalFolder.read(disk, paths) {
+        let folder = try JournalFolder.read(disk, paths)
+        if let folder, !folder.isBlank {
             recovered = try recovery.recover(folder)
         } else {
             guard createIfMissing else { throw .notFound(paths.folder) }
-            recovered = try recovery.create()
+            recovered = try recovery.create(over: folder)
         }
         return try Journal(
             environment, paths, options, view, hashKey, lock, consume recovered)
@@ -149,7 +150,7 @@ package final class Journal: Sendable {
         let view = JournalView(
             segments: [], index: MemoryIndex(hashKey: hashKey),
             watermark: Watermark.Mark(position: 0, frame: 0), options: options)
-        guard let folder = try JournalFolder.read(environment.disk, paths) else {
+        guard let folder = try JournalFolder.read(environment.disk, paths), !folder.isBlank else {
             throw .notFound(paths.folder)
         }
         let follower = Follower(

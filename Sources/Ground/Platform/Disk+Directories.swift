@@ -8,13 +8,19 @@ extension Disk {
         for part in path.split(separator: "/") {
             let parent = made
             made += (made.isEmpty ? "" : "/") + part
+            var isNew = true
             do {
                 try createDirectory(made)
             } catch {
                 guard error == .EEXIST else { throw error }
                 guard try isDirectory(made) else { throw .ENOTDIR }
+                isNew = false
             }
-            try syncDirectory(parent)
+            do { try syncDirectory(parent) } catch {
+                // A later sync would not say anything about this name any more: it has to be made again.
+                if isNew { try? remove(made) }
+                throw error
+            }
         }
     }
 

@@ -109,7 +109,7 @@ extension Follower.State {
             if current == nil { try moveOn(files, last) }
             guard let (file, segment, offset) = current else { return }
             var scanner = FrameScanner(
-                file.file, randomID: file.header.randomID, from: offset, to: .max)
+                file.file, randomID: file.header.randomID, from: offset, to: file.byteCount)
             var isAtEnd = false
             do throws(FrameScanner.Stop) {
                 while feeder.next.frame <= last, let frame = try scanner.next() {

@@ -23,6 +23,9 @@ struct JournalFolder {
     /// The highest serial number of any file.
     var lastSerial: UInt64 = 0
     var notes: [String] = []
+    /// Nothing was ever recorded: there is no manifest, and no file holds more than a header. What a crash
+    /// leaves of the making of a journal.
+    var isBlank = false
 
     /// Reads manifests and headers; nil where there is no journal.
     /// - Throws: `corrupt`, `newerFormat`, `inputOutput`.
@@ -52,7 +55,10 @@ struct JournalFolder {
         for entry in names.sorted(by: { $0.serial < $1.serial }) where !known.contains(entry.serial) {
             try folder.readUnnamed(disk, entry.path, isLater: entry.serial > lastKnown)
         }
-        if found.manifest == nil { try folder.adoptIdentity() }
+        if found.manifest != nil { return folder }
+        let holdsNothing = folder.open.isEmpty && found.damaged.isEmpty
+        if holdsNothing { folder.isBlank = try folder.leftoversAreEmpty(disk) }
+        if !folder.isBlank { try folder.adoptIdentity() }
         return folder
     }
 
@@ -91,6 +97,19 @@ struct JournalFolder {
         }
     }
 
+    private func leftoversAreEmpty(_ disk: any Disk) throws(StoreError) -> Bool {
+        for path in leftovers {
+            do throws(Errno) {
+                let file = try OpenFile(disk, path, .read)
+                let size = try file.size()
+                if !(try FrameScanner.isZero(file, from: SegmentHeader.byteCount, to: size)) { return false }
+            } catch {
+                throw .inputOutput("A segment cannot be read", path, error)
+            }
+        }
+        return true
+    }
+
     /// Without any manifest the segments say whose they are.
     private mutating func adoptIdentity() throws(StoreError) {
         guard let first = open.first else {
@@ -126,7 +145,13 @@ struct JournalFolder {
         }
         var found = File(header: header, file: file, byteCount: size)
         var scanner = FrameScanner(file, randomID: header.randomID, to: size, blockBytes: 64 << 10)
-        found.firstFrame = (try? scanner.next())?.number
+        do throws(FrameScanner.Stop) { found.firstFrame = try scanner.next()?.number } catch {
+            switch error {
+            case .invalid: break
+            case .newerFormat: throw .newerFormat(path, SegmentHeader.version + 1)
+            case .failed(let errno): throw .inputOutput("A segment cannot be read", path, errno)
+            }
+        }
         return .some(found)
     }
 }

@@ -39,13 +39,15 @@ struct Recovery: ~Copyable {
         feeder = Feeder(view: view, hashKey: hashKey, options: options)
     }
 
-    /// Begins a journal where there is none.
-    mutating func create() throws(StoreError) -> Result {
+    /// Begins a journal where there is none, or where one was begun and never named a segment.
+    mutating func create(over folder: JournalFolder?) throws(StoreError) -> Result {
         let manifest = Manifest(
             generation: 0,
             journal: EventID(randomHigh: randomness.next(), randomLow: randomness.next()),
             epoch: randomness.next() | 1, createdAt: time.wallMicroseconds())
-        return try goOn(manifest, lastSerial: 0, copying: [])
+        let result = try goOn(manifest, lastSerial: folder?.lastSerial ?? 0, copying: [])
+        remove(folder?.leftovers ?? [])
+        return result
     }
 
     /// Goes on with what a folder holds.
@@ -62,7 +64,7 @@ struct Recovery: ~Copyable {
                 try takeSealed(run.file, run.extent)
                 manifest.add(run.file, run.extent)
             }
-            result = try goOn(in: last.file, manifest, folder)
+            result = try goOn(in: last, manifest, folder)
         } else {
             for run in tail.extents(upTo: tail.durable.frame) {
                 try takeSealed(run.file, run.extent)
@@ -76,8 +78,15 @@ struct Recovery: ~Copyable {
         // The manifest names them no more, and they hold nothing.
         let named = Set(result.manifest.segments.map(\.serial))
         let unused = folder.open.filter { $0.firstFrame == nil && !named.contains($0.header.serial) }
-        for path in folder.leftovers + unused.map(\.file.path) { removeIfEmpty(path) }
+        remove(folder.leftovers + unused.map(\.file.path))
         return result
+    }
+
+    /// Removes those files that hold nothing.
+    private func remove(_ paths: [String]) {
+        // Not before the manifest that does not name them is durable, whoever wrote it.
+        if paths.isEmpty || (try? disk.syncDirectory(self.paths.folder)) == nil { return }
+        for path in paths { removeIfEmpty(path) }
     }
 
     private mutating func note(_ tail: Tail) {
@@ -116,9 +125,11 @@ struct Recovery: ~Copyable {
 
     /// Goes on behind the last frame of a segment that was closed in order.
     private mutating func goOn(
-        in file: JournalFolder.File, _ manifest: Manifest, _ folder: JournalFolder
+        in run: Tail.Run, _ manifest: Manifest, _ folder: JournalFolder
     ) throws(StoreError) -> Result {
         var manifest = manifest
+        let file = run.file
+        let end = run.ends.last?.offset ?? SegmentHeader.byteCount
         let path = file.file.path
         let writable: OpenFile
         do throws(Errno) { writable = try OpenFile(disk, path, .readWrite) } catch {
@@ -128,7 +139,8 @@ struct Recovery: ~Copyable {
             firstFrame: feeder.next.frame, firstPosition: feeder.next.position,
             firstRecord: feeder.next.record + 1)
         let segment = feeder.begin(file.header, writable)
-        try takeAll(segment)
+        try feeder.take(segment, to: end)
+        try repeatClosing(writable, end)
         extent.frames = feeder.next.frame - extent.firstFrame
         manifest.segments.append(
             Manifest.Segment(
@@ -152,13 +164,17 @@ struct Recovery: ~Copyable {
             notes: notes, manifest: manifest, needsMark: false)
     }
 
-    /// Takes in all frames of a segment, which end where zeros begin.
-    private mutating func takeAll(_ segment: Segment) throws(StoreError) {
-        var scanner = FrameScanner(segment.file, randomID: segment.randomID, to: .max)
-        while let frame = try? scanner.next() {
-            do throws(FrameScanner.Stop) { try feeder.take(frame, of: segment) } catch {
-                throw Feeder.failure(error, segment.file.path, feeder.next.position)
-            }
+    /// Writes the mark of the closing again and syncs it. It can be read, but the process that wrote it may have
+    /// ended before its sync, or that sync failed: then the mark is in memory only, and the frames behind it
+    /// would one day follow a hole.
+    private func repeatClosing(_ file: OpenFile, _ end: Int) throws(StoreError) {
+        let start = end - FrameHeader.emptyFrameBytes
+        do throws(Errno) {
+            let mark = try file.read(FrameHeader.emptyFrameBytes, at: start)
+            try file.writeAll(mark.bytes, at: start)
+            try file.sync()
+        } catch {
+            throw .inputOutput("The mark of the last closing cannot be made durable", file.path, error)
         }
     }
 
@@ -169,12 +185,18 @@ struct Recovery: ~Copyable {
     ) throws(StoreError) -> Result {
         let bytes = frames.reduce(0) { $0 + $1.range.count }
         let preparer = preparer(manifest, lastSerial: lastSerial)
-        let prepared = try preparer.take(bytes + FrameHeader.emptyFrameBytes, waits: false)
         let extent = Manifest.Sealed(
             firstFrame: feeder.next.frame, firstPosition: feeder.next.position,
             firstRecord: feeder.next.record + 1)
         let before = feeder.durable
-        let copies = try copy(frames, into: prepared, durable: before)
+        var copies = 0
+        let batchBytesMax = options.batchBytesMax
+        let prepared = try preparer.take(bytes + SegmentWriter.marksBytes) {
+            file, randomID throws(StoreError) in
+            copies = try Self.copy(
+                frames, into: file, randomID: randomID, durable: before, batchBytesMax: batchBytesMax)
+            return copies
+        }
         zero(prepared, from: SegmentHeader.byteCount + copies)
         let segment = feeder.begin(prepared.header, prepared.file)
         try feeder.take(segment, to: SegmentHeader.byteCount + copies)
@@ -193,9 +215,9 @@ struct Recovery: ~Copyable {
 
     /// Copies frames, each verified first and sealed anew under the new segment's random id, and syncs.
     /// - Returns: the bytes they take.
-    private func copy(
-        _ ranges: [(file: JournalFolder.File, range: Range<Int>)], into prepared: PreparedSegment,
-        durable: DurableMark
+    private static func copy(
+        _ ranges: [(file: JournalFolder.File, range: Range<Int>)], into target: OpenFile,
+        randomID: UInt64, durable: DurableMark, batchBytesMax: Int
     ) throws(StoreError) -> Int {
         var buffer = ByteWriter(capacity: 1 << 20)
         var offset = SegmentHeader.byteCount
@@ -204,21 +226,21 @@ struct Recovery: ~Copyable {
                 var scanner = FrameScanner(
                     file.file, randomID: file.header.randomID, from: range.lowerBound,
                     to: range.upperBound)
-                while let frame = try Self.next(&scanner) {
-                    frame.append(to: &buffer, segment: prepared.header.randomID, durable: durable)
-                    if buffer.count >= options.batchBytesMax {
-                        try prepared.file.writeAll(buffer.bytes, at: offset)
+                while let frame = try next(&scanner) {
+                    frame.append(to: &buffer, segment: randomID, durable: durable)
+                    if buffer.count >= batchBytesMax {
+                        try target.writeAll(buffer.bytes, at: offset)
                         offset += buffer.count
                         buffer.removeAll()
                     }
                 }
             }
             if buffer.count == 0 && offset == SegmentHeader.byteCount { return 0 }
-            try prepared.file.writeAll(buffer.bytes, at: offset)
+            try target.writeAll(buffer.bytes, at: offset)
             offset += buffer.count
-            try prepared.file.sync()
+            try target.sync()
         } catch {
-            throw .inputOutput("What a crash left cannot be copied", prepared.file.path, error)
+            throw .inputOutput("What a crash left cannot be copied", target.path, error)
         }
         return offset - SegmentHeader.byteCount
     }

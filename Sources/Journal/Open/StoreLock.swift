@@ -8,18 +8,17 @@ final class StoreLock: Sendable {
     private let file: Mutex<OpenFile?>
 
     /// Takes the lock.
-    /// - Parameter folder: the journal's folder, where it has to be made first.
+    /// - Parameter folder: the journal's folder. It is made, and its name made durable, also where it can be
+    ///   seen: whoever made it may have ended before that.
     /// - Throws: `locked`, `diskFull`, `readOnly`, `inputOutput`.
-    init(_ environment: JournalEnvironment, makes folder: String?) throws(StoreError) {
+    init(_ environment: JournalEnvironment, makes folder: String) throws(StoreError) {
         let disk = environment.disk
         let path = JournalPaths.lock
         let isFree: Bool
         let opened: OpenFile
         do throws(Errno) {
-            if let folder {
-                try disk.createDirectories(JournalPaths.segments)
-                try disk.createDirectories(folder)
-            }
+            try disk.createDirectories(JournalPaths.segments)
+            try disk.createDirectories(folder)
             opened = try OpenFile(disk, path, .createOrOpen)
             isFree = try disk.lock(opened.id)
         } catch {

@@ -54,7 +54,7 @@ package struct Verifier {
         let live = StoreLock.isHeld(disk) ? WatermarkFile.read(disk, paths.watermark)?.mark.frame : nil
         let folder: JournalFolder
         do throws(StoreError) {
-            guard let found = try JournalFolder.read(disk, paths) else {
+            guard let found = try JournalFolder.read(disk, paths), !found.isBlank else {
                 throw .notFound(paths.folder)
             }
             folder = found

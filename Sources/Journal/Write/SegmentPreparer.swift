@@ -63,6 +63,24 @@ final class SegmentPreparer: Sendable {
             state.withLock { if !$0.isReady(bytes) { $0.want(bytes) } }
             while work() {}
         }
+        return try taken(bytes)
+    }
+
+    /// Writes what a new segment begins with and makes it durable: before the segment has a header, and before
+    /// any manifest names it. Until then what is copied counts where it was.
+    typealias Filling = (OpenFile, _ randomID: UInt64) throws(StoreError) -> Int
+
+    /// A segment with room for `bytes`, made here, that begins with what `fill` writes.
+    func take(_ bytes: Int, fill: Filling) throws(StoreError) -> PreparedSegment {
+        let wanted = state.withLock { state in
+            state.want(bytes)
+            return state.wanted ?? bytes
+        }
+        prepare(wanted, fill)
+        return try taken(bytes)
+    }
+
+    private func taken(_ bytes: Int) throws(StoreError) -> PreparedSegment {
         let taken: Result<PreparedSegment, StoreError> = state.wait(
             until: { state in
                 if state.isZeroing { return false }
@@ -151,37 +169,49 @@ final class SegmentPreparer: Sendable {
         try disk.remove(ready.file.path)
     }
 
-    private func prepare(_ bytes: Int) {
+    private func prepare(_ bytes: Int, _ fill: Filling = { _, _ in 0 }) {
         var manifest = state.withLock { $0.manifestToWrite() }
-        // One that is ready but too small stays in the manifest, unused, until it is dropped from it.
+        // One that is ready but too small is named until a manifest without it is durable.
         let replaced = state.withLock { state in
             defer { state.ready = nil }
             return state.ready
         }
         if let replaced { manifest.segments.removeAll { $0.serial == replaced.header.serial } }
-        let result = Result { () throws(StoreError) in try make(bytes, &manifest) }
-        if let replaced { try? disk.remove(replaced.file.path) }
-        let written = manifest
+        var filled = 0
+        var ready = replaced
+        var failure: StoreError?
+        do throws(StoreError) {
+            let made = try make(bytes, &manifest) { file, id throws(StoreError) in
+                filled = try fill(file, id)
+                return filled
+            }
+            // From here on the manifest may be the one that does not name what was ready before.
+            ready = nil
+            try commit(manifest, made.file.path)
+            ready = made
+        } catch {
+            failure = error
+        }
+        if failure == nil, let replaced { try? disk.remove(replaced.file.path) }
+        let (written, isReady, refusal) = (manifest, ready, failure)
+        let zeroed = SegmentHeader.byteCount + filled
         state.withLock { state in
             state.wanted = nil
-            switch result {
-            case .success(let made):
-                state.manifest = written
-                for segment in written.segments where segment.sealed != nil {
-                    state.sealed[segment.serial] = nil
-                }
-                state.ready = made
-                state.zeroed = SegmentHeader.byteCount
-            case .failure(let error):
-                state.failure = error
+            state.ready = isReady
+            state.failure = refusal
+            if refusal != nil { return }
+            state.manifest = written
+            for segment in written.segments where segment.sealed != nil {
+                state.sealed[segment.serial] = nil
             }
+            state.zeroed = zeroed
         }
         state.broadcast()
     }
 
-    /// Makes the file of a segment and writes the manifest that names it.
+    /// Makes the file of a segment, and writes the manifest that names it aside.
     private func make(
-        _ bytes: Int, _ manifest: inout Manifest
+        _ bytes: Int, _ manifest: inout Manifest, _ fill: Filling
     ) throws(StoreError) -> PreparedSegment {
         let serial = state.withLock { state in
             state.lastSerial += 1
@@ -193,20 +223,21 @@ final class SegmentPreparer: Sendable {
         let path = Segment.path(serial: serial, generation: 0)
         manifest.segments.append(Manifest.Segment(serial: serial, randomID: header.randomID))
         manifest.generation += 1
-        let file: OpenFile
-        do throws(Errno) {
-            file = try makeFile(path, header, bytes)
-            try files.writeAside(manifest)
+        do throws(StoreError) {
+            let file = try makeFile(path, header, bytes, fill)
+            do throws(Errno) { try files.writeAside(manifest) } catch { throw failure(path, error) }
+            return PreparedSegment(header: header, file: file, byteCount: bytes)
         } catch {
             // No manifest names it.
             try? disk.remove(path)
-            throw failure(path, error)
+            throw error
         }
-        do throws(Errno) { try files.commit(manifest) } catch {
-            // A manifest may name it: it stays, empty, and its serial number is not used again.
-            throw failure(path, error)
-        }
-        return PreparedSegment(header: header, file: file, byteCount: bytes)
+    }
+
+    /// Makes the manifest that was written aside the present one. After an error it may be: the new segment
+    /// stays, empty, and its serial number is not used again.
+    private func commit(_ manifest: Manifest, _ path: String) throws(StoreError) {
+        do throws(Errno) { try files.commit(manifest) } catch { throw failure(path, error) }
     }
 
     private func failure(_ path: String, _ error: Errno) -> StoreError {
@@ -215,14 +246,24 @@ final class SegmentPreparer: Sendable {
     }
 
     private func makeFile(
-        _ path: String, _ header: SegmentHeader, _ bytes: Int
-    ) throws(Errno) -> OpenFile {
-        let file = try OpenFile(disk, path, .createNew)
-        try disk.allocate(file.id, upTo: bytes)
-        let encoded = header.encoded()
-        try file.writeAll(encoded.bytes, at: 0)
-        try file.sync()
-        try disk.syncDirectory(JournalPaths.segments)
+        _ path: String, _ header: SegmentHeader, _ bytes: Int, _ fill: Filling
+    ) throws(StoreError) -> OpenFile {
+        let file: OpenFile
+        do throws(Errno) {
+            file = try OpenFile(disk, path, .createNew)
+            try disk.allocate(file.id, upTo: bytes)
+        } catch {
+            throw failure(path, error)
+        }
+        _ = try fill(file, header.randomID)
+        do throws(Errno) {
+            let encoded = header.encoded()
+            try file.writeAll(encoded.bytes, at: 0)
+            try file.sync()
+            try disk.syncDirectory(JournalPaths.segments)
+        } catch {
+            throw failure(path, error)
+        }
         return file
     }
 

@@ -47,9 +47,15 @@ struct SegmentWriter: ~Copyable {
     }
     var usedBytes: (bytes: Int, of: Int) { (offset + buffer.count, size) }
 
-    /// Whether a frame of so many bytes fits, and the frame that seals the segment behind it.
-    func fits(_ bytes: Int) -> Bool {
-        offset + buffer.count + bytes + FrameHeader.emptyFrameBytes <= size
+    /// Behind every append there is room for the mark of an idle moment, that of a closing, and the seal.
+    static let marksBytes = 3 * FrameHeader.emptyFrameBytes
+
+    /// Whether an append of so many bytes fits, and the marks that may follow it.
+    func fits(_ bytes: Int) -> Bool { offset + buffer.count + bytes + Self.marksBytes <= size }
+
+    /// Whether a mark fits, and so many behind it.
+    func fitsMark(before marks: Int) -> Bool {
+        offset + buffer.count + (1 + marks) * FrameHeader.emptyFrameBytes <= size
     }
 
     /// Encodes an append that was accepted, with what it is answered.

@@ -66,8 +66,13 @@ struct WriterCore: ~Copyable {
                 case .duplicate(let appended): outcome.answer(append, .success(appended))
                 case .refuse(let error): outcome.answer(append, .failure(error))
                 case .accept:
-                    let result = try accept(append.encoded, facts, durable)
-                    outcome.answer(append, result)
+                    do throws(Errno) {
+                        outcome.answer(append, try accept(append.encoded, facts, durable))
+                    } catch {
+                        // The segment before could not be sealed: nothing of this append was encoded.
+                        outcome.answer(append, .failure(.poisoned(segment.segment.file.path, error)))
+                        throw error
+                    }
                 }
                 if segment.pendingBytes >= options.batchBytesMax { break }
             }
@@ -92,7 +97,7 @@ struct WriterCore: ~Copyable {
             let prepared: PreparedSegment
             do throws(StoreError) {
                 prepared = try preparer.take(
-                    bytes + FrameHeader.emptyFrameBytes, waits: hasThreads)
+                    bytes + SegmentWriter.marksBytes, waits: hasThreads)
             } catch {
                 return .failure(error)
             }
@@ -149,7 +154,7 @@ struct WriterCore: ~Copyable {
     mutating func mark(_ flags: FrameHeader.Flags, durable: DurableMark) -> Outcome {
         var outcome = Outcome()
         needsMark = false
-        guard segment.fits(FrameHeader.emptyFrameBytes) else { return outcome }
+        guard segment.fitsMark(before: flags.contains(.closed) ? 1 : 2) else { return outcome }
         segment.addMark(flags, durable: durable)
         do throws(Errno) { try segment.flush() } catch {
             outcome.failure = (segment.segment.file.path, error)

@@ -1,0 +1,104 @@
+import Daybook
+@testable import DaybookJournal
+import DaybookPlatform
+import DaybookSimulation
+import Testing
+
+/// A crash at every disk call of a workload, and again at every call of the recovery.
+@Suite(.tags(.crash)) struct CrashSweepTests {
+    /// The image of a crash and how to make it again.
+    struct Image {
+        var disk: SimulatedDisk
+        var name: String
+
+        /// All that was written is there; nothing unsynced is; and what a power cut makes by chance.
+        static func all(of disk: SimulatedDisk, seeds: Range<UInt64>) -> [Image] {
+            var images = [
+                Image(disk: disk.afterProcessKill(), name: "process kill"),
+                Image(disk: disk.afterPowerCutLosingAllUnsynced(), name: "all unsynced lost"),
+            ]
+            for seed in seeds {
+                for names in NameOrder.allCases {
+                    images.append(
+                        Image(
+                            disk: disk.afterCrash(seed: seed, names: names),
+                            name: "power cut \(seed) with names \(names)"))
+                }
+            }
+            return images
+        }
+    }
+
+    private static func workload(_ disk: SimulatedDisk, _ seed: UInt64) -> Workload {
+        Workload(disk, seed: seed, operations: 70)
+    }
+
+    /// How many calls the whole work makes, and what it leaves.
+    private static func reference(_ seed: UInt64) throws -> (calls: Int, scan: StoreScan) {
+        let disk = SimulatedDisk()
+        let workload = workload(disk, seed)
+        try workload.run(closes: true)
+        return (disk.callCount, try StoreScan(disk))
+    }
+
+    /// Runs the work until the power goes at a call.
+    private static func crashed(at call: Int, _ seed: UInt64) throws -> Workload {
+        let workload = workload(SimulatedDisk(plan: .crash(at: call)), seed)
+        try workload.run(closes: true)
+        try require(workload.disk.hasCrashed, "call \(call) was not reached")
+        return workload
+    }
+
+    @Test(arguments: 1...6 as ClosedRange<UInt64>)
+    func `A crash at any call loses nothing that was acknowledged`(seed: UInt64) throws {
+        let (calls, scan) = try Self.reference(seed)
+        #expect(calls > 150)
+        for call in Thoroughness.sample(1...calls, every: 3, from: seed) {
+            let seeds = UInt64(call)..<UInt64(call) + (Thoroughness.isFull ? 6 : 2)
+            let workload = try Self.crashed(at: call, seed)
+            for image in Image.all(of: workload.disk, seeds: seeds) {
+                try Self.audit(image, workload, scan, "seed \(seed), call \(call), \(image.name)")
+            }
+        }
+    }
+
+    @Test(arguments: 11...14 as ClosedRange<UInt64>)
+    func `A crash inside the recovery loses nothing either`(seed: UInt64) throws {
+        let (calls, scan) = try Self.reference(seed)
+        for call in Thoroughness.sample(1...calls, every: 37, from: seed) {
+            let workload = try Self.crashed(at: call, seed)
+            for image in Image.all(of: workload.disk, seeds: seed..<seed + 1) {
+                try Self.sweepRecovery(
+                    of: image, workload, scan, "seed \(seed), call \(call), \(image.name)")
+            }
+        }
+    }
+
+    /// Crashes the opening of an image at each of its calls, and opens what is left.
+    private static func sweepRecovery(
+        of image: Image, _ workload: Workload, _ scan: StoreScan, _ place: String
+    ) throws {
+        for call in 1...400 {
+            let disk = image.disk.afterProcessKill()
+            disk.plan = .crash(at: call)
+            _ = try? World(disk, seed: 500).open()
+            if !disk.hasCrashed { return try require(call > 5, "\(place): an opening makes calls") }
+            for second in Image.all(of: disk, seeds: UInt64(call)..<UInt64(call) + 1) {
+                try Self.audit(
+                    second, workload, scan,
+                    "\(place), then call \(call) of the recovery, \(second.name)")
+            }
+        }
+        throw Discrepancy("\(place): the recovery has no end")
+    }
+
+    private static func audit(
+        _ image: Image, _ workload: Workload, _ scan: StoreScan, _ place: String
+    ) throws {
+        // The audit goes on with the ledger: each image needs its own.
+        let ledger = workload.ledger.copy()
+        do { try Audit(ledger: ledger, reference: scan).check(image.disk) } catch {
+            throw Discrepancy("\(place): \(error)")
+        }
+    }
+}

@@ -1,0 +1,83 @@
+import Daybook
+@testable import DaybookJournal
+import DaybookPlatform
+
+/// Compares an index with what a look at every frame says.
+struct IndexAudit {
+    private let events: [RecordedEvent]
+    private let frames: [StoreScan.Frame]
+    private let index: MemoryIndex
+
+    init(_ scan: StoreScan, _ index: MemoryIndex) {
+        events = scan.events
+        frames = scan.frames
+        self.index = index
+    }
+
+    func check(_ when: String) throws {
+        for name in Set(events.map(\.stream)) { try checkStream(name, when) }
+        let queries = [
+            Query.types(["opened"]), .types(["moved", "went-on"]), .tags(["customer:1"]),
+            .matching(types: ["opened"], tags: ["customer:0"]), Query([Query.Item(category: "account")]),
+            Query([Query.Item(types: ["opened"], category: "order"), Query.Item(stream: "journal")]),
+        ]
+        for query in queries { try checkQuery(query, when) }
+        try checkMarks(when)
+        try checkRecords(when)
+    }
+
+    private func checkStream(_ name: String, _ when: String) throws {
+        let own = events.filter { $0.stream == name }
+        let facts = index.facts(name)
+        try require(facts.next == Revision(own.count), "\(when): the index counts \(name) wrong")
+        let found = index.positions(stream: name, revisions: 0..<facts.next)
+        try require(
+            found.positions == own.map(\.position), "\(when): the index places \(name) wrong")
+        let metadata = events.filter { $0.stream == StreamName.metadata(of: name) }
+        let ended = metadata.contains { $0.type == SystemType.tombstoned }
+        try require(facts.isTombstoned == ended, "\(when): the tombstone of \(name)")
+        let deleted = metadata.last { $0.type == SystemType.softDeleted || $0.type == SystemType.tombstoned }
+        let first = deleted.map { last in own.count { $0.position < last.position } } ?? 0
+        try require(facts.first == Revision(first), "\(when): where \(name) begins")
+    }
+
+    private func checkQuery(_ query: Query, _ when: String) throws {
+        guard let last = events.last?.position else { return }
+        let expected = events.filter {
+            query.matches(stream: $0.stream, type: $0.type, tags: $0.tags)
+        }
+        let found = index.positions(IndexRequest(query, in: 1...last, limit: .max))
+        try require(
+            found.positions == expected.map(\.position), "\(when): the index answers \(query) wrong")
+    }
+
+    private func checkMarks(_ when: String) throws {
+        var marks: [String: TrackingToken] = [:]
+        for mark in frames.compactMap(\.fields.tracking) {
+            let before = marks[mark.consumer]?.token
+            try require(before == mark.from, "\(when): a mark of \(mark.consumer) does not follow")
+            marks[mark.consumer] = TrackingToken(token: mark.to, note: mark.note)
+        }
+        for consumer in ["importer-0", "importer-1"] {
+            try require(
+                index.tracking(consumer) == marks[consumer], "\(when): the mark of \(consumer)")
+        }
+    }
+
+    private func checkRecords(_ when: String) throws {
+        var values: [[String]: RecordValue] = [:]
+        for fields in frames.map(\.fields) {
+            for (offset, record) in fields.records.enumerated() {
+                values[[record.owner, record.key]] = record.value.map {
+                    RecordValue(
+                        key: record.key, value: $0, sequence: fields.firstRecord + UInt64(offset))
+                }
+            }
+        }
+        for (owner, key) in [("queue", "key-0"), ("queue", "key-1"), ("queue", "key-2"), ("timer", "t")] {
+            try require(
+                index.record(owner: owner, key: key) == values[[owner, key]],
+                "\(when): the record \(owner) \(key)")
+        }
+    }
+}
