@@ -41,17 +41,17 @@ import Testing
         let peaks = enrolments.peaks
         let office = RegistrationOffice(
             store, capacities: peaks.mapValues { $0 - missing }, countsLeavers: true)
-        let refused = Mutex<[String: Int]>([:])
+        let refused = Counts()
         try await withThrowingTaskGroup { group in
             for (course, ofCourse) in Dictionary(grouping: enrolments, by: \.course) {
                 group.addTask {
                     let count = try await Self.inOrder(ofCourse, office)
-                    refused.withLock { $0[course] = count }
+                    refused.add(course, count)
                 }
             }
             try await group.waitForAll()
         }
-        for (course, count) in refused.withLock({ $0 }) {
+        for (course, count) in refused.counts {
             if missing == 0 {
                 #expect(count == 0, "\(course)")
             } else {
@@ -59,7 +59,7 @@ import Testing
             }
             try await checkNeverMore(than: peaks[course]! - missing, in: course, store)
         }
-        #expect(refused.withLock { $0.count } == peaks.count)
+        #expect(refused.counts.count == peaks.count)
         try await store.close()
     }
 
@@ -77,24 +77,24 @@ import Testing
         let (queue, totals) = (shuffled, enrolments.totals)
         let office = RegistrationOffice(
             store, capacities: totals.mapValues { $0 - missing }, countsLeavers: false)
-        let next = Atomic<Int>(0)
-        let refused = Mutex<[String: Int]>([:])
+        let next = Turns()
+        let refused = Counts()
         try await withThrowingTaskGroup { group in
             for _ in 0..<Self.appendersCount {
                 group.addTask {
                     var known: [String: RegistrationOffice.Knowledge] = [:]
                     while true {
-                        let place = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                        let place = next.take()
                         guard place < queue.count else { return }
                         if try await office.register(queue[place], knowing: &known) { continue }
-                        refused.withLock { $0[queue[place].course, default: 0] += 1 }
+                        refused.add(queue[place].course, 1)
                     }
                 }
             }
             try await group.waitForAll()
         }
         let expected = missing == 0 ? [:] : totals.mapValues { _ in missing }
-        #expect(refused.withLock { $0 } == expected)
+        #expect(refused.counts == expected)
         #expect(office.conflictCount > 0)
         #expect(Int(try await store.head().position) == queue.count - missing * totals.count)
         for (course, total) in totals {
@@ -141,4 +141,20 @@ import Testing
         }
         #expect(most == capacity, "\(course)")
     }
+}
+
+/// Counts by name, for many who count at once.
+private final class Counts: Sendable {
+    private let state = Mutex<[String: Int]>([:])
+
+    var counts: [String: Int] { state.withLock { $0 } }
+
+    func add(_ name: String, _ count: Int) { state.withLock { $0[name, default: 0] += count } }
+}
+
+/// Hands out 0, 1, 2 and so on, each once.
+private final class Turns: Sendable {
+    private let next = Atomic<Int>(0)
+
+    func take() -> Int { next.wrappingAdd(1, ordering: .relaxed).oldValue }
 }

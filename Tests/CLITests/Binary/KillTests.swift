@@ -1,0 +1,144 @@
+import Daybook
+import DaybookJSON
+import DaybookPlatform
+import Foundation
+import Synchronization
+import Testing
+
+extension BinaryTests {
+    /// Writers killed by SIGKILL at any moment, with a reader beside that must never be lied to.
+    @Suite struct `Killed` {
+        private let place: Workplace
+        private let binary: Binary
+        private let seed = UInt64.random(in: 1...1_000_000)
+        private let random: SeededRandomness
+
+        init() throws {
+            place = try Workplace()
+            binary = Binary(store: place.store)
+            random = SeededRandomness(seed: seed)
+            print("killed at moments chosen by seed \(seed)")
+        }
+
+        @Test func `An importer goes on until exactly the lines of its file are recorded`()
+            async throws
+        {
+            let count = 24_000
+            let file = try place.write("events.jsonl", eventLines(1..<count + 1))
+            try await binary.succeed("import", "-", input: eventLines(0..<1))
+            let witness = try Witness(of: binary)
+            var cycles = 0
+            while cycles < 60 {
+                cycles += 1
+                let importer = try binary.start("import", file, "--json")
+                // Half of them while they open and read; half while they append.
+                if random.chance(1, in: 2) {
+                    try await Task.sleep(for: .milliseconds(random.next(below: 300)))
+                } else {
+                    let goal = witness.count + random.next(below: 4_000)
+                    _ = try await eventually { witness.count >= min(goal, count) }
+                }
+                importer.killNow()
+                let status = try await importer.ended()
+                let seen = witness.seen
+                let audit = try await Audit.read(binary)
+                audit.check(seen)
+                #expect(audit.numbers == Array(0..<audit.numbers.count), "cycle \(cycles)")
+                if status == .exited(0) || audit.numbers.count > count { break }
+            }
+            print("killed \(cycles) importers")
+            try await binary.succeed("import", file)
+            let again = try await binary.succeed("import", file)
+            #expect(again.output.contains("nothing new"))
+            let audit = try await Audit.read(binary)
+            #expect(audit.numbers == Array(0...count))
+            #expect(witness.isAlive)
+            try await witness.end(at: audit.head)
+        }
+
+        @Test func `A loop of appends loses nothing acknowledged and repeats nothing`()
+            async throws
+        {
+            try await binary.succeed("append", "loop-0", "--type", "begun", "--data", #"{"number":0}"#)
+            let witness = try Witness(of: binary)
+            var acknowledged: [Position: String] = [:]
+            var killed = 0
+            for number in 1...60 {
+                let id = UUID().uuidString.lowercased()
+                let words = [
+                    "append", "loop-\(number % 3)", "--type", "counted", "--id", id, "--json",
+                    "--data", #"{"number":\#(number)}"#,
+                ]
+                let appender = try Subprocess.start(
+                    Binary.path, words, environment: ["DAYBOOK_STORE": place.store],
+                    complaints: .capture)
+                try await Task.sleep(for: .microseconds(random.next(below: 60_000)))
+                appender.killNow()
+                var (status, output) = try await appender.drained()
+                if status != .exited(0) {
+                    #expect(status == .signalled(SIGKILL))
+                    killed += 1
+                    // It is not known whether it was recorded: the same id says.
+                    let retried = try await binary.run(words)
+                    (status, output) = (retried.status, retried.output)
+                    #expect(status == .exited(0), "\(retried.errors)")
+                }
+                let answer = try parsed(output)
+                acknowledged[Position(try #require(answer["position"]?.asInt64))] = id
+                #expect(answer["id"]?.asString == id)
+                if number % 12 == 0 {
+                    let seen = witness.seen
+                    try await Audit.read(binary).check(seen)
+                }
+            }
+            print("killed \(killed) appends of 60")
+            let audit = try await Audit.read(binary)
+            #expect(audit.numbers == Array(0...60))
+            for (position, id) in acknowledged { #expect(audit.ids[Int(position) - 1] == id) }
+            try await witness.end(at: audit.head)
+        }
+
+        @Test func `A load through a pipe is taken up where it was cut off`() async throws {
+            let count = 12_000
+            let text = eventLines(1..<count + 1)
+            try await binary.succeed("import", "-", input: eventLines(0..<1))
+            let witness = try Witness(of: binary)
+            for _ in 0..<6 {
+                let importer = try binary.start(
+                    "import", "-", "--source", "orders", input: .bytes(Array(text.utf8)))
+                let goal = witness.count + random.next(below: 3_000)
+                _ = try await eventually { witness.count >= min(goal, count) }
+                importer.killNow()
+                _ = try await importer.ended()
+                let seen = witness.seen
+                let audit = try await Audit.read(binary)
+                audit.check(seen)
+                #expect(audit.numbers == Array(0..<audit.numbers.count))
+            }
+            try await binary.succeed("import", "-", "--source", "orders", input: text)
+            let audit = try await Audit.read(binary)
+            #expect(audit.numbers == Array(0...count))
+            try await witness.end(at: audit.head)
+        }
+
+        @Test func `Stopped by Ctrl-C, an import says so and goes on later`() async throws {
+            let count = 20_000
+            let file = try place.write("events.jsonl", eventLines(0..<count))
+            let importer = try binary.start("import", file)
+            _ = try await eventually {
+                try await binary.run("head", "--json").status == .exited(0)
+            }
+            importer.interrupt()
+            let (status, output) = try await importer.drained()
+            #expect(status == .exited(130))
+            #expect(output.contains("the same command continues"), "\(output)")
+            let before = try await Audit.read(binary)
+            #expect(before.ids.count < count)
+            let rest = try parsed(try await binary.succeed("import", file, "--json").output)
+            #expect(rest["linesBefore"]?.asInt64.map(Int.init) == before.ids.count)
+            #expect(rest["events"]?.asInt64.map(Int.init) == count - before.ids.count)
+            let audit = try await Audit.read(binary)
+            #expect(audit.numbers == Array(0..<count))
+        }
+    }
+}
