@@ -1,5 +1,5 @@
-internal import DaybookBytes
 internal import Daybook
+internal import DaybookBytes
 internal import DaybookPlatform
 internal import Synchronization
 
@@ -53,7 +53,8 @@ final class Follower: Sendable {
             }
             return
         }
-        try state.withLock { state throws(StoreError) in try state.follow(folder.open, upTo: frame) }
+        try state.withLock { state throws(StoreError) in try state.follow(folder.open, upTo: frame)
+        }
     }
 
     /// Looks for news until `stop`.

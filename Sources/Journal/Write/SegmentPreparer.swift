@@ -1,5 +1,5 @@
-internal import DaybookBytes
 internal import Daybook
+internal import DaybookBytes
 internal import DaybookPlatform
 internal import Synchronization
 
@@ -339,7 +339,8 @@ extension SegmentPreparer.State {
     fileprivate func zeroTarget(_ options: JournalOptions) -> Int? {
         // Zeros save each sync a change of the file system's own records: much for a sync of a few events, and
         // nothing beside megabytes, which would only have to share the device with them.
-        guard let ready, !isZeroing, zeroed < ready.byteCount, roundBytes < options.zeroRoundBytesMax
+        guard let ready, !isZeroing, zeroed < ready.byteCount,
+            roundBytes < options.zeroRoundBytesMax
         else { return nil }
         let share = min(1, 2 * Double(used.bytes) / Double(max(used.of, 1)) + 0.05)
         let target = Int(Double(ready.byteCount) * share)
