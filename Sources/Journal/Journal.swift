@@ -307,11 +307,28 @@ package final class Journal: Sendable {
 
     /// Answers what is under way, marks the journal as closed, and ends its threads. Blocks.
     package func close() {
-        let wasClosed = closed.withLock { closed in
+        if !becomesClosed() { return }
+        Self.shutDown(view, writing, follower, readers)
+    }
+
+    deinit {
+        if !becomesClosed() { return }
+        // The last reference may go on one of the journal's own threads, which cannot wait for itself.
+        let (view, writing, follower, readers) = (view, writing, follower, readers)
+        _ = try? Thread(name: "daybook-close") { Self.shutDown(view, writing, follower, readers) }
+    }
+
+    /// Whether it was open until now.
+    private func becomesClosed() -> Bool {
+        closed.withLock { closed in
             defer { closed = true }
-            return closed
+            return !closed
         }
-        if wasClosed { return }
+    }
+
+    private static func shutDown(
+        _ view: JournalView, _ writing: Writing?, _ follower: Follower?, _ readers: IOThreads?
+    ) {
         follower?.stop()
         if let writing {
             writing.writer.close(writing.threads)

@@ -65,10 +65,12 @@ final class SegmentPreparer: Sendable {
     /// - Parameter waits: whether a thread runs that does the work; otherwise it is done here.
     /// - Throws: `diskFull`, or what the system said.
     func take(_ bytes: Int, waits: Bool) throws(StoreError) -> PreparedSegment {
-        if !waits {
-            state.withLock { if !$0.isReady(bytes) { $0.want(bytes) } }
-            while work() {}
+        state.withLock { state in
+            // What failed before may go well now: room comes back.
+            state.failure = nil
+            if !state.isReady(bytes) && state.wanted == nil { state.want(bytes) }
         }
+        if waits { state.broadcast() } else { while work() {} }
         return try taken(bytes)
     }
 
