@@ -1,4 +1,5 @@
 internal import DaybookPlatform
+internal import Synchronization
 
 /// The 128-bit identity of an event, written as a UUID (RFC 9562).
 ///
@@ -14,13 +15,28 @@ public struct EventID: Hashable, Sendable {
         self.low = low
     }
 
-    /// A new random id (UUID version 4).
+    /// A new id, unlike any other: a version 4 UUID. It is an identity, not a secret.
+    ///
+    /// A count of this process, mixed with 192 random bits of it: a system call an id, or a lock, would cost more
+    /// than recording the event.
     public init() {
-        self.init(randomHigh: Self.randomness.next(), randomLow: Self.randomness.next())
+        let count = Self.count.wrappingAdd(1, ordering: .relaxed).newValue
+        self.init(
+            randomHigh: Self.mixed(count &+ Self.keys.0), randomLow: Self.mixed(count &* Self.keys.1 ^ Self.keys.2))
     }
 
-    /// Fetched from the system in blocks: a system call an id would cost more than recording it.
-    private static let randomness = SystemRandomness()
+    private static let count = Atomic<UInt64>(0)
+    private static let keys: (UInt64, UInt64, UInt64) = {
+        let randomness = SystemRandomness()
+        return (randomness.next(), randomness.next() | 1, randomness.next())
+    }()
+
+    /// Another number for each number, far away from its neighbours' (the finaliser of SplitMix64).
+    private static func mixed(_ value: UInt64) -> UInt64 {
+        var mixed = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ mixed >> 31
+    }
 
     /// A version 4 UUID from 128 random bits of the caller's.
     public init(randomHigh: UInt64, randomLow: UInt64) {

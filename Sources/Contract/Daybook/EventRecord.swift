@@ -54,9 +54,11 @@ package enum EventRecord {
     package static let contentTypes: [String?] = [nil, Event.json, Event.bytes]
 
     /// Writes the record of an event, leaving checksum, time and revision zero for the journal to fill in.
-    package static func encode(_ event: Event, stream: String, into writer: inout ByteWriter) {
+    package static func encode(
+        _ event: borrowing Event, stream: borrowing String, into writer: inout ByteWriter
+    ) {
         let start = writer.count
-        let number = contentTypes.firstIndex { $0 == event.contentType } ?? 0
+        let number = contentTypeNumber(event.contentType)
         writer.reserve(namesAt + event.data.count + event.metadata.count + 128)
         writer.append(UInt32(0))
         writer.append(UInt32(0))
@@ -84,7 +86,12 @@ package enum EventRecord {
         writer.patch(UInt32(writer.count - start), at: start)
     }
 
-    private static func flags(of event: Event, contentTypeNumber: Int) -> Flags {
+    private static func contentTypeNumber(_ name: String) -> Int {
+        if name == Event.json { return 1 }
+        return name == Event.bytes ? 2 : 0
+    }
+
+    private static func flags(of event: borrowing Event, contentTypeNumber: Int) -> Flags {
         var flags: Flags = []
         if event.occurredAt != nil { flags.insert(.occurredAt) }
         if !event.tags.isEmpty { flags.insert(.tags) }

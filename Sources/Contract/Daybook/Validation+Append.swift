@@ -129,7 +129,7 @@ private struct IDTable: ~Copyable {
 
 extension Event {
     /// Checks the names of an event and how many tags it has; its size is the append's matter.
-    package func validate(place: @autoclosure () -> String?) throws(StoreError) {
+    package borrowing func validate(place: @autoclosure () -> String?) throws(StoreError) {
         try NameKind.type.validate(type, place: place())
         if type.utf8.first == UInt8(ascii: "$"),
             type.isSpelled(as: SystemType.softDeleted) || type.isSpelled(as: SystemType.tombstoned)
@@ -157,7 +157,7 @@ extension Event {
 
 extension EventRecord {
     /// How many bytes `encode` writes for an event.
-    package static func size(of event: Event, stream: String) -> Int {
+    package static func size(of event: borrowing Event, stream: borrowing String) -> Int {
         var size = namesAt + stream.utf8.count + event.type.utf8.count + event.data.count
         if event.occurredAt != nil { size += 8 }
         if !event.tags.isEmpty {
