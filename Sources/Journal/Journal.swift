@@ -1,5 +1,5 @@
-internal import DaybookBytes
 package import Daybook
+internal import DaybookBytes
 package import DaybookPlatform
 internal import Synchronization
 
@@ -154,7 +154,8 @@ package final class Journal: Sendable {
             throw .notFound(paths.folder)
         }
         let follower = Follower(
-            disk: environment.disk, paths: paths, feeder: Feeder(view: view, hashKey: hashKey, options: options))
+            disk: environment.disk, paths: paths,
+            feeder: Feeder(view: view, hashKey: hashKey, options: options))
         try follower.begin(folder)
         return try Journal(environment, paths, options, view, hashKey, folder, follower)
     }
@@ -239,7 +240,8 @@ package final class Journal: Sendable {
     }
     package func leave(_ bytes: Int) { writing?.gate.leave(bytes) }
 
-    private static func resolve(_ append: PendingAppend, _ writing: Writing, _ readers: IOThreads?) {
+    private static func resolve(_ append: PendingAppend, _ writing: Writing, _ readers: IOThreads?)
+    {
         do throws(ReadFailure) {
             let mode: ReadMode = readers == nil ? .mayBlock : .cachedOnly
             deliver(append, .success(try writing.resolver.resolve(append.encoded, mode)), writing)

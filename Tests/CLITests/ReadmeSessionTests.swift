@@ -27,8 +27,8 @@ import Testing
         let root = URL(filePath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
         let readme = try String(contentsOf: root.appending(path: "README.md"), encoding: .utf8)
-        let block = readme.components(separatedBy: "```console\n").dropFirst().first?
-            .components(separatedBy: "```").first ?? ""
+        let behind = readme.components(separatedBy: "```console\n").dropFirst().first ?? ""
+        let block = behind.components(separatedBy: "```")[0]
         var steps: [(words: [String], answer: String)] = []
         for line in block.split(separator: "\n") {
             if line.hasPrefix("$ daybook ") {

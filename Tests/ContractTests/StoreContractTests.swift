@@ -43,7 +43,7 @@ struct StoreContractTests {
         let engine = ContractEngine { FlawedStore(.losesTracking) }
         let failure = await #expect(throws: ContractFailure.self) {
             try await RandomContract.run(
-                seed: 5, operations: 200, engine: engine, shrinkingFor: .seconds(10))
+                seed: 5, operations: 200, engine: engine, shrinkingFor: .seconds(90))
         }
         let lines = failure?.message.split(separator: "\n").filter { $0.hasPrefix("  ") } ?? []
         #expect((1...3).contains(lines.count), "\(failure?.message ?? "")")

@@ -18,7 +18,7 @@ import Testing
         let problems = try repository.problems(in: swift) { _, text in
             text.numberedLines.flatMap { number, line -> [String] in
                 guard let comment = line.firstRange(of: "//") else { return [] }
-                return Links.paths(in: String(line[comment.lowerBound...]))
+                return Links.paths(in: String(line[comment.upperBound...]))
                     .filter { !links.places.contains($0) }
                     .map { "line \(number) names \($0), which is not there" }
             }
@@ -36,7 +36,9 @@ import Testing
         let folder = "Documentation/decisions"
         let files = repository.files(in: folder, ending: ".md")
             .filter { $0 != folder + "/README.md" }
-        let pages = try files.map { (String($0.dropFirst(folder.count + 1)), try repository.text($0)) }
+        let pages = try files.map { file in
+            (name: String(file.dropFirst(folder.count + 1)), text: try repository.text(file))
+        }
         let list = try repository.text(folder + "/README.md")
         #expect(files.count > 0)
         #expect(Decisions.problems(pages, list: list) == [])
@@ -58,8 +60,11 @@ enum Decisions {
     static func problems(_ pages: [(name: String, text: String)], list: String) -> [String] {
         pages.enumerated().flatMap { index, page in
             var found: [String] = []
-            let number = String(repeating: "0", count: max(0, 4 - "\(index + 1)".count)) + "\(index + 1)"
-            if !page.name.hasPrefix(number + "-") { found.append("\(page.name) should be \(number)") }
+            let digits = String(index + 1)
+            let number = String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+            if !page.name.hasPrefix(number + "-") {
+                found.append("\(page.name) should be \(number)")
+            }
             if !list.contains("(\(page.name))") { found.append("\(page.name) is not listed") }
             for section in sections where !page.text.contains("\n## \(section)\n") {
                 found.append("\(page.name) has no section `\(section)`")

@@ -31,9 +31,14 @@ enum Imports {
     /// The modules a file imports, with the numbers of the lines.
     static func modules(_ text: String) -> [(number: Int, module: String)] {
         text.numberedLines.compactMap { number, line in
-            line.firstMatch(
-                of: /^\s*(?:@\S+\s+)*(?:\w+\s+)?import\s+(?:(?:struct|class|enum|protocol|func|var|let|typealias)\s+)?(\w+)/
-            ).map { (number, String($0.output.1)) }
+            guard line.contains("import ") else { return nil }
+            let statement =
+                #/
+                ^ \s* (?: @\S+ \s+ )* (?: \w+ \s+ )? import \s+
+                (?: (?: struct | class | enum | protocol | func | var | let | typealias ) \s+ )?
+                (\w+)
+                /#
+            return line.firstMatch(of: statement).map { (number, String($0.output.1)) }
         }
     }
 }

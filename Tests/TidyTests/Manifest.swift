@@ -6,8 +6,8 @@ struct Manifest {
     var folders: [String: String] = [:]
 
     init(_ text: String) {
-        let table = text.split(separator: "let layers", maxSplits: 1).last?
-            .split(separator: "\n]", maxSplits: 1).first ?? ""
+        let behind = text.split(separator: "let layers", maxSplits: 1).last ?? ""
+        let table = behind.split(separator: "\n]", maxSplits: 1).first ?? ""
         for row in table.matches(of: /"(\w+)":\s*\.(\w+)/) {
             layers[String(row.output.1)] = String(row.output.2)
         }
@@ -16,7 +16,11 @@ struct Manifest {
             folders[String(room.output.2)] = parent + room.output.3
         }
         // The targets written in full: the path that follows the name, whatever stands between.
-        let whole = /\.(?:target|systemLibrary|executableTarget)\(\s*name:\s*"(\w+)",(?s:.*?)path:\s*"([^"]+)"/
+        let whole =
+            #/
+            \. (?: target | systemLibrary | executableTarget ) \( \s* name: \s* "(\w+)",
+            (?s: .*? ) path: \s* "([^"]+)"
+            /#
         for target in text.matches(of: whole) {
             folders[String(target.output.1)] = String(target.output.2)
         }

@@ -35,6 +35,18 @@ import Testing
         #expect(problems == [])
     }
 
+    @Test func `Every public type says what it is`() throws {
+        let swift = repository.files(in: "Sources", ending: ".swift")
+        let problems = try repository.problems(in: swift) { _, text in PublicTypes.problems(text) }
+        #expect(problems == [])
+    }
+
+    @Test func `A public type without a word about it is found`() {
+        #expect(PublicTypes.problems("\n    public final class A {}\n").count == 1)
+        #expect(PublicTypes.problems("/// An A.\n@frozen\npublic struct A {}\n") == [])
+        #expect(PublicTypes.problems("struct A {}\npackage enum B {}\n") == [])
+    }
+
     @Test(arguments: Promises.all)
     func `A promise without a reason is found, and with one passes`(promise: String) {
         #expect(Promises.problems("let a = 1\n\n\(promise) let b = 2\n").count == 1)
@@ -45,12 +57,34 @@ import Testing
     }
 }
 
+/// Whether what users name says what it is.
+enum PublicTypes {
+    static func problems(_ text: String) -> [String] {
+        let lines = text.numberedLines
+        return lines.compactMap { number, line in
+            guard line.contains("public ") else { return nil }
+            let declaration =
+                #/
+                ^ \s* (?: @\S+ \s+ )? public \s+ (?: final \s+ | indirect \s+ )*
+                (?: struct | class | enum | protocol | actor ) \s+ (\w+)
+                /#
+            guard let name = line.firstMatch(of: declaration)?.output.1 else { return nil }
+            let above = lines[..<(number - 1)].last { line in
+                !line.text.drop { $0 == " " }.hasPrefix("@")
+            }
+            let isDocumented = above?.text.drop { $0 == " " }.hasPrefix("///") ?? false
+            return isDocumented ? nil : "line \(number): \(name) has no documentation"
+        }
+    }
+}
+
 /// Where the compiler is told to trust us, and somebody has to say why it may.
 enum Promises {
     // In pieces, so that this list keeps no promise itself.
     static let all = ["@unche" + "cked Sendable", "nonisolated(uns" + "afe)", "tr" + "y!"]
 
     static func problems(_ text: String) -> [String] {
+        guard all.contains(where: { text.contains($0) }) else { return [] }
         let lines = text.numberedLines
         return lines.compactMap { number, line in
             let comment = line.firstRange(of: "//")?.lowerBound

@@ -1,5 +1,5 @@
-internal import DaybookBytes
 internal import Daybook
+internal import DaybookBytes
 internal import DaybookPlatform
 internal import Synchronization
 
@@ -37,6 +37,7 @@ final class Follower: Sendable {
                     state.feeder.view.damage = error
                     return
                 }
+                _ = segment.useStoredOffsets()
                 // What a crash left behind its end is no part of the journal.
                 state.serial = file.header.serial
             }
@@ -52,7 +53,8 @@ final class Follower: Sendable {
             }
             return
         }
-        try state.withLock { state throws(StoreError) in try state.follow(folder.open, upTo: frame) }
+        try state.withLock { state throws(StoreError) in try state.follow(folder.open, upTo: frame)
+        }
     }
 
     /// Looks for news until `stop`.

@@ -1,5 +1,5 @@
-internal import DaybookBytes
 package import Daybook
+internal import DaybookBytes
 package import DaybookPlatform
 
 /// Why a read gave nothing.
@@ -17,7 +17,7 @@ extension JournalView {
     ) throws(ReadFailure) -> EventBatch {
         guard let segment = segment(of: position) else { throw .failed(lost(position)) }
         let wanted = Int(min(last - position + 1, Position(options.readBatchEventsMax)))
-        let starts = segment.starts(from: position, limit: wanted)
+        let starts = try segment.starts(from: position, limit: wanted, mode)
         guard let first = starts.first else { throw .failed(lost(position)) }
         var count = min(wanted, starts.count)
         let limit = Int(first) + options.readBatchBytes
@@ -51,12 +51,17 @@ extension JournalView {
         for position in positions {
             if bytes >= options.readBatchBytes { break }
             guard let segment = segment(of: position) else { throw .failed(lost(position)) }
-            let (start, next) = segment.span(at: position)
-            let end: Int
-            if let next { end = next } else { end = start + (try length(start, in: segment, mode)) }
+            let starts = try segment.starts(from: position, limit: 1, mode)
+            guard let first = starts.first else { throw .failed(lost(position)) }
+            let start = Int(first)
+            let end =
+                starts.count > 1
+                ? Int(starts[1]) : start + (try length(start, in: segment, mode))
             let place = Place(position: position, start: start)
             bytes += end - start
-            if let last = runs.last, last.segment === segment, let merged = last.merging(place, end, gap: options.readGapBytes) {
+            if let last = runs.last, last.segment === segment,
+                let merged = last.merging(place, end, gap: options.readGapBytes)
+            {
                 runs[runs.count - 1] = merged
             } else {
                 runs.append(Run(segment: segment, start: start, end: end, places: [place]))
@@ -83,7 +88,8 @@ extension JournalView {
                 let length = try verified(
                     block.bytes, offset, position: place.position, run.segment,
                     base: run.start - base)
-                entries.append(EventBatch.Entry(position: place.position, offset: offset, length: length))
+                entries.append(
+                    EventBatch.Entry(position: place.position, offset: offset, length: length))
             }
             base += run.end - run.start
         }

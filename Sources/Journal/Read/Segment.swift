@@ -1,5 +1,5 @@
-internal import DaybookBytes
 internal import Daybook
+internal import DaybookBytes
 internal import DaybookPlatform
 internal import Synchronization
 
@@ -12,7 +12,12 @@ final class Segment: Sendable {
     let randomID: UInt64
     let file: OpenFile
     let firstPosition: Position
-    private let offsets = Mutex<[UInt32]>([])
+    /// Where its events begin: in memory while it is written, in a file beside it once it is sealed.
+    private struct Offsets {
+        var inMemory: [UInt32] = []
+        var stored: OffsetFile?
+    }
+    private let offsets = Mutex(Offsets())
     /// Where the last durable frame ends.
     private let end = Atomic<Int>(SegmentHeader.byteCount)
 
@@ -32,7 +37,7 @@ final class Segment: Sendable {
         var at = frame.offset + frame.header.eventsAt
         offsets.withLock { offsets in
             for _ in 0..<frame.header.eventCount {
-                offsets.append(UInt32(base + at))
+                offsets.inMemory.append(UInt32(base + at))
                 at += Int(block.u32(at: at))
             }
         }
@@ -41,27 +46,69 @@ final class Segment: Sendable {
     /// Bytes that its durable frames, and its header, take.
     var usedBytes: Int { end.load(ordering: .relaxed) }
 
-    /// How many events it has.
-    var count: Int { offsets.withLock { $0.count } }
-    /// The position behind its last event.
-    var endPosition: Position { firstPosition + Position(count) }
-
     /// Where events begin, from a position on: at most `limit` of them, and behind the last one the start of
     /// the next, where there is one.
-    func starts(from position: Position, limit: Int) -> [UInt32] {
+    func starts(
+        from position: Position, limit: Int, _ mode: ReadMode
+    ) throws(ReadFailure) -> [UInt32] {
         let first = Int(position - firstPosition)
-        return offsets.withLock { offsets in
+        let (copied, stored) = offsets.withLock { offsets -> ([UInt32], OffsetFile?) in
+            if let stored = offsets.stored { return ([], stored) }
+            let end = min(first + limit + 1, offsets.inMemory.count)
             // A copy: a slice would make the next event of the writer copy the whole table.
-            first < offsets.count ? Array(offsets[first..<min(first + limit + 1, offsets.count)]) : []
+            return (first < end ? Array(offsets.inMemory[first..<end]) : [], nil)
         }
+        guard let stored else { return copied }
+        guard first < stored.count else { return [] }
+        do throws(OffsetFile.Failure) {
+            return try stored.read(first..<min(first + limit + 1, stored.count), mode)
+        } catch {
+            if case .wouldBlock = error { throw .wouldBlock }
+        }
+        try findAgain(mode)
+        return try starts(from: position, limit: limit, mode)
     }
 
-    /// Where the event at a position begins, and the next one in the segment, if any.
-    func span(at position: Position) -> (start: Int, next: Int?) {
-        let index = Int(position - firstPosition)
-        return offsets.withLock { offsets in
-            (Int(offsets[index]), index + 1 < offsets.count ? Int(offsets[index + 1]) : nil)
+    // MARK: Offsets on disk
+
+    /// Leaves the offsets to the file beside the segment, if that has the same; whether it does.
+    func useStoredOffsets() -> Bool {
+        let known = offsets.withLock { $0.inMemory }
+        guard
+            let stored = OffsetFile(
+                file.disk, of: file.path, randomID: randomID, first: firstPosition),
+            stored.count == known.count,
+            known.isEmpty || (try? stored.read(0..<known.count, .mayBlock)) == known
+        else { return false }
+        offsets.withLock { $0 = Offsets(inMemory: [], stored: stored) }
+        return true
+    }
+
+    /// Writes the offsets beside the segment, which gets no more events, and leaves them to that file. Where it
+    /// cannot be written they stay in memory.
+    func storeOffsets() {
+        if useStoredOffsets() { return }
+        let known = offsets.withLock { $0.inMemory }
+        let isWritten: Void? = try? OffsetFile.write(
+            known, file.disk, of: file.path, randomID: randomID, first: firstPosition)
+        if isWritten == nil { return }
+        _ = useStoredOffsets()
+    }
+
+    /// Finds the offsets in the segment itself: the file beside it cannot be used.
+    private func findAgain(_ mode: ReadMode) throws(ReadFailure) {
+        if mode == .cachedOnly { throw .wouldBlock }
+        var found: [UInt32] = []
+        var scanner = FrameScanner(file, randomID: randomID, to: usedBytes)
+        do throws(FrameScanner.Stop) {
+            while let frame = try scanner.next() {
+                let (range, starts) = frame.records
+                found += starts.map { UInt32(frame.base + range.lowerBound + $0) }
+            }
+        } catch {
+            throw .failed(Feeder.failure(error, file.path, firstPosition + Position(found.count)))
         }
+        offsets.withLock { $0 = Offsets(inMemory: found, stored: nil) }
     }
 
     static func path(serial: UInt64, generation: UInt32) -> String {

@@ -1,5 +1,5 @@
-internal import DaybookBytes
 internal import Daybook
+internal import DaybookBytes
 internal import DaybookPlatform
 internal import Synchronization
 
@@ -32,6 +32,8 @@ final class SegmentPreparer: Sendable {
         var roundBytes = 0
         /// Extents of segments that were sealed since the manifest was written.
         var sealed: [UInt64: Manifest.Sealed] = [:]
+        /// Sealed segments whose offsets are to be written beside them.
+        var unstored: [Segment] = []
         var isStopping = false
     }
 
@@ -44,14 +46,18 @@ final class SegmentPreparer: Sendable {
 
     init(
         disk: any Disk, paths: JournalPaths, manifest: Manifest, lastSerial: UInt64,
-        nextBytes: Int, options: JournalOptions, randomness: any Randomness, time: any TimeSource
+        nextBytes: Int, options: JournalOptions, randomness: any Randomness, time: any TimeSource,
+        unstored: [Segment] = []
     ) {
         self.disk = disk
         files = ManifestFiles(disk: disk, paths: paths)
         self.options = options
         self.randomness = randomness
         self.time = time
-        state = Monitor(State(manifest: manifest, lastSerial: lastSerial, nextBytes: nextBytes))
+        state = Monitor(
+            State(
+                manifest: manifest, lastSerial: lastSerial, nextBytes: nextBytes,
+                unstored: unstored))
     }
 
     /// A segment with room for `bytes` at least, made now where none is ready.
@@ -120,6 +126,12 @@ final class SegmentPreparer: Sendable {
         state.withLock { $0.sealed[sealing.serial] = sealing.extent }
     }
 
+    /// Hears of a sealed segment whose offsets are in memory only.
+    func storeOffsets(of segment: Segment) {
+        state.withLock { $0.unstored.append(segment) }
+        state.broadcast()
+    }
+
     /// Asks for the next segment before it is needed.
     func askAhead() {
         state.withLock { if $0.ready == nil && $0.wanted == nil { $0.want($0.nextBytes) } }
@@ -134,6 +146,10 @@ final class SegmentPreparer: Sendable {
             prepare(bytes)
             return true
         }
+        if let segment = state.withLock({ $0.unstored.popLast() }) {
+            segment.storeOffsets()
+            return true
+        }
         return zeroStep()
     }
 
@@ -141,7 +157,7 @@ final class SegmentPreparer: Sendable {
     func run() {
         while true {
             let goesOn = state.wait(
-                until: { $0.isStopping || $0.wanted != nil || $0.zeroTarget(options) != nil },
+                until: { $0.isStopping || $0.hasWork(options) },
                 then: { !$0.isStopping })
             if !goesOn { return }
             _ = work()
@@ -306,6 +322,10 @@ extension SegmentPreparer.State {
         wanted = max(nextBytes, (bytes + 2 * SegmentHeader.byteCount + 4095) / 4096 * 4096)
     }
 
+    fileprivate func hasWork(_ options: JournalOptions) -> Bool {
+        wanted != nil || !unstored.isEmpty || zeroTarget(options) != nil
+    }
+
     fileprivate mutating func manifestToWrite() -> Manifest {
         for index in manifest.segments.indices {
             if let extent = sealed[manifest.segments[index].serial] {
@@ -320,7 +340,8 @@ extension SegmentPreparer.State {
     fileprivate func zeroTarget(_ options: JournalOptions) -> Int? {
         // Zeros save each sync a change of the file system's own records: much for a sync of a few events, and
         // nothing beside megabytes, which would only have to share the device with them.
-        guard let ready, !isZeroing, zeroed < ready.byteCount, roundBytes < options.zeroRoundBytesMax
+        guard let ready, !isZeroing, zeroed < ready.byteCount,
+            roundBytes < options.zeroRoundBytesMax
         else { return nil }
         let share = min(1, 2 * Double(used.bytes) / Double(max(used.of, 1)) + 0.05)
         let target = Int(Double(ready.byteCount) * share)

@@ -33,9 +33,8 @@ import Testing
     @Test func `a wait without need does not wait`() {
         let monitor = Monitor(5)
         #expect(monitor.wait(until: { $0 == 5 }, then: { $0 * 2 }) == 10)
-        let outcome = monitor.wait(timeoutNanoseconds: 0, until: { $0 == 5 }) { _, outcome in
-            outcome
-        }
+        let outcome = monitor.wait(
+            timeoutNanoseconds: 0, until: { $0 == 5 }, then: { _, outcome in outcome })
         #expect(outcome == .ready)
     }
 
@@ -44,9 +43,8 @@ import Testing
         let time = SystemTime()
         for limit in [0, 1, 3_000_000] as [Int64] {
             let start = time.bootNanoseconds()
-            let outcome = monitor.wait(timeoutNanoseconds: limit, until: { $0 }) { _, outcome in
-                outcome
-            }
+            let outcome = monitor.wait(
+                timeoutNanoseconds: limit, until: { $0 }, then: { _, outcome in outcome })
             #expect(outcome == .timedOut)
             #expect(time.bootNanoseconds() - start >= limit)
         }
@@ -58,9 +56,8 @@ import Testing
             monitor.withLock { $0 = true }
             monitor.broadcast()
         }
-        let outcome = monitor.wait(timeoutNanoseconds: 60_000_000_000, until: { $0 }) {
-            _, outcome in outcome
-        }
+        let outcome = monitor.wait(
+            timeoutNanoseconds: 60_000_000_000, until: { $0 }, then: { _, outcome in outcome })
         #expect(outcome == .ready)
         thread.join()
     }
