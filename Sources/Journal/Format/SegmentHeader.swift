@@ -16,7 +16,8 @@ package import Daybook
 //  64   8  random id, in every checksum of the segment: what an earlier life of the blocks left behind
 //          is never taken for a frame of this one
 //  72   8  prepared at, microseconds since 1970
-//  80      zeros
+//  80   8  bytes the file was given: an open segment that is shorter was cut
+//  88      zeros
 
 /// What a segment says of itself.
 package struct SegmentHeader: Hashable, Sendable {
@@ -30,10 +31,11 @@ package struct SegmentHeader: Hashable, Sendable {
     package var generation: UInt32
     package var randomID: UInt64
     package var preparedAt: Int64
+    package var fileBytes: UInt64
 
     package init(
         journal: EventID, epoch: UInt64, serial: UInt64, generation: UInt32, randomID: UInt64,
-        preparedAt: Int64
+        preparedAt: Int64, fileBytes: UInt64
     ) {
         self.journal = journal
         self.epoch = epoch
@@ -41,6 +43,7 @@ package struct SegmentHeader: Hashable, Sendable {
         self.generation = generation
         self.randomID = randomID
         self.preparedAt = preparedAt
+        self.fileBytes = fileBytes
     }
 
     package func encoded() -> ByteWriter {
@@ -57,6 +60,7 @@ package struct SegmentHeader: Hashable, Sendable {
         writer.append(UInt32(0))
         writer.append(randomID)
         writer.append(preparedAt)
+        writer.append(fileBytes)
         writer.appendZeros(Self.byteCount - writer.count)
         writer.patch(CRC32C.checksum(of: writer.bytes.extracting(12..<Self.byteCount)), at: 8)
         return writer
@@ -79,6 +83,6 @@ package struct SegmentHeader: Hashable, Sendable {
             journal: EventID(
                 high: bytes.u64(at: 24).byteSwapped, low: bytes.u64(at: 32).byteSwapped),
             epoch: bytes.u64(at: 40), serial: bytes.u64(at: 48), generation: bytes.u32(at: 56),
-            randomID: bytes.u64(at: 64), preparedAt: bytes.i64(at: 72))
+            randomID: bytes.u64(at: 64), preparedAt: bytes.i64(at: 72), fileBytes: bytes.u64(at: 80))
     }
 }

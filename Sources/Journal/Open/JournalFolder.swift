@@ -76,9 +76,20 @@ struct JournalFolder {
             if let extent = segment.sealed {
                 sealed.append((file, extent))
             } else {
-                open.append(file)
+                try take(file)
             }
         }
+    }
+
+    /// A segment without an extent has to be as long as it was made: of one that was cut, the marks that tell
+    /// damage from a torn tail may be gone as well.
+    private mutating func take(_ file: File) throws(StoreError) {
+        guard UInt64(file.byteCount) >= file.header.fileBytes else {
+            throw .corrupt(
+                file.file.path, offset: file.byteCount, position: nil,
+                "the file ends here, and was given \(file.header.fileBytes) bytes")
+        }
+        open.append(file)
     }
 
     /// A segment no manifest names: with frames it was in use and its manifest is lost; without, it was only
@@ -90,7 +101,7 @@ struct JournalFolder {
         if isLater, let file, file.firstFrame != nil,
             manifest.generation == 0 || file.header.journal == manifest.journal
         {
-            open.append(file)
+            try take(file)
             notes.append("\(path) holds frames, but no manifest that can be read names it; it was taken in")
         } else if file?.firstFrame == nil {
             leftovers.append(path)

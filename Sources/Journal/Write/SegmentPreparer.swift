@@ -235,7 +235,8 @@ final class SegmentPreparer: Sendable {
         }
         let header = SegmentHeader(
             journal: manifest.journal, epoch: manifest.epoch, serial: serial, generation: 0,
-            randomID: randomness.next(), preparedAt: time.wallMicroseconds())
+            randomID: randomness.next(), preparedAt: time.wallMicroseconds(),
+            fileBytes: UInt64(bytes))
         let path = Segment.path(serial: serial, generation: 0)
         manifest.segments.append(Manifest.Segment(serial: serial, randomID: header.randomID))
         manifest.generation += 1

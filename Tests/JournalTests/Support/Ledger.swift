@@ -55,6 +55,17 @@ final class Ledger: Sendable {
         journal.submit(encoded, from: submitter) { answer.set($0) }
     }
 
+    /// Whether the append, made again, has to be recognised: a deletion has no ids, records have none, and
+    /// `.none` and `.softDeleted` look behind the last deletion only.
+    func isRepeatable(_ number: Int) -> Bool {
+        let sent = sent
+        guard sent[number].deletion == nil, !sent[number].append.entries.isEmpty else { return false }
+        let looksBehind = sent[number].append.conditions.values.contains {
+            $0 == .none || $0 == .softDeleted
+        }
+        return !looksBehind || sent[number...].allSatisfy { $0.deletion == nil }
+    }
+
     /// The last position that was acknowledged.
     var lastAcknowledged: Position {
         sent.flatMap(\.acknowledged).map(\.lastPosition).max() ?? 0

@@ -17,6 +17,8 @@ struct StoreScan {
 
     var manifest: Manifest?
     var frames: [Frame] = []
+    /// By segment file, where its last frame ends.
+    var ends: [String: Int] = [:]
     /// What is not as it must be, in words.
     var problems: [String] = []
 
@@ -41,6 +43,7 @@ struct StoreScan {
         } catch {
             if segment.sealed != nil { problems.append("sealed segment \(segment.serial): \(error)") }
         }
+        ends[path] = scanner.offset
         guard let sealed = segment.sealed else { return }
         let own = frames[before...]
         let isAsSaid =

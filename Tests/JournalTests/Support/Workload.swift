@@ -13,6 +13,8 @@ final class Workload {
     private(set) var journal: Journal?
     /// What the last opening was refused with.
     private(set) var refusal: StoreError?
+    /// Whether the store could be opened at all.
+    private(set) var hasOpened = false
     private let chance: SeededRandomness
     private let operations: Int
     /// What a stream's next revision will probably be.
@@ -49,7 +51,12 @@ final class Workload {
 
     private func open() {
         refusal = nil
-        do throws(StoreError) { journal = try world.open() } catch { refusal = error }
+        do throws(StoreError) {
+            journal = try world.open()
+            hasOpened = true
+        } catch {
+            refusal = error
+        }
     }
 
     func close() {
@@ -79,10 +86,7 @@ final class Workload {
 
     private func repeatOne(_ journal: Journal) throws {
         let number = chance.next(below: ledger.count)
-        // A deletion has no ids to be recognised by.
-        if ledger.sent[number].deletion == nil && !ledger.sent[number].append.entries.isEmpty {
-            try ledger.submit(number, to: journal)
-        }
+        if ledger.isRepeatable(number) { try ledger.submit(number, to: journal) }
     }
 }
 
@@ -133,8 +137,9 @@ extension Workload {
     }
 
     private func events(for stream: String) -> [Event] {
-        let count = chance.chance(1, in: 3) ? 1 + chance.next(below: 5) : 1
-        let bytes = chance.chance(1, in: 30) ? 20_000 : chance.next(below: chance.chance(1, in: 4) ? 1500 : 90)
+        let isBig = chance.chance(1, in: 30)
+        let count = !isBig && chance.chance(1, in: 3) ? 1 + chance.next(below: 5) : 1
+        let bytes = isBig ? 20_000 : chance.next(below: chance.chance(1, in: 4) ? 1500 : 90)
         return (0..<count).map { _ in
             let data = (0..<bytes).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ bytes) }
             return event(type: chance.chance(1, in: 2) ? "opened" : "moved", data: data)
