@@ -81,6 +81,7 @@ struct WriterCore: ~Copyable {
         } catch {
             outcome.failure = (segment.segment.file.path, error)
         }
+        outcome.holdBackRest()
         outcome.batch.parts = segment.takeParts()
         outcome.batch.sealings = sealings
         sealings = []
@@ -170,6 +171,15 @@ struct WriterCore: ~Copyable {
 }
 
 extension WriterCore.Outcome {
+    /// What did not fit into the round goes back too where something in front of it does.
+    fileprivate mutating func holdBackRest() {
+        if back.isEmpty { return }
+        let held = back.compactMap(\.submitter)
+        let goesBack = { (append: PendingAppend) in held.contains { $0 === append.submitter } }
+        back += rest.map(\.0).filter(goesBack)
+        rest = rest.filter { !goesBack($0.0) }[...]
+    }
+
     fileprivate mutating func answer(
         _ append: PendingAppend, _ result: Result<Appended, StoreError>
     ) {
