@@ -14,6 +14,7 @@ public enum Selection: Hashable, Sendable {
 ///
 /// It reads what was recorded when it began; `Subscription` goes on.
 public struct Read: Hashable, Sendable {
+    /// Along the journal, or against it.
     public enum Direction: Hashable, Sendable { case forwards, backwards }
 
     /// Where to begin; the place itself is read.
@@ -62,6 +63,7 @@ public struct Read: Hashable, Sendable {
 
 /// A request to follow what is recorded: what there is, then what comes, by the same loop.
 public struct Subscription: Hashable, Sendable {
+    /// Where to begin.
     public enum Start: Hashable, Sendable {
         /// Everything there is, then what comes.
         case beginning
