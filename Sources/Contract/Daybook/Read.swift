@@ -126,7 +126,8 @@ extension Checkpoint: LosslessStringConvertible {
 
     public init?(_ description: String) {
         let parts = description.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 4, let journal = EventID(parts[0]), let epoch = UInt64(parts[1], radix: 16),
+        guard parts.count == 4, let journal = EventID(parts[0]),
+            let epoch = UInt64(parts[1], radix: 16),
             let position = UInt64(parts[2])
         else { return nil }
         let event = parts[3] == "-" ? nil : EventID(parts[3])

@@ -1,5 +1,5 @@
-package import DaybookBytes
 package import Daybook
+package import DaybookBytes
 
 // The first 4,096 bytes of a segment file; frames follow.
 //
@@ -67,7 +67,10 @@ package struct SegmentHeader: Hashable, Sendable {
     }
 
     /// Why bytes are no header of a segment this version can read.
-    package enum Failure: Error, Hashable { case notASegment, damaged, newerFormat(UInt32) }
+    package enum Failure: Error, Hashable {
+        case notASegment, damaged
+        case newerFormat(UInt32)
+    }
 
     package init(decoding bytes: borrowing RawSpan) throws(Failure) {
         guard bytes.byteCount >= Self.byteCount, bytes.u64(at: 0) == Self.magic else {
@@ -76,7 +79,8 @@ package struct SegmentHeader: Hashable, Sendable {
         guard CRC32C.checksum(of: bytes.extracting(12..<Self.byteCount)) == bytes.u32(at: 8) else {
             throw .damaged
         }
-        guard bytes.u32(at: 12) == Self.version, bytes.u32(at: 16) == 0, bytes.u32(at: 20) == 0 else {
+        guard bytes.u32(at: 12) == Self.version, bytes.u32(at: 16) == 0, bytes.u32(at: 20) == 0
+        else {
             throw .newerFormat(bytes.u32(at: 12))
         }
         self.init(

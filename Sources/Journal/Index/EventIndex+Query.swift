@@ -62,7 +62,8 @@ extension EventIndex {
         guard after < last, eventCount > 0 else { return 0 }
         if query.items.isEmpty {
             let first = max(after + 1, firstPosition)
-            let hidden = systemPositions.count - systemPositions.firstIndex(atOrAfter: first, from: 0)
+            let hidden =
+                systemPositions.count - systemPositions.firstIndex(atOrAfter: first, from: 0)
             return Int(firstPosition) + eventCount - Int(first) - hidden
         }
         var request = IndexRequest(query, in: after + 1...last, limit: limit + 1)
@@ -187,7 +188,9 @@ private struct ItemCursor {
             if !any.isEmpty {
                 var nearest: Position?
                 for place in any.indices {
-                    if let next = Self.seek(&any[place], candidate, in: index), next < nearest ?? .max {
+                    if let next = Self.seek(&any[place], candidate, in: index),
+                        next < nearest ?? .max
+                    {
                         nearest = next
                     }
                 }
@@ -207,13 +210,17 @@ private struct ItemCursor {
         while true {
             let before = candidate
             for place in all.indices {
-                guard let next = Self.seekBack(&all[place], candidate, in: index) else { return nil }
+                guard let next = Self.seekBack(&all[place], candidate, in: index) else {
+                    return nil
+                }
                 candidate = next
             }
             if !any.isEmpty {
                 var nearest: Position?
                 for place in any.indices {
-                    if let next = Self.seekBack(&any[place], candidate, in: index), next > nearest ?? 0 {
+                    if let next = Self.seekBack(&any[place], candidate, in: index),
+                        next > nearest ?? 0
+                    {
                         nearest = next
                     }
                 }

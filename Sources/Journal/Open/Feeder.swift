@@ -1,5 +1,5 @@
-internal import DaybookBytes
 internal import Daybook
+internal import DaybookBytes
 internal import DaybookPlatform
 
 /// Takes the frames of a journal in, in order, when it is opened: index, offsets, ids, and what comes next.

@@ -1,5 +1,5 @@
-internal import DaybookBytes
 internal import Daybook
+internal import DaybookBytes
 internal import DaybookPlatform
 
 /// The part of a journal that its manifest does not describe: the frames since the last segment that was written
@@ -63,7 +63,9 @@ extension Tail {
             stop = nil
             walk: while true {
                 if !run.ends.isEmpty,
-                    files.indices.contains(where: { $0 > at && files[$0].firstFrame == tail.next.frame })
+                    files.indices.contains(where: {
+                        $0 > at && files[$0].firstFrame == tail.next.frame
+                    })
                 {
                     break walk
                 }
@@ -71,9 +73,13 @@ extension Tail {
                     guard let frame = try scanner.next() else { break walk }
                     guard frame.number == tail.next.frame,
                         frame.frame.header.firstPosition == tail.next.position,
-                        frame.fields.map({ $0.records.isEmpty || $0.firstRecord == tail.next.record + 1 }) ?? true
+                        frame.fields.map({
+                            $0.records.isEmpty || $0.firstRecord == tail.next.record + 1
+                        }) ?? true
                     else {
-                        stop = (file, frame.range.lowerBound, "the frame is not the one that follows")
+                        stop = (
+                            file, frame.range.lowerBound, "the frame is not the one that follows"
+                        )
                         break walk
                     }
                     tail.take(frame, into: &run)
@@ -168,7 +174,8 @@ extension Tail {
     /// The frames behind a frame, which were not known to be durable, in order.
     func frames(after frame: UInt64) -> [(file: JournalFolder.File, range: Range<Int>)] {
         runs.flatMap { run -> [(file: JournalFolder.File, range: Range<Int>)] in
-            let skipped = frame >= run.firstFrame ? min(Int(frame - run.firstFrame) + 1, run.ends.count) : 0
+            let skipped =
+                frame >= run.firstFrame ? min(Int(frame - run.firstFrame) + 1, run.ends.count) : 0
             guard skipped < run.ends.count, let last = run.ends.last else { return [] }
             let start = skipped == 0 ? SegmentHeader.byteCount : run.ends[skipped - 1].offset
             return [(run.file, start..<last.offset)]

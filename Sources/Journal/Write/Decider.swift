@@ -17,7 +17,9 @@ struct Decider {
             }
             let places = places(of: encoded, streams, facts, overlay)
             try checkAge(encoded, places, facts, overlay)
-            if let appended = try encoded.append.repeated(at: places) { return .duplicate(appended) }
+            if let appended = try encoded.append.repeated(at: places) {
+                return .duplicate(appended)
+            }
             try checkStreams(encoded, streams)
             try checkQuery(encoded.append, facts, overlay)
             try checkTracking(encoded.append, facts, overlay)
@@ -78,7 +80,8 @@ struct Decider {
         guard let condition = encoded.append.queryCondition, facts.conflict != nil else { return }
         let isFound = encoded.append.entries.indices.allSatisfy { entry in
             let rule = encoded.streams[encoded.stream(of: entry)].condition
-            return rule?.repeatedFrom(reopened: 0) != nil || (!places.isEmpty && places[entry] != nil)
+            return rule?.repeatedFrom(reopened: 0) != nil
+                || (!places.isEmpty && places[entry] != nil)
         }
         if isFound { return }
         let recent = overlay.matchCount(
@@ -90,7 +93,8 @@ struct Decider {
 
     private func checkStreams(_ encoded: EncodedAppend, _ facts: [StreamFacts]) throws(StoreError) {
         if case .deletion(let deletion, let name) = encoded.kind {
-            for (stream, facts) in zip(encoded.streams, facts) where stream.name.isSpelled(as: name) {
+            for (stream, facts) in zip(encoded.streams, facts) where stream.name.isSpelled(as: name)
+            {
                 try deletion.check(name, in: facts.state, expecting: stream.condition ?? .any)
             }
             return
@@ -135,7 +139,8 @@ struct Decider {
                 }
             if !isMet {
                 throw .wrongToken(
-                    owner: record.owner, key: record.key, expected: record.condition, actual: actual)
+                    owner: record.owner, key: record.key, expected: record.condition, actual: actual
+                )
             }
         }
     }

@@ -1,5 +1,5 @@
-internal import DaybookBytes
 internal import Daybook
+internal import DaybookBytes
 internal import DaybookPlatform
 
 /// Where the files of a journal lie in the folder of its store.
@@ -107,5 +107,7 @@ struct ManifestFiles: Sendable {
         }
     }
 
-    private func aside(_ manifest: Manifest) -> String { paths.manifest(manifest.generation) + ".new" }
+    private func aside(_ manifest: Manifest) -> String {
+        paths.manifest(manifest.generation) + ".new"
+    }
 }

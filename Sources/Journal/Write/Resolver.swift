@@ -1,5 +1,5 @@
-internal import DaybookBytes
 internal import Daybook
+internal import DaybookBytes
 internal import DaybookPlatform
 
 /// Finds out, off the writer's thread, what deciding an append needs to know.
@@ -54,7 +54,8 @@ struct Resolver: Sendable {
     ) throws(ReadFailure) {
         for (number, stream) in encoded.streams.enumerated() where stream.isWritten {
             let known = facts.streams[number]
-            guard let from = stream.condition?.repeatedFrom(reopened: known.reopened), from < known.next
+            guard let from = stream.condition?.repeatedFrom(reopened: known.reopened),
+                from < known.next
             else { continue }
             let entries = encoded.append.entries.indices.filter { encoded.stream(of: $0) == number }
             let end = min(from + Revision(entries.count), known.next)
@@ -79,7 +80,9 @@ struct Resolver: Sendable {
     private func findByQuery(
         _ encoded: EncodedAppend, _ facts: inout Facts, _ mode: ReadMode
     ) throws(ReadFailure) {
-        guard let condition = encoded.append.queryCondition, facts.head > condition.after else { return }
+        guard let condition = encoded.append.queryCondition, facts.head > condition.after else {
+            return
+        }
         // What is decided before this append may match as well, and is counted then.
         let walkMax = view.options.idempotencyWalkMax
         let undecided = Position(2 * view.options.overlayEventsMax)

@@ -1,5 +1,5 @@
-internal import DaybookBytes
 internal import Daybook
+internal import DaybookBytes
 internal import DaybookPlatform
 
 /// The end of the journal: numbers frames, places them in segments, and writes them. Belongs to the writer's

@@ -1,5 +1,5 @@
-internal import DaybookBytes
 internal import Daybook
+internal import DaybookBytes
 internal import DaybookPlatform
 
 /// The writer without its threads: decides appends in order, and encodes and writes what it accepts.
@@ -70,7 +70,8 @@ struct WriterCore: ~Copyable {
                         outcome.answer(append, try accept(append.encoded, facts, durable))
                     } catch {
                         // The segment before could not be sealed: nothing of this append was encoded.
-                        outcome.answer(append, .failure(.poisoned(segment.segment.file.path, error)))
+                        outcome.answer(
+                            append, .failure(.poisoned(segment.segment.file.path, error)))
                         throw error
                     }
                 }

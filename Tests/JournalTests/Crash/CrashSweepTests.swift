@@ -1,8 +1,9 @@
 import Daybook
-@testable import DaybookJournal
 import DaybookPlatform
 import DaybookSimulation
 import Testing
+
+@testable import DaybookJournal
 
 /// A crash at every disk call of a workload, and again at every call of the recovery.
 @Suite(.tags(.crash)) struct CrashSweepTests {

@@ -1,8 +1,9 @@
 import Daybook
-@testable import DaybookJournal
 import DaybookPlatform
 import DaybookSimulation
 import Testing
+
+@testable import DaybookJournal
 
 /// An error at every disk call of a workload, once and for ever.
 @Suite(.tags(.crash)) struct FaultSweepTests {

@@ -1,8 +1,9 @@
 import Daybook
-@testable import DaybookJournal
 import DaybookPlatform
 import DaybookSimulation
 import Testing
+
+@testable import DaybookJournal
 
 /// The work that the crash tests interrupt, uninterrupted: it must reach what it is to test.
 @Suite(.tags(.crash)) struct WorkloadTests {
