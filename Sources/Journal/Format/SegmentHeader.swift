@@ -87,6 +87,7 @@ package struct SegmentHeader: Hashable, Sendable {
             journal: EventID(
                 high: bytes.u64(at: 24).byteSwapped, low: bytes.u64(at: 32).byteSwapped),
             epoch: bytes.u64(at: 40), serial: bytes.u64(at: 48), generation: bytes.u32(at: 56),
-            randomID: bytes.u64(at: 64), preparedAt: bytes.i64(at: 72), fileBytes: bytes.u64(at: 80))
+            randomID: bytes.u64(at: 64), preparedAt: bytes.i64(at: 72), fileBytes: bytes.u64(at: 80)
+        )
     }
 }

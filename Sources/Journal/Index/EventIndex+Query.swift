@@ -62,9 +62,11 @@ extension EventIndex {
         guard after < last, eventCount > 0 else { return 0 }
         if query.items.isEmpty {
             let first = max(after + 1, firstPosition)
-            let hidden =
-                systemPositions.count - systemPositions.firstIndex(atOrAfter: first, from: 0)
-            return Int(firstPosition) + eventCount - Int(first) - hidden
+            let end = min(last, firstPosition + Position(eventCount) - 1)
+            guard first <= end else { return 0 }
+            let hidden = systemPositions.firstIndex(atOrAfter: first, from: 0)
+            let hiddenEnd = systemPositions.firstIndex(atOrAfter: end + 1, from: hidden)
+            return Int(end - first) + 1 - (hiddenEnd - hidden)
         }
         var request = IndexRequest(query, in: after + 1...last, limit: limit + 1)
         request.stepsMax = .max

@@ -58,8 +58,8 @@ struct Decider {
                 if revision < facts.streams[stream].next {
                     place = index < facts.places.count ? facts.places[index] : nil
                 } else if revision < streams[stream].next {
-                    let found = overlay.ids.find(id, stream: encoded.streams[stream].hash)
-                    if found?.revision == revision { place = found }
+                    place = overlay.ids.find(
+                        id, stream: encoded.streams[stream].hash, revision: revision)
                 }
                 next[stream] = revision &+ 1
             } else {
@@ -77,15 +77,17 @@ struct Decider {
     private func checkAge(
         _ encoded: EncodedAppend, _ places: [RecordedPlace?], _ facts: Facts, _ overlay: Overlay
     ) throws(StoreError) {
-        guard let condition = encoded.append.queryCondition, facts.conflict != nil else { return }
+        guard let condition = encoded.append.queryCondition else { return }
+        let after = max(condition.after, facts.head)
+        // More than there are events cannot match.
+        if facts.matches + Int(overlay.head - after) <= idempotencyWalkMax { return }
         let isFound = encoded.append.entries.indices.allSatisfy { entry in
             let rule = encoded.streams[encoded.stream(of: entry)].condition
             return rule?.repeatedFrom(reopened: 0) != nil
                 || (!places.isEmpty && places[entry] != nil)
         }
         if isFound { return }
-        let recent = overlay.matchCount(
-            condition.query, after: max(condition.after, facts.head), max: idempotencyWalkMax)
+        let recent = overlay.matchCount(condition.query, after: after, max: idempotencyWalkMax)
         if facts.matches + recent > idempotencyWalkMax {
             throw .conditionTooOld(after: condition.after)
         }

@@ -89,16 +89,21 @@ struct Resolver: Sendable {
         if facts.head + undecided - condition.after > Position(walkMax) {
             facts.matches = try count(condition, upTo: facts.head, max: walkMax)
         }
-        // Within the window of ids nothing has to be read.
+        // Within the window of ids nothing has to be read, but for what may leave it before the append is decided.
         let window = Position(view.options.idempotencyWindow)
-        guard facts.head > window, condition.after < facts.head - window else { return }
-        try walk(condition, upTo: facts.head - window, encoded, &facts, mode)
+        let known = window > undecided ? window - undecided : 0
+        guard facts.head > known, condition.after < facts.head - known else { return }
+        try walk(condition, upTo: facts.head - known, encoded, &facts, mode)
     }
 
     private func count(
         _ condition: QueryCondition, upTo last: Position, max: Int
     ) throws(ReadFailure) -> Int {
-        if condition.query.items.isEmpty { return Int(last - condition.after) }
+        if condition.query.items.isEmpty {
+            return view.index.withLock {
+                $0.events.matchCount(.all, after: condition.after, upTo: last, max: max)
+            }
+        }
         var count = 0
         var after = condition.after
         while after < last {

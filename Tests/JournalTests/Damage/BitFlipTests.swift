@@ -1,18 +1,22 @@
 import Daybook
-@testable import DaybookJournal
 import DaybookPlatform
 import DaybookSimulation
 import Testing
 
+@testable import DaybookJournal
+
 /// A small store with one bit turned, or with one file cut short.
 @Suite(.tags(.crash, .format)) struct BitFlipTests {
     /// The bits to turn in a file: all where something stands, some where nothing does.
-    private static func bits(_ store: SmallStore, _ path: String) throws -> [(offset: Int, bit: Int)] {
+    private static func bits(_ store: SmallStore, _ path: String) throws -> [(
+        offset: Int, bit: Int
+    )] {
         let used = try store.usedBytes(path)
         let size = try store.disk.bytes(path).count
         let isSegment = path.hasPrefix("segments/")
         return (0..<size).flatMap { offset -> [(offset: Int, bit: Int)] in
-            let isEmpty = offset >= used || isSegment && (88..<SegmentHeader.byteCount).contains(offset)
+            let isEmpty =
+                offset >= used || isSegment && (88..<SegmentHeader.byteCount).contains(offset)
             if isEmpty { return offset % 397 == 0 ? [(offset, offset % 8)] : [] }
             if Thoroughness.isFull { return (0..<8).map { (offset, $0) } }
             return [(offset, (offset * 3 + offset / 8) % 8)]
@@ -20,7 +24,9 @@ import Testing
     }
 
     @Test(arguments: SmallStore.Ending.allCases)
-    func `No turned bit is served, passed over in silence, or fatal`(_ ending: SmallStore.Ending) throws {
+    func `No turned bit is served, passed over in silence, or fatal`(_ ending: SmallStore.Ending)
+        throws
+    {
         let store = try SmallStore(ending)
         #expect(try store.check(store.disk.copy(), "unharmed") == nil)
         var (refused, opened) = (0, 0)
@@ -56,7 +62,8 @@ import Testing
             let bytes = try store.disk.bytes(path)
             let used = try store.usedBytes(path)
             let lengths = stride(from: 0, to: bytes.count, by: 8).filter {
-                let isDense = Thoroughness.isFull || ($0 < used && ($0 > SegmentHeader.byteCount || $0 < 96))
+                let isDense =
+                    Thoroughness.isFull || ($0 < used && ($0 > SegmentHeader.byteCount || $0 < 96))
                 return isDense || $0 % 496 == 0
             }
             for length in lengths {
@@ -68,7 +75,9 @@ import Testing
         #expect(refused > 50)
     }
 
-    @Test func `Behind the last mark of a store that was not closed a torn append is cut, and said to be`()
+    @Test
+    func
+        `Behind the last mark of a store that was not closed a torn append is cut, and said to be`()
         throws
     {
         let store = try SmallStore(.unclosed)

@@ -1,8 +1,9 @@
 import Daybook
-@testable import DaybookJournal
 import DaybookPlatform
 import DaybookSimulation
 import Testing
+
+@testable import DaybookJournal
 
 /// Files that are gone, or in each other's place.
 @Suite(.tags(.crash, .format)) struct LostFileTests {
@@ -76,9 +77,12 @@ import Testing
         #expect(try store.check(damaged, "foreign")?.code == .corrupt)
     }
 
-    @Test func `An empty folder is no store, and an opening that must find one makes none`() throws {
+    @Test func `An empty folder is no store, and an opening that must find one makes none`() throws
+    {
         let disk = SimulatedDisk()
-        let error = #expect(throws: StoreError.self) { try World(disk).open(createIfMissing: false) }
+        let error = #expect(throws: StoreError.self) {
+            try World(disk).open(createIfMissing: false)
+        }
         #expect(error?.code == .notFound)
         #expect(disk.files().isEmpty)
         #expect(throws: StoreError.self) { try World(disk).openReadOnly() }

@@ -1,9 +1,10 @@
 import Daybook
 import DaybookBytes
-@testable import DaybookJournal
 import DaybookPlatform
 import DaybookSimulation
 import Testing
+
+@testable import DaybookJournal
 
 /// A store that a later version of Daybook wrote.
 @Suite(.tags(.format)) struct NewerFormatTests {
@@ -23,8 +24,12 @@ import Testing
     /// Changes bytes of a file and makes the checksum at 8 right again.
     private static func seal(_ bytes: inout [UInt8], _ body: (inout [UInt8]) -> Void) {
         body(&bytes)
-        let checksum = bytes.withUnsafeBytes { CRC32C.checksum(of: $0.bytes.extracting(12..<bytes.count)) }
-        for place in 0..<4 { bytes[8 + place] = UInt8(truncatingIfNeeded: checksum >> UInt32(8 * place)) }
+        let checksum = bytes.withUnsafeBytes {
+            CRC32C.checksum(of: $0.bytes.extracting(12..<bytes.count))
+        }
+        for place in 0..<4 {
+            bytes[8 + place] = UInt8(truncatingIfNeeded: checksum >> UInt32(8 * place))
+        }
     }
 
     @Test(arguments: SmallStore.Ending.allCases)
@@ -38,7 +43,8 @@ import Testing
     }
 
     @Test(arguments: [12, 16, 20])
-    func `A segment of a later version, or with features unknown, is not opened`(offset: Int) throws {
+    func `A segment of a later version, or with features unknown, is not opened`(offset: Int) throws
+    {
         let store = try SmallStore(.unclosed)
         for path in store.files where path.hasPrefix("segments/") {
             let damaged = store.disk.copy()

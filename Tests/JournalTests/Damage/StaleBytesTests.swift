@@ -1,9 +1,10 @@
 import Daybook
 import DaybookBytes
-@testable import DaybookJournal
 import DaybookPlatform
 import DaybookSimulation
 import Testing
+
+@testable import DaybookJournal
 
 /// Bytes in places where nothing should stand: what an earlier life of the blocks left, or rot.
 @Suite(.tags(.crash, .format)) struct StaleBytesTests {
@@ -35,7 +36,8 @@ import Testing
         let (path, end, randomID) = Self.tail(store)
         let last = try #require(store.scan.frames.last)
         let frame = CraftedFrame(
-            number: last.number + 1 + ahead, firstPosition: Position(store.scan.events.count) + ahead,
+            number: last.number + 1 + ahead,
+            firstPosition: Position(store.scan.events.count) + ahead,
             durableUpTo: store.scan.frames[4].number
         ).bytes(randomID)
         let damaged = store.disk.copy()
@@ -52,7 +54,9 @@ import Testing
             durableUpTo: last.number + 1
         ).bytes(randomID)
         let damaged = store.disk.copy()
-        try damaged.edit(path) { $0.replaceSubrange(end + 96..<end + 96 + frame.count, with: frame) }
+        try damaged.edit(path) {
+            $0.replaceSubrange(end + 96..<end + 96 + frame.count, with: frame)
+        }
         #expect(try store.check(damaged, "a hole")?.code == .corrupt)
     }
 
@@ -95,10 +99,13 @@ import Testing
                 let damaged = store.disk.copy()
                 let start = used + chance.next(below: 64)
                 try damaged.edit(path) { bytes in
-                    for at in start..<start + length { bytes[at] = UInt8(truncatingIfNeeded: chance.next()) | 1 }
+                    for at in start..<start + length {
+                        bytes[at] = UInt8(truncatingIfNeeded: chance.next()) | 1
+                    }
                 }
                 #expect(
-                    try store.check(damaged, "garbage in \(path) at \(start), \(length) bytes") == nil)
+                    try store.check(damaged, "garbage in \(path) at \(start), \(length) bytes")
+                        == nil)
             }
         }
     }

@@ -1,8 +1,9 @@
 import Daybook
 import DaybookBytes
-@testable import DaybookJournal
 import DaybookPlatform
 import Testing
+
+@testable import DaybookJournal
 
 /// The fields of a frame, written and read.
 @Suite(.tags(.format)) struct FrameFieldsTests {
@@ -13,7 +14,8 @@ import Testing
         }
         if chance.chance(2, in: 3) {
             fields.tracking = TrackingMark(
-                consumer: "c\(chance.next(below: 9))", from: chance.chance(1, in: 2) ? nil : bytes(200),
+                consumer: "c\(chance.next(below: 9))",
+                from: chance.chance(1, in: 2) ? nil : bytes(200),
                 to: bytes(3), note: bytes(256))
         }
         if chance.chance(2, in: 3) {
@@ -71,7 +73,8 @@ import Testing
     }
 
     @Test(arguments: [3, 4, 5, 63] as [UInt8])
-    func `A field that has to be understood is told from one that need not be`(number: UInt8) throws {
+    func `A field that has to be understood is told from one that need not be`(number: UInt8) throws
+    {
         #expect(throws: FrameFields.Failure.newerFormat(UInt64(number))) {
             try FrameFields(decoding: [number, 0].rawSpan)
         }

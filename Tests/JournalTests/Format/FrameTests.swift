@@ -1,9 +1,10 @@
 import Daybook
 import DaybookBytes
-@testable import DaybookJournal
 import DaybookPlatform
 import DaybookSimulation
 import Testing
+
+@testable import DaybookJournal
 
 /// One frame, written and read.
 @Suite(.tags(.format)) struct FrameTests {
@@ -11,9 +12,13 @@ import Testing
 
     private static func frame(events: Int, fields: [UInt8] = []) -> [UInt8] {
         CraftedFrame(
-            number: 12, firstPosition: 30, durableUpTo: 9, flags: events == 0 ? [.mark] : [], fields: fields,
+            number: 12, firstPosition: 30, durableUpTo: 9, flags: events == 0 ? [.mark] : [],
+            fields: fields,
             events: (0..<events).map {
-                ("account-\($0)", Event(id: EventID(high: 1, low: UInt64($0)), type: "noted", data: "{\($0)}"))
+                (
+                    "account-\($0)",
+                    Event(id: EventID(high: 1, low: UInt64($0)), type: "noted", data: "{\($0)}")
+                )
             }
         ).bytes(randomID)
     }
@@ -55,7 +60,9 @@ import Testing
 
     @Test func `A frame without anything has the size that is kept free for it`() {
         #expect(Self.frame(events: 0).count == FrameHeader.emptyFrameBytes)
-        #expect(FrameHeader.byteCount(fields: 0, events: 0, eventBytes: 0) == FrameHeader.emptyFrameBytes)
+        #expect(
+            FrameHeader.byteCount(fields: 0, events: 0, eventBytes: 0)
+                == FrameHeader.emptyFrameBytes)
     }
 
     @Test(arguments: [0, 1, 3])
@@ -95,9 +102,13 @@ import Testing
     }
 
     @Test func `Lengths that lie are refused before they are believed`() throws {
-        for (offset, value) in [(8, 0xFFFF_FFF8), (12, 0xFF_FFFF), (40, 0xFFFF_FFFF)] as [(Int, UInt32)] {
+        for (offset, value) in [(8, 0xFFFF_FFF8), (12, 0xFF_FFFF), (40, 0xFFFF_FFFF)]
+            as [(Int, UInt32)]
+        {
             var damaged = Self.frame(events: 2)
-            for place in 0..<4 { damaged[offset + place] = UInt8(truncatingIfNeeded: value >> UInt32(8 * place)) }
+            for place in 0..<4 {
+                damaged[offset + place] = UInt8(truncatingIfNeeded: value >> UInt32(8 * place))
+            }
             #expect(try Self.isRefused(damaged), "\(value) at \(offset)")
         }
     }

@@ -1,7 +1,8 @@
 import Daybook
 import DaybookBytes
-@testable import DaybookJournal
 import Testing
+
+@testable import DaybookJournal
 
 /// Manifests and segment headers, written and read.
 @Suite(.tags(.format)) struct ManifestTests {
@@ -9,11 +10,13 @@ import Testing
         var manifest = Manifest(
             generation: 7, journal: EventID(high: 3, low: 4), epoch: 11, createdAt: 1_767_225_600)
         for number in 0..<segments {
-            var segment = Manifest.Segment(serial: UInt64(number + 1), randomID: UInt64(number) &* 77)
+            var segment = Manifest.Segment(
+                serial: UInt64(number + 1), randomID: UInt64(number) &* 77)
             segment.generation = UInt32(number)
             if number + 1 < segments {
                 segment.sealed = Manifest.Sealed(
-                    firstFrame: 1, firstPosition: 2, firstRecord: 3, end: 4096 + number, frames: 5, events: 6,
+                    firstFrame: 1, firstPosition: 2, firstRecord: 3, end: 4096 + number, frames: 5,
+                    events: 6,
                     records: 7)
             }
             manifest.segments.append(segment)
@@ -35,7 +38,9 @@ import Testing
     func `A manifest cut short, or with any bit turned, is damaged`(segments: Int) {
         let bytes = Self.manifest(segments: segments).encoded().bytes.copied()
         for length in 0..<bytes.count {
-            #expect(throws: Manifest.Failure.damaged) { try Self.decode(Array(bytes.prefix(length))) }
+            #expect(throws: Manifest.Failure.damaged) {
+                try Self.decode(Array(bytes.prefix(length)))
+            }
         }
         for bit in 0..<bytes.count * 8 {
             var damaged = bytes
@@ -72,13 +77,15 @@ import Testing
 
     private static var header: SegmentHeader {
         SegmentHeader(
-            journal: EventID(high: 1, low: 2), epoch: 3, serial: 4, generation: 5, randomID: 6, preparedAt: 7,
+            journal: EventID(high: 1, low: 2), epoch: 3, serial: 4, generation: 5, randomID: 6,
+            preparedAt: 7,
             fileBytes: 8)
     }
 
-    @Test(arguments: [
-        ("0000000001.0", 1, 0), ("0000000012.3", 12, 3), ("12345678901.0", 12_345_678_901, 0),
-    ] as [(String, UInt64, UInt32)])
+    @Test(
+        arguments: [
+            ("0000000001.0", 1, 0), ("0000000012.3", 12, 3), ("12345678901.0", 12_345_678_901, 0),
+        ] as [(String, UInt64, UInt32)])
     func `The name of a segment's file says which it is`(
         name: String, serial: UInt64, generation: UInt32
     ) throws {
@@ -87,7 +94,9 @@ import Testing
         #expect(Segment.path(serial: serial, generation: generation) == "segments/\(name)")
     }
 
-    @Test(arguments: ["", "1.0", "0000000001", "0000000001.0.1", "0000000001.x", "000000000x.0", "manifest-1"])
+    @Test(arguments: [
+        "", "1.0", "0000000001", "0000000001.0.1", "0000000001.x", "000000000x.0", "manifest-1",
+    ])
     func `Other names are not those of segments`(name: String) {
         #expect(JournalPaths.segment(name) == nil)
     }

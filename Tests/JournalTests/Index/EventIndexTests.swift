@@ -1,8 +1,9 @@
 import Daybook
 import DaybookBytes
-@testable import DaybookJournal
 import DaybookPlatform
 import Testing
+
+@testable import DaybookJournal
 
 /// Queries by the index, compared with a look at every event.
 @Suite struct EventIndexTests {
@@ -23,7 +24,8 @@ import Testing
         var revisions: [String: Revision] = [:]
         for position in 1...Position(count) {
             let sample = Sample(
-                stream: streams[chance.next(below: streams.count)], type: "t\(chance.next(below: 4))",
+                stream: streams[chance.next(below: streams.count)],
+                type: "t\(chance.next(below: 4))",
                 tags: Set((0..<chance.next(below: 3)).map { _ in "g\(chance.next(below: 4))" }))
             samples.append(sample)
             var writer = ByteWriter()
@@ -42,13 +44,19 @@ import Testing
                 var item = Query.Item()
                 while item.isEmpty {
                     if chance.chance(1, in: 2) {
-                        item.types = Set((0..<chance.next(below: 3)).map { _ in "t\(chance.next(below: 5))" })
+                        item.types = Set(
+                            (0..<chance.next(below: 3)).map { _ in "t\(chance.next(below: 5))" })
                     }
                     if chance.chance(1, in: 2) {
-                        item.tags = Set((0..<chance.next(below: 3)).map { _ in "g\(chance.next(below: 5))" })
+                        item.tags = Set(
+                            (0..<chance.next(below: 3)).map { _ in "g\(chance.next(below: 5))" })
                     }
-                    if chance.chance(1, in: 5) { item.stream = streams[chance.next(below: streams.count)] }
-                    if chance.chance(1, in: 5) { item.category = ["a", "b", "", "$sys", "x"][chance.next(below: 5)] }
+                    if chance.chance(1, in: 5) {
+                        item.stream = streams[chance.next(below: streams.count)]
+                    }
+                    if chance.chance(1, in: 5) {
+                        item.category = ["a", "b", "", "$sys", "x"][chance.next(below: 5)]
+                    }
                 }
                 return item
             })
@@ -62,7 +70,8 @@ import Testing
             let chunk = index.positions(request)
             found += chunk.positions
             if chunk.isEnd { return found }
-            guard chunk.positions.count <= request.limit, request.bounds.contains(chunk.lookedAt) else {
+            guard chunk.positions.count <= request.limit, request.bounds.contains(chunk.lookedAt)
+            else {
                 return nil
             }
             let (low, high) = (request.bounds.lowerBound, request.bounds.upperBound)
@@ -80,14 +89,16 @@ import Testing
     @Test(arguments: 81...86 as ClosedRange<UInt64>)
     func `Whatever is asked, the index finds what looking at every event finds`(seed: UInt64) {
         let chance = SeededRandomness(seed: seed)
-        let (samples, index) = Self.make(chance, count: 250, hashBits: seed.isMultiple(of: 2) ? 3 : 32)
+        let (samples, index) = Self.make(
+            chance, count: 250, hashBits: seed.isMultiple(of: 2) ? 3 : 32)
         var hits = 0
         for _ in 0..<250 {
             let query = Self.query(chance)
             let low = Position(1 + chance.next(below: 250))
             let bounds = low...low + Position(chance.next(below: 251 - Int(low)))
             var request = IndexRequest(
-                query, in: bounds, backwards: chance.chance(1, in: 2), limit: 1 + chance.next(below: 40),
+                query, in: bounds, backwards: chance.chance(1, in: 2),
+                limit: 1 + chance.next(below: 40),
                 includesSystemStreams: chance.chance(1, in: 2))
             if chance.chance(1, in: 3) { request.stepsMax = 1 + chance.next(below: 10) }
             let expected = bounds.filter { position in
@@ -122,6 +133,9 @@ import Testing
             let count = samples[Int(after)...].count { !StreamName.isSystem($0.stream) }
             #expect(index.matchCount(.all, after: after, upTo: 120, max: 1000) == count)
         }
+        #expect(index.matchCount(.all, after: 500, upTo: 600, max: 1000) == 0)
+        let first = samples[..<30].count { !StreamName.isSystem($0.stream) }
+        #expect(index.matchCount(.all, after: 0, upTo: 30, max: 1000) == first)
     }
 
     @Test func `A stream lists the positions of its revisions`() {

@@ -1,7 +1,8 @@
 import DaybookBytes
-@testable import DaybookJournal
 import DaybookPlatform
 import Testing
+
+@testable import DaybookJournal
 
 /// Names and their numbers, also where most hashes are the same.
 @Suite struct NameTableTests {
@@ -55,7 +56,8 @@ import Testing
         let hashes = Set((0..<50 as Range<UInt64>).map { KeyedHash.hash(name.rawSpan, key: $0) })
         #expect(hashes.count == 50)
         // Of any length, also where the last word is not full.
-        let lengths = Set((0..<64).map { KeyedHash.hash([UInt8](repeating: 0, count: $0).rawSpan, key: 5) })
+        let lengths = Set(
+            (0..<64).map { KeyedHash.hash([UInt8](repeating: 0, count: $0).rawSpan, key: 5) })
         #expect(lengths.count == 64)
     }
 }

@@ -1,7 +1,8 @@
 import Daybook
-@testable import DaybookJournal
 import DaybookPlatform
 import Testing
+
+@testable import DaybookJournal
 
 /// Looking up places in a list of positions.
 @Suite struct PostingListTests {

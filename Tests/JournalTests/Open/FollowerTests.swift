@@ -1,8 +1,9 @@
 import Daybook
-@testable import DaybookJournal
 import DaybookPlatform
 import DaybookSimulation
 import Testing
+
+@testable import DaybookJournal
 
 /// Reading beside a writer: everything durable, nothing else.
 @Suite(.tags(.crash)) struct FollowerTests {
@@ -13,14 +14,18 @@ import Testing
         let events = try reader.readAll()
         let durable = try StoreScan(disk.afterPowerCutLosingAllUnsynced()).events
         try require(
-            events == Array(durable.prefix(events.count)), "\(place): the reader sees what is not durable")
+            events == Array(durable.prefix(events.count)),
+            "\(place): the reader sees what is not durable")
         if let told {
             try require(
-                Position(events.count) >= told, "\(place): \(events.count) of \(told) events are seen")
+                Position(events.count) >= told,
+                "\(place): \(events.count) of \(told) events are seen")
         }
-        try require(reader.view.damage == nil, "\(place): \(String(describing: reader.view.damage))")
         try require(
-            reader.view.watermark.position == Position(events.count), "\(place): the watermark differs")
+            reader.view.damage == nil, "\(place): \(String(describing: reader.view.damage))")
+        try require(
+            reader.view.watermark.position == Position(events.count),
+            "\(place): the watermark differs")
     }
 
     @Test(arguments: 131...136 as ClosedRange<UInt64>)
@@ -35,7 +40,8 @@ import Testing
                 reader = try reader ?? World(disk, seed: seed).openReadOnly()
                 reader?.refresh()
                 try Self.check(
-                    reader!, disk, told: writer.view.watermark.position, "seed \(seed), look \(looks)")
+                    reader!, disk, told: writer.view.watermark.position,
+                    "seed \(seed), look \(looks)")
                 looks += 1
             } catch {
                 problem = problem ?? Discrepancy("\(error)")
@@ -48,7 +54,8 @@ import Testing
     }
 
     @Test(arguments: 141...144 as ClosedRange<UInt64>)
-    func `A reader opened at any moment sees what the writer said was durable`(seed: UInt64) throws {
+    func `A reader opened at any moment sees what the writer said was durable`(seed: UInt64) throws
+    {
         let disk = SimulatedDisk()
         let workload = Workload(disk, seed: seed, operations: 70)
         var problem: Discrepancy?
@@ -75,7 +82,8 @@ import Testing
             let disk = SimulatedDisk()
             let writer = try World(disk, seed: seed).open()
             for number in 0..<chance.next(below: 12) {
-                try writer.append(String(repeating: "x", count: 400 * (number % 4)), to: "account-1")
+                try writer.append(
+                    String(repeating: "x", count: 400 * (number % 4)), to: "account-1")
                 if chance.chance(1, in: 4) { writer.stepIdle() }
             }
             let reader = try World(disk, seed: 2).openReadOnly()

@@ -1,8 +1,9 @@
 import Daybook
-@testable import DaybookJournal
 import DaybookPlatform
 import DaybookSimulation
 import Testing
+
+@testable import DaybookJournal
 
 /// Who may open a store, and for what.
 @Suite struct LockTests {
@@ -10,7 +11,9 @@ import Testing
         let disk = SimulatedDisk()
         let first = try World(disk).open(process: 4711)
         try first.append("one", to: "account-1")
-        let error = #expect(throws: StoreError.self) { try World(disk, seed: 2).open(process: 4712) }
+        let error = #expect(throws: StoreError.self) {
+            try World(disk, seed: 2).open(process: 4712)
+        }
         #expect(error?.code == .locked)
         #expect(error?.why.contains("4711") == true)
         #expect(error?.place == "LOCK")

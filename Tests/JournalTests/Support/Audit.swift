@@ -1,7 +1,8 @@
 import Daybook
-@testable import DaybookJournal
 import DaybookPlatform
 import DaybookSimulation
+
+@testable import DaybookJournal
 
 /// What is wrong with a store, in words: thrown by the checks and shown by the test.
 struct Discrepancy: Error, CustomStringConvertible {
@@ -51,7 +52,8 @@ struct Audit {
 
     /// A power cut right after all that: nothing is lost by it.
     private func checkCut(_ disk: SimulatedDisk) throws {
-        let journal = try opened(World(disk, seed: 9, options: options), "the opening after another cut")
+        let journal = try opened(
+            World(disk, seed: 9, options: options), "the opening after another cut")
         if let difference = ledger.difference(from: try StoreScan(disk)) {
             throw Discrepancy("after another cut: \(difference)")
         }
@@ -69,9 +71,12 @@ struct Audit {
         of journal: Journal, _ disk: SimulatedDisk, _ when: String
     ) throws -> StoreScan {
         let scan = try StoreScan(disk)
-        if let difference = ledger.difference(from: scan) { throw Discrepancy("\(when): \(difference)") }
+        if let difference = ledger.difference(from: scan) {
+            throw Discrepancy("\(when): \(difference)")
+        }
         let events = try journal.readAll()
-        try require(events == scan.events, "\(when): readers get something else than the files hold")
+        try require(
+            events == scan.events, "\(when): readers get something else than the files hold")
         try IndexAudit(scan, journal.view.index).check(when)
         return scan
     }
@@ -94,7 +99,9 @@ struct Audit {
             try ledger.submit(number, to: journal)
             journal.step()
             let answer = ledger.sent[number].answers.last?.result
-            if case .failure(let error) = answer { throw Discrepancy("going on was refused: \(error)") }
+            if case .failure(let error) = answer {
+                throw Discrepancy("going on was refused: \(error)")
+            }
             try require(answer != nil, "going on was not answered")
         }
     }

@@ -1,5 +1,6 @@
 import Daybook
 import DaybookBytes
+
 @testable import DaybookJournal
 
 /// A frame made by hand, to stand where no writer would have put it.
@@ -26,7 +27,8 @@ struct CraftedFrame {
                 number: number, firstPosition: firstPosition,
                 durable: DurableMark(frame: durableUpTo, end: 0), flags: flags),
             fields: fields.rawSpan, events: records.bytes, starts: starts,
-            revisions: revisions.isEmpty ? events.indices.map(Revision.init) : revisions, recordedAt: 5)
+            revisions: revisions.isEmpty ? events.indices.map(Revision.init) : revisions,
+            recordedAt: 5)
         return writer.bytes.copied()
     }
 }

@@ -60,7 +60,9 @@ final class Ledger: Sendable {
     /// `.none` and `.softDeleted` look behind the last deletion only.
     func isRepeatable(_ number: Int) -> Bool {
         let sent = sent
-        guard sent[number].deletion == nil, !sent[number].append.entries.isEmpty else { return false }
+        guard sent[number].deletion == nil, !sent[number].append.entries.isEmpty else {
+            return false
+        }
         let looksBehind = sent[number].append.conditions.values.contains {
             $0 == .none || $0 == .softDeleted
         }

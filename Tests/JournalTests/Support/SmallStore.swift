@@ -1,8 +1,9 @@
 import Daybook
 import DaybookBytes
-@testable import DaybookJournal
 import DaybookPlatform
 import DaybookSimulation
+
+@testable import DaybookJournal
 
 /// A store of two segments and a few appends, to be damaged byte by byte.
 struct SmallStore {
@@ -101,13 +102,15 @@ extension SmallStore {
         try checkIsBeginning(found.appends.map(\.events), of: scan.appends.map(\.events), what)
         try checkIsBeginning(found.appends.map(\.fields), of: scan.appends.map(\.fields), what)
         try require(
-            try journal.readAll() == found.events, "\(what): readers see something else than the files hold")
+            try journal.readAll() == found.events,
+            "\(what): readers see something else than the files hold")
         journal.close()
         return nil
     }
 
     private func checkIsBeginning<T: Equatable>(_ found: [T], of all: [T], _ what: String) throws {
-        try require(found.count >= covered, "\(what): only \(found.count) of \(covered) appends are there")
+        try require(
+            found.count >= covered, "\(what): only \(found.count) of \(covered) appends are there")
         try require(found == Array(all.prefix(found.count)), "\(what): something else is there")
     }
 
@@ -119,9 +122,12 @@ extension SmallStore {
             return try checkRefusal(error, what + ", for reading")
         }
         let events: [RecordedEvent]
-        do { events = try journal.readAll() } catch { throw Discrepancy("\(what), for reading: \(error)") }
+        do { events = try journal.readAll() } catch {
+            throw Discrepancy("\(what), for reading: \(error)")
+        }
         try require(
-            events == Array(scan.events.prefix(events.count)), "\(what): readers get something else")
+            events == Array(scan.events.prefix(events.count)), "\(what): readers get something else"
+        )
         let isWhole = events.count >= scan.appends.prefix(covered).flatMap(\.events).count
         try require(isWhole || journal.view.damage != nil, "\(what): readers miss events silently")
         if let damage = journal.view.damage { try checkRefusal(damage, what + ", for reading") }
@@ -130,7 +136,8 @@ extension SmallStore {
 
     private func checkRefusal(_ error: StoreError, _ what: String) throws {
         try require(
-            error.code == .corrupt || error.code == .newerFormat, "\(what): \(error.code): \(error)")
+            error.code == .corrupt || error.code == .newerFormat, "\(what): \(error.code): \(error)"
+        )
         try require(error.place?.isEmpty == false, "\(what): no place is named")
     }
 }

@@ -1,7 +1,8 @@
 import Daybook
-@testable import DaybookJournal
 import DaybookPlatform
 import DaybookSimulation
+
+@testable import DaybookJournal
 
 /// Some work on a journal that follows from a seed: appends of every kind, batched by chance, idle moments,
 /// segments prepared ahead, closings and openings.
@@ -108,10 +109,15 @@ extension Workload {
                 }
             }
             if kind == 1 { append.queryCondition = queryCondition() }
-            if kind == 2 { append.conditions["order-9"] = chance.chance(1, in: 2) ? StreamCondition.none : .exists }
+            if kind == 2 {
+                append.conditions["order-9"] =
+                    chance.chance(1, in: 2) ? StreamCondition.none : .exists
+            }
         }
         if kind == 3 || kind >= 10 && chance.chance(1, in: 2) { append.tracking = mark() }
-        if kind == 4 || append.entries.isEmpty && append.tracking == nil { append.records = records() }
+        if kind == 4 || append.entries.isEmpty && append.tracking == nil {
+            append.records = records()
+        }
         return (append, nil)
     }
 
@@ -130,7 +136,8 @@ extension Workload {
 
     private func event(type: String, data: [UInt8]) -> Event {
         var event = Event(
-            id: EventID(randomHigh: chance.next(), randomLow: chance.next()), type: type, data: data)
+            id: EventID(randomHigh: chance.next(), randomLow: chance.next()), type: type, data: data
+        )
         if chance.chance(1, in: 3) { event.tags = ["customer:\(chance.next(below: 3))"] }
         if chance.chance(1, in: 5) { event.metadata = Array("{\"by\":\"test\"}".utf8) }
         return event
@@ -166,7 +173,9 @@ extension Workload {
         let back = chance.chance(1, in: 3) ? Position(chance.next(below: 12)) : 0
         let queries = [
             Query.all, .types(["opened"]), .tags(["customer:1"]),
-            Query([Query.Item(types: ["moved"], stream: "account-1"), Query.Item(category: "order")]),
+            Query([
+                Query.Item(types: ["moved"], stream: "account-1"), Query.Item(category: "order"),
+            ]),
         ]
         return QueryCondition(
             failIfEventsMatch: queries[chance.next(below: queries.count)],
@@ -183,10 +192,14 @@ extension Workload {
 
     private func records() -> [SystemRecord] {
         let first = SystemRecord(
-            owner: "queue", key: "key-\(chance.next(below: 3))", value: Array("\(ledger.count)".utf8),
+            owner: "queue", key: "key-\(chance.next(below: 3))",
+            value: Array("\(ledger.count)".utf8),
             condition: chance.chance(1, in: 4) ? .none : .any)
         if chance.chance(1, in: 2) { return [first] }
-        return [first, SystemRecord(owner: "timer", key: "t", value: chance.chance(1, in: 2) ? nil : [7])]
+        return [
+            first,
+            SystemRecord(owner: "timer", key: "t", value: chance.chance(1, in: 2) ? nil : [7]),
+        ]
     }
 }
 

@@ -1,8 +1,9 @@
 import Daybook
 import DaybookBytes
-@testable import DaybookJournal
 import DaybookPlatform
 import DaybookSimulation
+
+@testable import DaybookJournal
 
 /// A journal, and overlays over it that forget at different times.
 final class DeciderBench {
@@ -157,7 +158,9 @@ extension DeciderBench {
         switch chance.next(below: 8) {
         case 0: return .none
         case 1: return .exists
-        case 2...4: return next > 0 ? .revision(next - 1 - min(next - 1, UInt64(chance.next(below: 4)))) : .none
+        case 2...4:
+            return next > 0
+                ? .revision(next - 1 - min(next - 1, UInt64(chance.next(below: 4)))) : .none
         default: return .any
         }
     }
@@ -165,7 +168,8 @@ extension DeciderBench {
     private func mark() -> TrackingMark {
         let token = journal.view.index.tracking("c")?.token
         return TrackingMark(
-            consumer: "c", from: chance.chance(1, in: 3) ? [1] : token, to: [UInt8(chance.next(below: 200))])
+            consumer: "c", from: chance.chance(1, in: 3) ? [1] : token,
+            to: [UInt8(chance.next(below: 200))])
     }
 
     private func record() -> SystemRecord {

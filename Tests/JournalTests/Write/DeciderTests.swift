@@ -1,7 +1,8 @@
 import Daybook
-@testable import DaybookJournal
 import DaybookPlatform
 import Testing
+
+@testable import DaybookJournal
 
 /// A decision follows from the journal and the append alone, whenever its facts were found out, and however much
 /// the overlay remembers.
@@ -20,7 +21,9 @@ import Testing
             #expect(difference == nil, "seed \(seed), round \(round)")
             if difference != nil { return }
         }
-        for name in ["accept", "duplicate", "conflict", "wrongRevision", "wrongToken", "resolveAgain"] {
+        for name in [
+            "accept", "duplicate", "conflict", "wrongRevision", "wrongToken", "resolveAgain",
+        ] {
             #expect(codes[name, default: 0] > 20, "\(name) was hardly met: \(codes)")
         }
     }

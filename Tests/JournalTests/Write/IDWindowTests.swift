@@ -1,12 +1,15 @@
 import Daybook
-@testable import DaybookJournal
 import DaybookPlatform
 import Testing
+
+@testable import DaybookJournal
 
 /// The ids of the last events, compared with a list of them.
 @Suite struct IDWindowTests {
     @Test(arguments: [1, 2, 3, 7, 64, 600])
-    func `An id is found among the last so many, at its last place, and not before them`(capacity: Int) {
+    func `An id is found among the last so many, at its last place, and not before them`(
+        capacity: Int
+    ) {
         let chance = SeededRandomness(seed: UInt64(capacity))
         let start = Position(chance.next(below: 50))
         var window = IDWindow(capacity: capacity, after: start)

@@ -1,9 +1,10 @@
 import Daybook
-@testable import DaybookJournal
 import DaybookPlatform
 import DaybookSimulation
 import Synchronization
 import Testing
+
+@testable import DaybookJournal
 
 /// Appends of one submitter are decided in the order they were submitted.
 @Suite struct SubmitterTests {
@@ -100,7 +101,9 @@ import Testing
             let append = Append([Event(type: "noted")], to: stream, expecting: condition)
             guard let encoded = try? journal.encode(append) else { return }
             journal.submit(encoded, from: submitter) { result in
-                if case .failure(let error) = result { answered.yield("\(revision): \(error)") } else {
+                if case .failure(let error) = result {
+                    answered.yield("\(revision): \(error)")
+                } else {
                     answered.yield(nil)
                 }
             }
