@@ -71,7 +71,7 @@ struct JournalFolder {
     /// The segments that the manifest names have to be there, and to be what it says.
     private mutating func readNamed(_ disk: any Disk) throws(StoreError) {
         for segment in manifest.segments {
-            let path = Segment.path(serial: segment.serial, generation: segment.generation)
+            let path = JournalPaths.segment(serial: segment.serial, generation: segment.generation)
             let position = segment.sealed?.firstPosition
             guard let file = try Self.open(disk, path) else {
                 throw .missing(path, position: position)

@@ -26,7 +26,7 @@ struct Tail {
 
     var runs: [Run] = []
     /// What the frame behind the last one found would be.
-    var next: SegmentWriter.End
+    var next: JournalEnd
     /// The last frame that is known to have been durable.
     var durable: DurableMark
     /// The journal was closed in order, and nothing was written since.
@@ -43,7 +43,7 @@ extension Tail {
     ///
     /// - Throws: `corrupt` where a durable frame is damaged, `newerFormat`, `inputOutput`.
     static func find(
-        in files: [JournalFolder.File], from next: SegmentWriter.End, durable: DurableMark
+        in files: [JournalFolder.File], from next: JournalEnd, durable: DurableMark
     ) throws(StoreError) -> Tail {
         var tail = Tail(next: next, durable: durable)
         var at = files.startIndex - 1
@@ -161,7 +161,7 @@ extension Tail {
     }
 
     /// What was next when a frame had been written.
-    func end(after frame: UInt64, before: SegmentWriter.End) -> SegmentWriter.End {
+    func end(after frame: UInt64, before: JournalEnd) -> JournalEnd {
         var end = before
         end.recordedAt = next.recordedAt
         guard let extent = extents(upTo: frame).last?.extent else { return end }

@@ -28,8 +28,7 @@ package struct Verifier {
     private var report = Report()
     private var index: EventIndex
     /// What has to follow; nil after a finding, until a segment says where it begins.
-    private var next: SegmentWriter.End? = SegmentWriter.End(
-        frame: 1, position: 1, record: 0, recordedAt: 0)
+    private var next: JournalEnd? = JournalEnd.start
     private var bytesTotal = 0
 
     private init(_ disk: any Disk, _ paths: JournalPaths, hashKey: UInt64) {
@@ -95,7 +94,7 @@ package struct Verifier {
                 "frame \(next.frame) should follow, and the segment begins with \(extent.firstFrame)",
                 file, SegmentHeader.byteCount, next.position)
         }
-        next = SegmentWriter.End(
+        next = JournalEnd(
             frame: extent.firstFrame, position: extent.firstPosition,
             record: extent.firstRecord - 1, recordedAt: next?.recordedAt ?? 0)
         var last: FrameHeader.Flags = []
@@ -159,7 +158,7 @@ package struct Verifier {
             take(frame, file)
             return frame
         } catch {
-            let failure = Feeder.failure(error, file.file.path, next?.position ?? 0)
+            let failure = error.error(file.file.path, next?.position ?? 0)
             if failure.code != .corrupt { throw failure }
             add(failure)
             next = nil
@@ -194,7 +193,7 @@ package struct Verifier {
     }
 
     private mutating func takeEvents(
-        _ frame: ScannedFrame, _ file: JournalFolder.File, _ expected: inout SegmentWriter.End
+        _ frame: ScannedFrame, _ file: JournalFolder.File, _ expected: inout JournalEnd
     ) {
         let block = frame.block
         var at = frame.frame.offset + frame.frame.header.eventsAt

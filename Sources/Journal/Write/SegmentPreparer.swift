@@ -239,7 +239,7 @@ final class SegmentPreparer: Sendable {
             journal: manifest.journal, epoch: manifest.epoch, serial: serial, generation: 0,
             randomID: randomness.next(), preparedAt: time.wallMicroseconds(),
             fileBytes: UInt64(bytes))
-        let path = Segment.path(serial: serial, generation: 0)
+        let path = JournalPaths.segment(serial: serial, generation: 0)
         manifest.segments.append(Manifest.Segment(serial: serial, randomID: header.randomID))
         manifest.generation += 1
         do throws(StoreError) {

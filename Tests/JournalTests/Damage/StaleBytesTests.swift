@@ -11,7 +11,7 @@ import Testing
     /// The last segment, which is open, and where its frames end.
     private static func tail(_ store: SmallStore) -> (path: String, end: Int, randomID: UInt64) {
         let segment = store.scan.manifest!.segments.last!
-        let path = Segment.path(serial: segment.serial, generation: 0)
+        let path = JournalPaths.segment(serial: segment.serial, generation: 0)
         return (path, store.scan.ends[path]!, segment.randomID)
     }
 

@@ -91,7 +91,7 @@ import Testing
     ) throws {
         let found = try #require(JournalPaths.segment(name))
         #expect(found == (serial, generation))
-        #expect(Segment.path(serial: serial, generation: generation) == "segments/\(name)")
+        #expect(JournalPaths.segment(serial: serial, generation: generation) == "segments/\(name)")
     }
 
     @Test(arguments: [
