@@ -29,6 +29,7 @@ let layers: [String: Layer] = [
     "JournalTests": .tests,
     "StoreTests": .tests,
     "CLITests": .tests,
+    "RealDataTests": .tests,
     "TidyTests": .tests,
 ]
 
@@ -124,6 +125,9 @@ let package = Package(
             uses: ground + [
                 "Daybook", "DaybookStore", "DaybookJSON", "DaybookCLI", "DaybookStoreContract",
             ]),
+        tests(
+            "RealDataTests", at: "RealDataTests",
+            uses: ground + ["Daybook", "DaybookStore", "DaybookJSON", "DaybookCLI"]),
         tests("TidyTests", at: "TidyTests", uses: []),
     ]
 )

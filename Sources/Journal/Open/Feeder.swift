@@ -32,7 +32,7 @@ struct Feeder: ~Copyable {
                 guard let frame = try scanner.next() else { return }
                 try take(frame, of: segment)
             } catch {
-                throw error.error(segment.file.path, next.position)
+                throw error.storeError(segment.file.path, next.position)
             }
         }
     }

@@ -132,7 +132,7 @@ extension Follower.State {
                 // A writer that recovered goes on elsewhere; otherwise it is damage.
                 current = (file, segment, scanner.offset)
                 if !hasLater(try files(), than: file) {
-                    throw error.error(file.file.path, feeder.next.position)
+                    throw error.storeError(file.file.path, feeder.next.position)
                 }
                 isAtEnd = true
             }

@@ -158,7 +158,7 @@ package struct Verifier {
             take(frame, file)
             return frame
         } catch {
-            let failure = error.error(file.file.path, next?.position ?? 0)
+            let failure = error.storeError(file.file.path, next?.position ?? 0)
             if failure.code != .corrupt { throw failure }
             add(failure)
             next = nil

@@ -192,7 +192,7 @@ extension FrameScanner {
 extension FrameScanner.Stop {
     /// The same as it is told to whoever asked for events.
     /// - Parameter position: of the event that should have come.
-    func error(_ path: String, _ position: Position) -> StoreError {
+    func storeError(_ path: String, _ position: Position) -> StoreError {
         switch self {
         case .newerFormat: .newerFormat(path, SegmentHeader.version + 1)
         case .failed(let errno): .inputOutput("A segment cannot be read", path, errno)

@@ -106,7 +106,7 @@ final class Segment: Sendable {
                 found += starts.map { UInt32(frame.base + range.lowerBound + $0) }
             }
         } catch {
-            throw .failed(error.error(file.path, firstPosition + Position(found.count)))
+            throw .failed(error.storeError(file.path, firstPosition + Position(found.count)))
         }
         offsets.withLock { $0 = Offsets(inMemory: found, stored: nil) }
     }

@@ -51,6 +51,7 @@ final class DeciderBench {
         }
         var position = answer.firstPosition
         for event in encoded.append.entries.indices {
+            // What was just appended lies in memory: reading it cannot fail.
             let batch = try! journal.view.batch(from: position, upTo: position, .mayBlock)
             let view = batch.view(at: 0)
             overlay.add(view)
