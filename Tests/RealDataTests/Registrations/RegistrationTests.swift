@@ -25,8 +25,9 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let store = try await EmbeddedStore.open(at: folder)
         let all = try Enrolments.all().filter(\.isRegistration)
-        let smallest = Set(all.totals.sorted { ($0.value, $0.key) < ($1.value, $1.key) }
-            .prefix(3).map(\.key))
+        let smallest = Set(
+            all.totals.sorted { ($0.value, $0.key) < ($1.value, $1.key) }
+                .prefix(3).map(\.key))
         try await register(all.filter { smallest.contains($0.course) }, in: store, missing: 1)
         try await store.close()
         #expect(try await EmbeddedStore.verify(at: folder) { _, _ in }.findings == [])
@@ -41,17 +42,17 @@ import Testing
         let peaks = enrolments.peaks
         let office = RegistrationOffice(
             store, capacities: peaks.mapValues { $0 - missing }, countsLeavers: true)
-        let refused = Mutex<[String: Int]>([:])
+        let refused = Counts()
         try await withThrowingTaskGroup { group in
             for (course, ofCourse) in Dictionary(grouping: enrolments, by: \.course) {
                 group.addTask {
                     let count = try await Self.inOrder(ofCourse, office)
-                    refused.withLock { $0[course] = count }
+                    refused.add(course, count)
                 }
             }
             try await group.waitForAll()
         }
-        for (course, count) in refused.withLock({ $0 }) {
+        for (course, count) in refused.counts {
             if missing == 0 {
                 #expect(count == 0, "\(course)")
             } else {
@@ -59,7 +60,7 @@ import Testing
             }
             try await checkNeverMore(than: peaks[course]! - missing, in: course, store)
         }
-        #expect(refused.withLock { $0.count } == peaks.count)
+        #expect(refused.counts.count == peaks.count)
         try await store.close()
     }
 
@@ -77,24 +78,24 @@ import Testing
         let (queue, totals) = (shuffled, enrolments.totals)
         let office = RegistrationOffice(
             store, capacities: totals.mapValues { $0 - missing }, countsLeavers: false)
-        let next = Atomic<Int>(0)
-        let refused = Mutex<[String: Int]>([:])
+        let next = Turns()
+        let refused = Counts()
         try await withThrowingTaskGroup { group in
             for _ in 0..<Self.appendersCount {
                 group.addTask {
                     var known: [String: RegistrationOffice.Knowledge] = [:]
                     while true {
-                        let place = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                        let place = next.take()
                         guard place < queue.count else { return }
                         if try await office.register(queue[place], knowing: &known) { continue }
-                        refused.withLock { $0[queue[place].course, default: 0] += 1 }
+                        refused.add(queue[place].course, 1)
                     }
                 }
             }
             try await group.waitForAll()
         }
         let expected = missing == 0 ? [:] : totals.mapValues { _ in missing }
-        #expect(refused.withLock { $0 } == expected)
+        #expect(refused.counts == expected)
         #expect(office.conflictCount > 0)
         #expect(Int(try await store.head().position) == queue.count - missing * totals.count)
         for (course, total) in totals {
@@ -111,7 +112,9 @@ import Testing
         var refused = 0
         for enrolment in enrolments {
             if !enrolment.isRegistration {
-                if inside.remove(enrolment.student) != nil { try await office.unregister(enrolment) }
+                if inside.remove(enrolment.student) != nil {
+                    try await office.unregister(enrolment)
+                }
             } else if try await office.register(enrolment, knowing: &known) {
                 inside.insert(enrolment.student)
             } else {
@@ -141,4 +144,20 @@ import Testing
         }
         #expect(most == capacity, "\(course)")
     }
+}
+
+/// Counts by name, for many who count at once.
+private final class Counts: Sendable {
+    private let state = Mutex<[String: Int]>([:])
+
+    var counts: [String: Int] { state.withLock { $0 } }
+
+    func add(_ name: String, _ count: Int) { state.withLock { $0[name, default: 0] += count } }
+}
+
+/// Hands out 0, 1, 2 and so on, each once.
+private final class Turns: Sendable {
+    private let next = Atomic<Int>(0)
+
+    func take() -> Int { next.wrappingAdd(1, ordering: .relaxed).oldValue }
 }
