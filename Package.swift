@@ -59,7 +59,8 @@ func checked(_ dependencies: [String], of name: String) -> [Target.Dependency] {
     return dependencies.map { dependency in
         guard let below = layers[dependency] else { fatalError("\(dependency) has no layer") }
         if below.rawValue > layer.rawValue {
-            fatalError("\(name) (\(layer)) may not depend on \(dependency) (\(below)): it points upward")
+            fatalError(
+                "\(name) (\(layer)) may not depend on \(dependency) (\(below)): it points upward")
         }
         return .byName(name: dependency)
     }

@@ -1,5 +1,5 @@
-internal import DaybookBytes
 package import Daybook
+internal import DaybookBytes
 package import DaybookPlatform
 internal import Synchronization
 
@@ -154,7 +154,8 @@ package final class Journal: Sendable {
             throw .notFound(paths.folder)
         }
         let follower = Follower(
-            disk: environment.disk, paths: paths, feeder: Feeder(view: view, hashKey: hashKey, options: options))
+            disk: environment.disk, paths: paths,
+            feeder: Feeder(view: view, hashKey: hashKey, options: options))
         try follower.begin(folder)
         return try Journal(environment, paths, options, view, hashKey, folder, follower)
     }
@@ -239,7 +240,8 @@ package final class Journal: Sendable {
     }
     package func leave(_ bytes: Int) { writing?.gate.leave(bytes) }
 
-    private static func resolve(_ append: PendingAppend, _ writing: Writing, _ readers: IOThreads?) {
+    private static func resolve(_ append: PendingAppend, _ writing: Writing, _ readers: IOThreads?)
+    {
         do throws(ReadFailure) {
             let mode: ReadMode = readers == nil ? .mayBlock : .cachedOnly
             deliver(append, .success(try writing.resolver.resolve(append.encoded, mode)), writing)
@@ -305,11 +307,29 @@ package final class Journal: Sendable {
 
     /// Answers what is under way, marks the journal as closed, and ends its threads. Blocks.
     package func close() {
-        let wasClosed = closed.withLock { closed in
+        if !becomesClosed() { return }
+        Self.shutDown(view, writing, follower, readers)
+    }
+
+    deinit {
+        // Without threads a test holds the journal's time in its hands, and drops it as a crash would.
+        if readers == nil || !becomesClosed() { return }
+        // The last reference may go on one of the journal's own threads, which cannot wait for itself.
+        let (view, writing, follower, readers) = (view, writing, follower, readers)
+        _ = try? Thread(name: "daybook-close") { Self.shutDown(view, writing, follower, readers) }
+    }
+
+    /// Whether it was open until now.
+    private func becomesClosed() -> Bool {
+        closed.withLock { closed in
             defer { closed = true }
-            return closed
+            return !closed
         }
-        if wasClosed { return }
+    }
+
+    private static func shutDown(
+        _ view: JournalView, _ writing: Writing?, _ follower: Follower?, _ readers: IOThreads?
+    ) {
         follower?.stop()
         if let writing {
             writing.writer.close(writing.threads)

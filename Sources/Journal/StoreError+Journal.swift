@@ -17,7 +17,8 @@ extension StoreError {
     package static func outcomeUnknown(_ path: String, _ errno: Errno) -> StoreError {
         StoreError(
             .outcomeUnknown, "It is not known whether the append was recorded",
-            why: "the system said '\(errno)' while it was made durable, and what the disk holds cannot be known",
+            why:
+                "the system said '\(errno)' while it was made durable, and what the disk holds cannot be known",
             remedy: "Open the store again and repeat the append with the same ids.", place: path,
             systemError: errno.code)
     }
@@ -47,7 +48,8 @@ extension StoreError {
         StoreError(
             .corrupt, "A file of the journal is missing",
             why: "the manifest names it, and it is not there",
-            remedy: "Put it back, or restore a backup; nothing was cut off or changed.", place: path,
+            remedy: "Put it back, or restore a backup; nothing was cut off or changed.",
+            place: path,
             position: position)
     }
 

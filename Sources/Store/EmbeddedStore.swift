@@ -127,7 +127,8 @@ public final class EmbeddedStore: EventStore {
             if position > head { throw .beyondHead(position, head: head) }
             start = position
         case .checkpoint(let place):
-            let event = place.position == 0 || place.position > head
+            let event =
+                place.position == 0 || place.position > head
                 ? nil : try await event(at: place.position)
             try place.check(against: try await self.head()) { _ in event?.id }
             start = place.position
@@ -215,7 +216,8 @@ public final class EmbeddedStore: EventStore {
         do throws(ReadFailure) { return try body(.mayBlock) } catch {
             switch error {
             case .failed(let error): throw error
-            case .wouldBlock: preconditionFailure("a read that may block does not ask to be repeated")
+            case .wouldBlock:
+                preconditionFailure("a read that may block does not ask to be repeated")
             }
         }
     }

@@ -48,15 +48,22 @@ struct ReadPlan: Sendable {
     }
 
     private mutating func begin(at position: Position) {
-        if read.direction == .forwards { low = max(low, position) } else { high = min(high, position) }
+        if read.direction == .forwards {
+            low = max(low, position)
+        } else {
+            high = min(high, position)
+        }
     }
 
     private mutating func begin(
         at revision: Revision, _ facts: StreamFacts, _ name: String, _ view: JournalView
     ) {
         if read.direction == .forwards {
-            if revision >= facts.next { low = high + 1 }
-            else if revision > facts.first { low = view.position(of: revision, in: name) ?? low }
+            if revision >= facts.next {
+                low = high + 1
+            } else if revision > facts.first {
+                low = view.position(of: revision, in: name) ?? low
+            }
         } else if revision < facts.first {
             high = 0
         } else if revision < facts.next {

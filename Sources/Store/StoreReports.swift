@@ -21,6 +21,7 @@ public struct StoreStatistics: Hashable, Sendable {
 
 /// What `verify` looked at and what it found wrong.
 public struct VerifyReport: Hashable, Sendable {
+    /// Something that is not as it has to be.
     public struct Finding: Hashable, Sendable {
         public var what: String
         /// The file, and the offset in it.

@@ -83,9 +83,14 @@ import Testing
             _ store: EmbeddedStore, _ append: Append
         ) async -> StoreError? {
             let answers = Answers()
-            guard let thread = try? DaybookPlatform.Thread(name: "appender", {
-                answers.add(Result { () throws(StoreError) in try store.appendAndWait(append) })
-            }) else { return nil }
+            guard
+                let thread = try? DaybookPlatform.Thread(
+                    name: "appender",
+                    {
+                        answers.add(
+                            Result { () throws(StoreError) in try store.appendAndWait(append) })
+                    })
+            else { return nil }
             await Self.join([thread])
             return answers.failures.withLock { $0.first }
         }

@@ -28,7 +28,8 @@ import Testing
         #expect(await code { _ = try await EmbeddedStore.open(at: path) } == .locked)
         #expect(await code { _ = try await EmbeddedStore.open(at: path, .existing) } == .locked)
         let reader = try await EmbeddedStore.open(at: path, .readOnly)
-        #expect(await code { _ = try await reader.append([Event(type: "t")], to: "s") } == .readOnly)
+        #expect(
+            await code { _ = try await reader.append([Event(type: "t")], to: "s") } == .readOnly)
         #expect(await code { _ = try await reader.delete("s") } == .readOnly)
         try await reader.close()
         try await made.close()
@@ -42,7 +43,8 @@ import Testing
         try Data("text".utf8).write(to: URL(filePath: path))
         for mode in [EmbeddedStore.Mode.createIfMissing, .existing, .readOnly] {
             let code = await code { _ = try await EmbeddedStore.open(at: path, mode) }
-            #expect([.inputOutput, .notFound].contains(code), "\(mode): \(String(describing: code))")
+            #expect(
+                [.inputOutput, .notFound].contains(code), "\(mode): \(String(describing: code))")
         }
         #expect(try String(contentsOfFile: path, encoding: .utf8) == "text")
         let other = folder.fresh()
@@ -91,7 +93,10 @@ import Testing
             ("read", { _ = try await store.events(Read()) }),
             ("following", { _ = try await following.next() }),
             ("subscribe", { _ = try await store.subscribe(Subscription()) }),
-            ("resume", { _ = try await store.subscribe(Subscription(from: .checkpoint(checkpoint))) }),
+            (
+                "resume",
+                { _ = try await store.subscribe(Subscription(from: .checkpoint(checkpoint))) }
+            ),
             ("head", { _ = try await store.head() }),
             ("stream", { _ = try await store.stream("s") }),
             ("streams", { _ = try await store.streams(prefix: "", after: nil, limit: 1) }),

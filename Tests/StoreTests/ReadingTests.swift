@@ -11,7 +11,8 @@ import Testing
 
     init() throws { folder = try TemporaryFolder() }
 
-    private func openSmall(_ path: String, _ mode: EmbeddedStore.Mode) async throws -> EmbeddedStore {
+    private func openSmall(_ path: String, _ mode: EmbeddedStore.Mode) async throws -> EmbeddedStore
+    {
         let disk = LinuxDisk(root: path)
         if mode == .createIfMissing { try disk.createRoot() }
         return try await EmbeddedStore.open(on: disk, mode, options: ContractEngine.smallOptions)
@@ -154,10 +155,12 @@ import Testing
                 let limit = 1 + random.next(below: 300)
                 let start = Read.Start.position(place)
                 let down = try await store.events(
-                    Read(selection, .backwards, from: start, limit: limit)).map(\.position)
+                    Read(selection, .backwards, from: start, limit: limit)
+                ).map(\.position)
                 #expect(down == forwards.filter { $0 <= place }.suffix(limit).reversed())
                 let up = try await store.events(
-                    Read(selection, from: start, limit: limit)).map(\.position)
+                    Read(selection, from: start, limit: limit)
+                ).map(\.position)
                 #expect(up == Array(forwards.filter { $0 >= place }.prefix(limit)))
             }
         }

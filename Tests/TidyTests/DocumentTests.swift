@@ -26,6 +26,15 @@ import Testing
         #expect(problems == [])
     }
 
+    @Test func `The map points to every drawing of a format`() throws {
+        let map = try repository.text("ARCHITECTURE.md")
+        let drawn = repository.files(in: "Sources", ending: ".swift").filter { file in
+            (try? repository.text(file))?.contains("\n//   0   ") ?? false
+        }
+        #expect(drawn.count > 3)
+        #expect(drawn.filter { !map.contains("`\($0)`") } == [])
+    }
+
     @Test func `The example of the README is the one that is compiled and run`() throws {
         let readme = Markdown(try repository.text("README.md"))
         let compiled = try repository.text("Tests/StoreTests/ReadmeExample.swift")

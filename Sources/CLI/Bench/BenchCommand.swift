@@ -54,7 +54,8 @@ enum BenchCommand {
             let measurement = try await body()
             let base = rows.first { $0.name == other }
             rows.append(
-                Row(name: name, measurement: measurement,
+                Row(
+                    name: name, measurement: measurement,
                     ratio: base.map { measurement.rate / $0.measurement.rate }, against: other))
             progress.update { "measured: \(name)" }
         }
@@ -78,7 +79,8 @@ enum BenchCommand {
         try await measure("1 appender (task), 1 event an append", against: single) {
             try await bench.single()
         }
-        try await measure("64 appenders, 1 event, own streams, expected revision", against: single) {
+        try await measure("64 appenders, 1 event, own streams, expected revision", against: single)
+        {
             try await bench.crowd(64, eventsEach: 1, name: "crowd")
         }
         try await measure("8 appenders, 1,000 events an append", against: thousand) {
@@ -88,7 +90,9 @@ enum BenchCommand {
         try await measure("read everything, as values") { try await bench.readValues() }
         try await store.close()
         if let source = invocation.arguments["import"] {
-            try await measure("import of a file") { try await importing(source, folder, invocation) }
+            try await measure("import of a file") {
+                try await importing(source, folder, invocation)
+            }
         }
         progress.clear()
         try print(rows, invocation)
@@ -101,7 +105,8 @@ enum BenchCommand {
             return
         }
         var table = Table([
-            ("", .left), ("events/s", .right), ("p50 µs", .right), ("p99 µs", .right), ("ratio", .left),
+            ("", .left), ("events/s", .right), ("p50 µs", .right), ("p99 µs", .right),
+            ("ratio", .left),
         ])
         for row in rows {
             let measured = row.measurement
@@ -145,11 +150,13 @@ enum BenchCommand {
         let time = invocation.surroundings.time
         let start = time.bootNanoseconds()
         let exit = await Program.run(
-            ["import", source, "--store", folder + "/import", "--json"], invocation.surroundings.silent)
+            ["import", source, "--store", folder + "/import", "--json"],
+            invocation.surroundings.silent)
         let seconds = Double(time.bootNanoseconds() - start) / 1e9
         guard exit == .success else {
             throw Failure(
-                .failure, "bench", "the import failed", why: "it ended with exit code \(exit.rawValue)",
+                .failure, "bench", "the import failed",
+                why: "it ended with exit code \(exit.rawValue)",
                 remedy: "Run `daybook import \(source)` to see why.")
         }
         let store = try await EmbeddedStore.open(at: folder + "/import", .readOnly)
@@ -178,8 +185,10 @@ extension Surroundings {
             func write(_ bytes: borrowing RawSpan) throws(Errno) {}
         }
         var surroundings = self
-        surroundings.output = Output(Nowhere(), isTerminal: false, columns: nil, style: output.style)
-        surroundings.errors = Output(Nowhere(), isTerminal: false, columns: nil, style: output.style)
+        surroundings.output = Output(
+            Nowhere(), isTerminal: false, columns: nil, style: output.style)
+        surroundings.errors = Output(
+            Nowhere(), isTerminal: false, columns: nil, style: output.style)
         return surroundings
     }
 }

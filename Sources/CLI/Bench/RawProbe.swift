@@ -55,7 +55,8 @@ struct RawProbe {
                 disk.startWriteback(other, offset..<offset + zeros.count)
                 offset = (offset + zeros.count) % (64 << 20)
                 // About 100 MB a second: a step every 10 ms.
-                _ = running.wait(timeoutNanoseconds: 10_000_000, until: { !$0 }, then: { _, _ in 0 })
+                _ = running.wait(
+                    timeoutNanoseconds: 10_000_000, until: { !$0 }, then: { _, _ in 0 })
             }
         }
         defer {

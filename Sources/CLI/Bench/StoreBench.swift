@@ -50,7 +50,8 @@ struct StoreBench {
                     var condition = StreamCondition.none
                     return try await stretch.repeating(eventsEach: eventsEach) {
                         let events = (0..<eventsEach).map { _ in Self.event() }
-                        let appended = try await store.append(events, to: stream, expecting: condition)
+                        let appended = try await store.append(
+                            events, to: stream, expecting: condition)
                         condition = .revision(appended.revision ?? 0)
                     }
                 }
@@ -66,7 +67,9 @@ struct StoreBench {
             var sum = 0
             batch.forEach { event in
                 let data = event.dataBytes
-                sum &+= Int(data.byteCount > 0 ? data.u8(at: 0) : 0) &+ Int(truncatingIfNeeded: event.revision)
+                sum &+=
+                    Int(data.byteCount > 0 ? data.u8(at: 0) : 0)
+                    &+ Int(truncatingIfNeeded: event.revision)
             }
             return sum
         }

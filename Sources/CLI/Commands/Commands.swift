@@ -4,6 +4,7 @@ enum Commands {
         AppendCommand.declaration, ImportCommand.declaration, ExportCommand.declaration,
         ReadCommand.declaration, TailCommand.declaration, StateCommand.declaration,
         DeleteCommand.declaration, StreamsCommand.declaration, StatsCommand.declaration,
-        HeadCommand.declaration, VerifyCommand.declaration, BenchCommand.declaration, DemoCommand.declaration,
+        HeadCommand.declaration, VerifyCommand.declaration, BenchCommand.declaration,
+        DemoCommand.declaration,
     ]
 }

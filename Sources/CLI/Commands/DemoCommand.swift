@@ -26,7 +26,8 @@ enum DemoCommand {
                 why: "only `git` is there so far", remedy: "Try `daybook demo git REPOSITORY`.")
         }
         let surroundings = invocation.surroundings
-        let repository = surroundings.absolute(invocation.arguments.operands.dropFirst().first ?? ".")
+        let repository = surroundings.absolute(
+            invocation.arguments.operands.dropFirst().first ?? ".")
         let folder = invocation.arguments["store"]
         return try await invocation.withStore(.createIfMissing) { store in
             let demo = GitDemo(

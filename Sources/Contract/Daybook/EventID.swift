@@ -22,7 +22,8 @@ public struct EventID: Hashable, Sendable {
     public init() {
         let count = Self.count.wrappingAdd(1, ordering: .relaxed).newValue
         self.init(
-            randomHigh: Self.mixed(count &+ Self.keys.0), randomLow: Self.mixed(count &* Self.keys.1 ^ Self.keys.2))
+            randomHigh: Self.mixed(count &+ Self.keys.0),
+            randomLow: Self.mixed(count &* Self.keys.1 ^ Self.keys.2))
     }
 
     private static let count = Atomic<UInt64>(0)
@@ -63,7 +64,11 @@ public struct EventID: Hashable, Sendable {
                 guard byte == UInt8(ascii: "-") else { return nil }
             } else {
                 guard let digit = Self.digit(byte) else { return nil }
-                if digits < 16 { parts.0 = parts.0 << 4 | digit } else { parts.1 = parts.1 << 4 | digit }
+                if digits < 16 {
+                    parts.0 = parts.0 << 4 | digit
+                } else {
+                    parts.1 = parts.1 << 4 | digit
+                }
                 digits += 1
             }
             index += 1
@@ -90,7 +95,9 @@ extension EventID: CustomStringConvertible, LosslessStringConvertible {
         text.reserveCapacity(36)
         let digits = Array("0123456789abcdef".utf8)
         for place in 0..<32 {
-            if place == 8 || place == 12 || place == 16 || place == 20 { text.append(UInt8(ascii: "-")) }
+            if place == 8 || place == 12 || place == 16 || place == 20 {
+                text.append(UInt8(ascii: "-"))
+            }
             let word = place < 16 ? high : low
             text.append(digits[Int(word >> UInt64(60 - 4 * (place & 15)) & 15)])
         }

@@ -143,9 +143,11 @@ package enum EventRecord {
             return false
         }
         let dataAt = record.byteCount - Int(record.u32(at: dataBytesAt))
-        let optionalAt = namesAt + Int(record.u16(at: streamBytesAt)) + Int(record.u16(at: typeBytesAt))
+        let optionalAt =
+            namesAt + Int(record.u16(at: streamBytesAt)) + Int(record.u16(at: typeBytesAt))
         let rawFlags = record.u8(at: flagsAt)
-        guard optionalAt <= dataAt, rawFlags & 128 == 0, record.u8(at: contentTypeAt) < contentTypes.count
+        guard optionalAt <= dataAt, rawFlags & 128 == 0,
+            record.u8(at: contentTypeAt) < contentTypes.count
         else { return false }
         if rawFlags == 0 { return optionalAt == dataAt }
         return optionalFields(of: record, from: optionalAt)?.end == dataAt
@@ -174,7 +176,8 @@ package enum EventRecord {
             fields.end += 8
         }
         if flags.contains(.tags) {
-            guard let (count, first) = record.varint(at: fields.end), count <= UInt64(record.byteCount)
+            guard let (count, first) = record.varint(at: fields.end),
+                count <= UInt64(record.byteCount)
             else { return nil }
             fields.end = first
             for _ in 0..<count { if take(from: record, &fields.end) == nil { return nil } }

@@ -58,6 +58,7 @@ public struct EventSequence: AsyncSequence {
 
     public func makeAsyncIterator() -> Iterator { Iterator(open: open) }
 
+    /// One pass over the events.
     public struct Iterator: AsyncIteratorProtocol {
         private let open: () throws(StoreError) -> any EventCursor
         private var cursor: (any EventCursor)?

@@ -108,7 +108,9 @@ extension RecordedEvent {
             recordedAt: view.recordedAt,
             event: Event(
                 id: view.id, type: view.type, data: view.dataBytes.copied(),
-                contentType: view.contentType, metadata: view.metadataBytes.copied(), tags: view.tags,
-                causation: view.causation, correlation: view.correlation, occurredAt: view.occurredAt))
+                contentType: view.contentType, metadata: view.metadataBytes.copied(),
+                tags: view.tags,
+                causation: view.causation, correlation: view.correlation,
+                occurredAt: view.occurredAt))
     }
 }

@@ -14,6 +14,7 @@ public enum Selection: Hashable, Sendable {
 ///
 /// It reads what was recorded when it began; `Subscription` goes on.
 public struct Read: Hashable, Sendable {
+    /// Along the journal, or against it.
     public enum Direction: Hashable, Sendable { case forwards, backwards }
 
     /// Where to begin; the place itself is read.
@@ -62,6 +63,7 @@ public struct Read: Hashable, Sendable {
 
 /// A request to follow what is recorded: what there is, then what comes, by the same loop.
 public struct Subscription: Hashable, Sendable {
+    /// Where to begin.
     public enum Start: Hashable, Sendable {
         /// Everything there is, then what comes.
         case beginning
@@ -126,7 +128,8 @@ extension Checkpoint: LosslessStringConvertible {
 
     public init?(_ description: String) {
         let parts = description.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 4, let journal = EventID(parts[0]), let epoch = UInt64(parts[1], radix: 16),
+        guard parts.count == 4, let journal = EventID(parts[0]),
+            let epoch = UInt64(parts[1], radix: 16),
             let position = UInt64(parts[2])
         else { return nil }
         let event = parts[3] == "-" ? nil : EventID(parts[3])

@@ -35,7 +35,8 @@
         @_lifetime(borrow self)
         borrowing get {
             // Safe: the memory lives as long as self, which the span borrows, and `count` bytes were written.
-            let span = unsafe RawSpan(_unsafeStart: UnsafeRawPointer(memory.baseAddress!), byteCount: count)
+            let span = unsafe RawSpan(
+                _unsafeStart: UnsafeRawPointer(memory.baseAddress!), byteCount: count)
             return unsafe _overrideLifetime(span, borrowing: self)
         }
     }
@@ -78,7 +79,8 @@
         // Safe: reserve made room, and the two memories do not overlap: this one is ours alone.
         unsafe bytes.withUnsafeBytes { source in
             if source.count > 0 {
-                unsafe (memory.baseAddress! + count).copyMemory(from: source.baseAddress!, byteCount: source.count)
+                unsafe (memory.baseAddress! + count).copyMemory(
+                    from: source.baseAddress!, byteCount: source.count)
             }
         }
         count += bytes.byteCount
@@ -94,16 +96,25 @@
     public mutating func appendZeros(_ zeros: Int) {
         reserve(zeros)
         // Safe: reserve made room.
-        unsafe (memory.baseAddress! + count).initializeMemory(as: UInt8.self, repeating: 0, count: zeros)
+        unsafe (memory.baseAddress! + count).initializeMemory(
+            as: UInt8.self, repeating: 0, count: zeros)
         count += zeros
     }
 
-    public mutating func patch(_ value: UInt32, at offset: Int) { overwrite(value.littleEndian, at: offset) }
-    public mutating func patch(_ value: UInt64, at offset: Int) { overwrite(value.littleEndian, at: offset) }
-    public mutating func patch(_ value: Int64, at offset: Int) { overwrite(value.littleEndian, at: offset) }
+    public mutating func patch(_ value: UInt32, at offset: Int) {
+        overwrite(value.littleEndian, at: offset)
+    }
+    public mutating func patch(_ value: UInt64, at offset: Int) {
+        overwrite(value.littleEndian, at: offset)
+    }
+    public mutating func patch(_ value: Int64, at offset: Int) {
+        overwrite(value.littleEndian, at: offset)
+    }
 
     private mutating func overwrite<T: BitwiseCopyable>(_ value: T, at offset: Int) {
-        precondition(offset >= 0 && offset + MemoryLayout<T>.size <= count, "a patch lies in what was written")
+        precondition(
+            offset >= 0 && offset + MemoryLayout<T>.size <= count,
+            "a patch lies in what was written")
         // Safe: checked above.
         unsafe memory.storeBytes(of: value, toByteOffset: offset, as: T.self)
     }

@@ -9,7 +9,9 @@ public enum CRC32C {
     public static func checksum(of bytes: borrowing RawSpan, after seed: UInt32 = 0) -> UInt32 {
         if inHardware {
             // Safe: the pointer and its count come from one span and do not leave the call.
-            return unsafe bytes.withUnsafeBytes { unsafe daybook_crc32c(seed, $0.baseAddress, $0.count) }
+            return unsafe bytes.withUnsafeBytes {
+                unsafe daybook_crc32c(seed, $0.baseAddress, $0.count)
+            }
         }
         return inSoftware(bytes, after: seed)
     }

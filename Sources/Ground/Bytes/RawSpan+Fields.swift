@@ -85,7 +85,7 @@ extension RawSpan {
     }
 }
 
-extension Array<UInt8> {
+extension [UInt8] {
     /// The elements as raw memory.
     @inlinable public var rawSpan: RawSpan {
         @_lifetime(borrow self)

@@ -8,7 +8,8 @@
     public init<Failure: Error>(
         capacity: Int, fill: (UnsafeMutableRawBufferPointer) throws(Failure) -> Int
     ) throws(Failure) {
-        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: max(capacity, 1), alignment: 16)
+        let memory = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: max(capacity, 1), alignment: 16)
         do {
             let count = try unsafe fill(memory)
             precondition(count <= capacity, "more was written than there was room for")
@@ -41,7 +42,8 @@
         @_lifetime(borrow self)
         get {
             // Safe: the memory lives as long as self and is never written again.
-            let span = unsafe RawSpan(_unsafeStart: UnsafeRawPointer(memory.baseAddress!), byteCount: count)
+            let span = unsafe RawSpan(
+                _unsafeStart: UnsafeRawPointer(memory.baseAddress!), byteCount: count)
             return unsafe _overrideLifetime(span, borrowing: self)
         }
     }

@@ -1,3 +1,6 @@
+// The names of errors are the system manual's own.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+
 internal import Glibc
 
 /// An error number of the system, with the words the system has for it.

@@ -1,5 +1,5 @@
-internal import DaybookBytes
 package import Daybook
+internal import DaybookBytes
 
 // A frame: one append, or a mark.
 //
@@ -60,7 +60,8 @@ package struct FrameHeader: Hashable, Sendable {
         in bytes: borrowing RawSpan, at offset: Int, segment randomID: UInt64, end: Int? = nil
     ) {
         let end = end ?? bytes.byteCount
-        guard offset + Self.fixedBytes <= bytes.byteCount, bytes.u32(at: offset) == Self.magic else {
+        guard offset + Self.fixedBytes <= bytes.byteCount, bytes.u32(at: offset) == Self.magic
+        else {
             return nil
         }
         byteCount = Int(bytes.u32(at: offset + 8))
@@ -78,13 +79,17 @@ package struct FrameHeader: Hashable, Sendable {
         else { return nil }
         let seed = Self.seed(randomID)
         let checked = bytes.extracting(offset + 8..<offset + eventsAt)
-        guard CRC32C.checksum(of: checked, after: seed) == bytes.u32(at: offset + 4) else { return nil }
+        guard CRC32C.checksum(of: checked, after: seed) == bytes.u32(at: offset + 4) else {
+            return nil
+        }
     }
 
     /// How many bytes of `bytes` at `offset` the header needs before it can be decoded, from its fixed part;
     /// nil where no header can begin there.
     package static func headerBytes(in bytes: borrowing RawSpan, at offset: Int) -> Int? {
-        guard offset + fixedBytes <= bytes.byteCount, bytes.u32(at: offset) == magic else { return nil }
+        guard offset + fixedBytes <= bytes.byteCount, bytes.u32(at: offset) == magic else {
+            return nil
+        }
         let events = Int(bytes.u32(at: offset + 12) & 0xFF_FFFF)
         return fixedBytes + Int(bytes.u32(at: offset + 40)) + 4 * events
     }

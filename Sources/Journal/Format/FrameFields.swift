@@ -1,5 +1,5 @@
-package import DaybookBytes
 package import Daybook
+package import DaybookBytes
 
 // The fields of a frame, each: varint number, varint length, bytes.
 //
@@ -51,7 +51,10 @@ package struct FrameFields: Hashable, Sendable {
         }
     }
 
-    package enum Failure: Error, Hashable { case malformed, newerFormat(UInt64) }
+    package enum Failure: Error, Hashable {
+        case malformed
+        case newerFormat(UInt64)
+    }
 
     package init(decoding bytes: borrowing RawSpan) throws(Failure) {
         var reader = FieldReader(at: 0)

@@ -1,5 +1,5 @@
-package import DaybookBytes
 package import Daybook
+package import DaybookBytes
 
 // The manifest of a journal: which segments it consists of.
 //
@@ -93,7 +93,10 @@ package struct Manifest: Hashable, Sendable {
         return writer
     }
 
-    package enum Failure: Error, Hashable { case damaged, newerFormat(UInt32) }
+    package enum Failure: Error, Hashable {
+        case damaged
+        case newerFormat(UInt32)
+    }
 
     package init(decoding bytes: borrowing RawSpan) throws(Failure) {
         guard bytes.byteCount >= 64, bytes.u64(at: 0) == Self.magic,

@@ -1,5 +1,5 @@
-package import DaybookBytes
 package import Daybook
+package import DaybookBytes
 
 // The first 4,096 bytes of a segment file; frames follow.
 //
@@ -16,7 +16,8 @@ package import Daybook
 //  64   8  random id, in every checksum of the segment: what an earlier life of the blocks left behind
 //          is never taken for a frame of this one
 //  72   8  prepared at, microseconds since 1970
-//  80      zeros
+//  80   8  bytes the file was given: an open segment that is shorter was cut
+//  88      zeros
 
 /// What a segment says of itself.
 package struct SegmentHeader: Hashable, Sendable {
@@ -30,10 +31,11 @@ package struct SegmentHeader: Hashable, Sendable {
     package var generation: UInt32
     package var randomID: UInt64
     package var preparedAt: Int64
+    package var fileBytes: UInt64
 
     package init(
         journal: EventID, epoch: UInt64, serial: UInt64, generation: UInt32, randomID: UInt64,
-        preparedAt: Int64
+        preparedAt: Int64, fileBytes: UInt64
     ) {
         self.journal = journal
         self.epoch = epoch
@@ -41,6 +43,7 @@ package struct SegmentHeader: Hashable, Sendable {
         self.generation = generation
         self.randomID = randomID
         self.preparedAt = preparedAt
+        self.fileBytes = fileBytes
     }
 
     package func encoded() -> ByteWriter {
@@ -57,13 +60,17 @@ package struct SegmentHeader: Hashable, Sendable {
         writer.append(UInt32(0))
         writer.append(randomID)
         writer.append(preparedAt)
+        writer.append(fileBytes)
         writer.appendZeros(Self.byteCount - writer.count)
         writer.patch(CRC32C.checksum(of: writer.bytes.extracting(12..<Self.byteCount)), at: 8)
         return writer
     }
 
     /// Why bytes are no header of a segment this version can read.
-    package enum Failure: Error, Hashable { case notASegment, damaged, newerFormat(UInt32) }
+    package enum Failure: Error, Hashable {
+        case notASegment, damaged
+        case newerFormat(UInt32)
+    }
 
     package init(decoding bytes: borrowing RawSpan) throws(Failure) {
         guard bytes.byteCount >= Self.byteCount, bytes.u64(at: 0) == Self.magic else {
@@ -72,13 +79,15 @@ package struct SegmentHeader: Hashable, Sendable {
         guard CRC32C.checksum(of: bytes.extracting(12..<Self.byteCount)) == bytes.u32(at: 8) else {
             throw .damaged
         }
-        guard bytes.u32(at: 12) == Self.version, bytes.u32(at: 16) == 0, bytes.u32(at: 20) == 0 else {
+        guard bytes.u32(at: 12) == Self.version, bytes.u32(at: 16) == 0, bytes.u32(at: 20) == 0
+        else {
             throw .newerFormat(bytes.u32(at: 12))
         }
         self.init(
             journal: EventID(
                 high: bytes.u64(at: 24).byteSwapped, low: bytes.u64(at: 32).byteSwapped),
             epoch: bytes.u64(at: 40), serial: bytes.u64(at: 48), generation: bytes.u32(at: 56),
-            randomID: bytes.u64(at: 64), preparedAt: bytes.i64(at: 72))
+            randomID: bytes.u64(at: 64), preparedAt: bytes.i64(at: 72), fileBytes: bytes.u64(at: 80)
+        )
     }
 }

@@ -62,8 +62,11 @@ extension EventIndex {
         guard after < last, eventCount > 0 else { return 0 }
         if query.items.isEmpty {
             let first = max(after + 1, firstPosition)
-            let hidden = systemPositions.count - systemPositions.firstIndex(atOrAfter: first, from: 0)
-            return Int(firstPosition) + eventCount - Int(first) - hidden
+            let end = min(last, firstPosition + Position(eventCount) - 1)
+            guard first <= end else { return 0 }
+            let hidden = systemPositions.firstIndex(atOrAfter: first, from: 0)
+            let hiddenEnd = systemPositions.firstIndex(atOrAfter: end + 1, from: hidden)
+            return Int(end - first) + 1 - (hiddenEnd - hidden)
         }
         var request = IndexRequest(query, in: after + 1...last, limit: limit + 1)
         request.stepsMax = .max
@@ -187,7 +190,9 @@ private struct ItemCursor {
             if !any.isEmpty {
                 var nearest: Position?
                 for place in any.indices {
-                    if let next = Self.seek(&any[place], candidate, in: index), next < nearest ?? .max {
+                    if let next = Self.seek(&any[place], candidate, in: index),
+                        next < nearest ?? .max
+                    {
                         nearest = next
                     }
                 }
@@ -207,13 +212,17 @@ private struct ItemCursor {
         while true {
             let before = candidate
             for place in all.indices {
-                guard let next = Self.seekBack(&all[place], candidate, in: index) else { return nil }
+                guard let next = Self.seekBack(&all[place], candidate, in: index) else {
+                    return nil
+                }
                 candidate = next
             }
             if !any.isEmpty {
                 var nearest: Position?
                 for place in any.indices {
-                    if let next = Self.seekBack(&any[place], candidate, in: index), next > nearest ?? 0 {
+                    if let next = Self.seekBack(&any[place], candidate, in: index),
+                        next > nearest ?? 0
+                    {
                         nearest = next
                     }
                 }

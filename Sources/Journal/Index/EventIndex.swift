@@ -1,5 +1,5 @@
-internal import DaybookBytes
 package import Daybook
+internal import DaybookBytes
 
 /// Finds events by stream, category, type and tag, in memory; a value, folded from records in order.
 ///
@@ -135,7 +135,8 @@ package struct EventIndex {
     }
 
     package enum Term: UInt8 {
-        case category = 1, type, tag, systemCategory, systemType, systemTag
+        case category = 1
+        case type, tag, systemCategory, systemType, systemTag
 
         var ofSystem: Term { Term(rawValue: rawValue <= 3 ? rawValue + 3 : rawValue)! }
     }

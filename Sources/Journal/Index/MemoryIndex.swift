@@ -1,5 +1,5 @@
-internal import DaybookBytes
 package import Daybook
+internal import DaybookBytes
 internal import Synchronization
 
 /// Everything derived from the durable part of a journal, in memory, shared by readers and the writer.

@@ -29,7 +29,9 @@ struct NameTable {
         var slot = Int(hash) & mask
         while slots[slot] != 0 {
             let number = Int(slots[slot]) - 1
-            if hashes[number] == hash && kinds[number] == kind && has(name, at: number) { return number }
+            if hashes[number] == hash && kinds[number] == kind && has(name, at: number) {
+                return number
+            }
             slot = (slot + 1) & mask
         }
         return nil

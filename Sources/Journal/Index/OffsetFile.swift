@@ -1,5 +1,5 @@
-internal import DaybookBytes
 internal import Daybook
+internal import DaybookBytes
 internal import DaybookPlatform
 
 // Where the events of a sealed segment lie: derived, beside the segment, made again where it is missing or damaged.
@@ -38,7 +38,8 @@ struct OffsetFile: Sendable {
         let headerBytes = 40 + 4 * blocks
         guard blocks < 1 << 20, let header = try? file.read(headerBytes, at: 0),
             header.count == headerBytes,
-            CRC32C.checksum(of: header.bytes.extracting(12..<headerBytes)) == header.bytes.u32(at: 8),
+            CRC32C.checksum(of: header.bytes.extracting(12..<headerBytes))
+                == header.bytes.u32(at: 8),
             header.bytes.u64(at: 16) == randomID, header.bytes.u64(at: 24) == first
         else { return nil }
         self.file = file

@@ -12,7 +12,8 @@ struct PostingList {
     subscript(index: Int) -> Position { Position(values[index]) }
 
     mutating func append(_ position: Position) {
-        precondition(position <= Position(UInt32.max), "the index in memory holds 2³² − 1 positions")
+        precondition(
+            position <= Position(UInt32.max), "the index in memory holds 2³² − 1 positions")
         values.append(UInt32(position))
     }
 
@@ -35,7 +36,9 @@ struct PostingList {
         var step = 1
         while high >= 0 && self[high] > position {
             let next = max(high - step, -1)
-            if next == -1 || self[next] <= position { return search(position + 1, next + 1, high) - 1 }
+            if next == -1 || self[next] <= position {
+                return search(position + 1, next + 1, high) - 1
+            }
             high = next
             step *= 2
         }

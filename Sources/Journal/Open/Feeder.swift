@@ -1,5 +1,5 @@
-internal import DaybookBytes
 internal import Daybook
+internal import DaybookBytes
 internal import DaybookPlatform
 
 /// Takes the frames of a journal in, in order, when it is opened: index, offsets, ids, and what comes next.
@@ -7,7 +7,7 @@ struct Feeder: ~Copyable {
     let view: JournalView
     private let hashKey: UInt64
     private(set) var ids: IDWindow
-    private(set) var next = SegmentWriter.End(frame: 1, position: 1, record: 0, recordedAt: 0)
+    private(set) var next = JournalEnd.start
     private(set) var durable = DurableMark(frame: 0, end: 0)
 
     init(view: JournalView, hashKey: UInt64, options: JournalOptions) {
@@ -32,7 +32,7 @@ struct Feeder: ~Copyable {
                 guard let frame = try scanner.next() else { return }
                 try take(frame, of: segment)
             } catch {
-                throw Self.failure(error, segment.file.path, next.position)
+                throw error.storeError(segment.file.path, next.position)
             }
         }
     }
@@ -75,16 +75,5 @@ struct Feeder: ~Copyable {
     func publish() {
         view.watermark.advance(
             to: Watermark.Mark(position: next.position - 1, frame: next.frame - 1))
-    }
-
-    static func failure(
-        _ stop: FrameScanner.Stop, _ path: String, _ position: Position
-    ) -> StoreError {
-        switch stop {
-        case .newerFormat: .newerFormat(path, SegmentHeader.version + 1)
-        case .failed(let errno): .inputOutput("A segment cannot be read", path, errno)
-        case .invalid(let offset, let at, let why):
-            .corrupt(path, offset: offset, position: at ?? position, why)
-        }
     }
 }

@@ -1,5 +1,5 @@
-internal import DaybookBytes
 internal import Daybook
+internal import DaybookBytes
 internal import DaybookPlatform
 internal import Synchronization
 
@@ -49,11 +49,13 @@ final class Follower: Sendable {
                 let tail = try Tail.find(
                     in: folder.open, from: state.feeder.next, durable: state.feeder.durable)
                 let last = tail.isClosed ? tail.lastFrame : min(tail.durable.frame, tail.lastFrame)
-                try state.follow(folder.open, upTo: last)
+                try state.follow(upTo: last) { folder.open }
             }
             return
         }
-        try state.withLock { state throws(StoreError) in try state.follow(folder.open, upTo: frame) }
+        try state.withLock { state throws(StoreError) in
+            try state.follow(upTo: frame) { folder.open }
+        }
     }
 
     /// Looks for news until `stop`.
@@ -84,8 +86,10 @@ final class Follower: Sendable {
         let failure: StoreError? = state.withLock { state in
             if state.feeder.view.damage != nil || frame < state.feeder.next.frame { return nil }
             do throws(StoreError) {
-                guard let folder = try JournalFolder.read(disk, paths) else { return nil }
-                try state.follow(folder.sealed.map(\.file) + folder.open, upTo: frame)
+                try state.follow(upTo: frame) { () throws(StoreError) in
+                    guard let folder = try JournalFolder.read(disk, paths) else { return [] }
+                    return folder.sealed.map(\.file) + folder.open
+                }
                 return nil
             } catch {
                 return error
@@ -103,11 +107,13 @@ final class Follower: Sendable {
 
 extension Follower.State {
     /// Takes in frames of some files up to a number; they are durable, so all of them are whole.
+    ///
+    /// - Parameter files: the segments there are; asked for only where the present one does not go on.
     fileprivate mutating func follow(
-        _ files: [JournalFolder.File], upTo last: UInt64
+        upTo last: UInt64, among files: () throws(StoreError) -> [JournalFolder.File]
     ) throws(StoreError) {
         while feeder.next.frame <= last {
-            if current == nil { try moveOn(files, last) }
+            if current == nil { moveOn(try files()) }
             guard let (file, segment, offset) = current else { return }
             var scanner = FrameScanner(
                 file.file, randomID: file.header.randomID, from: offset, to: file.byteCount)
@@ -125,8 +131,8 @@ extension Follower.State {
                 feeder.publish()
                 // A writer that recovered goes on elsewhere; otherwise it is damage.
                 current = (file, segment, scanner.offset)
-                if !(try hasLater(files, than: file, last)) {
-                    throw Feeder.failure(error, file.file.path, feeder.next.position)
+                if !hasLater(try files(), than: file) {
+                    throw error.storeError(file.file.path, feeder.next.position)
                 }
                 isAtEnd = true
             }
@@ -137,15 +143,15 @@ extension Follower.State {
     }
 
     private func hasLater(
-        _ files: [JournalFolder.File], than file: JournalFolder.File, _ last: UInt64
-    ) throws(StoreError) -> Bool {
+        _ files: [JournalFolder.File], than file: JournalFolder.File
+    ) -> Bool {
         files.contains {
             $0.header.serial > file.header.serial && ($0.firstFrame ?? .max) <= feeder.next.frame
         }
     }
 
     /// Goes on in the latest segment that begins at or before the frame that follows.
-    private mutating func moveOn(_ files: [JournalFolder.File], _ last: UInt64) throws(StoreError) {
+    private mutating func moveOn(_ files: [JournalFolder.File]) {
         let next = files.last {
             $0.header.serial > serial && ($0.firstFrame ?? .max) <= feeder.next.frame
         }

@@ -1,5 +1,5 @@
-internal import DaybookBytes
 internal import Daybook
+internal import DaybookBytes
 internal import DaybookPlatform
 
 /// What lies in the folder of a journal: its manifest, and the files of its segments.
@@ -39,20 +39,26 @@ struct JournalFolder {
             }
         } catch {
             if error != .ENOENT {
-                throw .inputOutput("The folder of the segments cannot be read", JournalPaths.segments, error)
+                throw .inputOutput(
+                    "The folder of the segments cannot be read", JournalPaths.segments, error)
             }
         }
         guard found.manifest != nil || !names.isEmpty else { return nil }
         var folder = JournalFolder(
-            manifest: found.manifest ?? Manifest(generation: 0, journal: EventID(high: 0, low: 0), epoch: 0, createdAt: 0))
+            manifest: found.manifest
+                ?? Manifest(
+                    generation: 0, journal: EventID(high: 0, low: 0), epoch: 0, createdAt: 0))
         folder.lastSerial = names.map(\.serial).max() ?? 0
         for path in found.damaged {
-            folder.notes.append("\(path) is damaged; the manifest before it and the segments themselves served instead")
+            folder.notes.append(
+                "\(path) is damaged; the manifest before it and the segments themselves served instead"
+            )
         }
         try folder.readNamed(disk)
         let known = Set(folder.manifest.segments.map(\.serial))
         let lastKnown = known.max() ?? 0
-        for entry in names.sorted(by: { $0.serial < $1.serial }) where !known.contains(entry.serial) {
+        for entry in names.sorted(by: { $0.serial < $1.serial }) where !known.contains(entry.serial)
+        {
             try folder.readUnnamed(disk, entry.path, isLater: entry.serial > lastKnown)
         }
         if found.manifest != nil { return folder }
@@ -65,20 +71,35 @@ struct JournalFolder {
     /// The segments that the manifest names have to be there, and to be what it says.
     private mutating func readNamed(_ disk: any Disk) throws(StoreError) {
         for segment in manifest.segments {
-            let path = Segment.path(serial: segment.serial, generation: segment.generation)
+            let path = JournalPaths.segment(serial: segment.serial, generation: segment.generation)
             let position = segment.sealed?.firstPosition
-            guard let file = try Self.open(disk, path) else { throw .missing(path, position: position) }
+            guard let file = try Self.open(disk, path) else {
+                throw .missing(path, position: position)
+            }
             guard let file, file.header.randomID == segment.randomID,
                 file.header.journal == manifest.journal, file.header.serial == segment.serial
             else {
-                throw .corrupt(path, offset: 0, position: position, "it is not the segment that the manifest names")
+                throw .corrupt(
+                    path, offset: 0, position: position,
+                    "it is not the segment that the manifest names")
             }
             if let extent = segment.sealed {
                 sealed.append((file, extent))
             } else {
-                open.append(file)
+                try take(file)
             }
         }
+    }
+
+    /// A segment without an extent has to be as long as it was made: of one that was cut, the marks that tell
+    /// damage from a torn tail may be gone as well.
+    private mutating func take(_ file: File) throws(StoreError) {
+        guard UInt64(file.byteCount) >= file.header.fileBytes else {
+            throw .corrupt(
+                file.file.path, offset: file.byteCount, position: nil,
+                "the file ends here, and was given \(file.header.fileBytes) bytes")
+        }
+        open.append(file)
     }
 
     /// A segment no manifest names: with frames it was in use and its manifest is lost; without, it was only
@@ -90,8 +111,9 @@ struct JournalFolder {
         if isLater, let file, file.firstFrame != nil,
             manifest.generation == 0 || file.header.journal == manifest.journal
         {
-            open.append(file)
-            notes.append("\(path) holds frames, but no manifest that can be read names it; it was taken in")
+            try take(file)
+            notes.append(
+                "\(path) holds frames, but no manifest that can be read names it; it was taken in")
         } else if file?.firstFrame == nil {
             leftovers.append(path)
         }
@@ -102,7 +124,9 @@ struct JournalFolder {
             do throws(Errno) {
                 let file = try OpenFile(disk, path, .read)
                 let size = try file.size()
-                if !(try FrameScanner.isZero(file, from: SegmentHeader.byteCount, to: size)) { return false }
+                if !(try FrameScanner.isZero(file, from: SegmentHeader.byteCount, to: size)) {
+                    return false
+                }
             } catch {
                 throw .inputOutput("A segment cannot be read", path, error)
             }

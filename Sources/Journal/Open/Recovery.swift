@@ -1,5 +1,5 @@
-internal import DaybookBytes
 internal import Daybook
+internal import DaybookBytes
 internal import DaybookPlatform
 
 /// Opens a journal for writing: takes in what it holds, and finds or makes the segment to go on in.
@@ -79,7 +79,9 @@ struct Recovery: ~Copyable {
         }
         // The manifest names them no more, and they hold nothing.
         let named = Set(result.manifest.segments.map(\.serial))
-        let unused = folder.open.filter { $0.firstFrame == nil && !named.contains($0.header.serial) }
+        let unused = folder.open.filter {
+            $0.firstFrame == nil && !named.contains($0.header.serial)
+        }
         remove(folder.leftovers + unused.map(\.file.path))
         return result
     }
@@ -98,7 +100,8 @@ struct Recovery: ~Copyable {
                 "the store was not closed in order; \(unsure) appends or marks that were written but "
                     + "not known to be durable were copied and kept")
         } else if !tail.runs.isEmpty {
-            notes.append("the store was not closed in order; nothing that was acknowledged is missing")
+            notes.append(
+                "the store was not closed in order; nothing that was acknowledged is missing")
         }
         if tail.isTorn {
             notes.append(
@@ -110,7 +113,8 @@ struct Recovery: ~Copyable {
     private mutating func takeSealed(
         _ file: JournalFolder.File, _ extent: Manifest.Sealed
     ) throws(StoreError) {
-        guard extent.firstFrame == feeder.next.frame, extent.firstPosition == feeder.next.position else {
+        guard extent.firstFrame == feeder.next.frame, extent.firstPosition == feeder.next.position
+        else {
             throw .corrupt(
                 file.file.path, offset: 0, position: feeder.next.position,
                 "frame \(feeder.next.frame) should follow, and the segment begins with "
@@ -177,7 +181,8 @@ struct Recovery: ~Copyable {
             try file.writeAll(mark.bytes, at: start)
             try file.sync()
         } catch {
-            throw .inputOutput("The mark of the last closing cannot be made durable", file.path, error)
+            throw .inputOutput(
+                "The mark of the last closing cannot be made durable", file.path, error)
         }
     }
 
@@ -197,7 +202,8 @@ struct Recovery: ~Copyable {
         let prepared = try preparer.take(bytes + SegmentWriter.marksBytes) {
             file, randomID throws(StoreError) in
             copies = try Self.copy(
-                frames, into: file, randomID: randomID, durable: before, batchBytesMax: batchBytesMax)
+                frames, into: file, randomID: randomID, durable: before,
+                batchBytesMax: batchBytesMax)
             return copies
         }
         zero(prepared, from: SegmentHeader.byteCount + copies)
@@ -305,8 +311,8 @@ extension ScannedFrame {
         let header = frame.header
         let bytes = block.bytes
         let fields = bytes.extracting(
-            frame.offset + header.fieldsRange.lowerBound
-                ..< frame.offset + header.fieldsRange.upperBound)
+            frame.offset + header.fieldsRange.lowerBound..<frame.offset
+                + header.fieldsRange.upperBound)
         _ = FrameHeader.append(
             to: &writer, segment: randomID,
             FrameHeader.Heading(

@@ -1,5 +1,5 @@
-internal import DaybookBytes
 internal import Daybook
+internal import DaybookBytes
 internal import DaybookPlatform
 
 /// The part of a journal that its manifest does not describe: the frames since the last segment that was written
@@ -26,7 +26,7 @@ struct Tail {
 
     var runs: [Run] = []
     /// What the frame behind the last one found would be.
-    var next: SegmentWriter.End
+    var next: JournalEnd
     /// The last frame that is known to have been durable.
     var durable: DurableMark
     /// The journal was closed in order, and nothing was written since.
@@ -43,7 +43,7 @@ extension Tail {
     ///
     /// - Throws: `corrupt` where a durable frame is damaged, `newerFormat`, `inputOutput`.
     static func find(
-        in files: [JournalFolder.File], from next: SegmentWriter.End, durable: DurableMark
+        in files: [JournalFolder.File], from next: JournalEnd, durable: DurableMark
     ) throws(StoreError) -> Tail {
         var tail = Tail(next: next, durable: durable)
         var at = files.startIndex - 1
@@ -63,7 +63,9 @@ extension Tail {
             stop = nil
             walk: while true {
                 if !run.ends.isEmpty,
-                    files.indices.contains(where: { $0 > at && files[$0].firstFrame == tail.next.frame })
+                    files.indices.contains(where: {
+                        $0 > at && files[$0].firstFrame == tail.next.frame
+                    })
                 {
                     break walk
                 }
@@ -71,9 +73,13 @@ extension Tail {
                     guard let frame = try scanner.next() else { break walk }
                     guard frame.number == tail.next.frame,
                         frame.frame.header.firstPosition == tail.next.position,
-                        frame.fields.map({ $0.records.isEmpty || $0.firstRecord == tail.next.record + 1 }) ?? true
+                        frame.fields.map({
+                            $0.records.isEmpty || $0.firstRecord == tail.next.record + 1
+                        }) ?? true
                     else {
-                        stop = (file, frame.range.lowerBound, "the frame is not the one that follows")
+                        stop = (
+                            file, frame.range.lowerBound, "the frame is not the one that follows"
+                        )
                         break walk
                     }
                     tail.take(frame, into: &run)
@@ -155,7 +161,7 @@ extension Tail {
     }
 
     /// What was next when a frame had been written.
-    func end(after frame: UInt64, before: SegmentWriter.End) -> SegmentWriter.End {
+    func end(after frame: UInt64, before: JournalEnd) -> JournalEnd {
         var end = before
         end.recordedAt = next.recordedAt
         guard let extent = extents(upTo: frame).last?.extent else { return end }
@@ -168,7 +174,8 @@ extension Tail {
     /// The frames behind a frame, which were not known to be durable, in order.
     func frames(after frame: UInt64) -> [(file: JournalFolder.File, range: Range<Int>)] {
         runs.flatMap { run -> [(file: JournalFolder.File, range: Range<Int>)] in
-            let skipped = frame >= run.firstFrame ? min(Int(frame - run.firstFrame) + 1, run.ends.count) : 0
+            let skipped =
+                frame >= run.firstFrame ? min(Int(frame - run.firstFrame) + 1, run.ends.count) : 0
             guard skipped < run.ends.count, let last = run.ends.last else { return [] }
             let start = skipped == 0 ? SegmentHeader.byteCount : run.ends[skipped - 1].offset
             return [(run.file, start..<last.offset)]

@@ -1,5 +1,5 @@
-internal import DaybookBytes
 package import Daybook
+internal import DaybookBytes
 internal import DaybookPlatform
 
 /// Reads everything a journal consists of and checks it, changing nothing: checksums, the density of frames,
@@ -28,7 +28,7 @@ package struct Verifier {
     private var report = Report()
     private var index: EventIndex
     /// What has to follow; nil after a finding, until a segment says where it begins.
-    private var next: SegmentWriter.End? = SegmentWriter.End(frame: 1, position: 1, record: 0, recordedAt: 0)
+    private var next: JournalEnd? = JournalEnd.start
     private var bytesTotal = 0
 
     private init(_ disk: any Disk, _ paths: JournalPaths, hashKey: UInt64) {
@@ -51,7 +51,8 @@ package struct Verifier {
 
     private mutating func run(_ progress: (Int, Int) -> Void) throws(StoreError) {
         // Asked first: what it says is durable then lies in what is read afterwards.
-        let live = StoreLock.isHeld(disk) ? WatermarkFile.read(disk, paths.watermark)?.mark.frame : nil
+        let live =
+            StoreLock.isHeld(disk) ? WatermarkFile.read(disk, paths.watermark)?.mark.frame : nil
         let folder: JournalFolder
         do throws(StoreError) {
             guard let found = try JournalFolder.read(disk, paths), !found.isBlank else {
@@ -64,14 +65,17 @@ package struct Verifier {
         }
         report.notes = folder.notes
         bytesTotal =
-            folder.sealed.reduce(0) { $0 + $1.extent.end } + folder.open.reduce(0) { $0 + $1.byteCount }
+            folder.sealed.reduce(0) { $0 + $1.extent.end }
+            + folder.open.reduce(0) { $0 + $1.byteCount }
         for (file, extent) in folder.sealed {
             try check(file, extent)
             report.bytes += extent.end
             progress(report.bytes, bytesTotal)
         }
         if let live {
-            report.notes.append("a process has the store open for writing; checked is what was durable at the start")
+            report.notes.append(
+                "a process has the store open for writing; checked is what was durable at the start"
+            )
             try checkOpen(folder, upTo: live)
         } else {
             try checkTail(folder)
@@ -86,17 +90,20 @@ package struct Verifier {
     ) throws(StoreError) {
         report.segments += 1
         if let next, next.frame != extent.firstFrame || next.position != extent.firstPosition {
-            add("frame \(next.frame) should follow, and the segment begins with \(extent.firstFrame)",
+            add(
+                "frame \(next.frame) should follow, and the segment begins with \(extent.firstFrame)",
                 file, SegmentHeader.byteCount, next.position)
         }
-        next = SegmentWriter.End(
+        next = JournalEnd(
             frame: extent.firstFrame, position: extent.firstPosition,
             record: extent.firstRecord - 1, recordedAt: next?.recordedAt ?? 0)
         var last: FrameHeader.Flags = []
         var scanner = FrameScanner(file.file, randomID: file.header.randomID, to: extent.end)
         while let frame = try step(&scanner, file) { last = frame.frame.header.flags }
         if let next, next.frame != extent.firstFrame + extent.frames {
-            add("the segment has fewer frames than the manifest says", file, extent.end, next.position)
+            add(
+                "the segment has fewer frames than the manifest says", file, extent.end,
+                next.position)
         }
         try checkUnused(file, from: extent.end, mustBeZero: last.contains(.seal))
     }
@@ -107,7 +114,8 @@ package struct Verifier {
     ) throws(StoreError) {
         for file in folder.open where file.firstFrame != nil {
             report.segments += 1
-            var scanner = FrameScanner(file.file, randomID: file.header.randomID, to: file.byteCount)
+            var scanner = FrameScanner(
+                file.file, randomID: file.header.randomID, to: file.byteCount)
             while let next, next.frame <= live, let frame = try step(&scanner, file) {
                 if frame.frame.header.flags.contains(.seal) { break }
             }
@@ -133,9 +141,11 @@ package struct Verifier {
             while try step(&scanner, run.file) != nil {}
         }
         if tail.isTorn {
-            report.notes.append("an append was cut off while it was written; it was never acknowledged")
+            report.notes.append(
+                "an append was cut off while it was written; it was never acknowledged")
         } else if !tail.isClosed && !tail.runs.isEmpty {
-            report.notes.append("the store was not closed in order; nothing that was acknowledged is missing")
+            report.notes.append(
+                "the store was not closed in order; nothing that was acknowledged is missing")
         }
     }
 
@@ -148,7 +158,7 @@ package struct Verifier {
             take(frame, file)
             return frame
         } catch {
-            let failure = Feeder.failure(error, file.file.path, next?.position ?? 0)
+            let failure = error.storeError(file.file.path, next?.position ?? 0)
             if failure.code != .corrupt { throw failure }
             add(failure)
             next = nil
@@ -161,11 +171,15 @@ package struct Verifier {
         let offset = frame.range.lowerBound
         guard var expected = next else { return }
         if header.number != expected.frame || header.firstPosition != expected.position {
-            add("frame \(header.number) stands where frame \(expected.frame) belongs",
+            add(
+                "frame \(header.number) stands where frame \(expected.frame) belongs",
                 file, offset, expected.position)
         }
-        if let fields = frame.fields, !fields.records.isEmpty, fields.firstRecord != expected.record + 1 {
-            add("system record \(fields.firstRecord) stands where \(expected.record + 1) belongs",
+        if let fields = frame.fields, !fields.records.isEmpty,
+            fields.firstRecord != expected.record + 1
+        {
+            add(
+                "system record \(fields.firstRecord) stands where \(expected.record + 1) belongs",
                 file, offset, expected.position)
         }
         takeEvents(frame, file, &expected)
@@ -179,7 +193,7 @@ package struct Verifier {
     }
 
     private mutating func takeEvents(
-        _ frame: ScannedFrame, _ file: JournalFolder.File, _ expected: inout SegmentWriter.End
+        _ frame: ScannedFrame, _ file: JournalFolder.File, _ expected: inout JournalEnd
     ) {
         let block = frame.block
         var at = frame.frame.offset + frame.frame.header.eventsAt
@@ -191,11 +205,14 @@ package struct Verifier {
             let revision = index.facts(view.streamBytes)?.next ?? 0
             // After a finding nothing is known of what streams hold.
             if report.findings.isEmpty && view.revision != revision {
-                add("stream \(StoreError.quoted(view.stream)) has revision \(view.revision) where "
-                    + "\(revision) belongs", file, frame.base + at, position)
+                add(
+                    "stream \(StoreError.quoted(view.stream)) has revision \(view.revision) where "
+                        + "\(revision) belongs", file, frame.base + at, position)
             }
             if view.recordedAt.microseconds < expected.recordedAt {
-                add("the event was recorded before the one in front of it", file, frame.base + at, position)
+                add(
+                    "the event was recorded before the one in front of it", file, frame.base + at,
+                    position)
             }
             expected.recordedAt = max(expected.recordedAt, view.recordedAt.microseconds)
             index.add(view)
@@ -215,7 +232,8 @@ package struct Verifier {
         if mustBeZero {
             add("bytes that belong to nothing lie behind the last frame", file, end, nil)
         } else {
-            report.notes.append("\(file.file.path) keeps bytes behind offset \(end) that a crash cut off")
+            report.notes.append(
+                "\(file.file.path) keeps bytes behind offset \(end) that a crash cut off")
         }
     }
 

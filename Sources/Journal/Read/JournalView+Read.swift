@@ -1,5 +1,5 @@
-internal import DaybookBytes
 package import Daybook
+internal import DaybookBytes
 package import DaybookPlatform
 
 /// Why a read gave nothing.
@@ -59,7 +59,9 @@ extension JournalView {
                 ? Int(starts[1]) : start + (try length(start, in: segment, mode))
             let place = Place(position: position, start: start)
             bytes += end - start
-            if let last = runs.last, last.segment === segment, let merged = last.merging(place, end, gap: options.readGapBytes) {
+            if let last = runs.last, last.segment === segment,
+                let merged = last.merging(place, end, gap: options.readGapBytes)
+            {
                 runs[runs.count - 1] = merged
             } else {
                 runs.append(Run(segment: segment, start: start, end: end, places: [place]))
@@ -86,7 +88,8 @@ extension JournalView {
                 let length = try verified(
                     block.bytes, offset, position: place.position, run.segment,
                     base: run.start - base)
-                entries.append(EventBatch.Entry(position: place.position, offset: offset, length: length))
+                entries.append(
+                    EventBatch.Entry(position: place.position, offset: offset, length: length))
             }
             base += run.end - run.start
         }

@@ -1,5 +1,5 @@
-internal import DaybookBytes
 package import Daybook
+internal import DaybookBytes
 internal import DaybookPlatform
 internal import Synchronization
 
@@ -46,7 +46,11 @@ package final class JournalView: Sendable {
             var high = segments.count
             while low < high {
                 let middle = (low + high) / 2
-                if segments[middle].firstPosition <= position { low = middle + 1 } else { high = middle }
+                if segments[middle].firstPosition <= position {
+                    low = middle + 1
+                } else {
+                    high = middle
+                }
             }
             // A segment without events shares its first position with the next one.
             return low == 0 ? nil : segments[low - 1]
@@ -54,7 +58,10 @@ package final class JournalView: Sendable {
     }
 
     /// Makes a published frame readable: where its events lie, and the index.
-    func publish(_ frame: FrameRef, _ fields: FrameFields?, in block: borrowing RawSpan, base: Int, _ segment: Segment) {
+    func publish(
+        _ frame: FrameRef, _ fields: FrameFields?, in block: borrowing RawSpan, base: Int,
+        _ segment: Segment
+    ) {
         segment.add(frame, in: block, base: base)
         index.add(frame, fields, in: block)
     }

@@ -1,5 +1,5 @@
-internal import DaybookBytes
 internal import Daybook
+internal import DaybookBytes
 internal import DaybookPlatform
 internal import Synchronization
 
@@ -106,14 +106,8 @@ final class Segment: Sendable {
                 found += starts.map { UInt32(frame.base + range.lowerBound + $0) }
             }
         } catch {
-            throw .failed(Feeder.failure(error, file.path, firstPosition + Position(found.count)))
+            throw .failed(error.storeError(file.path, firstPosition + Position(found.count)))
         }
         offsets.withLock { $0 = Offsets(inMemory: found, stored: nil) }
-    }
-
-    static func path(serial: UInt64, generation: UInt32) -> String {
-        let digits = String(serial)
-        let name = String(repeating: "0", count: max(0, 10 - digits.count)) + digits
-        return "segments/\(name).\(generation)"
     }
 }

@@ -63,7 +63,9 @@ package final class Watermark: Sendable {
         } onCancel: {
             state.withLock { $0.waiters.removeValue(forKey: number) }?.resume()
         }
-        if let ended = state.withLock({ $0.mark.position > position ? nil : $0.ended }) { throw ended }
+        if let ended = state.withLock({ $0.mark.position > position ? nil : $0.ended }) {
+            throw ended
+        }
     }
 }
 

@@ -1,5 +1,5 @@
-internal import DaybookBytes
 internal import Daybook
+internal import DaybookBytes
 
 /// What one round of the writer wrote: frames that are readable, and appends that are answered, once a sync
 /// covers them.

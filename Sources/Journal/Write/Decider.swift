@@ -17,7 +17,9 @@ struct Decider {
             }
             let places = places(of: encoded, streams, facts, overlay)
             try checkAge(encoded, places, facts, overlay)
-            if let appended = try encoded.append.repeated(at: places) { return .duplicate(appended) }
+            if let appended = try encoded.append.repeated(at: places) {
+                return .duplicate(appended)
+            }
             try checkStreams(encoded, streams)
             try checkQuery(encoded.append, facts, overlay)
             try checkTracking(encoded.append, facts, overlay)
@@ -56,8 +58,8 @@ struct Decider {
                 if revision < facts.streams[stream].next {
                     place = index < facts.places.count ? facts.places[index] : nil
                 } else if revision < streams[stream].next {
-                    let found = overlay.ids.find(id, stream: encoded.streams[stream].hash)
-                    if found?.revision == revision { place = found }
+                    place = overlay.ids.find(
+                        id, stream: encoded.streams[stream].hash, revision: revision)
                 }
                 next[stream] = revision &+ 1
             } else {
@@ -75,14 +77,17 @@ struct Decider {
     private func checkAge(
         _ encoded: EncodedAppend, _ places: [RecordedPlace?], _ facts: Facts, _ overlay: Overlay
     ) throws(StoreError) {
-        guard let condition = encoded.append.queryCondition, facts.conflict != nil else { return }
+        guard let condition = encoded.append.queryCondition else { return }
+        let after = max(condition.after, facts.head)
+        // More than there are events cannot match.
+        if facts.matches + Int(overlay.head - after) <= idempotencyWalkMax { return }
         let isFound = encoded.append.entries.indices.allSatisfy { entry in
             let rule = encoded.streams[encoded.stream(of: entry)].condition
-            return rule?.repeatedFrom(reopened: 0) != nil || (!places.isEmpty && places[entry] != nil)
+            return rule?.repeatedFrom(reopened: 0) != nil
+                || (!places.isEmpty && places[entry] != nil)
         }
         if isFound { return }
-        let recent = overlay.matchCount(
-            condition.query, after: max(condition.after, facts.head), max: idempotencyWalkMax)
+        let recent = overlay.matchCount(condition.query, after: after, max: idempotencyWalkMax)
         if facts.matches + recent > idempotencyWalkMax {
             throw .conditionTooOld(after: condition.after)
         }
@@ -90,7 +95,8 @@ struct Decider {
 
     private func checkStreams(_ encoded: EncodedAppend, _ facts: [StreamFacts]) throws(StoreError) {
         if case .deletion(let deletion, let name) = encoded.kind {
-            for (stream, facts) in zip(encoded.streams, facts) where stream.name.isSpelled(as: name) {
+            for (stream, facts) in zip(encoded.streams, facts) where stream.name.isSpelled(as: name)
+            {
                 try deletion.check(name, in: facts.state, expecting: stream.condition ?? .any)
             }
             return
@@ -135,7 +141,8 @@ struct Decider {
                 }
             if !isMet {
                 throw .wrongToken(
-                    owner: record.owner, key: record.key, expected: record.condition, actual: actual)
+                    owner: record.owner, key: record.key, expected: record.condition, actual: actual
+                )
             }
         }
     }

@@ -1,5 +1,5 @@
-internal import DaybookBytes
 package import Daybook
+internal import DaybookBytes
 
 /// An append, validated and encoded on the caller's thread: all but its place in the journal.
 package final class EncodedAppend: Sendable {

@@ -49,6 +49,12 @@ struct IDWindow {
         return place.position + Position(capacity) > last ? place : nil
     }
 
+    /// Whether an event stands at a revision: the same id may stand at a later one as well. Of those before the
+    /// last `capacity` some may be found.
+    func find(_ id: EventID, stream: UInt64, revision: Revision) -> RecordedPlace? {
+        current.find(id, stream, revision) ?? previous?.find(id, stream, revision)
+    }
+
     /// Positions at or before this one lie outside.
     var floor: Position { last > Position(capacity) ? last - Position(capacity) : 0 }
 }
@@ -77,7 +83,10 @@ extension IDWindow.Generation {
         for number in 0..<entries.count { place(number + 1) }
     }
 
-    fileprivate func find(_ id: EventID, _ stream: UInt64) -> RecordedPlace? {
+    /// - Parameter revision: nil for the last.
+    fileprivate func find(
+        _ id: EventID, _ stream: UInt64, _ revision: Revision? = nil
+    ) -> RecordedPlace? {
         if slots.isEmpty { return nil }
         let mask = slots.count - 1
         var slot = Int(truncatingIfNeeded: Self.hash(id, stream)) & mask
@@ -85,7 +94,11 @@ extension IDWindow.Generation {
         while slots[slot] != 0 {
             let number = Int(slots[slot])
             let entry = entries[number - 1]
-            if entry.id == id && entry.stream == stream { found = max(found ?? 0, number) }
+            if entry.id == id && entry.stream == stream
+                && entry.revision == revision ?? entry.revision
+            {
+                found = max(found ?? 0, number)
+            }
             slot = (slot + 1) & mask
         }
         return found.map {

@@ -1,32 +1,6 @@
-internal import DaybookBytes
 internal import Daybook
+internal import DaybookBytes
 internal import DaybookPlatform
-
-/// Where the files of a journal lie in the folder of its store.
-struct JournalPaths: Sendable {
-    static let lock = "LOCK"
-    static let segments = "segments"
-    static let journals = "journals"
-    let name: String
-
-    var folder: String { "\(Self.journals)/\(name)" }
-    var watermark: String { "\(folder)/watermark" }
-    func manifest(_ generation: UInt64) -> String { "\(folder)/manifest-\(generation)" }
-
-    /// The generation in the name of a manifest.
-    static func generation(of name: String) -> UInt64? {
-        name.hasPrefix("manifest-") ? UInt64(name.dropFirst("manifest-".count)) : nil
-    }
-
-    /// Serial and generation in the name of a segment.
-    static func segment(_ name: String) -> (serial: UInt64, generation: UInt32)? {
-        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 2, parts[0].utf8.count >= 10, let serial = UInt64(parts[0]),
-            let generation = UInt32(parts[1])
-        else { return nil }
-        return (serial, generation)
-    }
-}
 
 /// Reads and replaces the manifest of a journal.
 struct ManifestFiles: Sendable {
@@ -107,5 +81,7 @@ struct ManifestFiles: Sendable {
         }
     }
 
-    private func aside(_ manifest: Manifest) -> String { paths.manifest(manifest.generation) + ".new" }
+    private func aside(_ manifest: Manifest) -> String {
+        paths.manifest(manifest.generation) + ".new"
+    }
 }

@@ -1,5 +1,5 @@
-internal import DaybookBytes
 internal import Daybook
+internal import DaybookBytes
 
 /// What was decided lately, durable or not: it completes the facts that an append was resolved with.
 ///
@@ -103,8 +103,4 @@ struct Overlay {
 struct RecordKey: Hashable, Sendable {
     var owner: String
     var key: String
-    init(owner: String, key: String) {
-        self.owner = owner
-        self.key = key
-    }
 }

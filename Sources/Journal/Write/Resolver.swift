@@ -1,5 +1,5 @@
-internal import DaybookBytes
 internal import Daybook
+internal import DaybookBytes
 internal import DaybookPlatform
 
 /// Finds out, off the writer's thread, what deciding an append needs to know.
@@ -54,7 +54,8 @@ struct Resolver: Sendable {
     ) throws(ReadFailure) {
         for (number, stream) in encoded.streams.enumerated() where stream.isWritten {
             let known = facts.streams[number]
-            guard let from = stream.condition?.repeatedFrom(reopened: known.reopened), from < known.next
+            guard let from = stream.condition?.repeatedFrom(reopened: known.reopened),
+                from < known.next
             else { continue }
             let entries = encoded.append.entries.indices.filter { encoded.stream(of: $0) == number }
             let end = min(from + Revision(entries.count), known.next)
@@ -79,23 +80,30 @@ struct Resolver: Sendable {
     private func findByQuery(
         _ encoded: EncodedAppend, _ facts: inout Facts, _ mode: ReadMode
     ) throws(ReadFailure) {
-        guard let condition = encoded.append.queryCondition, facts.head > condition.after else { return }
+        guard let condition = encoded.append.queryCondition, facts.head > condition.after else {
+            return
+        }
         // What is decided before this append may match as well, and is counted then.
         let walkMax = view.options.idempotencyWalkMax
         let undecided = Position(2 * view.options.overlayEventsMax)
         if facts.head + undecided - condition.after > Position(walkMax) {
             facts.matches = try count(condition, upTo: facts.head, max: walkMax)
         }
-        // Within the window of ids nothing has to be read.
+        // Within the window of ids nothing has to be read, but for what may leave it before the append is decided.
         let window = Position(view.options.idempotencyWindow)
-        guard facts.head > window, condition.after < facts.head - window else { return }
-        try walk(condition, upTo: facts.head - window, encoded, &facts, mode)
+        let known = window > undecided ? window - undecided : 0
+        guard facts.head > known, condition.after < facts.head - known else { return }
+        try walk(condition, upTo: facts.head - known, encoded, &facts, mode)
     }
 
     private func count(
         _ condition: QueryCondition, upTo last: Position, max: Int
     ) throws(ReadFailure) -> Int {
-        if condition.query.items.isEmpty { return Int(last - condition.after) }
+        if condition.query.items.isEmpty {
+            return view.index.withLock {
+                $0.events.matchCount(.all, after: condition.after, upTo: last, max: max)
+            }
+        }
         var count = 0
         var after = condition.after
         while after < last {

@@ -1,5 +1,5 @@
-internal import DaybookBytes
 internal import Daybook
+internal import DaybookBytes
 internal import DaybookPlatform
 internal import Synchronization
 
@@ -65,10 +65,12 @@ final class SegmentPreparer: Sendable {
     /// - Parameter waits: whether a thread runs that does the work; otherwise it is done here.
     /// - Throws: `diskFull`, or what the system said.
     func take(_ bytes: Int, waits: Bool) throws(StoreError) -> PreparedSegment {
-        if !waits {
-            state.withLock { if !$0.isReady(bytes) { $0.want(bytes) } }
-            while work() {}
+        state.withLock { state in
+            // What failed before may go well now: room comes back.
+            state.failure = nil
+            if !state.isReady(bytes) && state.wanted == nil { state.want(bytes) }
         }
+        if waits { state.broadcast() } else { while work() {} }
         return try taken(bytes)
     }
 
@@ -235,8 +237,9 @@ final class SegmentPreparer: Sendable {
         }
         let header = SegmentHeader(
             journal: manifest.journal, epoch: manifest.epoch, serial: serial, generation: 0,
-            randomID: randomness.next(), preparedAt: time.wallMicroseconds())
-        let path = Segment.path(serial: serial, generation: 0)
+            randomID: randomness.next(), preparedAt: time.wallMicroseconds(),
+            fileBytes: UInt64(bytes))
+        let path = JournalPaths.segment(serial: serial, generation: 0)
         manifest.segments.append(Manifest.Segment(serial: serial, randomID: header.randomID))
         manifest.generation += 1
         do throws(StoreError) {
@@ -339,7 +342,8 @@ extension SegmentPreparer.State {
     fileprivate func zeroTarget(_ options: JournalOptions) -> Int? {
         // Zeros save each sync a change of the file system's own records: much for a sync of a few events, and
         // nothing beside megabytes, which would only have to share the device with them.
-        guard let ready, !isZeroing, zeroed < ready.byteCount, roundBytes < options.zeroRoundBytesMax
+        guard let ready, !isZeroing, zeroed < ready.byteCount,
+            roundBytes < options.zeroRoundBytesMax
         else { return nil }
         let share = min(1, 2 * Double(used.bytes) / Double(max(used.of, 1)) + 0.05)
         let target = Int(Double(ready.byteCount) * share)

@@ -1,21 +1,12 @@
-internal import DaybookBytes
 internal import Daybook
+internal import DaybookBytes
 internal import DaybookPlatform
 
 /// The end of the journal: numbers frames, places them in segments, and writes them. Belongs to the writer's
 /// thread.
 struct SegmentWriter: ~Copyable {
-    /// Where the next frame goes.
-    struct End {
-        var frame: UInt64
-        var position: Position
-        var record: UInt64
-        /// Never decreases along the journal.
-        var recordedAt: Int64
-    }
-
     private(set) var segment: Segment
-    private(set) var end: End
+    private(set) var end: JournalEnd
     private var extent: Manifest.Sealed
     /// The offset of the next byte to write, and the size of the file.
     private(set) var offset: Int
@@ -27,7 +18,7 @@ struct SegmentWriter: ~Copyable {
     private var parts: [Batch.Part] = []
 
     /// - Parameter offset: where the first frame goes; the frames before it are what `extent` says.
-    init(segment: Segment, extent: Manifest.Sealed, offset: Int, size: Int, end: End) {
+    init(segment: Segment, extent: Manifest.Sealed, offset: Int, size: Int, end: JournalEnd) {
         self.segment = segment
         self.extent = extent
         self.offset = offset

@@ -1,5 +1,5 @@
-internal import DaybookBytes
 internal import Daybook
+internal import DaybookBytes
 internal import DaybookPlatform
 
 // The watermark file: how far a running writer is durable, for readers in other processes. A hint: it counts only

@@ -1,5 +1,5 @@
-internal import DaybookBytes
 internal import Daybook
+internal import DaybookBytes
 internal import DaybookPlatform
 internal import Synchronization
 
@@ -165,7 +165,9 @@ final class Writer: Sendable {
             }
             let durable = durable
             let indexed = view.watermark.mark.frame
-            let outcome = core.withLock { [rest] in $0.round(rest, durable: durable, indexed: indexed) }
+            let outcome = core.withLock { [rest] in
+                $0.round(rest, durable: durable, indexed: indexed)
+            }
             rest = outcome.rest
             sendBack(outcome.back)
             hand(outcome, isLast: rest.isEmpty)
@@ -198,7 +200,8 @@ final class Writer: Sendable {
 
     /// Syncs and answers what waits for it, on this thread, unless another is at it.
     private func syncWaiting() {
-        while let batches = syncing.withLock({ $0.isBusy || $0.batches.isEmpty ? nil : $0.take() }) {
+        while let batches = syncing.withLock({ $0.isBusy || $0.batches.isEmpty ? nil : $0.take() })
+        {
             finish(batches)
         }
     }
@@ -287,7 +290,8 @@ final class Writer: Sendable {
         if appends.isEmpty { return }
         var again: [PendingAppend] = appends.filter { $0.submitter == nil }
         var seen: [Submitter] = []
-        for submitter in appends.compactMap(\.submitter) where !seen.contains(where: { $0 === submitter }) {
+        for submitter in appends.compactMap(\.submitter)
+        where !seen.contains(where: { $0 === submitter }) {
             seen.append(submitter)
             again += submitter.putBack(appends.filter { $0.submitter === submitter }) {
                 inbox.withLock { inbox in

@@ -1,5 +1,5 @@
-internal import DaybookBytes
 internal import Daybook
+internal import DaybookBytes
 internal import DaybookPlatform
 
 /// The writer without its threads: decides appends in order, and encodes and writes what it accepts.
@@ -70,7 +70,8 @@ struct WriterCore: ~Copyable {
                         outcome.answer(append, try accept(append.encoded, facts, durable))
                     } catch {
                         // The segment before could not be sealed: nothing of this append was encoded.
-                        outcome.answer(append, .failure(.poisoned(segment.segment.file.path, error)))
+                        outcome.answer(
+                            append, .failure(.poisoned(segment.segment.file.path, error)))
                         throw error
                     }
                 }
@@ -80,6 +81,7 @@ struct WriterCore: ~Copyable {
         } catch {
             outcome.failure = (segment.segment.file.path, error)
         }
+        outcome.holdBackRest()
         outcome.batch.parts = segment.takeParts()
         outcome.batch.sealings = sealings
         sealings = []
@@ -169,6 +171,15 @@ struct WriterCore: ~Copyable {
 }
 
 extension WriterCore.Outcome {
+    /// What did not fit into the round goes back too where something in front of it does.
+    fileprivate mutating func holdBackRest() {
+        if back.isEmpty { return }
+        let held = back.compactMap(\.submitter)
+        let goesBack = { (append: PendingAppend) in held.contains { $0 === append.submitter } }
+        back += rest.map(\.0).filter(goesBack)
+        rest = rest.filter { !goesBack($0.0) }[...]
+    }
+
     fileprivate mutating func answer(
         _ append: PendingAppend, _ result: Result<Appended, StoreError>
     ) {

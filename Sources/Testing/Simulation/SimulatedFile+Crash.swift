@@ -11,7 +11,8 @@ extension SimulatedFile {
         /// The writes before the n-th.
         case before(Int)
         /// The sectors below or from this one on, in their last version.
-        case below(Int), from(Int)
+        case below(Int)
+        case from(Int)
         /// Each sector by chance, n times of 16, in any version.
         case each(Int)
     }

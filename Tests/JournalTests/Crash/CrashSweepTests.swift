@@ -1,8 +1,9 @@
 import Daybook
-@testable import DaybookJournal
 import DaybookPlatform
 import DaybookSimulation
 import Testing
+
+@testable import DaybookJournal
 
 /// A crash at every disk call of a workload, and again at every call of the recovery.
 @Suite(.tags(.crash)) struct CrashSweepTests {
@@ -53,8 +54,8 @@ import Testing
     func `A crash at any call loses nothing that was acknowledged`(seed: UInt64) throws {
         let (calls, scan) = try Self.reference(seed)
         #expect(calls > 150)
-        for call in Thoroughness.sample(1...calls, every: 3, from: seed) {
-            let seeds = UInt64(call)..<UInt64(call) + (Thoroughness.isFull ? 6 : 2)
+        for call in Thoroughness.sample(1...calls, every: 9, from: seed) {
+            let seeds = UInt64(call)..<UInt64(call) + (Thoroughness.isFull ? 4 : 1)
             let workload = try Self.crashed(at: call, seed)
             for image in Image.all(of: workload.disk, seeds: seeds) {
                 try Self.audit(image, workload, scan, "seed \(seed), call \(call), \(image.name)")
@@ -65,7 +66,7 @@ import Testing
     @Test(arguments: 11...14 as ClosedRange<UInt64>)
     func `A crash inside the recovery loses nothing either`(seed: UInt64) throws {
         let (calls, scan) = try Self.reference(seed)
-        for call in Thoroughness.sample(1...calls, every: 37, from: seed) {
+        for call in Thoroughness.sample(1...calls, every: 79, from: seed) {
             let workload = try Self.crashed(at: call, seed)
             for image in Image.all(of: workload.disk, seeds: seed..<seed + 1) {
                 try Self.sweepRecovery(
@@ -86,18 +87,20 @@ import Testing
             for second in Image.all(of: disk, seeds: UInt64(call)..<UInt64(call) + 1) {
                 try Self.audit(
                     second, workload, scan,
-                    "\(place), then call \(call) of the recovery, \(second.name)")
+                    "\(place), then call \(call) of the recovery, \(second.name)",
+                    goesOn: Thoroughness.isFull)
             }
         }
         throw Discrepancy("\(place): the recovery has no end")
     }
 
     private static func audit(
-        _ image: Image, _ workload: Workload, _ scan: StoreScan, _ place: String
+        _ image: Image, _ workload: Workload, _ scan: StoreScan, _ place: String,
+        goesOn: Bool = true
     ) throws {
         // The audit goes on with the ledger: each image needs its own.
-        let ledger = workload.ledger.copy()
-        do { try Audit(ledger: ledger, reference: scan).check(image.disk) } catch {
+        let audit = Audit(ledger: workload.ledger.copy(), reference: scan, goesOn: goesOn)
+        do { try audit.check(image.disk) } catch {
             throw Discrepancy("\(place): \(error)")
         }
     }

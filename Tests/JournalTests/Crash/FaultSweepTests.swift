@@ -1,8 +1,9 @@
 import Daybook
-@testable import DaybookJournal
 import DaybookPlatform
 import DaybookSimulation
 import Testing
+
+@testable import DaybookJournal
 
 /// An error at every disk call of a workload, once and for ever.
 @Suite(.tags(.crash)) struct FaultSweepTests {
@@ -54,7 +55,7 @@ import Testing
     ) throws {
         let count = try Self.count(kind.kinds, seed)
         #expect(count > 20)
-        let step = max(1, count / 25)
+        let step = max(1, count / 12)
         for call in Thoroughness.sample(1...count, every: step, from: seed) {
             let place = "seed \(seed), \(kind) at \(call)"
             do { try Self.run(kind.plan(call), seed) } catch {
@@ -76,9 +77,11 @@ import Testing
         try checkSyncs(disk.calls)
         disk.plan = .none
         workload.close()
-        for image in [disk.afterProcessKill(), disk.afterPowerCutLosingAllUnsynced()] {
-            try Audit(ledger: workload.ledger.copy()).check(image)
-        }
+        var images = [disk.afterPowerCutLosingAllUnsynced()]
+        // A folder whose name could not be synced, nor removed, is seen and will never be durable: nobody can
+        // tell, and nothing was acknowledged.
+        if workload.hasOpened { images.append(disk.afterProcessKill()) }
+        for image in images { try Audit(ledger: workload.ledger.copy()).check(image) }
         for names in NameOrder.allCases {
             let image = disk.afterCrash(seed: seed, names: names)
             try Audit(ledger: workload.ledger.copy()).check(image)

@@ -1,12 +1,15 @@
 import Daybook
-@testable import DaybookJournal
 import DaybookPlatform
 import DaybookSimulation
 import Testing
 
+@testable import DaybookJournal
+
 /// A disk that fills up, and gets room again.
 @Suite(.tags(.crash)) struct FullDiskTests {
-    @Test func `A full disk refuses appends, loses nothing, and is used again when it has room`() throws {
+    @Test func `A full disk refuses appends, loses nothing, and is used again when it has room`()
+        throws
+    {
         let disk = SimulatedDisk()
         disk.capacityBytes = 60_000
         let journal = try World(disk).open()
@@ -15,7 +18,8 @@ import Testing
         while refusal == nil {
             let answer = try journal.submit(
                 Append(
-                    [Event(type: "noted", data: [UInt8](repeating: 1, count: 900))], to: "account-1"))
+                    [Event(type: "noted", data: [UInt8](repeating: 1, count: 900))], to: "account-1"
+                ))
             journal.step()
             if case .failure(let error) = answer.result { refusal = error } else { accepted += 1 }
             try #require(accepted < 200)
@@ -54,7 +58,8 @@ import Testing
         #expect(isRefused, "the disk was never full")
     }
 
-    @Test func `A segment that is ready but too small is not lost when a larger one cannot be made`()
+    @Test
+    func `A segment that is ready but too small is not lost when a larger one cannot be made`()
         throws
     {
         let disk = SimulatedDisk()
@@ -64,7 +69,9 @@ import Testing
         while journal.stepPreparing() {}
         disk.capacityBytes = 70_000
         let big = try journal.submit(
-            Append([Event(type: "noted", data: [UInt8](repeating: 7, count: 90_000))], to: "account-1"))
+            Append(
+                [Event(type: "noted", data: [UInt8](repeating: 7, count: 90_000))], to: "account-1")
+        )
         journal.step()
         #expect(big.code == .diskFull)
         let image = disk.afterProcessKill()

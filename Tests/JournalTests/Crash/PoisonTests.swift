@@ -1,8 +1,9 @@
 import Daybook
-@testable import DaybookJournal
 import DaybookPlatform
 import DaybookSimulation
 import Testing
+
+@testable import DaybookJournal
 
 /// What a failed write or sync of the active segment does to a journal.
 @Suite(.tags(.crash)) struct PoisonTests {
@@ -11,9 +12,11 @@ import Testing
     }
 
     @Test(arguments: [DiskCall.Kind.write, .sync])
-    func `A failed write or sync answers what was staged with an unknown outcome, and stops appending`(
-        kind: DiskCall.Kind
-    ) throws {
+    func
+        `A failed write or sync answers what was staged with an unknown outcome, and stops appending`(
+            kind: DiskCall.Kind
+        ) throws
+    {
         let disk = SimulatedDisk()
         let journal = try World(disk).open()
         try journal.append("one", to: "account-1")
@@ -37,9 +40,11 @@ import Testing
     }
 
     @Test(arguments: [DiskCall.Kind.write, .sync])
-    func `When the seal of a full segment cannot be written, the append that did not fit is answered`(
-        kind: DiskCall.Kind
-    ) throws {
+    func
+        `When the seal of a full segment cannot be written, the append that did not fit is answered`(
+            kind: DiskCall.Kind
+        ) throws
+    {
         let disk = SimulatedDisk()
         let journal = try World(disk).open()
         try journal.append(String(repeating: "a", count: 9000), to: "account-1")
@@ -48,7 +53,8 @@ import Testing
         disk.plan = Self.segment(kind)
         let first = try journal.submit(Append([Event(type: "noted", data: "1")], to: "account-1"))
         let big = try journal.submit(
-            Append([Event(type: "noted", data: [UInt8](repeating: 7, count: 9000))], to: "account-1"))
+            Append(
+                [Event(type: "noted", data: [UInt8](repeating: 7, count: 9000))], to: "account-1"))
         let last = try journal.submit(Append([Event(type: "noted", data: "2")], to: "account-1"))
         journal.step()
         #expect(disk.faultCount == 1)
@@ -57,7 +63,8 @@ import Testing
         #expect(last.code == .outcomeUnknown || last.code == .poisoned)
     }
 
-    @Test func `After a failed sync the next opening copies what can be read and goes on elsewhere`()
+    @Test
+    func `After a failed sync the next opening copies what can be read and goes on elsewhere`()
         throws
     {
         let disk = SimulatedDisk()

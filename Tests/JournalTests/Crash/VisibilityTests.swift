@@ -1,9 +1,10 @@
 import Daybook
-@testable import DaybookJournal
 import DaybookPlatform
 import DaybookSimulation
 import Synchronization
 import Testing
+
+@testable import DaybookJournal
 
 /// Readers and appenders never learn of anything that a power cut could take away.
 @Suite(.tags(.crash)) struct VisibilityTests {
@@ -49,7 +50,9 @@ import Testing
                     note("\(error) rests on what is not durable")
                 }
                 if case .live(let last)? = error.actual,
-                    !durable.contains(where: { $0.revision == last && error.what.contains($0.stream) })
+                    !durable.contains(where: {
+                        $0.revision == last && error.what.contains($0.stream)
+                    })
                 {
                     note("\(error) rests on a revision that is not durable")
                 }
@@ -88,15 +91,20 @@ import Testing
     private static func submitSome(
         to journal: Journal, _ chance: SeededRandomness, _ watch: Watch, _ round: Int
     ) throws {
-        let first = Event(id: EventID(randomHigh: chance.next(), randomLow: 1), type: "opened", tags: ["a"])
+        let first = Event(
+            id: EventID(randomHigh: chance.next(), randomLow: 1), type: "opened", tags: ["a"])
         let stream = "account-\(chance.next(below: 3))"
         let known = journal.view.index.facts(stream).next
-        let conditions: [StreamCondition] = [.any, .none, .exists, .revision(known), .revision(known + 40)]
+        let conditions: [StreamCondition] = [
+            .any, .none, .exists, .revision(known), .revision(known + 40),
+        ]
         var appends = [Append([first], to: stream), Append([first], to: stream)]
         for _ in 0..<1 + chance.next(below: 4) {
             let event = Event(id: EventID(randomHigh: chance.next(), randomLow: 2), type: "moved")
             appends.append(
-                Append([event], to: stream, expecting: conditions[chance.next(below: conditions.count)]))
+                Append(
+                    [event], to: stream, expecting: conditions[chance.next(below: conditions.count)]
+                ))
         }
         var last = Append([Event(type: "checked")], to: "audit")
         last.queryCondition = QueryCondition(

@@ -1,7 +1,8 @@
 import Daybook
-@testable import DaybookJournal
 import DaybookPlatform
 import DaybookSimulation
+
+@testable import DaybookJournal
 
 /// What is wrong with a store, in words: thrown by the checks and shown by the test.
 struct Discrepancy: Error, CustomStringConvertible {
@@ -19,6 +20,8 @@ struct Audit {
     var options = JournalOptions.tiny
     /// The whole history had nothing gone wrong: what is found must be the beginning of it.
     var reference: StoreScan?
+    /// Whether it also appends, repeats and crashes once more.
+    var goesOn = true
 
     /// - Throws: `Discrepancy` where something is wrong.
     func check(_ disk: SimulatedDisk, seed: UInt64 = 77) throws {
@@ -27,6 +30,7 @@ struct Audit {
         let journal = try opened(world, "the first opening")
         let found = try checkContent(of: journal, disk, "after recovery")
         if let reference { try checkIsBeginning(found, of: reference) }
+        if !goesOn { return journal.close() }
         try goOn(journal, disk)
         try retryUnknown(journal, disk)
         let complete = try checkContent(of: journal, disk, "after going on")
@@ -48,7 +52,8 @@ struct Audit {
 
     /// A power cut right after all that: nothing is lost by it.
     private func checkCut(_ disk: SimulatedDisk) throws {
-        let journal = try opened(World(disk, seed: 9, options: options), "the opening after another cut")
+        let journal = try opened(
+            World(disk, seed: 9, options: options), "the opening after another cut")
         if let difference = ledger.difference(from: try StoreScan(disk)) {
             throw Discrepancy("after another cut: \(difference)")
         }
@@ -66,9 +71,12 @@ struct Audit {
         of journal: Journal, _ disk: SimulatedDisk, _ when: String
     ) throws -> StoreScan {
         let scan = try StoreScan(disk)
-        if let difference = ledger.difference(from: scan) { throw Discrepancy("\(when): \(difference)") }
+        if let difference = ledger.difference(from: scan) {
+            throw Discrepancy("\(when): \(difference)")
+        }
         let events = try journal.readAll()
-        try require(events == scan.events, "\(when): readers get something else than the files hold")
+        try require(
+            events == scan.events, "\(when): readers get something else than the files hold")
         try IndexAudit(scan, journal.view.index).check(when)
         return scan
     }
@@ -91,21 +99,23 @@ struct Audit {
             try ledger.submit(number, to: journal)
             journal.step()
             let answer = ledger.sent[number].answers.last?.result
-            if case .failure(let error) = answer { throw Discrepancy("going on was refused: \(error)") }
+            if case .failure(let error) = answer {
+                throw Discrepancy("going on was refused: \(error)")
+            }
             try require(answer != nil, "going on was not answered")
         }
     }
 
     /// Repeats what was not answered, in the order it was sent: each ends as one copy or is refused.
     private func retryUnknown(_ journal: Journal, _ disk: SimulatedDisk) throws {
-        // A deletion has no ids to be recognised by.
-        for (number, sent) in ledger.sent.enumerated() where sent.isUnknown && sent.deletion == nil {
+        for (number, sent) in ledger.sent.enumerated()
+        where sent.isUnknown && ledger.isRepeatable(number) {
             try ledger.submit(number, to: journal)
             for _ in 0..<4 where ledger.sent[number].answers.last?.result == nil { journal.step() }
             guard let result = ledger.sent[number].answers.last?.result else {
                 throw Discrepancy("the retry of append \(number) was not answered")
             }
-            guard case .success(let appended) = result, !sent.append.entries.isEmpty else { continue }
+            guard case .success(let appended) = result else { continue }
             let ids = sent.append.entries.map(\.event.id)
             let copies = try journal.readAll().filter { ids.contains($0.id) }
             try require(

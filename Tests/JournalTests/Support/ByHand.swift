@@ -1,8 +1,9 @@
 import Daybook
-@testable import DaybookJournal
 import DaybookPlatform
 import DaybookSimulation
 import Synchronization
+
+@testable import DaybookJournal
 
 /// A journal without threads: it does something when it is told to, and time and chance follow from a seed.
 struct World {

@@ -1,6 +1,7 @@
 import Daybook
-@testable import DaybookJournal
 import DaybookPlatform
+
+@testable import DaybookJournal
 
 /// Compares an index with what a look at every frame says.
 struct IndexAudit {
@@ -18,8 +19,10 @@ struct IndexAudit {
         for name in Set(events.map(\.stream)) { try checkStream(name, when) }
         let queries = [
             Query.types(["opened"]), .types(["moved", "went-on"]), .tags(["customer:1"]),
-            .matching(types: ["opened"], tags: ["customer:0"]), Query([Query.Item(category: "account")]),
-            Query([Query.Item(types: ["opened"], category: "order"), Query.Item(stream: "journal")]),
+            .matching(types: ["opened"], tags: ["customer:0"]),
+            Query([Query.Item(category: "account")]),
+            Query([Query.Item(types: ["opened"], category: "order"), Query.Item(stream: "journal")]
+            ),
         ]
         for query in queries { try checkQuery(query, when) }
         try checkMarks(when)
@@ -36,7 +39,9 @@ struct IndexAudit {
         let metadata = events.filter { $0.stream == StreamName.metadata(of: name) }
         let ended = metadata.contains { $0.type == SystemType.tombstoned }
         try require(facts.isTombstoned == ended, "\(when): the tombstone of \(name)")
-        let deleted = metadata.last { $0.type == SystemType.softDeleted || $0.type == SystemType.tombstoned }
+        let deleted = metadata.last {
+            $0.type == SystemType.softDeleted || $0.type == SystemType.tombstoned
+        }
         let first = deleted.map { last in own.count { $0.position < last.position } } ?? 0
         try require(facts.first == Revision(first), "\(when): where \(name) begins")
     }
@@ -48,7 +53,8 @@ struct IndexAudit {
         }
         let found = index.positions(IndexRequest(query, in: 1...last, limit: .max))
         try require(
-            found.positions == expected.map(\.position), "\(when): the index answers \(query) wrong")
+            found.positions == expected.map(\.position), "\(when): the index answers \(query) wrong"
+        )
     }
 
     private func checkMarks(_ when: String) throws {
@@ -74,7 +80,9 @@ struct IndexAudit {
                 }
             }
         }
-        for (owner, key) in [("queue", "key-0"), ("queue", "key-1"), ("queue", "key-2"), ("timer", "t")] {
+        for (owner, key) in [
+            ("queue", "key-0"), ("queue", "key-1"), ("queue", "key-2"), ("timer", "t"),
+        ] {
             try require(
                 index.record(owner: owner, key: key) == values[[owner, key]],
                 "\(when): the record \(owner) \(key)")

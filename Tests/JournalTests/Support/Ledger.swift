@@ -1,6 +1,7 @@
 import Daybook
-@testable import DaybookJournal
 import Synchronization
+
+@testable import DaybookJournal
 
 /// What was asked of a journal, and what it answered: the oracle of the crash tests.
 final class Ledger: Sendable {
@@ -55,6 +56,19 @@ final class Ledger: Sendable {
         journal.submit(encoded, from: submitter) { answer.set($0) }
     }
 
+    /// Whether the append, made again, has to be recognised: a deletion has no ids, records have none, and
+    /// `.none` and `.softDeleted` look behind the last deletion only.
+    func isRepeatable(_ number: Int) -> Bool {
+        let sent = sent
+        guard sent[number].deletion == nil, !sent[number].append.entries.isEmpty else {
+            return false
+        }
+        let looksBehind = sent[number].append.conditions.values.contains {
+            $0 == .none || $0 == .softDeleted
+        }
+        return !looksBehind || sent[number...].allSatisfy { $0.deletion == nil }
+    }
+
     /// The last position that was acknowledged.
     var lastAcknowledged: Position {
         sent.flatMap(\.acknowledged).map(\.lastPosition).max() ?? 0
@@ -83,7 +97,9 @@ extension StoreScan.Frame {
             FrameFields.Record(owner: $0.owner, key: $0.key, value: $0.value)
         }
         return events.count == append.entries.count
-            && zip(events, append.entries).allSatisfy { $0.event == $1.event && $0.stream == $1.stream }
+            && zip(events, append.entries).allSatisfy {
+                $0.event == $1.event && $0.stream == $1.stream
+            }
             && fields.tracking == append.tracking && fields.records == records
     }
 
@@ -105,10 +121,13 @@ extension Ledger {
     func difference(from scan: StoreScan) -> String? {
         if let problem = scan.problems.first { return problem }
         let sent = sent
-        let numbers = Dictionary(uniqueKeysWithValues: sent.enumerated().map { ($1.append.key, $0) })
+        let numbers = Dictionary(
+            uniqueKeysWithValues: sent.enumerated().map { ($1.append.key, $0) })
         var found: [Int: StoreScan.Frame] = [:]
         for frame in scan.appends {
-            guard let number = numbers[frame.key] else { return "frame \(frame.number) was never sent" }
+            guard let number = numbers[frame.key] else {
+                return "frame \(frame.number) was never sent"
+            }
             if found[number] != nil { return "append \(number) is there twice" }
             if !frame.holds(sent[number].append) { return "append \(number) is not what was sent" }
             if sent[number].isRefused { return "append \(number) was refused, and is there" }
@@ -120,7 +139,8 @@ extension Ledger {
                     return "append \(number), acknowledged at \(answer.firstPosition), is lost"
                 }
                 if !frame.stands(at: answer) {
-                    return "append \(number), acknowledged as \(answer), stands at \(frame.firstPosition)"
+                    return
+                        "append \(number), acknowledged as \(answer), stands at \(frame.firstPosition)"
                 }
             }
         }

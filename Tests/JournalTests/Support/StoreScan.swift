@@ -1,7 +1,8 @@
 import Daybook
 import DaybookBytes
-@testable import DaybookJournal
 import DaybookPlatform
+
+@testable import DaybookJournal
 
 /// A journal read frame by frame from its files, beside all that the journal itself keeps in memory.
 struct StoreScan {
@@ -17,6 +18,8 @@ struct StoreScan {
 
     var manifest: Manifest?
     var frames: [Frame] = []
+    /// By segment file, where its last frame ends.
+    var ends: [String: Int] = [:]
     /// What is not as it must be, in words.
     var problems: [String] = []
 
@@ -31,7 +34,7 @@ struct StoreScan {
     }
 
     private mutating func scan(_ segment: Manifest.Segment, _ disk: any Disk) throws {
-        let path = Segment.path(serial: segment.serial, generation: segment.generation)
+        let path = JournalPaths.segment(serial: segment.serial, generation: segment.generation)
         let file = try OpenFile(disk, path, .read)
         let end = try segment.sealed?.end ?? file.size()
         let before = frames.count
@@ -39,8 +42,11 @@ struct StoreScan {
         do {
             while let frame = try scanner.next() { frames.append(Frame(frame)) }
         } catch {
-            if segment.sealed != nil { problems.append("sealed segment \(segment.serial): \(error)") }
+            if segment.sealed != nil {
+                problems.append("sealed segment \(segment.serial): \(error)")
+            }
         }
+        ends[path] = scanner.offset
         guard let sealed = segment.sealed else { return }
         let own = frames[before...]
         let isAsSaid =
@@ -52,10 +58,14 @@ struct StoreScan {
     }
 
     private mutating func checkNumbers() {
-        var (number, position, record, time) = (1 as UInt64, 1 as Position, 0 as UInt64, Timestamp.min)
+        var (number, position, record, time) = (
+            1 as UInt64, 1 as Position, 0 as UInt64, Timestamp.min
+        )
         var revisions: [String: Revision] = [:]
         for frame in frames {
-            if frame.number != number { problems.append("frame \(frame.number) follows \(number - 1)") }
+            if frame.number != number {
+                problems.append("frame \(frame.number) follows \(number - 1)")
+            }
             if frame.firstPosition != position {
                 problems.append("frame \(number) begins at \(frame.firstPosition), not \(position)")
             }
@@ -63,11 +73,14 @@ struct StoreScan {
                 problems.append("frame \(number) says that itself is durable")
             }
             if !frame.fields.records.isEmpty && frame.fields.firstRecord != record + 1 {
-                problems.append("frame \(number): record \(frame.fields.firstRecord) follows \(record)")
+                problems.append(
+                    "frame \(number): record \(frame.fields.firstRecord) follows \(record)")
             }
             for event in frame.events {
                 let revision = revisions[event.stream] ?? 0
-                if event.revision != revision || event.position != position || event.recordedAt < time {
+                if event.revision != revision || event.position != position
+                    || event.recordedAt < time
+                {
                     problems.append("event \(event.position) is out of order")
                 }
                 revisions[event.stream] = revision + 1

@@ -1,7 +1,8 @@
 import Daybook
-@testable import DaybookJournal
 import DaybookPlatform
 import DaybookSimulation
+
+@testable import DaybookJournal
 
 /// Some work on a journal that follows from a seed: appends of every kind, batched by chance, idle moments,
 /// segments prepared ahead, closings and openings.
@@ -13,6 +14,8 @@ final class Workload {
     private(set) var journal: Journal?
     /// What the last opening was refused with.
     private(set) var refusal: StoreError?
+    /// Whether the store could be opened at all.
+    private(set) var hasOpened = false
     private let chance: SeededRandomness
     private let operations: Int
     /// What a stream's next revision will probably be.
@@ -49,7 +52,12 @@ final class Workload {
 
     private func open() {
         refusal = nil
-        do throws(StoreError) { journal = try world.open() } catch { refusal = error }
+        do throws(StoreError) {
+            journal = try world.open()
+            hasOpened = true
+        } catch {
+            refusal = error
+        }
     }
 
     func close() {
@@ -79,10 +87,7 @@ final class Workload {
 
     private func repeatOne(_ journal: Journal) throws {
         let number = chance.next(below: ledger.count)
-        // A deletion has no ids to be recognised by.
-        if ledger.sent[number].deletion == nil && !ledger.sent[number].append.entries.isEmpty {
-            try ledger.submit(number, to: journal)
-        }
+        if ledger.isRepeatable(number) { try ledger.submit(number, to: journal) }
     }
 }
 
@@ -104,10 +109,15 @@ extension Workload {
                 }
             }
             if kind == 1 { append.queryCondition = queryCondition() }
-            if kind == 2 { append.conditions["order-9"] = chance.chance(1, in: 2) ? StreamCondition.none : .exists }
+            if kind == 2 {
+                append.conditions["order-9"] =
+                    chance.chance(1, in: 2) ? StreamCondition.none : .exists
+            }
         }
         if kind == 3 || kind >= 10 && chance.chance(1, in: 2) { append.tracking = mark() }
-        if kind == 4 || append.entries.isEmpty && append.tracking == nil { append.records = records() }
+        if kind == 4 || append.entries.isEmpty && append.tracking == nil {
+            append.records = records()
+        }
         return (append, nil)
     }
 
@@ -126,15 +136,17 @@ extension Workload {
 
     private func event(type: String, data: [UInt8]) -> Event {
         var event = Event(
-            id: EventID(randomHigh: chance.next(), randomLow: chance.next()), type: type, data: data)
+            id: EventID(randomHigh: chance.next(), randomLow: chance.next()), type: type, data: data
+        )
         if chance.chance(1, in: 3) { event.tags = ["customer:\(chance.next(below: 3))"] }
         if chance.chance(1, in: 5) { event.metadata = Array("{\"by\":\"test\"}".utf8) }
         return event
     }
 
     private func events(for stream: String) -> [Event] {
-        let count = chance.chance(1, in: 3) ? 1 + chance.next(below: 5) : 1
-        let bytes = chance.chance(1, in: 30) ? 20_000 : chance.next(below: chance.chance(1, in: 4) ? 1500 : 90)
+        let isBig = chance.chance(1, in: 30)
+        let count = !isBig && chance.chance(1, in: 3) ? 1 + chance.next(below: 5) : 1
+        let bytes = isBig ? 20_000 : chance.next(below: chance.chance(1, in: 4) ? 1500 : 90)
         return (0..<count).map { _ in
             let data = (0..<bytes).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ bytes) }
             return event(type: chance.chance(1, in: 2) ? "opened" : "moved", data: data)
@@ -161,7 +173,9 @@ extension Workload {
         let back = chance.chance(1, in: 3) ? Position(chance.next(below: 12)) : 0
         let queries = [
             Query.all, .types(["opened"]), .tags(["customer:1"]),
-            Query([Query.Item(types: ["moved"], stream: "account-1"), Query.Item(category: "order")]),
+            Query([
+                Query.Item(types: ["moved"], stream: "account-1"), Query.Item(category: "order"),
+            ]),
         ]
         return QueryCondition(
             failIfEventsMatch: queries[chance.next(below: queries.count)],
@@ -178,10 +192,14 @@ extension Workload {
 
     private func records() -> [SystemRecord] {
         let first = SystemRecord(
-            owner: "queue", key: "key-\(chance.next(below: 3))", value: Array("\(ledger.count)".utf8),
+            owner: "queue", key: "key-\(chance.next(below: 3))",
+            value: Array("\(ledger.count)".utf8),
             condition: chance.chance(1, in: 4) ? .none : .any)
         if chance.chance(1, in: 2) { return [first] }
-        return [first, SystemRecord(owner: "timer", key: "t", value: chance.chance(1, in: 2) ? nil : [7])]
+        return [
+            first,
+            SystemRecord(owner: "timer", key: "t", value: chance.chance(1, in: 2) ? nil : [7]),
+        ]
     }
 }
 

@@ -43,7 +43,9 @@ struct BerkaTally: Tally {
 
 extension RealData {
     @Suite struct `The bank of 1993` {
-        private func imported() async throws -> ImportedSet<BerkaTally> { try await .shared(.berka) }
+        private func imported() async throws -> ImportedSet<BerkaTally> {
+            try await .shared(.berka)
+        }
 
         @Test func `Every line is recorded as it stands, in its place`() async throws {
             let set = try await imported()

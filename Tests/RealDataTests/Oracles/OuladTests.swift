@@ -55,7 +55,9 @@ struct OuladTally: Tally {
 
 extension RealData {
     @Suite struct `The university of 2013` {
-        private func imported() async throws -> ImportedSet<OuladTally> { try await .shared(.oulad) }
+        private func imported() async throws -> ImportedSet<OuladTally> {
+            try await .shared(.oulad)
+        }
 
         @Test func `Every line is recorded as it stands, in its place`() async throws {
             let set = try await imported()
@@ -91,7 +93,8 @@ extension RealData {
             let peaks = states.students.values.map(\.peak)
             #expect(peaks.max() == oracle.integer("peak_concurrent_courses_of_one_student"))
             #expect(
-                peaks.count { $0 > 1 } == oracle.integer("students_in_more_than_one_course_at_once"))
+                peaks.count { $0 > 1 } == oracle.integer("students_in_more_than_one_course_at_once")
+            )
         }
 
         @Test func `Each course and each student ends as its table says`() async throws {

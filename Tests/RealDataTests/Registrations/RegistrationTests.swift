@@ -25,8 +25,9 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let store = try await EmbeddedStore.open(at: folder)
         let all = try Enrolments.all().filter(\.isRegistration)
-        let smallest = Set(all.totals.sorted { ($0.value, $0.key) < ($1.value, $1.key) }
-            .prefix(3).map(\.key))
+        let smallest = Set(
+            all.totals.sorted { ($0.value, $0.key) < ($1.value, $1.key) }
+                .prefix(3).map(\.key))
         try await register(all.filter { smallest.contains($0.course) }, in: store, missing: 1)
         try await store.close()
         #expect(try await EmbeddedStore.verify(at: folder) { _, _ in }.findings == [])
@@ -111,7 +112,9 @@ import Testing
         var refused = 0
         for enrolment in enrolments {
             if !enrolment.isRegistration {
-                if inside.remove(enrolment.student) != nil { try await office.unregister(enrolment) }
+                if inside.remove(enrolment.student) != nil {
+                    try await office.unregister(enrolment)
+                }
             } else if try await office.register(enrolment, knowing: &known) {
                 inside.insert(enrolment.student)
             } else {

@@ -57,7 +57,9 @@ extension JSONValue {
     /// The members of the object under a path of keys, all of them integers.
     func counts(_ path: String...) -> [String: Int] {
         var counts: [String: Int] = [:]
-        for (name, value) in at(path)?.asObject ?? [:] { counts[name] = value.asInt64.map(Int.init) }
+        for (name, value) in at(path)?.asObject ?? [:] {
+            counts[name] = value.asInt64.map(Int.init)
+        }
         return counts
     }
 

@@ -1,5 +1,5 @@
-internal import DaybookBytes
 internal import Daybook
+internal import DaybookBytes
 internal import DaybookPlatform
 
 /// A whole frame read from a file, its checksums verified.
@@ -77,10 +77,12 @@ struct FrameScanner {
             throw .invalid(offset: offset, position: nil, why: "the frame's header is too long")
         }
         let head = try bytes(headerBytes)
-        let found = FrameHeader(in: head.bytes, at: offset - base, segment: randomID, end: end - base)
+        let found = FrameHeader(
+            in: head.bytes, at: offset - base, segment: randomID, end: end - base)
         guard let header = found else {
             throw .invalid(
-                offset: offset, position: nil, why: "the checksum of the frame's header does not match")
+                offset: offset, position: nil,
+                why: "the checksum of the frame's header does not match")
         }
         if !header.flags.isSubset(of: .known) { throw .newerFormat }
         let block = try bytes(header.byteCount)
@@ -103,7 +105,8 @@ struct FrameScanner {
         } catch {
             if case .newerFormat = error { throw .newerFormat }
             throw .invalid(
-                offset: base + frame.offset, position: nil, why: "the frame's fields cannot be read")
+                offset: base + frame.offset, position: nil, why: "the frame's fields cannot be read"
+            )
         }
     }
 
@@ -183,5 +186,18 @@ extension FrameScanner {
             at += block.count
         }
         return true
+    }
+}
+
+extension FrameScanner.Stop {
+    /// The same as it is told to whoever asked for events.
+    /// - Parameter position: of the event that should have come.
+    func storeError(_ path: String, _ position: Position) -> StoreError {
+        switch self {
+        case .newerFormat: .newerFormat(path, SegmentHeader.version + 1)
+        case .failed(let errno): .inputOutput("A segment cannot be read", path, errno)
+        case .invalid(let offset, let at, let why):
+            .corrupt(path, offset: offset, position: at ?? position, why)
+        }
     }
 }

@@ -1,0 +1,155 @@
+import Daybook
+import DaybookBytes
+import DaybookPlatform
+import Testing
+
+@testable import DaybookJournal
+
+/// Queries by the index, compared with a look at every event.
+@Suite struct EventIndexTests {
+    private struct Sample {
+        var stream: String
+        var type: String
+        var tags: Set<String>
+    }
+
+    private static let streams = ["a-1", "a-2", "b-1", "plain", "$sys-1", "$$a-1", "a-", "-"]
+
+    /// Random events, and their index, whose names collide.
+    private static func make(
+        _ chance: SeededRandomness, count: Int, hashBits: Int
+    ) -> (samples: [Sample], index: EventIndex) {
+        var index = EventIndex(hashKey: chance.next(), hashBits: hashBits)
+        var samples: [Sample] = []
+        var revisions: [String: Revision] = [:]
+        for position in 1...Position(count) {
+            let sample = Sample(
+                stream: streams[chance.next(below: streams.count)],
+                type: "t\(chance.next(below: 4))",
+                tags: Set((0..<chance.next(below: 3)).map { _ in "g\(chance.next(below: 4))" }))
+            samples.append(sample)
+            var writer = ByteWriter()
+            EventRecord.encode(
+                Event(type: sample.type, tags: sample.tags), stream: sample.stream, into: &writer)
+            writer.patch(revisions[sample.stream, default: 0], at: EventRecord.revisionAt)
+            revisions[sample.stream, default: 0] += 1
+            index.add(EventView(record: writer.bytes, position: position))
+        }
+        return (samples, index)
+    }
+
+    private static func query(_ chance: SeededRandomness) -> Query {
+        Query(
+            (0...chance.next(below: 2)).map { _ in
+                var item = Query.Item()
+                while item.isEmpty {
+                    if chance.chance(1, in: 2) {
+                        item.types = Set(
+                            (0..<chance.next(below: 3)).map { _ in "t\(chance.next(below: 5))" })
+                    }
+                    if chance.chance(1, in: 2) {
+                        item.tags = Set(
+                            (0..<chance.next(below: 3)).map { _ in "g\(chance.next(below: 5))" })
+                    }
+                    if chance.chance(1, in: 5) {
+                        item.stream = streams[chance.next(below: streams.count)]
+                    }
+                    if chance.chance(1, in: 5) {
+                        item.category = ["a", "b", "", "$sys", "x"][chance.next(below: 5)]
+                    }
+                }
+                return item
+            })
+    }
+
+    /// All chunks of a request, one after another.
+    private static func all(_ request: IndexRequest, _ index: EventIndex) -> [Position]? {
+        var request = request
+        var found: [Position] = []
+        for _ in 0..<10_000 {
+            let chunk = index.positions(request)
+            found += chunk.positions
+            if chunk.isEnd { return found }
+            guard chunk.positions.count <= request.limit, request.bounds.contains(chunk.lookedAt)
+            else {
+                return nil
+            }
+            let (low, high) = (request.bounds.lowerBound, request.bounds.upperBound)
+            if request.backwards {
+                if chunk.lookedAt == low { return found }
+                request.bounds = low...chunk.lookedAt - 1
+            } else {
+                if chunk.lookedAt == high { return found }
+                request.bounds = chunk.lookedAt + 1...high
+            }
+        }
+        return nil
+    }
+
+    @Test(arguments: 81...86 as ClosedRange<UInt64>)
+    func `Whatever is asked, the index finds what looking at every event finds`(seed: UInt64) {
+        let chance = SeededRandomness(seed: seed)
+        let (samples, index) = Self.make(
+            chance, count: 250, hashBits: seed.isMultiple(of: 2) ? 3 : 32)
+        var hits = 0
+        for _ in 0..<250 {
+            let query = Self.query(chance)
+            let low = Position(1 + chance.next(below: 250))
+            let bounds = low...low + Position(chance.next(below: 251 - Int(low)))
+            var request = IndexRequest(
+                query, in: bounds, backwards: chance.chance(1, in: 2),
+                limit: 1 + chance.next(below: 40),
+                includesSystemStreams: chance.chance(1, in: 2))
+            if chance.chance(1, in: 3) { request.stepsMax = 1 + chance.next(below: 10) }
+            let expected = bounds.filter { position in
+                let sample = samples[Int(position) - 1]
+                return query.matches(
+                    stream: sample.stream, type: sample.type, tags: sample.tags,
+                    includesSystemStreams: request.includesSystemStreams)
+            }
+            let found = Self.all(request, index)
+            let place = "seed \(seed), \(request)"
+            #expect(found == (request.backwards ? expected.reversed() : expected), "\(place)")
+            hits += expected.count
+            let plain = bounds.filter { position in
+                let sample = samples[Int(position) - 1]
+                return query.matches(stream: sample.stream, type: sample.type, tags: sample.tags)
+            }
+            let (after, last) = (bounds.lowerBound - 1, bounds.upperBound)
+            #expect(index.firstMatch(query, after: after, upTo: last) == plain.first, "\(place)")
+            let most = chance.next(below: 30)
+            let counted = index.matchCount(query, after: after, upTo: last, max: most)
+            #expect(min(counted, most + 1) == min(plain.count, most + 1), "\(place)")
+        }
+        #expect(hits > 1000)
+    }
+
+    @Test func `Every event is found behind a position, but for the system's`() {
+        let chance = SeededRandomness(seed: 88)
+        let (samples, index) = Self.make(chance, count: 120, hashBits: 32)
+        for after in 0...120 as ClosedRange<Position> {
+            let expected = (after..<120).first { !StreamName.isSystem(samples[Int($0)].stream) }
+            #expect(index.firstMatch(.all, after: after, upTo: 120) == expected.map { $0 + 1 })
+            let count = samples[Int(after)...].count { !StreamName.isSystem($0.stream) }
+            #expect(index.matchCount(.all, after: after, upTo: 120, max: 1000) == count)
+        }
+        #expect(index.matchCount(.all, after: 500, upTo: 600, max: 1000) == 0)
+        let first = samples[..<30].count { !StreamName.isSystem($0.stream) }
+        #expect(index.matchCount(.all, after: 0, upTo: 30, max: 1000) == first)
+    }
+
+    @Test func `A stream lists the positions of its revisions`() {
+        let chance = SeededRandomness(seed: 89)
+        let (samples, index) = Self.make(chance, count: 120, hashBits: 2)
+        for name in Self.streams {
+            let own = samples.indices.filter { samples[$0].stream == name }.map { Position($0 + 1) }
+            for low in 0...own.count {
+                for high in low...own.count + 2 {
+                    let found = index.positions(
+                        stream: Array(name.utf8).rawSpan, revisions: Revision(low)..<Revision(high))
+                    #expect(found.positions == Array(own[low..<min(high, own.count)]))
+                }
+            }
+        }
+    }
+}

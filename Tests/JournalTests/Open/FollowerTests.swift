@@ -1,0 +1,143 @@
+import Daybook
+import DaybookPlatform
+import DaybookSimulation
+import Testing
+
+@testable import DaybookJournal
+
+/// Reading beside a writer: everything durable, nothing else.
+@Suite(.tags(.crash)) struct FollowerTests {
+    /// What a reader serves must be the beginning of what is durable; once it has looked, all that was told.
+    private static func check(
+        _ reader: Journal, _ disk: SimulatedDisk, told: Position?, _ place: String
+    ) throws {
+        let events = try reader.readAll()
+        let durable = try StoreScan(disk.afterPowerCutLosingAllUnsynced()).events
+        try require(
+            events == Array(durable.prefix(events.count)),
+            "\(place): the reader sees what is not durable")
+        if let told {
+            try require(
+                Position(events.count) >= told,
+                "\(place): \(events.count) of \(told) events are seen")
+        }
+        try require(
+            reader.view.damage == nil, "\(place): \(String(describing: reader.view.damage))")
+        try require(
+            reader.view.watermark.position == Position(events.count),
+            "\(place): the watermark differs")
+    }
+
+    @Test(arguments: 131...136 as ClosedRange<UInt64>)
+    func `A reader follows a writer through segments, closings and openings`(seed: UInt64) throws {
+        let disk = SimulatedDisk()
+        let workload = Workload(disk, seed: seed, operations: 120)
+        var reader: Journal?
+        var problem: Discrepancy?
+        var looks = 0
+        workload.afterEach = { writer in
+            do {
+                reader = try reader ?? World(disk, seed: seed).openReadOnly()
+                reader?.refresh()
+                try Self.check(
+                    reader!, disk, told: writer.view.watermark.position,
+                    "seed \(seed), look \(looks)")
+                looks += 1
+            } catch {
+                problem = problem ?? Discrepancy("\(error)")
+            }
+        }
+        try workload.run()
+        #expect(problem == nil)
+        #expect(looks > 50)
+        #expect(try StoreScan(disk).manifest!.segments.count > 1)
+    }
+
+    @Test(arguments: 141...144 as ClosedRange<UInt64>)
+    func `A reader opened at any moment sees what the writer said was durable`(seed: UInt64) throws
+    {
+        let disk = SimulatedDisk()
+        let workload = Workload(disk, seed: seed, operations: 70)
+        var problem: Discrepancy?
+        workload.afterEach = { writer in
+            do {
+                let reader = try World(disk, seed: seed).openReadOnly()
+                try Self.check(
+                    reader, disk, told: writer.view.watermark.position, "seed \(seed)")
+                reader.close()
+            } catch {
+                problem = problem ?? Discrepancy("\(error)")
+            }
+        }
+        try workload.run()
+        #expect(problem == nil)
+    }
+
+    @Test(arguments: 151...154 as ClosedRange<UInt64>)
+    func `A reader goes on through the end of the writer's process and the recovery`(
+        seed: UInt64
+    ) throws {
+        let chance = SeededRandomness(seed: seed)
+        for crash in 0..<12 {
+            let disk = SimulatedDisk()
+            let writer = try World(disk, seed: seed).open()
+            for number in 0..<chance.next(below: 12) {
+                try writer.append(
+                    String(repeating: "x", count: 400 * (number % 4)), to: "account-1")
+                if chance.chance(1, in: 4) { writer.stepIdle() }
+            }
+            let reader = try World(disk, seed: 2).openReadOnly()
+            try writer.append("seen", to: "account-1")
+            reader.refresh()
+            // The process ends while its last append is being synced.
+            disk.plan = .fail(at: 1, with: .EIO, only: .syncs)
+            _ = try writer.submit(Append([Event(type: "noted", data: "unsure")], to: "account-1"))
+            writer.step()
+            writer.close()
+            disk.plan = .none
+            let place = "seed \(seed), crash \(crash)"
+            reader.refresh()
+            try Self.check(reader, disk, told: nil, place)
+            let again = try World(disk, seed: 3).open()
+            reader.refresh()
+            try Self.check(reader, disk, told: again.view.watermark.position, place + ", recovered")
+            for number in 0..<40 {
+                try again.append(String(repeating: "y", count: 100 * (number % 9)), to: "account-2")
+                if number % 7 == 0 { reader.refresh() }
+            }
+            reader.refresh()
+            try Self.check(reader, disk, told: again.view.watermark.position, place + ", later")
+            again.close()
+        }
+    }
+
+    @Test func `Without a writer a reader stops at the last durable mark`() throws {
+        let disk = SimulatedDisk()
+        let writer = try World(disk).open()
+        for number in 0..<3 { try writer.append("\(number)", to: "account-1") }
+        let image = disk.afterProcessKill()
+        let reader = try World(image, seed: 2).openReadOnly()
+        #expect(try reader.readAll().map(\.text) == ["0", "1"])
+        writer.stepIdle()
+        let marked = try World(disk.afterProcessKill(), seed: 3).openReadOnly()
+        #expect(try marked.readAll().map(\.text) == ["0", "1", "2"])
+    }
+
+    @Test(arguments: SmallStore.Ending.allCases)
+    func `Damage ends what can be read, and is told to whoever reads up to it`(
+        _ ending: SmallStore.Ending
+    ) throws {
+        let store = try SmallStore(ending)
+        let first = store.files.first { $0.hasPrefix("segments/") }!
+        let damaged = store.disk.copy()
+        // In the second frame of the first segment.
+        try damaged.flipBit(first, SegmentHeader.byteCount + 260, 3)
+        let reader = try World(damaged, options: .small).openReadOnly()
+        let events = try reader.readAll()
+        #expect(!events.isEmpty && events.count < store.scan.events.count)
+        #expect(events == Array(store.scan.events.prefix(events.count)))
+        #expect(reader.view.damage?.code == .corrupt)
+        #expect(reader.view.damage?.position == Position(events.count) + 1)
+        #expect(reader.view.damage?.place?.contains(first) == true)
+    }
+}

@@ -1,0 +1,34 @@
+import Daybook
+import DaybookBytes
+
+@testable import DaybookJournal
+
+/// A frame made by hand, to stand where no writer would have put it.
+struct CraftedFrame {
+    var number: UInt64
+    var firstPosition: Position
+    var durableUpTo: UInt64
+    var flags: FrameHeader.Flags = []
+    var fields: [UInt8] = []
+    var events: [(stream: String, event: Event)] = []
+    var revisions: [Revision] = []
+
+    func bytes(_ randomID: UInt64) -> [UInt8] {
+        var records = ByteWriter()
+        var starts: [Int] = []
+        for (stream, event) in events {
+            starts.append(records.count)
+            EventRecord.encode(event, stream: stream, into: &records)
+        }
+        var writer = ByteWriter()
+        _ = FrameHeader.append(
+            to: &writer, segment: randomID,
+            FrameHeader.Heading(
+                number: number, firstPosition: firstPosition,
+                durable: DurableMark(frame: durableUpTo, end: 0), flags: flags),
+            fields: fields.rawSpan, events: records.bytes, starts: starts,
+            revisions: revisions.isEmpty ? events.indices.map(Revision.init) : revisions,
+            recordedAt: 5)
+        return writer.bytes.copied()
+    }
+}
