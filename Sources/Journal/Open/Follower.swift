@@ -44,11 +44,14 @@ final class Follower: Sendable {
             state.feeder.publish()
         }
         if state.withLock({ $0.feeder.view.damage }) != nil { return }
-        guard let frame = liveFrame() else {
+        let told = toldFrame()
+        guard let frame = told, isBesideWriter else {
             try state.withLock { state throws(StoreError) in
                 let tail = try Tail.find(
                     in: folder.open, from: state.feeder.next, durable: state.feeder.durable)
-                let last = tail.isClosed ? tail.lastFrame : min(tail.durable.frame, tail.lastFrame)
+                // What was acknowledged must not vanish because its writer did: readers were shown it.
+                let durable = max(tail.durable.frame, told ?? 0)
+                let last = tail.isClosed ? tail.lastFrame : min(durable, tail.lastFrame)
                 try state.follow(upTo: last) { folder.open }
             }
             return
@@ -82,7 +85,7 @@ final class Follower: Sendable {
 
     /// Takes in what a writer made durable since.
     func refresh() {
-        guard let frame = liveFrame() else { return }
+        guard let frame = toldFrame() else { return }
         let failure: StoreError? = state.withLock { state in
             if state.feeder.view.damage != nil || frame < state.feeder.next.frame { return nil }
             do throws(StoreError) {
@@ -98,10 +101,9 @@ final class Follower: Sendable {
         if let failure { state.withLock { $0.feeder.view.damage = failure } }
     }
 
-    /// The frame up to which a running writer says that all is durable, nil where none runs.
-    private func liveFrame() -> UInt64? {
-        guard StoreLock.isHeld(disk) else { return nil }
-        return WatermarkFile.read(disk, paths.watermark)?.mark.frame
+    /// The frame up to which the last writer said that all is durable, whether it still runs or not.
+    private func toldFrame() -> UInt64? {
+        WatermarkFile.read(disk, paths.watermark)?.mark.frame
     }
 }
 
@@ -115,6 +117,7 @@ extension Follower.State {
         while feeder.next.frame <= last {
             if current == nil { moveOn(try files()) }
             guard let (file, segment, offset) = current else { return }
+            let first = feeder.next.frame
             var scanner = FrameScanner(
                 file.file, randomID: file.header.randomID, from: offset, to: file.byteCount)
             var isAtEnd = false
@@ -139,6 +142,8 @@ extension Follower.State {
             current = isAtEnd ? nil : (file, segment, scanner.offset)
             if isAtEnd { serial = file.header.serial }
             feeder.publish()
+            // The watermark of another life of this folder may tell of frames that are not there.
+            if !isAtEnd && feeder.next.frame == first { return }
         }
     }
 
