@@ -34,7 +34,7 @@ struct Stage {
         var line = example
         // As they stand these never end, or take half a minute.
         if line.hasPrefix("daybook tail") {
-            line = "timeout --signal=INT --kill-after=30 --preserve-status 1 " + line
+            line = "timeout --foreground --signal=INT --preserve-status 1 " + line
         } else if line.hasPrefix("daybook bench") {
             line += " --only nothing-else" + (line.contains("--seconds") ? "" : " --seconds 1")
         }
