@@ -7,7 +7,7 @@ import Testing
 
 extension BinaryTests {
     /// Writers killed by SIGKILL at any moment, with a reader beside that must never be lied to.
-    @Suite struct `Killed` {
+    @Suite(.enabled(if: Unhurried.isOn, Unhurried.reason)) struct `Killed` {
         private let place: Workplace
         private let binary: Binary
         private let seed = UInt64.random(in: 1...1_000_000)
@@ -54,6 +54,8 @@ extension BinaryTests {
             #expect(audit.numbers == Array(0...count))
             #expect(witness.isAlive)
             try await witness.end(at: audit.head)
+            #expect(witness.count == audit.ids.count)
+            audit.check(witness.seen)
         }
 
         @Test func `A loop of appends loses nothing acknowledged and repeats nothing`()
