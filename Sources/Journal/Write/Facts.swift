@@ -21,7 +21,7 @@ struct Facts: Sendable {
 
 /// What became of an append.
 enum Decision {
-    /// Record it; by stream, the revision its first event gets.
+    /// Record it.
     case accept
     /// It was recorded before.
     case duplicate(Appended)
