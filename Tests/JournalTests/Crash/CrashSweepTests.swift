@@ -75,6 +75,29 @@ import Testing
         }
     }
 
+    @Test(arguments: SmallStore.Ending.allCases)
+    func `Torn copies never stand for what they were copied from`(
+        _ ending: SmallStore.Ending
+    ) throws {
+        let store = try SmallStore(ending)
+        for call in 1...200 {
+            let disk = store.disk.copy()
+            disk.plan = .crash(at: call)
+            _ = try? World(disk, seed: 500, options: .small).open()
+            if !disk.hasCrashed { return #expect(call > 20) }
+            for seed in 0..<(Thoroughness.isFull ? 200 : 25) as Range<UInt64> {
+                for names in NameOrder.allCases {
+                    let image = disk.afterCrash(seed: seed, names: names)
+                    let place = "call \(call), seed \(seed), names \(names)"
+                    let again = try World(image, seed: 501, options: .small).open()
+                    try require(
+                        try again.readAll() == store.scan.events, "\(place): something is lost")
+                }
+            }
+        }
+        Issue.record("the recovery has no end")
+    }
+
     /// Crashes the opening of an image at each of its calls, and opens what is left.
     private static func sweepRecovery(
         of image: Image, _ workload: Workload, _ scan: StoreScan, _ place: String
