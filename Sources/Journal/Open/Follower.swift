@@ -12,6 +12,8 @@ final class Follower: Sendable {
         var current: (file: JournalFolder.File, segment: Segment, offset: Int)?
         /// The serial number of the last segment that was read to its end.
         var serial: UInt64 = 0
+        /// What the watermark file said when all that a writer left was last taken in.
+        var lastSaid: WatermarkFile.Content?
     }
 
     private let disk: any Disk
@@ -82,7 +84,7 @@ final class Follower: Sendable {
 
     /// Takes in what a writer made durable since.
     func refresh() {
-        guard let frame = liveFrame() else { return }
+        guard let frame = liveFrame() else { return refreshWithoutWriter() }
         let failure: StoreError? = state.withLock { state in
             if state.feeder.view.damage != nil || frame < state.feeder.next.frame { return nil }
             do throws(StoreError) {
@@ -95,7 +97,30 @@ final class Follower: Sendable {
                 return error
             }
         }
-        if let failure { state.withLock { $0.feeder.view.damage = failure } }
+        if let failure, failure.code == .corrupt {
+            state.withLock { state in
+                state.feeder.view.damage = failure
+                state.feeder.view.watermark.wake()
+            }
+        }
+    }
+
+    /// Takes in what a writer left that came and went since the last look.
+    private func refreshWithoutWriter() {
+        guard let said = WatermarkFile.read(disk, paths.watermark) else { return }
+        state.withLock { state in
+            if state.feeder.view.damage != nil || said == state.lastSaid { return }
+            // The next writer may begin at any moment: what cannot be read now is looked at again.
+            do throws(StoreError) {
+                guard let folder = try JournalFolder.read(disk, paths) else { return }
+                let last = try folder.lastDurableFrame()
+                if StoreLock.isHeld(disk) { return }
+                try state.follow(upTo: last) { folder.sealed.map(\.file) + folder.open }
+                state.lastSaid = said
+            } catch {
+                return
+            }
+        }
     }
 
     /// The frame up to which a running writer says that all is durable, nil where none runs.

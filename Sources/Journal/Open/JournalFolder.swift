@@ -23,6 +23,8 @@ struct JournalFolder {
     /// The highest serial number of any file.
     var lastSerial: UInt64 = 0
     var notes: [String] = []
+    /// Segments without an extent that an older manifest names and that are not there.
+    var missing: [String] = []
     /// Nothing was ever recorded: there is no manifest, and no file holds more than a header. What a crash
     /// leaves of the making of a journal.
     var isBlank = false
@@ -54,7 +56,7 @@ struct JournalFolder {
                 "\(path) is damaged; the manifest before it and the segments themselves served instead"
             )
         }
-        try folder.readNamed(disk)
+        try folder.readNamed(disk, isOlder: found.isOlder)
         let known = Set(folder.manifest.segments.map(\.serial))
         let lastKnown = known.max() ?? 0
         for entry in names.sorted(by: { $0.serial < $1.serial }) where !known.contains(entry.serial)
@@ -69,11 +71,18 @@ struct JournalFolder {
     }
 
     /// The segments that the manifest names have to be there, and to be what it says.
-    private mutating func readNamed(_ disk: any Disk) throws(StoreError) {
+    ///
+    /// - Parameter isOlder: a later manifest is lost. It may have given up a segment that was prepared and never
+    ///   used, which is gone then.
+    private mutating func readNamed(_ disk: any Disk, isOlder: Bool) throws(StoreError) {
         for segment in manifest.segments {
             let path = JournalPaths.segment(serial: segment.serial, generation: segment.generation)
             let position = segment.sealed?.firstPosition
             guard let file = try Self.open(disk, path) else {
+                if isOlder && segment.sealed == nil {
+                    missing.append(path)
+                    continue
+                }
                 throw .missing(path, position: position)
             }
             guard let file, file.header.randomID == segment.randomID,

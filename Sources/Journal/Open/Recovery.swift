@@ -58,6 +58,12 @@ struct Recovery: ~Copyable {
         for (file, extent) in folder.sealed { try takeSealed(file, extent) }
         let before = feeder.next
         let tail = try Tail.find(in: folder.open, from: before, durable: feeder.durable)
+        if let path = folder.missing.first,
+            let said = WatermarkFile.read(disk, paths.watermark)?.mark, said.frame > tail.lastFrame
+        {
+            // It was in use: the last writer said that more was durable than what is here.
+            throw .missing(path, position: tail.next.position)
+        }
         var manifest = folder.manifest
         manifest.segments.removeAll { $0.sealed == nil }
         let result: Result

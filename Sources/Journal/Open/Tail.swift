@@ -182,3 +182,18 @@ extension Tail {
         }
     }
 }
+
+extension JournalFolder {
+    /// The last frame that is known to be durable, where nobody writes.
+    func lastDurableFrame() throws(StoreError) -> UInt64 {
+        var next = JournalEnd.start
+        if let extent = sealed.last?.extent {
+            next.frame = extent.firstFrame + extent.frames
+            next.position = extent.firstPosition + extent.events
+            next.record = extent.firstRecord + extent.records - 1
+        }
+        let tail = try Tail.find(
+            in: open, from: next, durable: DurableMark(frame: next.frame - 1, end: 0))
+        return tail.isClosed ? tail.lastFrame : min(tail.durable.frame, tail.lastFrame)
+    }
+}

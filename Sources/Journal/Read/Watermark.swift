@@ -33,6 +33,11 @@ package final class Watermark: Sendable {
         for waiter in waiters { waiter.resume() }
     }
 
+    /// Wakes whoever waits, to look around.
+    func wake() {
+        for waiter in state.withLock({ $0.takeWaiters() }) { waiter.resume() }
+    }
+
     /// Nothing comes any more: waits end with `error`.
     func end(_ error: StoreError) {
         let waiters = state.withLock { state in

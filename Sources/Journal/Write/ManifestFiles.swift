@@ -13,6 +13,8 @@ struct ManifestFiles: Sendable {
         var manifest: Manifest?
         /// Files with the name of a manifest that are none.
         var damaged: [String] = []
+        /// A later one was there and is damaged or gone: two are kept, but for the first.
+        var isOlder = false
     }
 
     /// The newest manifest that can be read; later ones that cannot are told.
@@ -24,7 +26,8 @@ struct ManifestFiles: Sendable {
             if error == .ENOENT { return found }
             throw .inputOutput("The folder of the journal cannot be read", paths.folder, error)
         }
-        for generation in names.compactMap(JournalPaths.generation).sorted(by: >) {
+        let generations = names.compactMap(JournalPaths.generation).sorted(by: >)
+        for generation in generations {
             let path = paths.manifest(generation)
             let bytes: SharedBytes
             do throws(Errno) {
@@ -35,6 +38,8 @@ struct ManifestFiles: Sendable {
             }
             do throws(Manifest.Failure) {
                 found.manifest = try Manifest(decoding: bytes.bytes)
+                found.isOlder =
+                    !found.damaged.isEmpty || generations.count == 1 && generation > 1
                 return found
             } catch {
                 switch error {

@@ -177,7 +177,11 @@ final class Writer: Sendable {
     }
 
     private func writeMark() {
-        if failure != nil { return }
+        // A mark written while a sync is under way would not say that what it covers is durable.
+        let isQuiet = syncing.withLock { syncing in
+            syncing.failure == nil && !syncing.isBusy && syncing.batches.isEmpty
+        }
+        if !isQuiet { return }
         hand(core.withLock { [durable] in $0.mark(.mark, durable: durable) })
         syncWaiting()
     }

@@ -123,7 +123,8 @@ final class Workplace: Sendable {
     var store: String { path + "/store" }
 
     init() throws {
-        path = FileManager.default.temporaryDirectory
+        path =
+            FileManager.default.temporaryDirectory
             .appending(path: "daybook-binary-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }

@@ -59,7 +59,8 @@ extension BinaryTests {
         @Test func `A loop of appends loses nothing acknowledged and repeats nothing`()
             async throws
         {
-            try await binary.succeed("append", "loop-0", "--type", "begun", "--data", #"{"number":0}"#)
+            try await binary.succeed(
+                "append", "loop-0", "--type", "begun", "--data", #"{"number":0}"#)
             let witness = try Witness(of: binary)
             var acknowledged: [Position: String] = [:]
             var killed = 0

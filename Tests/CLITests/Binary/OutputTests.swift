@@ -96,17 +96,18 @@ extension BinaryTests {
         }
 
         /// Events with everything that makes lines difficult.
-        static let oddLines = [
-            #"{"stream":"odd-1","type":"t","data":{"a":1,"b":[1,2,{"c":null}]}}"#,
-            #"{"stream":"odd-1","type":"é \" \\","data":{"a":2,"text":"line\nbreak\u0000\u2028"}}"#,
-            #"{"stream":"odd-2","type":"t","data":  {"white" : "space" , "n":1.50e+2}}"#,
-            #"{"stream":"odd-3","type":"t","dataBase64":"AAECAw==","#
-                + #""contentType":"application/octet-stream"}"#,
-            #"{"stream":"odd-4","type":"t","data":"only text","tags":["a:b","ü:\"x\""],"#
-                + #""metadata":{"who":"me"},"causation":"c","correlation":"k","#
-                + #""occurredAt":"1999-12-31T23:59:59.123456Z"}"#,
-            #"{"stream":"odd-5","type":"t","data":123456789012345678901234567890}"#,
-            #"{"stream":"no dash","type":"t"}"#,
-        ].joined(separator: "\n") + "\n"
+        static let oddLines =
+            [
+                #"{"stream":"odd-1","type":"t","data":{"a":1,"b":[1,2,{"c":null}]}}"#,
+                #"{"stream":"odd-1","type":"é \" \\","data":{"a":2,"text":"line\nbreak\u0000\u2028"}}"#,
+                #"{"stream":"odd-2","type":"t","data":  {"white" : "space" , "n":1.50e+2}}"#,
+                #"{"stream":"odd-3","type":"t","dataBase64":"AAECAw==","#
+                    + #""contentType":"application/octet-stream"}"#,
+                #"{"stream":"odd-4","type":"t","data":"only text","tags":["a:b","ü:\"x\""],"#
+                    + #""metadata":{"who":"me"},"causation":"c","correlation":"k","#
+                    + #""occurredAt":"1999-12-31T23:59:59.123456Z"}"#,
+                #"{"stream":"odd-5","type":"t","data":123456789012345678901234567890}"#,
+                #"{"stream":"no dash","type":"t"}"#,
+            ].joined(separator: "\n") + "\n"
     }
 }

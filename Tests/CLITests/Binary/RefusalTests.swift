@@ -29,7 +29,8 @@ extension BinaryTests {
             let error = try parsed(second.errors)["error"]
             #expect(error?["code"]?.asString == "locked")
             #expect(error?["why"]?.asString?.contains("process \(first.processID)") == true)
-            #expect(try await binary.succeed("stats", "--json").output.contains(#""hasWriter":true"#))
+            #expect(
+                try await binary.succeed("stats", "--json").output.contains(#""hasWriter":true"#))
             let before = try await binary.succeed("read", "--all", "--json").lines.count
             try await Binary.blocking { try first.write(eventLines(0..<3)) }
             first.closeInput()

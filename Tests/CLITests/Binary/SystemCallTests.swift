@@ -6,7 +6,8 @@ import Testing
 
 /// Whether programs can be traced here: strace is no part of what a checkout needs.
 enum Tracing {
-    static let isPossible = (try? Subprocess.run("strace", ["-f", "-qq", "true"]))?.status
+    static let isPossible =
+        (try? Subprocess.run("strace", ["-f", "-qq", "true"]))?.status
         == .exited(0)
 
     /// Words that run a command and do something at the nth of its calls of one kind.

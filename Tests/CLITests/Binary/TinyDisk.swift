@@ -15,7 +15,8 @@ final class TinyDisk: Sendable {
     let path: String
 
     init(megabytes: Int) throws {
-        path = FileManager.default.temporaryDirectory
+        path =
+            FileManager.default.temporaryDirectory
             .appending(path: "daybook-tiny-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         do {
