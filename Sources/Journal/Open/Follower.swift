@@ -50,7 +50,10 @@ final class Follower: Sendable {
             try state.withLock { state throws(StoreError) in
                 let tail = try Tail.find(
                     in: folder.open, from: state.feeder.next, durable: state.feeder.durable)
-                let last = tail.isClosed ? tail.lastFrame : min(tail.durable.frame, tail.lastFrame)
+                // What was acknowledged must not vanish because its writer did: readers were shown it.
+                let said = WatermarkFile.read(disk, paths.watermark)?.mark.frame ?? 0
+                let durable = max(tail.durable.frame, said)
+                let last = tail.isClosed ? tail.lastFrame : min(durable, tail.lastFrame)
                 try state.follow(upTo: last) { folder.open }
             }
             return
@@ -115,7 +118,9 @@ final class Follower: Sendable {
                 guard let folder = try JournalFolder.read(disk, paths) else { return }
                 let last = try folder.lastDurableFrame()
                 if StoreLock.isHeld(disk) { return }
-                try state.follow(upTo: last) { folder.sealed.map(\.file) + folder.open }
+                try state.follow(upTo: max(last, said.mark.frame)) {
+                    folder.sealed.map(\.file) + folder.open
+                }
                 state.lastSaid = said
             } catch {
                 return
@@ -140,6 +145,7 @@ extension Follower.State {
         while feeder.next.frame <= last {
             if current == nil { moveOn(try files()) }
             guard let (file, segment, offset) = current else { return }
+            let first = feeder.next.frame
             var scanner = FrameScanner(
                 file.file, randomID: file.header.randomID, from: offset, to: file.byteCount)
             var isAtEnd = false
@@ -164,6 +170,8 @@ extension Follower.State {
             current = isAtEnd ? nil : (file, segment, scanner.offset)
             if isAtEnd { serial = file.header.serial }
             feeder.publish()
+            // The watermark of another life of this folder may tell of frames that are not there.
+            if !isAtEnd && feeder.next.frame == first { return }
         }
     }
 

@@ -2,8 +2,9 @@ internal import Daybook
 internal import DaybookBytes
 internal import DaybookPlatform
 
-// The watermark file: how far a running writer is durable, for readers in other processes. A hint: it counts only
-// while the lock is held by the writer it names, and it is never synced.
+// The watermark file: how far a writer is durable, for readers in other processes. Written only when what it tells
+// of was synced, so it never says too much, and holds when the writer is gone: what is durable stays. It may be
+// missing or behind, for it is never synced itself.
 //
 //   0   8  "DAYBOOKW"
 //   8   4  CRC-32C over bytes 12 to 64

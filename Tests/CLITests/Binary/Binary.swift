@@ -61,7 +61,9 @@ struct Binary: Sendable {
     func shell(_ line: String, variables: [String: String] = [:]) async throws -> Ended {
         let path = Self.folder + ":" + (Host.environment("PATH") ?? "/usr/bin:/bin")
         let mine = environment.merging(["PATH": path]) { $1 }.merging(variables) { $1 }
-        return try await Self.run(["sh", "-c", line], environment: mine, directory, "")
+        // A command that does not end must not keep the tests from ending.
+        let words = ["timeout", "--kill-after=5", "120", "sh", "-c", line]
+        return try await Self.run(words, environment: mine, directory, "")
     }
 
     /// Starts it beside this process.

@@ -50,8 +50,9 @@ extension BinaryTests {
         @Test func `A store that stays open refuses while the disk is full, and no longer`()
             async throws
         {
-            let disk = try TinyDisk(megabytes: 12)
-            try disk.takeUp(kilobytes: 5_000)
+            // Segments double: after 1, 2 and 4 MiB the next has no room until the ballast is gone.
+            let disk = try TinyDisk(megabytes: 24)
+            try disk.takeUp(kilobytes: 12_000)
             let store = try await EmbeddedStore.open(at: disk.path + "/store")
             let event = Event(type: "t", data: [UInt8](repeating: 7, count: 50_000))
             func append() async -> StoreError.Code? {

@@ -32,9 +32,9 @@ struct Stage {
 
     func run(_ example: String) async throws -> Binary.Ended {
         var line = example
-        // As they stand these two never end, or take half a minute.
-        if line.hasPrefix("daybook tail --all") {
-            line = "timeout --signal=INT --preserve-status 1 " + line
+        // As they stand these never end, or take half a minute.
+        if line.hasPrefix("daybook tail") {
+            line = "timeout --foreground --signal=INT --preserve-status 1 " + line
         } else if line.hasPrefix("daybook bench") {
             line += " --only nothing-else" + (line.contains("--seconds") ? "" : " --seconds 1")
         }

@@ -111,16 +111,32 @@ import Testing
         }
     }
 
-    @Test func `Without a writer a reader stops at the last durable mark`() throws {
+    @Test func `What was acknowledged is read also when its writer was killed`() throws {
         let disk = SimulatedDisk()
         let writer = try World(disk).open()
+        let early = try World(disk, seed: 2).openReadOnly()
         for number in 0..<3 { try writer.append("\(number)", to: "account-1") }
         let image = disk.afterProcessKill()
         let reader = try World(image, seed: 2).openReadOnly()
-        #expect(try reader.readAll().map(\.text) == ["0", "1"])
+        #expect(try reader.readAll().map(\.text) == ["0", "1", "2"])
+        // One that was there before, and looks only now that the writer is gone.
+        writer.close()
+        early.refresh()
+        #expect(try early.readAll().map(\.text) == ["0", "1", "2"])
+    }
+
+    @Test func `Where nothing was told a reader stops at the last durable mark`() throws {
+        let disk = SimulatedDisk()
+        let writer = try World(disk).open()
+        for number in 0..<3 { try writer.append("\(number)", to: "account-1") }
+        func readAll(_ seed: UInt64) throws -> [String] {
+            let image = disk.afterProcessKill()
+            try image.remove(JournalPaths(name: "main").watermark)
+            return try World(image, seed: seed).openReadOnly().readAll().map(\.text)
+        }
+        #expect(try readAll(2) == ["0", "1"])
         writer.stepIdle()
-        let marked = try World(disk.afterProcessKill(), seed: 3).openReadOnly()
-        #expect(try marked.readAll().map(\.text) == ["0", "1", "2"])
+        #expect(try readAll(3) == ["0", "1", "2"])
     }
 
     @Test(arguments: SmallStore.Ending.allCases)

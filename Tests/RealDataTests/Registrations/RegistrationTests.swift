@@ -64,6 +64,21 @@ import Testing
         try await store.close()
     }
 
+    @Test(arguments: [UInt64.random(in: 1...1_000_000)])
+    func `Enrolments that are made up come and go as real ones do`(seed: UInt64) {
+        let invented = Enrolments.invented(seed: seed)
+        let (totals, peaks) = (invented.totals, invented.peaks)
+        #expect(totals.count == 22)
+        #expect(totals.values.allSatisfy { (350..<2_400).contains($0) })
+        #expect(totals.allSatisfy { peaks[$0.key]! < $0.value && peaks[$0.key]! > $0.value / 2 })
+        var inside: Set<String> = []
+        for one in invented {
+            let wasInside = !inside.insert(one.student).inserted
+            #expect(wasInside != one.isRegistration)
+            if !one.isRegistration { inside.remove(one.student) }
+        }
+    }
+
     /// Lets all come in any order, through many appenders at once.
     private func register(
         _ enrolments: [Enrolment], in store: EmbeddedStore, missing: Int
