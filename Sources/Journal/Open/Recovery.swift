@@ -92,10 +92,9 @@ struct Recovery: ~Copyable {
         return result
     }
 
-    /// Removes those files that hold nothing.
+    /// Removes those files that hold nothing, once this opening has made a manifest durable that does not name
+    /// them. The one that was found may be seen only, and the one before it, which names them, come back.
     private func remove(_ paths: [String]) {
-        // Not before the manifest that does not name them is durable, whoever wrote it.
-        if paths.isEmpty || (try? disk.syncDirectory(self.paths.folder)) == nil { return }
         for path in paths { removeIfEmpty(path) }
     }
 
@@ -159,7 +158,8 @@ struct Recovery: ~Copyable {
             Manifest.Segment(
                 serial: file.header.serial, generation: file.header.generation,
                 randomID: file.header.randomID))
-        if manifest.segments != folder.manifest.segments || manifest.generation == 0 {
+        let isAsFound = manifest.segments == folder.manifest.segments && manifest.generation > 0
+        if !isAsFound || !folder.leftovers.isEmpty {
             manifest.generation += 1
             do throws(Errno) {
                 try ManifestFiles(disk: disk, paths: paths).store(manifest)

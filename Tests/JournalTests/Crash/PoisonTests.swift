@@ -103,6 +103,25 @@ import Testing
         #expect(try reopened.readAll().count == 3)
     }
 
+    @Test func `What only a manifest that is not durable has dropped is not removed`() throws {
+        let disk = SimulatedDisk()
+        let journal = try World(disk).open()
+        try journal.append("one", to: "account-1")
+        journal.askAhead()
+        while journal.stepPreparing() {}
+        // Closing gives the segment that is ready up, but the name of its manifest cannot be synced.
+        disk.plan = .fail(at: 1, with: .EIO, only: [.syncDirectory], path: "journals/main")
+        journal.close()
+        #expect(disk.faultCount == 1)
+        disk.plan = .none
+        let again = try World(disk, seed: 2).open()
+        try again.append("two", to: "account-1")
+        for seed in 0..<40 as Range<UInt64> {
+            let image = disk.afterCrash(seed: seed)
+            #expect(try World(image, seed: 3).open().readAll().count == 2, "seed \(seed)")
+        }
+    }
+
     @Test(arguments: 0..<40)
     func `There is room for the mark of a closing, however full the segment is`(place: Int) throws {
         let disk = SimulatedDisk()
