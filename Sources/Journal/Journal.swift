@@ -11,6 +11,13 @@ package struct JournalEnvironment: Sendable {
     package var process: UInt32
     /// Threads that write, sync and prepare. Without them a test calls `step`.
     package var hasThreads: Bool
+    /// Starts one of them.
+    package var startThread: ThreadStart = { (name, body) throws(Errno) in
+        try Thread(name: name, body)
+    }
+    /// Starts a thread of a name that runs a body.
+    package typealias ThreadStart =
+        @Sendable (String, @escaping @Sendable () -> Void) throws(Errno) -> Thread
 
     package init(
         disk: any Disk, time: any TimeSource, randomness: any Randomness, process: UInt32,
@@ -46,8 +53,17 @@ package final class Journal: Sendable {
         var resolver: Resolver
         var gate: InFlightGate
         var lock: StoreLock
-        var threads: [Thread]
+        var threads: [Thread] = []
         var preparing: Thread?
+
+        /// Starts the threads; after an error those that were started run.
+        mutating func start(_ start: JournalEnvironment.ThreadStart) throws(Errno) {
+            let (writer, preparer) = (writer, preparer)
+            threads.append(try start("daybook-write") { writer.runWriting() })
+            threads.append(try start("daybook-sync") { writer.runSyncing() })
+            preparing = try start("daybook-prepare") { preparer.run() }
+            preparer.askAhead()
+        }
     }
 
     // MARK: Opening
@@ -58,6 +74,7 @@ package final class Journal: Sendable {
         _ environment: JournalEnvironment, name: String = "main", createIfMissing: Bool = true,
         options: JournalOptions = JournalOptions()
     ) throws(StoreError) -> Journal {
+        options.check()
         let disk = environment.disk
         let paths = JournalPaths(name: name)
         let exists: Bool
@@ -90,7 +107,6 @@ package final class Journal: Sendable {
         _ view: JournalView, _ hashKey: UInt64, _ lock: StoreLock,
         _ recovered: consuming Recovery.Result
     ) throws(StoreError) {
-        let hasThreads = environment.hasThreads
         let durable = recovered.durable
         let preparer = recovered.preparer
         id = recovered.manifest.journal
@@ -105,21 +121,21 @@ package final class Journal: Sendable {
                 after: view.watermark.mark.frame, ids: recovered.ids, hashKey: hashKey,
                 changesMax: options.overlayEventsMax),
             segment: recovered.segment, preparer: preparer, time: environment.time,
-            options: options, hasThreads: hasThreads, needsMark: recovered.needsMark)
+            options: options, hasThreads: environment.hasThreads, needsMark: recovered.needsMark)
         let writer = Writer(
             core: core, durable: durable, view: view, preparer: preparer,
             watermarkFile: watermarkFile, options: options)
-        var threads: [Thread] = []
-        var preparing: Thread?
+        var writing = Writing(
+            writer: writer, preparer: preparer, resolver: Resolver(view: view),
+            gate: InFlightGate(bytesMax: options.inFlightBytesMax), lock: lock)
         var readers: IOThreads?
-        if hasThreads {
+        if environment.hasThreads {
             do throws(Errno) {
                 readers = try IOThreads(count: 2, name: "daybook-read")
-                threads.append(try Thread(name: "daybook-write") { writer.runWriting() })
-                threads.append(try Thread(name: "daybook-sync") { writer.runSyncing() })
-                preparing = try Thread(name: "daybook-prepare") { preparer.run() }
-                preparer.askAhead()
+                try writing.start(environment.startThread)
             } catch {
+                // Those that run would write on after the lock is gone.
+                Self.shutDown(view, writing, nil, readers)
                 throw .inputOutput("The journal's threads cannot be started", paths.folder, error)
             }
         }
@@ -128,14 +144,9 @@ package final class Journal: Sendable {
         self.readers = readers
         self.hashKey = hashKey
         follower = nil
-        let writing = Writing(
-            writer: writer, preparer: preparer, resolver: Resolver(view: view),
-            gate: InFlightGate(bytesMax: options.inFlightBytesMax), lock: lock, threads: threads,
-            preparing: preparing)
         self.writing = writing
-        let pool = readers
-        writer.onResolveAgain { appends in
-            for append in appends { Self.resolve(append, writing, pool) }
+        writer.onResolveAgain { [writing, readers] appends in
+            for append in appends { Self.resolve(append, writing, readers) }
         }
     }
 
@@ -145,7 +156,25 @@ package final class Journal: Sendable {
         _ environment: JournalEnvironment, name: String = "main",
         options: JournalOptions = JournalOptions()
     ) throws(StoreError) -> Journal {
+        options.check()
         let paths = JournalPaths(name: name)
+        var looks = 1
+        while true {
+            let writer = WriterSign(environment.disk, paths)
+            do throws(StoreError) {
+                return try openReadOnly(environment, paths, options, beside: writer)
+            } catch {
+                let now = WriterSign(environment.disk, paths)
+                if looks == WriterSign.looksMax || now.isSameWriter(as: writer) { throw error }
+                looks += 1
+            }
+        }
+    }
+
+    private static func openReadOnly(
+        _ environment: JournalEnvironment, _ paths: JournalPaths, _ options: JournalOptions,
+        beside writer: WriterSign
+    ) throws(StoreError) -> Journal {
         let hashKey = environment.randomness.next()
         let view = JournalView(
             segments: [], index: MemoryIndex(hashKey: hashKey),
@@ -156,7 +185,7 @@ package final class Journal: Sendable {
         let follower = Follower(
             disk: environment.disk, paths: paths,
             feeder: Feeder(view: view, hashKey: hashKey, options: options))
-        try follower.begin(folder)
+        try follower.begin(folder, writer)
         return try Journal(environment, paths, options, view, hashKey, folder, follower)
     }
 
@@ -265,15 +294,23 @@ package final class Journal: Sendable {
     private static func deliver(
         _ append: PendingAppend, _ facts: Result<Facts, ReadFailure>, _ writing: Writing
     ) {
-        let writer = writing.writer
+        var refused: [PendingAppend] = []
+        let submit = { (append: PendingAppend, facts: Facts) in
+            if !writing.writer.submit(append, facts) { refused.append(append) }
+        }
         switch facts {
         case .success(let facts):
-            guard let submitter = append.submitter else { return writer.submit(append, facts) }
-            submitter.resolved(append, facts) { writer.submit($0, $1) }
+            if let submitter = append.submitter {
+                submitter.resolved(append, facts, deliver: submit)
+            } else {
+                submit(append, facts)
+            }
         case .failure(let failure):
-            append.submitter?.resolved(append, nil) { writer.submit($0, $1) }
+            append.submitter?.resolved(append, nil, deliver: submit)
             if case .failed(let error) = failure { append.done(.failure(error)) }
         }
+        // Not while the order of the submitter is held: whoever is answered may wait for one who submits.
+        for append in refused { append.done(.failure(.closed())) }
     }
 
     // MARK: By hand, for tests without threads
