@@ -55,7 +55,7 @@ import Testing
             progress: { last = $0 })
         #expect(report == GitImportReport(stream: "git-x", commits: 1, events: 2))
         #expect(last == GitImportReport(commits: 1, commitsTotal: 1, events: 2))
-        interruption.request()
+        interruption.request(at: 0)
         try sandbox.git("commit -q --allow-empty -m two")
         let failure = try await #require(throws: Failure.self) {
             _ = try await GitHistoryImport().run(

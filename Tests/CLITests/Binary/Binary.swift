@@ -7,12 +7,6 @@ import Testing
 /// One after the other, because each is many processes at once.
 @Suite(.serialized, .timeLimit(.minutes(5))) struct BinaryTests {}
 
-/// Tests that kill at moments of their own choosing, which a busy machine moves about.
-enum Unhurried {
-    static let isOn = Host.environment("DAYBOOK_THOROUGH") == "1"
-    static let reason: Comment = "wants a quiet machine: DAYBOOK_THOROUGH=1 Scripts/test runs it"
-}
-
 /// The built command, working on one store.
 struct Binary: Sendable {
     /// It lies beside the tests, wherever they were built.

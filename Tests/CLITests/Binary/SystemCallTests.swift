@@ -21,9 +21,7 @@ enum Tracing {
 
 extension BinaryTests {
     /// The command with one of its system calls answered by the end of the process or an error.
-    @Suite(
-        .enabled(if: Unhurried.isOn, Unhurried.reason),
-        .enabled(if: Tracing.isPossible, "strace is not installed, or may not trace here"))
+    @Suite(.enabled(if: Tracing.isPossible, "strace is not installed, or may not trace here"))
     struct `At a system call` {
         private let place: Workplace
         private let binary: Binary

@@ -20,6 +20,8 @@ final class Witness: Sendable {
         var seen: [Seen] = []
         var rest: [UInt8] = []
         var misfits: [String] = []
+        /// Its number may be another process's by now.
+        var hasEnded = false
     }
 
     private let process: Subprocess
@@ -43,7 +45,7 @@ final class Witness: Sendable {
         state = box
     }
 
-    deinit { process.killNow() }
+    deinit { if !state.state.withLock({ $0.hasEnded }) { process.killNow() } }
 
     var seen: [Seen] { state.state.withLock { $0.seen } }
     var count: Int { state.state.withLock { $0.seen.count } }
@@ -56,7 +58,9 @@ final class Witness: Sendable {
         process.interrupt()
         let thread = thread
         try await Binary.blocking { thread.join() }
-        #expect(try await process.ended() == .exited(0), "\(process.complaints())")
+        let status = try await process.ended()
+        state.state.withLock { $0.hasEnded = true }
+        #expect(status == .exited(0), "\(process.complaints())")
         #expect(state.state.withLock { $0.misfits.prefix(3) } == [])
         #expect(count == Int(head))
     }
