@@ -1,6 +1,7 @@
 import Daybook
 import DaybookBytes
 import DaybookJSON
+import DaybookStoreContract
 import Testing
 
 @testable import DaybookCLI
@@ -12,7 +13,7 @@ import Testing
         let recorded = RecordedEvent(
             stream: "account-1", revision: 4, position: 7, recordedAt: Timestamp("2024-01-01")!,
             event: event)
-        let batch = EventBatch([recorded])
+        let batch = EventBatch(copying: [recorded])
         var line = EventLine(fidelity)
         return try line.encode(batch.view(at: 0)).text()
     }

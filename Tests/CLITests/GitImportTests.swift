@@ -55,7 +55,7 @@ import Testing
             progress: { last = $0 })
         #expect(report == GitImportReport(stream: "git-x", commits: 1, events: 2))
         #expect(last == GitImportReport(commits: 1, commitsTotal: 1, events: 2))
-        interruption.request(at: 0)
+        #expect(interruption.request(at: 0), "it ends between two commits")
         try sandbox.git("commit -q --allow-empty -m two")
         let failure = try await #require(throws: Failure.self) {
             _ = try await GitHistoryImport().run(
@@ -63,6 +63,14 @@ import Testing
                 progress: { _ in })
         }
         #expect(failure.exit == .notFound && failure.code == "notRepository")
+        try sandbox.git("reset -q --soft HEAD~1")
+        try sandbox.git("commit -q --amend -m another")
+        let rewritten = try await #require(throws: Failure.self) {
+            _ = try await GitHistoryImport().run(
+                repository: sandbox.path, into: store, source: "x", interruption: Interruption(),
+                progress: { _ in })
+        }
+        #expect(rewritten.exit == .refused && rewritten.code == "rewritten")
     }
 
     @Test(arguments: 1...4)

@@ -106,6 +106,14 @@ extension Subprocess {
     /// Sends what Ctrl-C sends.
     func interrupt() { kill(processID, SIGINT) }
 
+    /// Whether it has ended, though nobody has waited for it yet.
+    var isOver: Bool {
+        var info = siginfo_t()
+        let answer = waitid(P_PID, id_t(processID), &info, WEXITED | WNOHANG | WNOWAIT)
+        // The process that is told of, none where it still runs.
+        return answer != 0 || info._sifields._sigchld.si_pid != 0
+    }
+
     /// Waits until it has ended, without holding a thread of the tests.
     func ended() async throws -> Status { try await Binary.blocking { try self.finish() } }
 

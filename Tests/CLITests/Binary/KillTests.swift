@@ -36,7 +36,7 @@ extension BinaryTests {
                     try await Task.sleep(for: .milliseconds(random.next(below: 300)))
                 } else {
                     let goal = witness.count + random.next(below: 4_000)
-                    _ = try await eventually { witness.count >= min(goal, count) }
+                    try await witness.waits(for: min(goal, count), from: importer)
                 }
                 importer.killNow()
                 let status = try await importer.ended()
@@ -110,9 +110,11 @@ extension BinaryTests {
                 let importer = try binary.start(
                     "import", "-", "--source", "orders", input: .bytes(Array(text.utf8)))
                 let goal = witness.count + random.next(below: 3_000)
-                _ = try await eventually { witness.count >= min(goal, count) }
+                try await witness.waits(for: min(goal, count), from: importer)
                 importer.killNow()
-                _ = try await importer.ended()
+                let status = try await importer.ended()
+                let ends: [Subprocess.Status] = [.exited(0), .signalled(SIGKILL)]
+                #expect(ends.contains(status), "\(importer.complaints())")
                 let seen = witness.seen
                 let audit = try await Audit.read(binary)
                 audit.check(seen)

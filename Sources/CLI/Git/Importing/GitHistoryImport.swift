@@ -7,6 +7,7 @@ struct GitHistoryImport: GitImport {
         interruption: Interruption, progress: (GitImportReport) -> Void
     ) async throws -> GitImportReport {
         var importer = GitImporter(repository: repository, store: store, source: source)
+        interruption.listen {}
         importer.shouldStop = { interruption.isRequested }
         do throws(GitError) {
             let report = try await importer.run { done in
@@ -30,10 +31,14 @@ extension Failure {
         if let error = error.store {
             self.init(error)
         } else {
+            let exit: ExitCode =
+                switch error.code {
+                case .notRepository, .unknownRevision: .notFound
+                case .rewritten, .foreignStream: .refused
+                default: .failure
+                }
             self.init(
-                error.code == .notRepository || error.code == .unknownRevision
-                    ? .notFound : .failure,
-                error.code.description, error.what, why: error.why, remedy: error.remedy,
+                exit, error.code.description, error.what, why: error.why, remedy: error.remedy,
                 place: error.place)
         }
     }
