@@ -26,6 +26,23 @@ import Testing
                 + #""recordedAt":"2024-01-01T00:00:00Z","data":{"amount": 5}}"# + "\n")
     }
 
+    @Test func `Each line has the times of its own event`() throws {
+        let times = ["2024-01-01T00:00:01Z", "2024-01-01T00:00:01Z", "2024-01-01T00:00:02Z"]
+        let events = times.reversed().enumerated().map { number, occurred in
+            RecordedEvent(
+                stream: "s", revision: UInt64(number), position: Position(number + 1),
+                recordedAt: Timestamp(times[number])!,
+                event: Event(type: "t", data: "1", occurredAt: Timestamp(occurred)))
+        }
+        let batch = EventBatch(copying: events[...])
+        var line = EventLine(.exact)
+        for index in batch.indices {
+            let text = try line.encode(batch.view(at: index)).text()
+            #expect(text.contains(#""recordedAt":"\#(times[index])""#))
+            #expect(text.contains(#""occurredAt":"\#(times[2 - index])""#))
+        }
+    }
+
     @Test func `A full event shows everything in one order`() throws {
         let event = Event(
             id: Self.id, type: "a\"b", data: [0, 255], contentType: "image/png",

@@ -258,7 +258,7 @@ import Testing
     @Test func `What is no file is told`() async throws {
         #expect(await Console().run("import", "/no/such/file").exit == .notFound)
         let git = await Console().run("import", folder.path)
-        #expect(git.exit == .failure)
+        #expect(git.exit == .notFound)
         #expect(git.errors.contains("git"))
         #expect(await Console().run("import", folder.path, "--format", "jsonl").exit == .failure)
     }

@@ -16,7 +16,8 @@ enum BenchCommand {
         notes: [
             "Every figure stands beside the raw probe of the same run: 280 bytes an event, one thread, "
                 + "a file filled with zeros, a sync after each write.",
-            "It writes about one gigabyte and removes it, also when it is stopped.",
+            "It writes about one gigabyte into a folder of its own, and removes it, also when it is "
+                + "stopped; no other store is touched.",
         ],
         examples: ["daybook bench", "daybook bench --seconds 1 --json"],
         run: run)
@@ -49,6 +50,7 @@ enum BenchCommand {
         }
         defer { removeAll(disk, "") }
         var progress = ProgressLine(invocation.errors, time)
+        defer { progress.clear() }
         var rows: [Row] = []
         let wanted = invocation.arguments["only"]
         func measure(

@@ -53,6 +53,7 @@ enum ExportCommand {
         var file = try FileExport(invocation.surroundings.absolute(path))
         var line = EventLine(.exact)
         var progress = ProgressLine(invocation.errors, invocation.surroundings.time)
+        defer { progress.clear() }
         var events = 0
         try await plan.forEachBatch(of: store) { batch, count in
             for index in 0..<count { try file.write(try line.encode(batch.view(at: index))) }

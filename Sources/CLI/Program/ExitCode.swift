@@ -23,9 +23,9 @@ enum ExitCode: Int32, CaseIterable, Sendable {
         case .notFound: "There is no such store, stream or file."
         case .locked: "Another process has the store open for writing."
         case .interrupted:
-            "Stopped by SIGINT (Ctrl-C) or SIGTERM; what was recorded stays. The first lets "
-                + "`import`, `export`, `tail` and `bench` end in good order; another one, a second "
-                + "later or more, ends the process at once."
+            "Stopped by SIGINT (Ctrl-C) or SIGTERM; what was recorded stays. `import`, `bench` and "
+                + "an export into a file take a moment to end in good order; asked again, more than "
+                + "a second later, they end at once."
         }
     }
 

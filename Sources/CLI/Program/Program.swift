@@ -18,8 +18,7 @@ enum Program {
             output: StandardStream.output(.output), errors: StandardStream.output(.error),
             stores: EmbeddedStores(), time: time, interruption: interruption,
             environment: { Host.environment($0) }, directory: Host.currentDirectory(),
-            input: ChunkReader.standardInput,
-            git: GitHistoryImport())
+            input: ChunkReader.standardInput)
         return await run(Array(CommandLine.arguments.dropFirst()), surroundings).rawValue
     }
 

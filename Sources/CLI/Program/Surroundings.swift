@@ -14,8 +14,6 @@ struct Surroundings: Sendable {
     var directory: String
     /// Standard input.
     var input: any ByteSource
-    /// Histories of git, where this build can read them.
-    var git: (any GitImport)?
 
     /// A path from the root of the file system.
     func absolute(_ path: String) -> String {

@@ -63,7 +63,7 @@ struct Console {
             stores: FakeDoor(
                 store: opening, report: report, refusal: refusesOpening, opened: opened),
             time: FixedTime(), interruption: interruption, environment: { environment[$0] },
-            directory: "/somewhere", input: source, git: nil)
+            directory: "/somewhere", input: source)
     }
 }
 
