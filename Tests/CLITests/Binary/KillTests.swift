@@ -66,7 +66,7 @@ extension BinaryTests {
             let witness = try Witness(of: binary)
             var acknowledged: [Position: String] = [:]
             var killed = 0
-            for number in 1...36 {
+            for number in 1...24 {
                 let id = UUID().uuidString.lowercased()
                 let words = [
                     "append", "loop-\(number % 3)", "--type", "counted", "--id", id, "--json",
@@ -94,9 +94,9 @@ extension BinaryTests {
                     try await Audit.read(binary).check(seen)
                 }
             }
-            print("killed \(killed) appends of 36")
+            print("killed \(killed) appends of 24")
             let audit = try await Audit.read(binary)
-            #expect(audit.numbers == Array(0...36))
+            #expect(audit.numbers == Array(0...24))
             for (position, id) in acknowledged { #expect(audit.ids[Int(position) - 1] == id) }
             try await witness.end(at: audit.head)
         }
@@ -106,7 +106,7 @@ extension BinaryTests {
             let text = eventLines(1..<count + 1)
             try await binary.succeed("import", "-", input: eventLines(0..<1))
             let witness = try Witness(of: binary)
-            for _ in 0..<6 {
+            for _ in 0..<4 {
                 let importer = try binary.start(
                     "import", "-", "--source", "orders", input: .bytes(Array(text.utf8)))
                 let goal = witness.count + random.next(below: 3_000)
