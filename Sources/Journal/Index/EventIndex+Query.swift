@@ -2,7 +2,7 @@ package import Daybook
 
 extension EventIndex {
     /// The positions that match a query, within bounds, as many as the request allows in one go.
-    package func positions(_ request: IndexRequest) -> IndexChunk {
+    func positions(_ request: IndexRequest) -> IndexChunk {
         QueryWalk(request, in: self).chunk()
     }
 

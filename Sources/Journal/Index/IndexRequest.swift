@@ -11,7 +11,7 @@ package struct IndexRequest: Hashable, Sendable {
     /// Positions after which it pauses: at least one.
     package var limit: Int
     /// Steps from list to list after which it pauses: as many as it takes, unless set.
-    package var stepsMax = Int.max
+    var stepsMax = Int.max
 
     package init(
         _ query: Query, in bounds: ClosedRange<Position>, backwards: Bool = false, limit: Int,
@@ -26,10 +26,10 @@ package struct IndexRequest: Hashable, Sendable {
 }
 
 /// Some positions that match, in the order asked for, and how far was looked.
-package struct IndexChunk: Hashable, Sendable {
+struct IndexChunk: Hashable, Sendable {
     /// None where it paused before it came to one.
-    package var positions: [Position] = []
+    var positions: [Position] = []
     /// Looked at up to and including this position (down to it, backwards): nothing else matches until there. The
     /// other end of the bounds where all was looked at; always at least one position of them.
-    package var lookedAt: Position
+    var lookedAt: Position
 }

@@ -6,7 +6,7 @@ extension JournalView {
     ///
     /// The index is held for no longer than `indexStepsMax`: whoever wants more asks again from behind
     /// `lookedAt`, until that is the other end of the bounds.
-    package func positions(_ request: IndexRequest) -> IndexChunk {
+    func positions(_ request: IndexRequest) -> IndexChunk {
         var request = request
         request.limit = min(request.limit, options.readScatteredEventsMax)
         request.stepsMax = options.indexStepsMax
