@@ -17,13 +17,8 @@ struct StoreBench {
     /// One appender, one event an append, each awaited.
     func single() async throws -> Measurement {
         let store = store
-<<<<<<< HEAD
         return try await Stretch(pace).repeating(eventsEach: 1) {
-            _ = try await store.append([Self.event()], to: "bench-single-1")
-=======
-        return try await Stretch(seconds, time).repeating(eventsEach: 1) {
             try await store.append([Self.event()], to: "bench-single-1")
->>>>>>> main
         }
     }
 
