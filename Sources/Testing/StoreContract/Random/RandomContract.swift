@@ -19,7 +19,8 @@ package enum RandomContract {
         let done = Log()
         do {
             // Against a hang only: many histories at once share few processors.
-            try await withDeadline(.seconds(240) + .milliseconds(100) * operations, "seed \(seed)") {
+            try await withDeadline(.seconds(240) + .milliseconds(100) * operations, "seed \(seed)")
+            {
                 try await apply(seed: seed, operations: operations, to: engine, done)
             }
         } catch {
