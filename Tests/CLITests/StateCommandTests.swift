@@ -69,6 +69,21 @@ import Testing
         #expect(result.errors.contains("1 event without JSON data left out"))
     }
 
+    @Test(arguments: [
+        ["--at", "99"], ["--at", "3"], ["--diff", "99", "0"], ["--diff", "0", "3"],
+    ])
+    func `A revision that is not there yet is not the last one`(words: [String]) async throws {
+        let asked = words.contains("99") ? 99 : 3
+        let console = Console(try await bank())
+        let result = await console.run(["state", "account-1"] + words)
+        #expect(result.exit == .notFound)
+        #expect(result.output.isEmpty)
+        #expect(result.errors.contains("Stream 'account-1' has no revision \(asked)\n"))
+        #expect(result.errors.contains("why:    its last revision is 2\n"))
+        let json = try parsed(await console.run(["state", "account-1", "--json"] + words).errors)
+        #expect(json["error"]?["code"] == "revisionNotFound")
+    }
+
     @Test func `A stream that is not there is not an empty state`() async throws {
         #expect(await Console(try await bank()).run("state", "account-9").exit == .notFound)
         #expect(
