@@ -61,6 +61,25 @@ import Testing
         #expect(result.errors == "account-2@0\n")
     }
 
+    @Test func `Where nothing had happened the state is null, and it is said why`() async throws {
+        let console = Console(try await bank())
+        let words = ["state", "account-1", "--at", "1993-06-30"]
+        let result = await console.run(words)
+        #expect(result.exit == .success)
+        #expect(result.output == "null\n")
+        #expect(
+            result.errors == "note: nothing had been recorded in account-1 at "
+                + "1993-06-30T00:00:00Z; with --occurred, times are those of occurrence\n")
+        let occurred = await console.run(words + ["--occurred"])
+        #expect(occurred.output == "null\n")
+        #expect(
+            occurred.errors
+                == "note: nothing had occurred in account-1 at 1993-06-30T00:00:00Z\n")
+        let json = await console.run(words + ["--json"])
+        #expect(
+            try parsed(json.output) == ["stream": "account-1", "revision": nil, "state": nil])
+    }
+
     @Test func `Data that is no JSON is left out, and it is said`() async throws {
         let store = try await bank()
         _ = try await store.append(
