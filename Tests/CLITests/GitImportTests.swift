@@ -70,6 +70,17 @@ import Testing
         #expect(try parsed(rewritten.errors)["error"]?["code"] == "rewritten")
     }
 
+    @Test(arguments: [["import"], ["demo", "git"]])
+    func `Without a repository no store is made`(words: [String]) async throws {
+        let sandbox = try GitSandbox()
+        let console = Console()
+        let result = await console.run(words + [sandbox.folder])
+        #expect(result.exit == .notFound, "\(result.errors)")
+        #expect(console.opened.last == nil)
+        #expect(await console.run("import", "-", "--format", "git").exit == .usage)
+        #expect(console.opened.last == nil)
+    }
+
     @Test(arguments: 1...4)
     func `A merge of what stood beside the last commit is gone on from`(_ stop: Int) async throws {
         let sandbox = try GitSandbox()

@@ -12,7 +12,13 @@ extension ImportCommand {
                 why: "commits carry no revisions of ours", remedy: "Leave it out.")
         }
         let (arguments, surroundings) = (invocation.arguments, invocation.surroundings)
+        if arguments.operand == "-" {
+            throw Failure.usage(
+                "`--format git` needs a repository, and `-` is standard input",
+                why: "a history is read from the repository's folder", remedy: "Name the folder.")
+        }
         let path = surroundings.absolute(arguments.operand)
+        try await GitImporter.check(repository: path)
         return try await invocation.withStore(.createIfMissing) { store in
             var importer = GitImporter(
                 repository: path, store: store, source: arguments["source"])
