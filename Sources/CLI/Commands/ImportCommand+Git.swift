@@ -30,14 +30,10 @@ extension ImportCommand {
             defer { line.clear() }
             let report = try await importer.run { done in line.update { progress(done) } }
             line.clear()
+            try invocation.say(notes: report.shallowNote.map { [$0] } ?? [])
             let seconds = Double(surroundings.time.bootNanoseconds() - startedAt) / 1e9
             if invocation.isJSON {
-                try invocation.output.json([
-                    "stream": .string(report.stream),
-                    "commits": .number(JSONNumber(report.commits)),
-                    "events": .number(JSONNumber(report.events)),
-                    "complete": .bool(!report.isStopped),
-                ])
+                try invocation.output.json(json(report))
             } else {
                 try invocation.output.line(summary(report, seconds: seconds))
             }
@@ -48,6 +44,17 @@ extension ImportCommand {
     private static func progress(_ done: GitProgress) -> String {
         "import \(ProgressLine.bar(done.commits, of: done.commitsTotal)) "
             + Quantity.count(done.commits, "commit")
+    }
+
+    private static func json(_ report: GitReport) -> JSONObject {
+        var object: JSONObject = [
+            "stream": .string(report.stream),
+            "commits": .number(JSONNumber(report.commits)),
+            "events": .number(JSONNumber(report.events)),
+            "complete": .bool(!report.isStopped),
+        ]
+        object["shallowFrom"] = report.boundary.map { .string($0.description) }
+        return object
     }
 
     private static func summary(_ report: GitReport, seconds: Double) -> String {
