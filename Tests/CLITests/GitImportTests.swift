@@ -68,7 +68,7 @@ import Testing
         #expect(missing.exit == .notFound)
         #expect(try parsed(missing.errors)["error"]?["code"] == "notRepository")
         try sandbox.git("reset -q --soft HEAD~2")
-        try sandbox.git("commit -q --amend -m another")
+        try sandbox.git("commit -q --amend --allow-empty -m another")
         let rewritten = await console.run("import", sandbox.path, "--source", "x", "--json")
         #expect(rewritten.exit == .refused)
         #expect(try parsed(rewritten.errors)["error"]?["code"] == "rewritten")
