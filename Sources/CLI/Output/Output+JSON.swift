@@ -19,7 +19,7 @@ extension JSONValue {
     /// How many a second; null where no time passed.
     static func rate(_ count: Int, seconds: Double) -> JSONValue {
         guard seconds > 0 else { return .null }
-        return JSONNumber((Double(count) / seconds).rounded()).map(JSONValue.number) ?? .null
+        return .number(JSONNumber(Int((Double(count) / seconds).rounded())))
     }
 
     /// A string, or null.
