@@ -22,6 +22,10 @@ package struct JournalOptions: Sendable {
     package var idempotencyWindow = Limits.idempotencyWindow
     /// Matching events that a query condition is walked back over, see `Limits`.
     package var idempotencyWalkMax = Limits.idempotencyWalkMax
+    /// Events that may have to be looked through to check a query condition, see `Limits`.
+    package var conditionCandidatesMax = Limits.conditionCandidatesMax
+    /// Steps of one look into the index, which is held for so long.
+    package var indexStepsMax = 8192
     /// Bytes of appends accepted but not answered; beyond it appending waits.
     package var inFlightBytesMax = 256 << 20
     /// Bytes of one batch of events read.

@@ -64,10 +64,12 @@ public final class EmbeddedStore: EventStore {
 
     // MARK: Appending
 
+    @discardableResult
     public func append(_ append: Append) async throws(StoreError) -> Appended {
         try await record(try journal.encode(append))
     }
 
+    @discardableResult
     public func delete(
         _ stream: String, _ kind: Deletion, expecting condition: StreamCondition
     ) async throws(StoreError) -> Position {
@@ -89,6 +91,7 @@ public final class EmbeddedStore: EventStore {
     /// Records an append and blocks until it is durable: for threads of your own, not for tasks. Where nobody else
     /// appends, this thread does all the work, and the append takes little longer than the device's sync.
     /// - Throws: as `append`.
+    @discardableResult
     @available(*, noasync, message: "await append(_:) in a task")
     public func appendAndWait(_ append: Append) throws(StoreError) -> Appended {
         try journal.submitAndWait(try journal.encode(append)).get()

@@ -5,6 +5,14 @@ internal import DaybookPlatform
 /// A read on its way: what is left of it. A value, so that a step that has to be repeated elsewhere begins where it
 /// began here.
 struct ReadPlan: Sendable {
+    /// What one step came to.
+    enum Step {
+        case events(EventBatch)
+        /// Nothing yet: what was looked at was not asked for.
+        case nothing
+        case end
+    }
+
     /// What is looked up in the index; nil: every position is looked at.
     private let query: Query?
     private let read: Read
@@ -71,24 +79,23 @@ struct ReadPlan: Sendable {
         }
     }
 
-    /// The next events that were asked for; nil at the end.
-    mutating func next(
-        _ view: JournalView, _ mode: ReadMode
-    ) throws(ReadFailure) -> EventBatch? {
+    /// Looks at one batch of what is left.
+    mutating func step(_ view: JournalView, _ mode: ReadMode) throws(ReadFailure) -> Step {
         if let start = time {
             try begin(at: start, view, mode)
             time = nil
+            return .nothing
         }
-        while low <= high && high > 0 && left > 0 {
-            let batch = try query == nil ? scan(view, mode) : lookUp(view, mode)
-            guard let batch else { break }
-            let kept = filtered(batch)
-            left -= kept.count
-            if !kept.isEmpty { return kept }
+        guard low <= high && high > 0 && left > 0 else {
+            // The end of what can be read is not the end where something durable cannot be.
+            if left > 0, let damage = view.damage { throw .failed(damage) }
+            return .end
         }
-        // The end of what can be read is not the end where something durable cannot be.
-        if left > 0, let damage = view.damage { throw .failed(damage) }
-        return nil
+        let batch =
+            if let query { try lookUp(query, view, mode) } else { try scan(view, mode) }
+        let kept = filtered(batch)
+        left -= kept.count
+        return kept.isEmpty ? .nothing : .events(kept)
     }
 
     private mutating func scan(
@@ -108,32 +115,14 @@ struct ReadPlan: Sendable {
     }
 
     private mutating func lookUp(
-        _ view: JournalView, _ mode: ReadMode
-    ) throws(ReadFailure) -> EventBatch? {
-        guard let query else { return nil }
-        let isBackwards = read.direction == .backwards
-        let chunk = view.index.positions(
-            IndexRequest(
-                query, in: low...high, backwards: isBackwards,
-                limit: min(left, view.scatteredEventsMax),
-                includesSystemStreams: read.includesSystemStreams))
-        guard !chunk.positions.isEmpty else {
-            if chunk.isEnd { return nil }
-            moveOn(behind: chunk.lookedAt)
-            return try lookUp(view, mode)
-        }
-        let batch = try view.batch(at: chunk.positions, mode)
-        let isWhole = batch.count == chunk.positions.count
-        if isWhole && chunk.isEnd {
-            low = high + 1
-        } else {
-            moveOn(behind: isWhole ? chunk.lookedAt : chunk.positions[batch.count - 1])
-        }
+        _ query: Query, _ view: JournalView, _ mode: ReadMode
+    ) throws(ReadFailure) -> EventBatch {
+        let request = IndexRequest(
+            query, in: low...high, backwards: read.direction == .backwards, limit: left,
+            includesSystemStreams: read.includesSystemStreams)
+        let (batch, lookedAt) = try view.batch(request, mode)
+        if read.direction == .forwards { low = lookedAt + 1 } else { high = lookedAt - 1 }
         return batch
-    }
-
-    private mutating func moveOn(behind position: Position) {
-        if read.direction == .forwards { low = position + 1 } else { high = position - 1 }
     }
 
     /// What of a batch was asked for: neither hidden, nor out of its time, nor beyond the limit.
@@ -180,12 +169,5 @@ extension Selection {
         case .category(let name): Query([Query.Item(category: name)])
         case .query(let query): query.items.isEmpty ? nil : query
         }
-    }
-}
-
-extension JournalView {
-    /// The position of a revision of a stream.
-    func position(of revision: Revision, in stream: String) -> Position? {
-        index.positions(stream: stream, revisions: revision..<revision + 1).positions.first
     }
 }

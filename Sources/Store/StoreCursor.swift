@@ -14,17 +14,30 @@ final class StoreCursor: EventCursor {
     }
 
     func next() async throws(StoreError) -> EventBatch? {
-        try store.checkOpen()
-        if isAtEnd { return nil }
+        while true {
+            try store.checkOpen()
+            if Task.isCancelled { throw .cancelled() }
+            if isAtEnd { return nil }
+            switch try await step() {
+            case .events(let batch): return batch
+            case .nothing:
+                // A read that asks for little among much may take long: others get their turn.
+                await Task.yield()
+            case .end: isAtEnd = true
+            }
+        }
+    }
+
+    /// Looks at a little more. Only this is repeated where it has to wait for the device.
+    private func step() async throws(StoreError) -> ReadPlan.Step {
         let plan = if let rest { rest } else { try self.plan.get() }
         let view = store.journal.view
-        let (batch, rest) = try await store.reading { mode throws(ReadFailure) in
+        let (step, rest) = try await store.reading { mode throws(ReadFailure) in
             var plan = plan
-            let batch = try plan.next(view, mode)
-            return (batch, plan)
+            let step = try plan.step(view, mode)
+            return (step, plan)
         }
         self.rest = rest
-        isAtEnd = batch == nil
-        return batch
+        return step
     }
 }

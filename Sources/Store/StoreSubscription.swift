@@ -43,7 +43,10 @@ final class StoreSubscription: SubscriptionCursor {
                     tell(batch.lastPosition)
                     return .events(batch)
                 }
-                if position < head && !isDue { continue }
+                if position < head && !isDue {
+                    await Task.yield()
+                    continue
+                }
             }
             if told < position {
                 tell(position)
@@ -76,22 +79,18 @@ final class StoreSubscription: SubscriptionCursor {
         let query = query
         let hidesSystem = !subscription.includesSystemStreams
         let (batch, lookedAt) = try await store.reading {
-            mode throws(ReadFailure) -> (EventBatch?, Position) in
+            mode throws(ReadFailure) -> (EventBatch, Position) in
             guard let query else {
                 let all = try view.batch(from: first, upTo: head, mode)
                 let shown = hidesSystem ? all.filtered(upTo: .max) { !$0.isSystem } : all
                 return (shown, all.lastPosition)
             }
-            let chunk = view.index.positions(
+            return try view.batch(
                 IndexRequest(
-                    query, in: first...head, limit: view.scatteredEventsMax,
-                    includesSystemStreams: !hidesSystem))
-            if chunk.positions.isEmpty { return (nil, chunk.isEnd ? head : chunk.lookedAt) }
-            let batch = try view.batch(at: chunk.positions, mode)
-            let isWhole = batch.count == chunk.positions.count
-            return (batch, isWhole ? (chunk.isEnd ? head : chunk.lookedAt) : batch.lastPosition)
+                    query, in: first...head, limit: .max, includesSystemStreams: !hidesSystem),
+                mode)
         }
         position = lookedAt
-        return batch.flatMap { $0.isEmpty ? nil : $0 }
+        return batch.isEmpty ? nil : batch
     }
 }

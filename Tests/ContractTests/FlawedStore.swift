@@ -22,6 +22,7 @@ final class FlawedStore: EventStore {
 
     init(_ flaw: Flaw?) { self.flaw = flaw }
 
+    @discardableResult
     func append(_ append: Append) async throws(StoreError) -> Appended {
         var append = append
         let written = Set(append.entries.map(\.stream))
@@ -54,7 +55,7 @@ final class FlawedStore: EventStore {
         if flaw == .splitsAppends, append.entries.count > 1, append.conditions.isEmpty {
             var first = append
             let last = first.entries.removeLast()
-            _ = try await model.append(first)
+            try await model.append(first)
             return try await model.append([last.event], to: last.stream)
         }
         let answer = try await model.append(append)
@@ -63,7 +64,7 @@ final class FlawedStore: EventStore {
             records.records = append.records.map {
                 SystemRecord(owner: $0.owner, key: $0.key, value: $0.value)
             }
-            _ = try await model.append(records)
+            try await model.append(records)
         }
         guard flaw == .tellsWrongPosition else { return answer }
         return Appended(
@@ -71,6 +72,7 @@ final class FlawedStore: EventStore {
             streams: answer.streams, isDuplicate: answer.isDuplicate)
     }
 
+    @discardableResult
     func delete(
         _ stream: String, _ kind: Deletion, expecting condition: StreamCondition
     ) async throws(StoreError) -> Position {

@@ -33,6 +33,7 @@ struct StoreErrorTests {
             ["1 of 3", "account-7", "41"]
         ),
         (.conditionTooOld(after: 41), ["41", "65536"]),
+        (.conditionTooBroad(after: 41, limit: 77), ["41", "77", "rarest"]),
         (.beyondHead(41, head: 17), ["41", "17"]),
         (.closed(), ["closed"]), (.readOnly(), ["reading"]),
         (

@@ -78,7 +78,7 @@ import Testing
     @Test func `A thread that waits is refused in the same words`() async throws {
         let path = folder.fresh()
         let store = try await EmbeddedStore.open(at: path)
-        _ = try await store.append([Event(type: "t")], to: "s")
+        try await store.append([Event(type: "t")], to: "s")
         func refusal(
             _ store: EmbeddedStore, _ append: Append
         ) async -> StoreError? {
@@ -206,7 +206,7 @@ import Testing
         }
         func code(_ events: [Event]) async -> StoreError.Code? {
             do {
-                _ = try await store.append(events, to: "s")
+                try await store.append(events, to: "s")
                 return nil
             } catch {
                 return error.code

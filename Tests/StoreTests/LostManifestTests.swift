@@ -13,7 +13,7 @@ import Testing
         let disk = MemoryDisk()
         for turn in 1...3 {
             let store = try await EmbeddedStore.open(on: disk)
-            _ = try await store.append([Event(type: "noted", data: "\(turn)")], to: "account-1")
+            try await store.append([Event(type: "noted", data: "\(turn)")], to: "account-1")
             try await store.close()
         }
         let manifests = try disk.list("journals/main").filter { $0.hasPrefix("manifest-") }
@@ -31,7 +31,7 @@ import Testing
         try await reader.close()
         let store = try await EmbeddedStore.open(on: disk, .existing)
         #expect(try await store.events(Read()).map(\.text) == ["1", "2", "3"])
-        _ = try await store.append([Event(type: "noted", data: "4")], to: "account-1")
+        try await store.append([Event(type: "noted", data: "4")], to: "account-1")
         try await store.close()
         #expect(try await EmbeddedStore.verify(on: disk).findings == [])
     }
@@ -43,13 +43,13 @@ import Testing
     func `What each of them left is seen, also of the last`() async throws {
         let disk = MemoryDisk()
         let first = try await EmbeddedStore.open(on: disk)
-        _ = try await first.append([Event(type: "noted", data: "0")], to: "account-1")
+        try await first.append([Event(type: "noted", data: "0")], to: "account-1")
         try await first.close()
         let reader = try await EmbeddedStore.open(on: disk, .readOnly)
         let subscription = try await reader.subscribe(Subscription())
         for turn in 1...20 {
             let store = try await EmbeddedStore.open(on: disk)
-            _ = try await store.append([Event(type: "noted", data: "\(turn)")], to: "account-1")
+            try await store.append([Event(type: "noted", data: "\(turn)")], to: "account-1")
             try await store.close()
         }
         var seen: [String] = []

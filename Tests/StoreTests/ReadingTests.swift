@@ -51,7 +51,7 @@ import Testing
         let random = SeededRandomness(seed: seed)
         let path = folder.fresh()
         let writer = try await openSmall(path, .createIfMissing)
-        _ = try await writer.append([Event(type: "t")], to: "s-0")
+        try await writer.append([Event(type: "t")], to: "s-0")
         let reader = try await openSmall(path, .readOnly)
         let (all, odd, live) = (Seen(), Seen(), Seen())
         let followers = [
@@ -121,7 +121,7 @@ import Testing
         #expect(try await eventually { first.caughtUp == 1 && second.caughtUp == 1 })
         gone.cancel()
         try await gone.value
-        _ = try await store.append([Event(type: "t")], to: "s")
+        try await store.append([Event(type: "t")], to: "s")
         #expect(try await eventually { second.count == 1 })
         staying.cancel()
         try await staying.value
@@ -140,7 +140,7 @@ import Testing
                     type: "t", data: [UInt8](repeating: 1, count: random.next(below: 400)),
                     tags: ["n:\(number % 5)"])
             }
-            _ = try await store.append(events, to: "s-\(round % 3)")
+            try await store.append(events, to: "s-\(round % 3)")
         }
         #expect(try await store.statistics().segments > 3)
         for selection in [
@@ -171,7 +171,7 @@ import Testing
         let store = try await openSmall(folder.fresh(), .createIfMissing)
         for round in 0..<20 {
             let events = (0..<50).map { Event(type: "t", data: "\(round * 50 + $0)") }
-            _ = try await store.append(events, to: "s-\(round)")
+            try await store.append(events, to: "s-\(round)")
         }
         var cursors: [(cursor: any EventCursor, next: Position)] = []
         for number in 0..<3_000 {

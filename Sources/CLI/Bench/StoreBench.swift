@@ -19,7 +19,7 @@ struct StoreBench {
     func single() async throws -> Measurement {
         let store = store
         return try await Stretch(seconds, time).repeating(eventsEach: 1) {
-            _ = try await store.append([Self.event()], to: "bench-single-1")
+            try await store.append([Self.event()], to: "bench-single-1")
         }
     }
 

@@ -1,5 +1,6 @@
 extension EventStore {
     /// Records events of one stream.
+    @discardableResult
     public func append(
         _ events: [Event], to stream: String, expecting condition: StreamCondition = .any
     ) async throws(StoreError) -> Appended {
@@ -7,6 +8,7 @@ extension EventStore {
     }
 
     /// Deletes all events of a stream so far, whatever it is like.
+    @discardableResult
     public func delete(_ stream: String) async throws(StoreError) -> Position {
         try await delete(stream, .soft, expecting: .any)
     }
@@ -39,6 +41,7 @@ extension EventStore {
     }
 
     /// Sets the metadata of a stream; `condition` is about the metadata stream.
+    @discardableResult
     public func setMetadata(
         _ metadata: [UInt8], of stream: String, expecting condition: StreamCondition = .any
     ) async throws(StoreError) -> Appended {

@@ -9,11 +9,13 @@ public protocol EventStore: Sendable {
     /// - Throws: `wrongRevision`, `conflict`, `streamDeleted`, `wrongToken`, `partialDuplicate`,
     ///   `conditionTooOld`, `invalid`, `tooLarge`, `diskFull`, `readOnly`, `closed`, `poisoned`,
     ///   `outcomeUnknown`.
+    @discardableResult
     func append(_ append: Append) async throws(StoreError) -> Appended
 
     /// Deletes all events of a stream so far; with `.tombstone` for good.
     /// - Returns: the position of the event that says so.
     /// - Throws: as `append`, and `streamNotFound` where there is nothing to delete.
+    @discardableResult
     func delete(
         _ stream: String, _ kind: Deletion, expecting condition: StreamCondition
     ) async throws(StoreError) -> Position
@@ -88,7 +90,7 @@ public struct TrackingToken: Hashable, Sendable {
 public protocol EventCursor: AnyObject {
     /// The next events, at least one; nil at the end.
     /// - Throws: `corrupt`, `streamNotFound` (a stream that never was, or is deleted), `streamDeleted`,
-    ///   `inputOutput`, `closed`.
+    ///   `cancelled` (in a task that is cancelled), `inputOutput`, `closed`.
     func next() async throws(StoreError) -> EventBatch?
 }
 

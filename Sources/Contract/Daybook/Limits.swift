@@ -31,6 +31,9 @@ public enum Limits {
     public static let queryItemTermsMax = 256
     /// Matching events that a query condition is walked back over to recognise an append made before.
     public static let idempotencyWalkMax = 65_536
+    /// Events behind the position of a query condition that may have to be looked through to check it: of each item
+    /// of more than one term, those that have its rarest (its types together count as one term).
+    public static let conditionCandidatesMax = 1_048_576
     /// The last positions within which an append without another rule is recognised by its ids.
     public static let idempotencyWindow = 1_048_576
 }

@@ -92,6 +92,18 @@ extension StoreError {
             place: "after position \(after)", position: after)
     }
 
+    /// A condition cannot be checked over so many events.
+    package static func conditionTooBroad(after: Position, limit: Int) -> StoreError {
+        StoreError(
+            .conditionTooOld, "The query condition reaches too far back, to position \(after)",
+            why:
+                "more than \(limit) events since then have even the rarest term of its items, too "
+                + "many to look through for those that have all terms",
+            remedy: "Ask for the head, read by the query and append with the head's position, or "
+                + "ask by a rarer tag.",
+            place: "after position \(after)", position: after)
+    }
+
     /// A position that is not there yet.
     package static func beyondHead(_ position: Position, head: Position) -> StoreError {
         StoreError(
@@ -106,6 +118,13 @@ extension StoreError {
         StoreError(
             .closed, "The store is closed", why: "close was called",
             remedy: "Open it again.")
+    }
+
+    /// The task was cancelled before the read came to something, or to its end.
+    package static func cancelled() -> StoreError {
+        StoreError(
+            .cancelled, "The read was not finished", why: "the task it runs in was cancelled",
+            remedy: "Read on from behind the last event read, if it is still wanted.")
     }
 
     /// The store was opened for reading only.

@@ -58,7 +58,7 @@ extension StoreError.Code {
     public static let wrongToken = Self("wrongToken")
     /// Some of the ids were recorded before, but not all of them, or not as one append.
     public static let partialDuplicate = Self("partialDuplicate")
-    /// The condition reaches back further than it can be checked for an earlier try.
+    /// The query condition reaches back over too many events to be checked, or to find an earlier try.
     public static let conditionTooOld = Self("conditionTooOld")
     /// A field that cannot be: an empty or over-long name, a control character, a position beyond the head.
     public static let invalid = Self("invalid")
@@ -90,6 +90,8 @@ extension StoreError.Code {
     public static let newerFormat = Self("newerFormat")
     /// A checkpoint of another journal, or of a history that is no more.
     public static let wrongCheckpoint = Self("wrongCheckpoint")
+    /// The task that reads was cancelled.
+    public static let cancelled = Self("cancelled")
     /// The system refused a read or an open.
     public static let inputOutput = Self("inputOutput")
 }

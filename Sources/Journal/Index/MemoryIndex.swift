@@ -46,7 +46,7 @@ package final class MemoryIndex: Sendable {
     }
 
     /// The positions of an index request.
-    package func positions(_ request: IndexRequest) -> IndexChunk {
+    func positions(_ request: IndexRequest) -> IndexChunk {
         content.withLock { $0.events.positions(request) }
     }
 

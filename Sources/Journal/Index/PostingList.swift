@@ -45,6 +45,29 @@ struct PostingList {
         return high
     }
 
+    /// How many positions lie behind one, up to and including another.
+    func count(after: Position, upTo last: Position) -> Int {
+        let end = lastIndex(atOrBefore: last, from: count - 1)
+        return after < last ? end - lastIndex(atOrBefore: after, from: end) : 0
+    }
+
+    /// The first position at or after `position` that is not in the list.
+    func firstMissing(atOrAfter position: Position) -> Position {
+        // In a run without gaps a position is as far from the first as its index is.
+        let start = firstIndex(atOrAfter: position, from: 0)
+        var low = start
+        var high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle] - position == Position(middle - start) {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        return position + Position(low - start)
+    }
+
     /// The first index in `low..<high` whose position is at or after `position`, or `high`.
     private func search(_ position: Position, _ low: Int, _ high: Int) -> Int {
         var low = low

@@ -4,7 +4,7 @@ package import DaybookPlatform
 
 /// Why a read gave nothing.
 package enum ReadFailure: Error {
-    /// It would have had to wait for the device: ask again where that is allowed.
+    /// It would have had to wait for the device, or to work for long: ask again where that is allowed.
     case wouldBlock
     case failed(StoreError)
 }

@@ -20,9 +20,6 @@ package final class JournalView: Sendable {
         self.options = options
     }
 
-    /// Events of one batch that lie here and there.
-    package var scatteredEventsMax: Int { options.readScatteredEventsMax }
-
     /// What ends the part that can be read, where something durable cannot be: to be told to whoever reads up
     /// to it, rather than that this is the end.
     package internal(set) var damage: StoreError? {

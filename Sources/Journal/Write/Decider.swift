@@ -3,7 +3,13 @@ internal import Daybook
 /// Decides an append: a pure function of the journal before it (the facts, and what was decided since, in the
 /// overlay) and of the append itself. No clock, no disk, no configuration of this machine.
 struct Decider {
-    let idempotencyWalkMax: Int
+    private let idempotencyWalkMax: Int
+    private let conditionCandidatesMax: Int
+
+    init(_ options: JournalOptions) {
+        idempotencyWalkMax = options.idempotencyWalkMax
+        conditionCandidatesMax = options.conditionCandidatesMax
+    }
 
     /// The order: an earlier try of the same append, its streams, its query, its mark, its records.
     func decide(_ encoded: EncodedAppend, _ facts: Facts, _ overlay: Overlay) -> Decision {
@@ -15,8 +21,13 @@ struct Decider {
             if let condition = encoded.append.queryCondition, condition.after > overlay.head {
                 throw .beyondHead(condition.after, head: overlay.head)
             }
-            let places = places(of: encoded, streams, facts, overlay)
-            try checkAge(encoded, places, facts, overlay)
+            let isTooBroad = isTooBroad(encoded.append, facts, overlay)
+            let places = places(of: encoded, streams, facts, overlay, byQuery: !isTooBroad)
+            if isTooBroad {
+                try checkIsFound(encoded.append, places)
+            } else {
+                try checkAge(encoded, places, facts, overlay)
+            }
             if let appended = try encoded.append.repeated(at: places) {
                 return .duplicate(appended)
             }
@@ -31,8 +42,10 @@ struct Decider {
     }
 
     /// Where each event stands already, by the rule of its stream.
+    /// - Parameter byQuery: also where only the query led to it.
     private func places(
-        of encoded: EncodedAppend, _ streams: [StreamFacts], _ facts: Facts, _ overlay: Overlay
+        of encoded: EncodedAppend, _ streams: [StreamFacts], _ facts: Facts, _ overlay: Overlay,
+        byQuery: Bool
     ) -> [RecordedPlace?] {
         guard encoded.eventCount > 0 else { return [] }
         if case .deletion = encoded.kind { return [] }
@@ -64,12 +77,34 @@ struct Decider {
                 next[stream] = revision &+ 1
             } else {
                 place = overlay.ids.find(id, stream: encoded.streams[stream].hash)
-                if place == nil && index < facts.places.count { place = facts.places[index] }
+                if place == nil && byQuery && index < facts.places.count {
+                    place = facts.places[index]
+                }
             }
             if place != nil { isNew = false }
             places.append(place)
         }
         return isNew ? [] : places
+    }
+
+    /// Whether the query of an append has too many candidates behind its position, whenever its facts were found out.
+    private func isTooBroad(_ append: Append, _ facts: Facts, _ overlay: Overlay) -> Bool {
+        guard let condition = append.queryCondition else { return false }
+        let after = max(condition.after, facts.head)
+        // More than there are events no item can have.
+        let recentMax = condition.query.items.count * Int(overlay.head - after)
+        if facts.candidates.total + recentMax <= conditionCandidatesMax { return false }
+        let recent = overlay.candidates(condition.query, after: after)
+        return (facts.candidates + recent).total > conditionCandidatesMax
+    }
+
+    /// A condition that cannot be checked need not be where the append was made before.
+    private func checkIsFound(
+        _ append: Append, _ places: [RecordedPlace?]
+    ) throws(StoreError) {
+        if !places.isEmpty && places.allSatisfy({ $0 != nil }) { return }
+        let after = append.queryCondition?.after ?? 0
+        throw .conditionTooBroad(after: after, limit: conditionCandidatesMax)
     }
 
     /// An event that would be found among those that match the query, and was not, may stand further back

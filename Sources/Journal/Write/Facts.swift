@@ -12,6 +12,8 @@ struct Facts: Sendable {
     var places: [RecordedPlace?] = []
     /// The first event that matches the query behind its position.
     var conflict: Position?
+    /// What it takes to look the query up behind its position. Where that is too much it was not looked up.
+    var candidates = Candidates()
     /// How many events match the query behind its position, as far as that may matter.
     var matches = 0
     var tracking: TrackingToken?

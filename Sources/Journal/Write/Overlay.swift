@@ -46,6 +46,8 @@ struct Overlay {
 
     // MARK: Asking
 
+    // The lists looked through here are as short as the overlay is, and only the part behind the facts counts.
+
     func facts(_ stream: EncodedAppend.Stream) -> StreamFacts? {
         let name = stream.bytes.rawSpan
         return current.index.facts(name) ?? previous.index.facts(name)
@@ -61,6 +63,12 @@ struct Overlay {
     func matchCount(_ query: Query, after: Position, max: Int) -> Int {
         let older = previous.index.matchCount(query, after: after, upTo: head, max: max)
         return older + current.index.matchCount(query, after: after, upTo: head, max: max)
+    }
+
+    /// How many events behind a position, among those in the overlay, have the terms of a query.
+    func candidates(_ query: Query, after: Position) -> Candidates {
+        previous.index.candidates(query, after: after, upTo: head)
+            + current.index.candidates(query, after: after, upTo: head)
     }
 
     func tracking(_ consumer: String) -> TrackingToken? {

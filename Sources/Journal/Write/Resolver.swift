@@ -6,37 +6,67 @@ internal import DaybookPlatform
 struct Resolver: Sendable {
     let view: JournalView
 
-    /// The facts of this moment. Work is bounded: index look-ups by stream, term and key, and the reading of at
-    /// most as many events as the append has, or `idempotencyWalkMax`.
-    /// - Throws: `wouldBlock` where events have to be read that are not in memory.
+    /// The facts of this moment. Work is bounded: index look-ups by stream, term and key, a walk over at most
+    /// `conditionCandidatesMax` events in the index, and the reading of at most as many events as the append has, or
+    /// `idempotencyWalkMax`.
+    /// - Throws: `wouldBlock` where events have to be read that are not in memory, and where one look into the
+    ///   index is not enough.
     func resolve(_ encoded: EncodedAppend, _ mode: ReadMode) throws(ReadFailure) -> Facts {
-        var facts = look(encoded)
+        var facts = try look(encoded, mode)
         try findEarlierTry(of: encoded, &facts, mode)
         return facts
     }
 
     /// What the index says, all at one moment.
-    private func look(_ encoded: EncodedAppend) -> Facts {
-        view.index.withLock { content in
-            var facts = Facts()
-            facts.frame = content.frame
-            facts.head = content.position
-            facts.streams.reserveCapacity(encoded.streams.count)
-            for stream in encoded.streams {
-                facts.streams.append(content.events.facts(stream.bytes.rawSpan) ?? StreamFacts())
+    ///
+    /// A query may need many looks, between which the index goes on. What was looked through stays looked through, so
+    /// the moment is that of the last look: the one that comes to a match, or to the head.
+    private func look(
+        _ encoded: EncodedAppend, _ mode: ReadMode
+    ) throws(ReadFailure) -> Facts {
+        var lookedAt = encoded.append.queryCondition?.after ?? 0
+        while true {
+            let facts = view.index.withLock { content -> Facts? in
+                var facts = Facts()
+                if let condition = encoded.append.queryCondition {
+                    facts.candidates = content.events.candidates(
+                        condition.query, after: condition.after, upTo: content.position)
+                    if facts.candidates.total <= view.options.conditionCandidatesMax {
+                        let isDone = lookUp(
+                            condition.query, behind: &lookedAt, in: content, &facts)
+                        if !isDone { return nil }
+                    }
+                }
+                facts.take(encoded, from: content)
+                return facts
             }
-            if let condition = encoded.append.queryCondition {
-                facts.conflict = content.events.firstMatch(
-                    condition.query, after: condition.after, upTo: content.position)
-            }
-            if let mark = encoded.append.tracking {
-                facts.tracking = content.tracking[mark.consumer]
-            }
-            for record in encoded.append.records {
-                facts.records.append(content.records[record.owner]?[record.key]?.sequence)
-            }
-            return facts
+            if let facts { return facts }
+            try goOn(mode)
         }
+    }
+
+    /// Looks for a conflict behind a position, for as long as the index may be held; whether that was enough.
+    private func lookUp(
+        _ query: Query, behind lookedAt: inout Position, in content: MemoryIndex.Content,
+        _ facts: inout Facts
+    ) -> Bool {
+        guard lookedAt < content.position else { return true }
+        if query.items.isEmpty {
+            facts.conflict = content.events.firstMatch(
+                query, after: lookedAt, upTo: content.position)
+            return true
+        }
+        var request = IndexRequest(query, in: lookedAt + 1...content.position, limit: 1)
+        request.stepsMax = view.options.indexStepsMax
+        let chunk = content.events.positions(request)
+        lookedAt = chunk.lookedAt
+        facts.conflict = chunk.positions.first
+        return facts.conflict != nil || lookedAt == content.position
+    }
+
+    /// What takes more than one look is done where it may take its time.
+    private func goOn(_ mode: ReadMode) throws(ReadFailure) {
+        if mode == .cachedOnly { throw .wouldBlock }
     }
 
     /// Looks for the events of an append where its conditions say that an earlier try of it would stand.
@@ -87,7 +117,7 @@ struct Resolver: Sendable {
         let walkMax = view.options.idempotencyWalkMax
         let undecided = Position(2 * view.options.overlayEventsMax)
         if facts.head + undecided - condition.after > Position(walkMax) {
-            facts.matches = try count(condition, upTo: facts.head, max: walkMax)
+            facts.matches = try count(condition, upTo: facts.head, max: walkMax, mode)
         }
         // Within the window of ids nothing has to be read, but for what may leave it before the append is decided.
         let window = Position(view.options.idempotencyWindow)
@@ -97,7 +127,7 @@ struct Resolver: Sendable {
     }
 
     private func count(
-        _ condition: QueryCondition, upTo last: Position, max: Int
+        _ condition: QueryCondition, upTo last: Position, max: Int, _ mode: ReadMode
     ) throws(ReadFailure) -> Int {
         if condition.query.items.isEmpty {
             return view.index.withLock {
@@ -106,14 +136,14 @@ struct Resolver: Sendable {
         }
         var count = 0
         var after = condition.after
-        while after < last {
-            let chunk = view.index.positions(
-                IndexRequest(condition.query, in: after + 1...last, limit: 4096))
+        while true {
+            let chunk = view.positions(
+                IndexRequest(condition.query, in: after + 1...last, limit: .max))
             count += chunk.positions.count
-            if chunk.isEnd || count > max { break }
             after = chunk.lookedAt
+            if after == last || count > max { return count }
+            try goOn(mode)
         }
-        return count
     }
 
     private func walk(
@@ -126,20 +156,14 @@ struct Resolver: Sendable {
         }
         var after = condition.after
         var walked = 0
-        while after < last && walked <= view.options.idempotencyWalkMax {
+        while true {
             let batch: EventBatch
             if condition.query.items.isEmpty {
                 batch = try view.batch(from: after + 1, upTo: last, mode)
                 after += Position(batch.count)
             } else {
-                let chunk = view.index.positions(
-                    IndexRequest(
-                        condition.query, in: after + 1...last,
-                        limit: view.options.readScatteredEventsMax))
-                if chunk.positions.isEmpty { return }
-                batch = try view.batch(at: chunk.positions, mode)
-                let isWhole = batch.count == chunk.positions.count
-                after = isWhole && chunk.isEnd ? last : chunk.positions[batch.count - 1]
+                (batch, after) = try view.batch(
+                    IndexRequest(condition.query, in: after + 1...last, limit: .max), mode)
             }
             walked += batch.count
             batch.forEach { event in
@@ -152,11 +176,29 @@ struct Resolver: Sendable {
                     }
                 }
             }
+            if after == last || walked > view.options.idempotencyWalkMax { return }
+            try goOn(mode)
         }
     }
 }
 
 extension Facts {
+    /// What is known of the streams, the consumer and the keys of an append.
+    fileprivate mutating func take(
+        _ encoded: EncodedAppend, from content: MemoryIndex.Content
+    ) {
+        frame = content.frame
+        head = content.position
+        streams.reserveCapacity(encoded.streams.count)
+        for stream in encoded.streams {
+            streams.append(content.events.facts(stream.bytes.rawSpan) ?? StreamFacts())
+        }
+        if let mark = encoded.append.tracking { tracking = content.tracking[mark.consumer] }
+        for record in encoded.append.records {
+            records.append(content.records[record.owner]?[record.key]?.sequence)
+        }
+    }
+
     fileprivate mutating func set(
         _ entry: Int, _ place: RecordedPlace, of encoded: EncodedAppend
     ) {

@@ -27,7 +27,7 @@ struct WriterCore: ~Copyable {
         self.options = options
         self.hasThreads = hasThreads
         self.needsMark = needsMark
-        decider = Decider(idempotencyWalkMax: options.idempotencyWalkMax)
+        decider = Decider(options)
     }
 
     /// What one round led to.

@@ -28,14 +28,22 @@ import Testing
                 type: "t\(chance.next(below: 4))",
                 tags: Set((0..<chance.next(below: 3)).map { _ in "g\(chance.next(below: 4))" }))
             samples.append(sample)
-            var writer = ByteWriter()
-            EventRecord.encode(
-                Event(type: sample.type, tags: sample.tags), stream: sample.stream, into: &writer)
-            writer.patch(revisions[sample.stream, default: 0], at: EventRecord.revisionAt)
+            add(
+                Event(type: sample.type, tags: sample.tags), to: sample.stream, position,
+                revision: revisions[sample.stream, default: 0], &index)
             revisions[sample.stream, default: 0] += 1
-            index.add(EventView(record: writer.bytes, position: position))
         }
         return (samples, index)
+    }
+
+    private static func add(
+        _ event: Event, to stream: String, _ position: Position, revision: Revision,
+        _ index: inout EventIndex
+    ) {
+        var writer = ByteWriter()
+        EventRecord.encode(event, stream: stream, into: &writer)
+        writer.patch(revision, at: EventRecord.revisionAt)
+        index.add(EventView(record: writer.bytes, position: position))
     }
 
     private static func query(_ chance: SeededRandomness) -> Query {
@@ -69,7 +77,6 @@ import Testing
         for _ in 0..<10_000 {
             let chunk = index.positions(request)
             found += chunk.positions
-            if chunk.isEnd { return found }
             guard chunk.positions.count <= request.limit, request.bounds.contains(chunk.lookedAt)
             else {
                 return nil
@@ -100,7 +107,7 @@ import Testing
                 query, in: bounds, backwards: chance.chance(1, in: 2),
                 limit: 1 + chance.next(below: 40),
                 includesSystemStreams: chance.chance(1, in: 2))
-            if chance.chance(1, in: 3) { request.stepsMax = 1 + chance.next(below: 10) }
+            if chance.chance(2, in: 3) { request.stepsMax = 1 + chance.next(below: 10) }
             let expected = bounds.filter { position in
                 let sample = samples[Int(position) - 1]
                 return query.matches(
@@ -122,6 +129,75 @@ import Testing
             #expect(min(counted, most + 1) == min(plain.count, most + 1), "\(place)")
         }
         #expect(hits > 1000)
+    }
+
+    @Test func `Terms that never meet are walked a little at a time, in both directions`() {
+        var index = EventIndex(hashKey: 5)
+        for position in 1...1000 as ClosedRange<Position> {
+            let event = Event(type: "t", tags: [position % 2 == 0 ? "even" : "odd"])
+            Self.add(event, to: "s", position, revision: position - 1, &index)
+        }
+        for backwards in [false, true] {
+            var bounds = 1...1000 as ClosedRange<Position>
+            for look in 1... {
+                var request = IndexRequest(
+                    .matching(types: ["t"], tags: ["odd", "even"]), in: bounds,
+                    backwards: backwards, limit: 9)
+                request.stepsMax = 30
+                let chunk = index.positions(request)
+                #expect(chunk.positions == [])
+                if chunk.lookedAt == (backwards ? 1 : 1000) {
+                    #expect(look > 20)
+                    break
+                }
+                // Ten rounds of three lists, each of which passes two positions at the most.
+                let passed =
+                    backwards
+                    ? chunk.lookedAt...bounds.upperBound : bounds.lowerBound...chunk.lookedAt
+                #expect((1...22).contains(passed.count), "\(passed), backwards: \(backwards)")
+                bounds =
+                    backwards ? bounds.lowerBound...chunk.lookedAt - 1 : chunk.lookedAt + 1...1000
+            }
+        }
+    }
+
+    @Test(arguments: 91...94 as ClosedRange<UInt64>)
+    func `The candidates of a query are those with the rarest term, and add up`(seed: UInt64) {
+        let chance = SeededRandomness(seed: seed)
+        let (samples, whole) = Self.make(chance, count: 200, hashBits: 32)
+        var most = 0
+        for _ in 0..<100 {
+            let query = Self.query(chance)
+            let after = Position(chance.next(below: 200))
+            let last = after + Position(chance.next(below: 201 - Int(after)))
+            let behind = samples[Int(after)..<Int(last)]
+            let expected = query.items.reduce(0) { $0 + Self.candidates($1, behind) }
+            let found = whole.candidates(query, after: after, upTo: last)
+            #expect(found.total == expected, "seed \(seed), \(query) after \(after) to \(last)")
+            let middle = after + Position(chance.next(below: Int(last - after) + 1))
+            let parts =
+                whole.candidates(query, after: after, upTo: middle)
+                + whole.candidates(query, after: middle, upTo: last)
+            #expect(parts == found)
+            most = max(most, expected)
+        }
+        #expect(most > 10)
+    }
+
+    /// Of the events with each term of an item, the fewest; none for an item of one term.
+    private static func candidates(_ item: Query.Item, _ samples: ArraySlice<Sample>) -> Int {
+        var terms = item.tags.map { Query.Item(tags: [$0]) }
+        if !item.types.isEmpty { terms.append(Query.Item(types: item.types)) }
+        if let stream = item.stream { terms.append(Query.Item(stream: stream)) }
+        if let category = item.category { terms.append(Query.Item(category: category)) }
+        if terms.count < 2 { return 0 }
+        let isSystem = item.stream.map(StreamName.isSystem) ?? false
+        return terms.map { term in
+            samples.count {
+                StreamName.isSystem($0.stream) == isSystem
+                    && term.matches(stream: $0.stream, type: $0.type, tags: $0.tags)
+            }
+        }.min() ?? 0
     }
 
     @Test func `Every event is found behind a position, but for the system's`() {

@@ -20,6 +20,8 @@ final class DeciderBench {
         options.overlayEventsMax = 8
         options.idempotencyWindow = 40
         options.idempotencyWalkMax = 12
+        options.conditionCandidatesMax = 8
+        options.indexStepsMax = 3
         self.options = options
         journal = try World(SimulatedDisk(), seed: seed, options: options).open()
         chance = SeededRandomness(seed: seed)
@@ -71,7 +73,7 @@ final class DeciderBench {
     /// Finds out anew what there is to know for each candidate, and decides by all that was ever known.
     /// - Returns: decisions that differ, in words.
     func compare(_ codes: inout [String: Int]) throws -> String? {
-        let decider = Decider(idempotencyWalkMax: options.idempotencyWalkMax)
+        let decider = Decider(options)
         for index in candidates.indices {
             let encoded = candidates[index].encoded
             candidates[index].facts.append(
@@ -113,6 +115,7 @@ extension Decision {
         switch self {
         case .accept: "accept"
         case .duplicate: "duplicate"
+        case .refuse(let error) where error.why.contains("rarest"): "conditionTooBroad"
         case .refuse(let error): error.code.description
         case .resolveAgain: "resolveAgain"
         }
@@ -126,7 +129,11 @@ extension DeciderBench {
             for _ in 0...chance.next(below: 2) { addEvents(to: &append) }
         }
         if chance.chance(1, in: 3) {
-            let queries = [Query.all, .types(["t0"]), .tags(["g1"]), .types(["t0", "t1"])]
+            let queries = [
+                Query.all, .types(["t0"]), .tags(["g1"]), .types(["t0", "t1"]),
+                .matching(types: ["t0", "t1"], tags: ["g1"]),
+                .tags(["g0", "g2"]).or(.matching(types: ["t2"], tags: ["g1"])),
+            ]
             let back = Position(chance.next(below: 60))
             append.queryCondition = QueryCondition(
                 failIfEventsMatch: queries[chance.next(below: queries.count)],

@@ -23,6 +23,7 @@ import Testing
         }
         for name in [
             "accept", "duplicate", "conflict", "wrongRevision", "wrongToken", "resolveAgain",
+            "conditionTooBroad",
         ] {
             #expect(codes[name, default: 0] > 20, "\(name) was hardly met: \(codes)")
         }

@@ -63,6 +63,6 @@ struct GitAppendQueue: ~Copyable {
         sent = []
         bytes = 0
         for one in others { _ = await one.answer.value }
-        for one in [first] + others { _ = try await store.append(one.append) }
+        for one in [first] + others { try await store.append(one.append) }
     }
 }

@@ -18,6 +18,7 @@ final class ModelCursor: EventCursor {
 
     func next() async throws(StoreError) -> EventBatch? {
         try store.ask { _ in () }
+        if Task.isCancelled { throw .cancelled() }
         let events = if let rest { rest } else { try journal.events(read)[...] }
         rest = events.dropFirst(Self.batchEventsMax)
         return events.isEmpty ? nil : EventBatch(copying: events.prefix(Self.batchEventsMax))

@@ -7,7 +7,13 @@ extension ModelJournal {
         if let condition = append.queryCondition, condition.after > head {
             throw .beyondHead(condition.after, head: head)
         }
-        if let repeated = try append.repeated(at: try places(of: append)) { return repeated }
+        let places = try places(of: append)
+        if let condition = append.queryCondition, isTooBroad(condition),
+            places.isEmpty || places.contains(where: { $0 == nil })
+        {
+            throw .conditionTooBroad(after: condition.after, limit: conditionCandidatesMax)
+        }
+        if let repeated = try append.repeated(at: places) { return repeated }
         try checkStreams(of: append)
         try checkQuery(of: append)
         try checkTracking(of: append)
@@ -69,7 +75,7 @@ extension ModelJournal {
             }
         }
         lookUp(&unknown, of: append, among: events.suffix(Limits.idempotencyWindow), &places)
-        if let condition = append.queryCondition, !unknown.isEmpty {
+        if let condition = append.queryCondition, !unknown.isEmpty, !isTooBroad(condition) {
             let matching = events(matching: condition)
             if matching.count > Limits.idempotencyWalkMax {
                 throw .conditionTooOld(after: condition.after)
@@ -105,6 +111,21 @@ extension ModelJournal {
 
 // Whether the journal is as the append expects.
 extension ModelJournal {
+    /// Whether more events have the rarest terms of a condition's items than are looked through.
+    private func isTooBroad(_ condition: QueryCondition) -> Bool {
+        let behind = events.dropFirst(Int(condition.after))
+        let candidates = condition.query.items.map { item in
+            let isSystem = item.stream.map(StreamName.isSystem) ?? false
+            let terms = item.terms
+            if terms.count < 2 { return 0 }
+            let shown = behind.filter { StreamName.isSystem($0.stream) == isSystem }
+            return terms.map { term in
+                shown.count { term.matches(stream: $0.stream, type: $0.type, tags: $0.tags) }
+            }.min() ?? 0
+        }
+        return candidates.reduce(0, +) > conditionCandidatesMax
+    }
+
     private func checkStreams(of append: Append) throws(StoreError) {
         let written = append.writtenStreams
         for name in written {
@@ -156,6 +177,17 @@ extension Append {
         var names: [String] = []
         forEachStream { name, _ in names.append(name) }
         return names
+    }
+}
+
+extension Query.Item {
+    /// What an event has to have, one by one: each tag, the stream, the category, any of the types.
+    fileprivate var terms: [Query.Item] {
+        var terms = tags.map { Query.Item(tags: [$0]) }
+        if let stream { terms.append(Query.Item(stream: stream)) }
+        if let category { terms.append(Query.Item(category: category)) }
+        if !types.isEmpty { terms.append(Query.Item(types: types)) }
+        return terms
     }
 }
 

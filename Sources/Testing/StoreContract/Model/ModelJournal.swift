@@ -12,7 +12,13 @@ struct ModelJournal: Sendable {
     var records: [SystemRecord] = []
     var marks: [TrackingMark] = []
 
-    init(id: EventID) { self.id = id }
+    /// See `Limits`; engines may be asked to keep a smaller one.
+    let conditionCandidatesMax: Int
+
+    init(id: EventID, conditionCandidatesMax: Int) {
+        self.id = id
+        self.conditionCandidatesMax = conditionCandidatesMax
+    }
 
     var head: Position { Position(events.count) }
 

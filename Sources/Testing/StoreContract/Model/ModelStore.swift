@@ -24,10 +24,11 @@ package final class ModelStore: EventStore {
     /// - Parameter clock: the time of an append, given the head before it; a millisecond for each
     ///   event unless said otherwise.
     package convenience init(
-        id: EventID = EventID(),
+        id: EventID = EventID(), conditionCandidatesMax: Int = Limits.conditionCandidatesMax,
         clock: @escaping @Sendable (_ head: Position) -> Timestamp = ModelStore.millisecondAnEvent
     ) {
-        self.init(ModelJournal(id: id), clock: clock)
+        self.init(
+            ModelJournal(id: id, conditionCandidatesMax: conditionCandidatesMax), clock: clock)
     }
 
     private init(
@@ -47,10 +48,12 @@ package final class ModelStore: EventStore {
         ModelStore(state.withLock { $0.journal }, clock: clock)
     }
 
+    @discardableResult
     package func append(_ append: Append) async throws(StoreError) -> Appended {
         try change { (journal, now) throws(StoreError) in try journal.append(append, at: now) }
     }
 
+    @discardableResult
     package func delete(
         _ stream: String, _ kind: Deletion, expecting condition: StreamCondition
     ) async throws(StoreError) -> Position {

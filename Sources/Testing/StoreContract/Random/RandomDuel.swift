@@ -24,7 +24,9 @@ final class RandomDuel {
         dice = Dice(seed: seed ^ 0xD1CE)
         store = try await engine.make()
         let head = try await store.head()
-        model = ModelStore(id: head.journal) { _ in time.last.withLock { $0 } }
+        model = ModelStore(
+            id: head.journal, conditionCandidatesMax: engine.conditionCandidatesMax
+        ) { _ in time.last.withLock { $0 } }
         follower = try await Follower(store, Subscription(includesSystemStreams: true))
     }
 

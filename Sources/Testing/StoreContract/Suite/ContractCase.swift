@@ -4,22 +4,26 @@ package import Daybook
 package struct ContractEngine: Sendable {
     let make: @Sendable () async throws -> any EventStore
     let reopen: (@Sendable (any EventStore) async throws -> any EventStore)?
+    let conditionCandidatesMax: Int
 
     /// An engine.
     /// - Parameters:
+    ///   - conditionCandidatesMax: the limit that its stores keep, scaled down or not.
     ///   - make: a new, empty store.
     ///   - reopen: another store over what a closed one holds; nil where that is gone.
     package init(
+        conditionCandidatesMax: Int = Limits.conditionCandidatesMax,
         make: @escaping @Sendable () async throws -> any EventStore,
         reopen: (@Sendable (any EventStore) async throws -> any EventStore)? = nil
     ) {
+        self.conditionCandidatesMax = conditionCandidatesMax
         self.make = make
         self.reopen = reopen
     }
 
     /// The model itself.
-    package static let model = ContractEngine {
-        ModelStore()
+    package static let model = ContractEngine(conditionCandidatesMax: 500) {
+        ModelStore(conditionCandidatesMax: 500)
     } reopen: { store in
         guard let model = store as? ModelStore else { throw ContractFailure("not a model") }
         return model.reopened()
@@ -43,12 +47,13 @@ package struct ContractCase: Sendable, CustomStringConvertible {
         self.body = { store, _ in try await body(store) }
     }
 
+    /// A case that has to know the engine. Without its limits scaled down, one that meets them is slow.
     init(
-        reopening name: String,
+        ofEngine name: String, isSlow: Bool = false,
         _ body: @escaping @Sendable (any EventStore, ContractEngine) async throws -> Void
     ) {
         self.name = name
-        isSlow = false
+        self.isSlow = isSlow
         self.body = body
     }
 

@@ -59,7 +59,7 @@ enum AppendContract {
         },
         ContractCase("Every field of an event comes back as it was given") { store in
             let plain = Event(id: .number(2), type: "t")
-            _ = try await store.append([.full(1), plain], to: "account-1")
+            try await store.append([.full(1), plain], to: "account-1")
             let events = try await store.events(Read())
             try expectEqual(events.map(\.event), [.full(1), plain])
             try expectEqual(events[1].occurredAt, nil)
@@ -70,7 +70,7 @@ enum AppendContract {
             let event = Event(
                 id: .number(1), type: "t", data: [], contentType: Event.bytes, causation: "",
                 correlation: nil, occurredAt: Timestamp(microseconds: 0))
-            _ = try await store.append([event], to: "s")
+            try await store.append([event], to: "s")
             let found = try unwrap(try await store.events(Read()).first)
             try expectEqual(found.event, event)
             try expectEqual(found.causation, "")

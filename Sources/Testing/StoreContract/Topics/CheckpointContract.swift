@@ -33,7 +33,7 @@ enum CheckpointContract {
             }
         },
         ContractCase("A checkpoint that does not belong to the history is refused") { store in
-            _ = try await store.append(Event.samples(1..<4), to: "account-1")
+            try await store.append(Event.samples(1..<4), to: "account-1")
             let head = try await store.head()
             let second = try unwrap(try await store.events(Read(from: .position(2))).first?.id)
             func place(

@@ -75,7 +75,7 @@ enum ConcurrencyContract {
                     append.queryCondition = QueryCondition(
                         failIfEventsMatch: query, after: position)
                     do {
-                        _ = try await store.append(append)
+                        try await store.append(append)
                         return [true]
                     } catch let error as StoreError where error.code == .conflict {
                         try expect(error.position ?? 0 > position, "the conflict is behind it")

@@ -58,18 +58,18 @@ enum ConditionContract {
         func make(_ name: String, in store: any EventStore) async throws {
             switch self {
             case .never: break
-            case .live: _ = try await store.append(Event.samples(0..<2), to: name)
+            case .live: try await store.append(Event.samples(0..<2), to: name)
             case .reopened:
                 try await store.add(0, to: name)
-                _ = try await store.delete(name)
+                try await store.delete(name)
                 try await store.add(1, to: name)
             case .softDeleted:
-                _ = try await store.append(Event.samples(0..<2), to: name)
-                _ = try await store.delete(name)
+                try await store.append(Event.samples(0..<2), to: name)
+                try await store.delete(name)
             case .tombstoned:
-                _ = try await store.append(Event.samples(0..<2), to: name)
-                _ = try await store.delete(name, .tombstone, expecting: .exists)
-            case .onlyMetadata: _ = try await store.setMetadata([1], of: name)
+                try await store.append(Event.samples(0..<2), to: name)
+                try await store.delete(name, .tombstone, expecting: .exists)
+            case .onlyMetadata: try await store.setMetadata([1], of: name)
             }
         }
     }
@@ -156,7 +156,7 @@ enum ConditionContract {
             var append = Append()
             append.conditions = ["account-1": .revision(0), "account-2": .none]
             append.tracking = TrackingMark(consumer: "importer", from: nil, to: [1])
-            _ = try await store.append(append)
+            try await store.append(append)
             append.conditions = ["account-1": .revision(0), "account-2": .exists]
             append.tracking = TrackingMark(consumer: "importer", from: [1], to: [2])
             let refused = append

@@ -17,9 +17,9 @@ enum DeletionContract {
         },
         ContractCase("A deleted stream has nothing in it, and reads over others still do") {
             store in
-            _ = try await store.append(
+            try await store.append(
                 [.sample(1, tags: ["customer:7"]), .sample(2)], to: "account-1")
-            _ = try await store.delete("account-1", .soft, expecting: .revision(1))
+            try await store.delete("account-1", .soft, expecting: .revision(1))
             for direction in [Read.Direction.forwards, .backwards] {
                 let error = try await expectError(.streamNotFound) {
                     try await store.events(.stream("account-1", direction))
@@ -38,8 +38,8 @@ enum DeletionContract {
             try expectEqual(try await store.numbers(Read(inStream)), [1, 2])
         },
         ContractCase("After reopening only the new events are in the stream") { store in
-            _ = try await store.append(Event.samples(0..<3), to: "account-1")
-            _ = try await store.delete("account-1")
+            try await store.append(Event.samples(0..<3), to: "account-1")
+            try await store.delete("account-1")
             let answer = try await store.append(Event.samples(3..<5), to: "account-1")
             try expectEqual(answer.revision, 4)
             try expectEqual(try await store.numbers(.stream("account-1")), [3, 4])
@@ -62,7 +62,7 @@ enum DeletionContract {
                 let answer = try await store.add(round, to: "account-1", expecting: .none)
                 try expectEqual(answer.revision, Revision(round))
                 try expectEqual(try await store.numbers(.stream("account-1")), [round])
-                _ = try await store.delete("account-1")
+                try await store.delete("account-1")
                 try expectEqual(
                     try await store.stream("account-1").state, .softDeleted(last: Revision(round)))
             }
@@ -70,7 +70,7 @@ enum DeletionContract {
         },
         ContractCase("A tombstoned stream can be neither read nor written nor deleted") { store in
             try await store.add(1, to: "account-1", tags: ["customer:7"])
-            _ = try await store.delete("account-1", .tombstone, expecting: .revision(0))
+            try await store.delete("account-1", .tombstone, expecting: .revision(0))
             let state = StreamState.tombstoned(last: 0)
             var error = try await expectError(.streamDeleted) {
                 try await store.events(.stream("account-1"))
@@ -96,13 +96,13 @@ enum DeletionContract {
         ContractCase("A deleted stream can still be deleted for good, but not deleted again") {
             store in
             try await store.add(1, to: "account-1")
-            _ = try await store.delete("account-1")
+            try await store.delete("account-1")
             try await expectError(.streamNotFound) { try await store.delete("account-1") }
-            _ = try await store.delete("account-1", .tombstone, expecting: .softDeleted)
+            try await store.delete("account-1", .tombstone, expecting: .softDeleted)
             try expectEqual(try await store.stream("account-1").state, .tombstoned(last: 0))
         },
         ContractCase("What has nothing in it cannot be deleted") { store in
-            _ = try await store.setMetadata([1], of: "account-2")
+            try await store.setMetadata([1], of: "account-2")
             for name in ["account-1", "account-2"] {
                 for kind in [Deletion.soft, .tombstone] {
                     let error = try await expectError(.streamNotFound, name) {
@@ -114,7 +114,7 @@ enum DeletionContract {
             try expectEqual(try await store.headPosition(), 1)
         },
         ContractCase("A deletion has a condition like any append") { store in
-            _ = try await store.append(Event.samples(0..<2), to: "account-1")
+            try await store.append(Event.samples(0..<2), to: "account-1")
             for condition in [StreamCondition.none, .revision(0), .softDeleted, .tombstoned] {
                 let error = try await expectError(.wrongRevision, "\(condition)") {
                     try await store.delete("account-1", .soft, expecting: condition)
@@ -126,10 +126,10 @@ enum DeletionContract {
                 try await store.delete("account-9", .soft, expecting: .exists)
             }
             try expectEqual(try await store.headPosition(), 2)
-            _ = try await store.delete("account-1", .soft, expecting: .exists)
+            try await store.delete("account-1", .soft, expecting: .exists)
         },
         ContractCase("System streams, and names that cannot be, are not deleted") { store in
-            _ = try await store.setMetadata([1], of: "account-1")
+            try await store.setMetadata([1], of: "account-1")
             for name in ["$$account-1", "$all", "", "a\u{1}", "$$"] {
                 try await expectError(.invalid, name) { try await store.delete(name) }
             }

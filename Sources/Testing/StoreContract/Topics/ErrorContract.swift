@@ -6,7 +6,7 @@ enum ErrorContract {
         ContractCase("Every refusal says what, why, what to do and where") { store in
             try await store.add(1, to: "account-1")
             try await store.add(2, to: "account-2")
-            _ = try await store.delete("account-2", .tombstone, expecting: .any)
+            try await store.delete("account-2", .tombstone, expecting: .any)
             var marked = Append()
             marked.tracking = TrackingMark(consumer: "importer", from: [1], to: [2])
             var recorded = RecordContract.records(("owner", "key", []))

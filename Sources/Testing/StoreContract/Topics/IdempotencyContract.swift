@@ -15,7 +15,7 @@ enum IdempotencyContract {
                 try await expectRepeatable(append, store)
             },
             ContractCase("Some events recorded before, and others not, is an error") { store in
-                _ = try await store.append(Event.samples(1..<3), to: "account-1")
+                try await store.append(Event.samples(1..<3), to: "account-1")
                 let tries: [[Int]] = [[1, 3], [3, 1], [2, 3], [1, 2, 3], [0, 1, 2]]
                 for numbers in tries {
                     let error = try await expectError(.partialDuplicate, "\(numbers)") {
@@ -27,7 +27,7 @@ enum IdempotencyContract {
             },
             ContractCase("All events recorded before, but not as one append, is an error") {
                 store in
-                _ = try await store.append(Event.samples(1..<3), to: "account-1")
+                try await store.append(Event.samples(1..<3), to: "account-1")
                 try await store.add(3, to: "account-1")
                 try await store.add(4, to: "account-2")
                 try await store.add(5, to: "account-1")
@@ -82,7 +82,7 @@ enum IdempotencyContract {
                 try expectEqual(try await store.record(owner: "queue", key: "k")?.sequence, 1)
             },
             ContractCase("A repeated append changes neither marks nor records") { store in
-                _ = try await store.append([.sample(1)], to: "account-1", expecting: .none)
+                try await store.append([.sample(1)], to: "account-1", expecting: .none)
                 var append = Append([.sample(1)], to: "account-1", expecting: .none)
                 append.tracking = TrackingMark(consumer: "importer", from: nil, to: [1])
                 append.records = [SystemRecord(owner: "queue", key: "k", value: [1])]
@@ -93,10 +93,10 @@ enum IdempotencyContract {
             ContractCase("A repeated append of a stream deleted since is still recognised") {
                 store in
                 let append = Append([.sample(1)], to: "account-1", expecting: .none)
-                _ = try await store.append(append)
-                _ = try await store.delete("account-1")
+                try await store.append(append)
+                try await store.delete("account-1")
                 try expectEqual(try await store.append(append).isDuplicate, true)
-                _ = try await store.delete("account-1", .tombstone, expecting: .any)
+                try await store.delete("account-1", .tombstone, expecting: .any)
                 try expectEqual(try await store.append(append).isDuplicate, true)
                 try await expectError(.streamDeleted) { try await store.add(2, to: "account-1") }
             },
@@ -107,7 +107,7 @@ enum IdempotencyContract {
                 try expectEqual(try await store.events(Read()).map(\.type), ["deposited"])
             },
             ContractCase("A part of an earlier append is answered as that part") { store in
-                _ = try await store.append(Event.samples(1..<5), to: "account-1")
+                try await store.append(Event.samples(1..<5), to: "account-1")
                 let answer = try await store.append(Event.samples(2..<4), to: "account-1")
                 try expectEqual(
                     answer,
@@ -128,7 +128,7 @@ enum IdempotencyContract {
                 Append(Event.samples(2..<5), to: "account-1", expecting: .exists), store)
         },
         ContractCase("Revision n: recognised by the ids that follow n") { store in
-            _ = try await store.append(Event.samples(0..<2), to: "account-1")
+            try await store.append(Event.samples(0..<2), to: "account-1")
             try await expectRepeatable(
                 Append(Event.samples(2..<5), to: "account-1", expecting: .revision(1)), store)
         },
@@ -140,7 +140,7 @@ enum IdempotencyContract {
             for (number, condition) in [StreamCondition.none, .softDeleted].enumerated() {
                 let stream = "account-\(number)"
                 try await store.add(0, to: stream)
-                _ = try await store.delete(stream)
+                try await store.delete(stream)
                 try await expectRepeatable(
                     Append(Event.samples(1..<4), to: stream, expecting: condition), store)
             }
@@ -148,18 +148,18 @@ enum IdempotencyContract {
         ContractCase("Behind a reopening, the first ids of the stream are of another life") {
             store in
             let first = Append([.sample(0)], to: "account-1", expecting: .none)
-            _ = try await store.append(first)
-            _ = try await store.delete("account-1")
+            try await store.append(first)
+            try await store.delete("account-1")
             try expectEqual(try await store.append(first).isDuplicate, true)
             try await store.add(1, to: "account-1")
             try await expectError(.wrongRevision) { try await store.append(first) }
-            _ = try await store.delete("account-1")
+            try await store.delete("account-1")
             try expectEqual(
                 try await store.add(1, to: "account-1", expecting: .none).isDuplicate, true)
             try expectEqual(try await store.append(first).isDuplicate, false)
         },
         ContractCase("Revision n looks at what follows n and nowhere else") { store in
-            _ = try await store.append(Event.samples(0..<3), to: "account-1")
+            try await store.append(Event.samples(0..<3), to: "account-1")
             try await expectError(.wrongRevision) {
                 try await store.add(1, to: "account-1", expecting: .revision(1))
             }
@@ -170,7 +170,7 @@ enum IdempotencyContract {
                 try await store.add(1, to: "account-1", expecting: .revision(0)).firstPosition, 2)
         },
         ContractCase("Where an id stands more than once in a stream, the last counts") { store in
-            _ = try await store.append(Event.samples(0..<3), to: "account-1")
+            try await store.append(Event.samples(0..<3), to: "account-1")
             try await store.add(1, to: "account-1", expecting: .revision(2))
             let answer = try await store.add(1, to: "account-1")
             try expectEqual(answer.isDuplicate, true)

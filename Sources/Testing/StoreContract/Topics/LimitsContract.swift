@@ -9,7 +9,7 @@ enum LimitsContract {
                 id: .number(1), type: longest, contentType: longest, tags: [longest])
             var append = Append([event], to: longest)
             append.tracking = TrackingMark(consumer: longest, from: nil, to: [])
-            _ = try await store.append(append)
+            try await store.append(append)
             let found = try await store.events(
                 Read(.query(.matching(types: [longest], tags: [longest]))))
             try expectEqual(found.map(\.event), [event])
@@ -44,7 +44,7 @@ enum LimitsContract {
             let longest = String(repeating: "c", count: Limits.correlationBytesMax)
             let event = Event(
                 id: .number(1), type: "t", causation: longest, correlation: longest)
-            _ = try await store.append([event], to: "s")
+            try await store.append([event], to: "s")
             try expectEqual(try await store.events(Read()).map(\.event), [event])
             for (causation, correlation) in [(longest + "c", nil), (nil, longest + "c")] {
                 let refused = Event(type: "t", causation: causation, correlation: correlation)
@@ -54,7 +54,7 @@ enum LimitsContract {
         ContractCase("256 tags, and not one more") { store in
             let tags = Set((0..<Limits.eventTagsMax).map { "tag:\($0)" })
             let event = Event.sample(1, tags: tags)
-            _ = try await store.append([event], to: "s")
+            try await store.append([event], to: "s")
             try expectEqual(try await store.events(Read()).map(\.event), [event])
             try expectEqual(try await store.numbers(Read(.query(.tags(tags)))), [1])
             try expectEqual(try await store.numbers(Read(.query(.tags(["tag:255"])))), [1])
@@ -68,7 +68,7 @@ enum LimitsContract {
             var data = [UInt8](repeating: 7, count: bytes)
             data[bytes - 1] = 9
             let largest = Event(id: .number(1), type: "t", data: data, contentType: Event.bytes)
-            _ = try await store.append([largest], to: "s")
+            try await store.append([largest], to: "s")
             let found = try unwrap(try await store.events(.stream("s")).first)
             try expect(found.event == largest, "the largest event comes back as it was")
             data.append(0)
@@ -97,7 +97,7 @@ enum LimitsContract {
             let token = [UInt8](repeating: 1, count: Limits.trackingBytesMax)
             var append = Append()
             append.tracking = TrackingMark(consumer: "c", from: nil, to: token, note: token)
-            _ = try await store.append(append)
+            try await store.append(append)
             try expectEqual(
                 try await store.tracking("c"), TrackingToken(token: token, note: token))
             for (to, note) in [(token + [1], []), ([], token + [1])] as [([UInt8], [UInt8])] {
@@ -107,7 +107,7 @@ enum LimitsContract {
             }
             let value = [UInt8](repeating: 2, count: Limits.recordValueBytesMax)
             let key = String(repeating: "k", count: Limits.recordKeyBytesMax - 1)
-            _ = try await store.append(RecordContract.records(("o", key, value)))
+            try await store.append(RecordContract.records(("o", key, value)))
             try expectEqual(try await store.record(owner: "o", key: key)?.value, value)
             try await expectError(.tooLarge) {
                 try await store.append(RecordContract.records(("o", "k", value + [1])))
@@ -122,7 +122,7 @@ enum LimitsContract {
             let refused = many
             try await expectError(.tooLarge) { try await store.append(refused) }
             many.records.removeLast()
-            _ = try await store.append(many)
+            try await store.append(many)
             let last = try await store.record(owner: "o", key: "\(Limits.appendRecordsMax - 1)")
             try expectEqual(last?.sequence, UInt64(Limits.appendRecordsMax + 1))
         },

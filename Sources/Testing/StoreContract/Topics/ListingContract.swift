@@ -7,7 +7,7 @@ enum ListingContract {
             try expectEqual(
                 try await store.stream("account-1"),
                 StreamInfo(name: "account-1", state: .never, firstRevision: 0, lastPosition: nil))
-            _ = try await store.append(Event.samples(0..<3), to: "account-1")
+            try await store.append(Event.samples(0..<3), to: "account-1")
             try await store.add(3, to: "account-2")
             let info = try await store.stream("account-1")
             try expectEqual(
@@ -15,7 +15,7 @@ enum ListingContract {
                 StreamInfo(
                     name: "account-1", state: .live(last: 2), firstRevision: 0, lastPosition: 3))
             try expectEqual(info.count, 3)
-            _ = try await store.setMetadata([1], of: "account-3")
+            try await store.setMetadata([1], of: "account-3")
             try expectEqual(
                 try await store.stream("account-3"),
                 StreamInfo(
@@ -61,8 +61,8 @@ enum ListingContract {
         },
         ContractCase("System streams are listed only under a prefix that begins so") { store in
             try await store.add(1, to: "account-1")
-            _ = try await store.setMetadata([1], of: "account-1")
-            _ = try await store.setMetadata([1], of: "account-2")
+            try await store.setMetadata([1], of: "account-1")
+            try await store.setMetadata([1], of: "account-2")
             try expectEqual(
                 try await store.streams(prefix: "", after: nil, limit: 9).map(\.name), ["account-1"]
             )
@@ -74,8 +74,8 @@ enum ListingContract {
         },
         ContractCase("Deleted streams are listed as what they are") { store in
             for number in 1..<4 { try await store.add(number, to: "account-\(number)") }
-            _ = try await store.delete("account-1")
-            _ = try await store.delete("account-2", .tombstone, expecting: .any)
+            try await store.delete("account-1")
+            try await store.delete("account-2", .tombstone, expecting: .any)
             try expectEqual(
                 try await store.streams(prefix: "", after: nil, limit: 9).map(\.state),
                 [.softDeleted(last: 0), .tombstoned(last: 0), .live(last: 0)])

@@ -7,12 +7,12 @@ enum MetadataContract {
             try expectEqual(try await store.metadata(of: "account-1"), nil)
             try await store.add(1, to: "account-1")
             try expectEqual(try await store.metadata(of: "account-1"), nil)
-            _ = try await store.delete("account-1")
+            try await store.delete("account-1")
             try expectEqual(try await store.metadata(of: "account-1"), nil)
         },
         ContractCase("The last metadata set is the metadata") { store in
             for value in [[1], [2, 3], []] as [[UInt8]] {
-                _ = try await store.setMetadata(value, of: "account-1")
+                try await store.setMetadata(value, of: "account-1")
                 try expectEqual(try await store.metadata(of: "account-1"), value)
             }
             let events = try await store.events(.stream("$$account-1"))
@@ -23,35 +23,35 @@ enum MetadataContract {
         },
         ContractCase("Metadata outlives a deletion") { store in
             try await store.add(1, to: "account-1")
-            _ = try await store.setMetadata([7], of: "account-1")
-            _ = try await store.delete("account-1")
+            try await store.setMetadata([7], of: "account-1")
+            try await store.delete("account-1")
             try expectEqual(try await store.metadata(of: "account-1"), [7])
             try await store.add(2, to: "account-1")
             try expectEqual(try await store.metadata(of: "account-1"), [7])
         },
         ContractCase("Setting metadata has a condition, about the metadata stream") { store in
-            _ = try await store.setMetadata([1], of: "account-1", expecting: .none)
+            try await store.setMetadata([1], of: "account-1", expecting: .none)
             let error = try await expectError(.wrongRevision) {
                 try await store.setMetadata([2], of: "account-1", expecting: .none)
             }
             try expectEqual(error.actual, .live(last: 0))
-            _ = try await store.setMetadata([2], of: "account-1", expecting: .revision(0))
+            try await store.setMetadata([2], of: "account-1", expecting: .revision(0))
             try expectEqual(try await store.metadata(of: "account-1"), [2])
         },
         ContractCase("Metadata does not change what the stream is, nor its revisions") { store in
             try await store.add(1, to: "account-1")
-            _ = try await store.setMetadata([1], of: "account-1")
+            try await store.setMetadata([1], of: "account-1")
             let answer = try await store.add(2, to: "account-1", expecting: .revision(0))
             try expectEqual(answer.revision, 1)
             try expectEqual(answer.firstPosition, 3)
-            _ = try await store.setMetadata([1], of: "account-2")
+            try await store.setMetadata([1], of: "account-2")
             try expectEqual(
                 try await store.add(3, to: "account-2", expecting: .none).revision, 0)
         },
         ContractCase("Metadata and events of a stream go into one append") { store in
             var append = Append([.sample(1)], to: "account-1", expecting: .none)
             append.add([.sample(2, type: SystemType.metadata)], to: "$$account-1", expecting: .none)
-            _ = try await store.append(append)
+            try await store.append(append)
             try expectEqual(try await store.metadata(of: "account-1"), Event.sample(2).data)
             try expectEqual(try await store.append(append).isDuplicate, true)
         },
@@ -64,9 +64,9 @@ enum MetadataContract {
         ContractCase("The longest name still has metadata, and can be deleted") { store in
             let name = String(repeating: "n", count: Limits.nameBytesMax)
             try await store.add(1, to: name)
-            _ = try await store.setMetadata([1], of: name)
+            try await store.setMetadata([1], of: name)
             try expectEqual(try await store.metadata(of: name), [1])
-            _ = try await store.delete(name)
+            try await store.delete(name)
             try expectEqual(try await store.stream(name).state, .softDeleted(last: 0))
         },
     ]

@@ -43,7 +43,7 @@ enum QueryConditionContract {
                 var check = Append()
                 check.queryCondition = QueryCondition(failIfEventsMatch: query, after: last ?? 0)
                 check.records = [SystemRecord(owner: "test", key: "k", value: [])]
-                _ = try await store.append(check)
+                try await store.append(check)
             }
         },
         ContractCase("The events of the append itself are not in its way") { store in
@@ -84,12 +84,12 @@ enum QueryConditionContract {
                 }
                 try expectEqual(error.position, after)
             }
-            _ = try await store.append(conditional(2, .all, after: 1))
+            try await store.append(conditional(2, .all, after: 1))
         },
         ContractCase("System streams are not in the way unless a query names them") { store in
             try await store.add(1, to: "account-1")
-            _ = try await store.setMetadata([1], of: "account-1")
-            _ = try await store.delete("account-1")
+            try await store.setMetadata([1], of: "account-1")
+            try await store.delete("account-1")
             let all = QueryCondition(failIfEventsMatch: .all, after: 1)
             let byType = QueryCondition(
                 failIfEventsMatch: .types([SystemType.metadata, SystemType.softDeleted]), after: 0)
@@ -97,7 +97,7 @@ enum QueryConditionContract {
                 var check = Append()
                 check.queryCondition = condition
                 check.records = [SystemRecord(owner: "test", key: "k", value: [])]
-                _ = try await store.append(check)
+                try await store.append(check)
             }
             let named = Query([.init(stream: "$$account-1")])
             let error = try await expectError(.conflict) {
@@ -107,7 +107,7 @@ enum QueryConditionContract {
         },
         ContractCase("Events of deleted streams are still in the way") { store in
             try await store.add(1, to: "account-1", tags: ["customer:7"])
-            _ = try await store.delete("account-1")
+            try await store.delete("account-1")
             let error = try await expectError(.conflict) {
                 try await store.append(conditional(2, .tags(["customer:7"]), after: 0))
             }
@@ -121,8 +121,8 @@ enum QueryConditionContract {
             let events = (0..<count).map { number in
                 Event(id: .number(number), type: "registered", contentType: Event.bytes)
             }
-            _ = try await store.append(Array(events[..<40_000]), to: "course-1")
-            _ = try await store.append(Array(events[40_000...]), to: "course-1")
+            try await store.append(Array(events[..<40_000]), to: "course-1")
+            try await store.append(Array(events[40_000...]), to: "course-1")
             let query = Query.types(["registered"])
             let error = try await expectError(.conditionTooOld) {
                 try await store.append(conditional(count, query, after: 0))
@@ -134,6 +134,52 @@ enum QueryConditionContract {
             var repeated = Append([events[count - 1]], to: "course-1")
             repeated.queryCondition = QueryCondition(failIfEventsMatch: query, after: 0)
             try expectEqual(try await store.append(repeated).isDuplicate, true)
+        },
+        ContractCase(ofEngine: "A condition over too many events is refused", isSlow: true) {
+            store, engine in
+            // Half of the events have one tag and half the other: none has both.
+            let limit = engine.conditionCandidatesMax
+            let events = (0..<2 * limit + 2).map { number in
+                Event(
+                    id: .number(number), type: "registered", contentType: Event.bytes,
+                    tags: [number.isMultiple(of: 2) ? "course:a" : "course:b"])
+            }
+            for start in stride(from: 0, to: events.count, by: 30_000) {
+                try await store.append(
+                    Array(events[start..<min(start + 30_000, events.count)]), to: "course-1")
+            }
+            let head = try await store.headPosition()
+            let query = Query.tags(["course:a", "course:b"])
+            let error = try await expectError(.conditionTooOld) {
+                try await store.append(conditional(events.count, query, after: 0))
+            }
+            try expectEqual(error.position, 0)
+            try expect(error.why.contains("\(limit)"), "the limit is told: \(error)")
+            // Who only wants to know is refused too, and so is one item of several.
+            var check = Append()
+            check.records = [SystemRecord(owner: "test", key: "k", value: [])]
+            check.queryCondition = QueryCondition(
+                failIfEventsMatch: Query.types(["left"]).or(query), after: 0)
+            let checking = check
+            try await expectError(.conditionTooOld) { try await store.append(checking) }
+            try expectEqual(try await store.headPosition(), head)
+            try expectEqual(try await store.record(owner: "test", key: "k"), nil)
+            // A rarer term, a single one, or fewer events: all of that can be checked.
+            var rarer = query
+            rarer.items[0].types = ["left"]
+            for (query, after) in [(rarer, 0), (.types(["left"]), 0), (query, 2)]
+                as [(Query, Position)]
+            {
+                check.queryCondition = QueryCondition(failIfEventsMatch: query, after: after)
+                try await store.append(check)
+            }
+            // An append made before is recognised by what it says itself.
+            var again = Append([events[2 * limit + 1]], to: "course-1")
+            again.queryCondition = QueryCondition(failIfEventsMatch: query, after: 0)
+            try expectEqual(try await store.append(again).isDuplicate, true)
+            // Reading is not bounded.
+            try expectEqual(try await store.numbers(Read(.query(query))), [])
+            try expectEqual(try await store.numbers(Read(.query(query), .backwards)), [])
         },
     ]
 

@@ -4,8 +4,20 @@ internal import DaybookBytes
 /// What reads give, and how they give it.
 enum ReadContract {
     static let cases: [ContractCase] = [
+        ContractCase("A read in a cancelled task says that it was not finished") { store in
+            try await store.add(1, to: "account-1")
+            for read in [Read(), Read(.stream("account-1"), .backwards)] {
+                let task = Task {
+                    while !Task.isCancelled { await Task.yield() }
+                    try await expectError(.cancelled) { try await store.events(read) }
+                }
+                task.cancel()
+                _ = try await task.value
+            }
+            try expectEqual(try await store.numbers(Read()), [1])
+        },
         ContractCase("A stream never written, or with metadata only, is not found") { store in
-            _ = try await store.setMetadata([1], of: "account-2")
+            try await store.setMetadata([1], of: "account-2")
             for name in ["account-1", "account-2"] {
                 for direction in [Read.Direction.forwards, .backwards] {
                     let error = try await expectError(.streamNotFound, name) {
@@ -31,7 +43,7 @@ enum ReadContract {
         },
         ContractCase("System streams are left out unless asked for") { store in
             try await store.add(1, to: "account-1", tags: ["customer:7"])
-            _ = try await store.append(
+            try await store.append(
                 [.sample(2, type: SystemType.metadata, tags: ["customer:7"])], to: "$$account-1")
             try await store.add(3, to: "account-1", tags: ["customer:7"])
             let table: [(Selection, [Int])] = [
@@ -71,7 +83,7 @@ enum ReadContract {
             try expectEqual(try await store.numbers(Read(.query(.tags(["te\u{301}"])))), [2])
         },
         ContractCase("A read gives what was recorded when it began, and no more") { store in
-            _ = try await store.append(Event.samples(0..<300), to: "account-1")
+            try await store.append(Event.samples(0..<300), to: "account-1")
             for selection in [.all, .stream("account-1"), .category("account")] as [Selection] {
                 let head = try await store.headPosition()
                 let cursor = try store.cursor(Read(selection))
@@ -83,7 +95,7 @@ enum ReadContract {
             }
         },
         ContractCase("A read is repeatable, and iterates as a sequence") { store in
-            _ = try await store.append(Event.samples(0..<100), to: "account-1")
+            try await store.append(Event.samples(0..<100), to: "account-1")
             let sequence = store.read(.stream("account-1"))
             for _ in 0..<2 {
                 var numbers: [Int] = []
@@ -92,7 +104,7 @@ enum ReadContract {
             }
         },
         ContractCase("Batches are never empty, and end only at the end") { store in
-            _ = try await store.append(Event.samples(0..<3000), to: "account-1")
+            try await store.append(Event.samples(0..<3000), to: "account-1")
             for direction in [Read.Direction.forwards, .backwards] {
                 let cursor = try store.cursor(Read(.all, direction))
                 var count = 0
@@ -104,8 +116,8 @@ enum ReadContract {
             }
         },
         ContractCase("Views and values agree in every field") { store in
-            _ = try await store.append([.full(1), .sample(2), .full(3)], to: "account-1")
-            _ = try await store.append(
+            try await store.append([.full(1), .sample(2), .full(3)], to: "account-1")
+            try await store.append(
                 [Event(id: .number(4), type: "t", contentType: Event.bytes)], to: "漢字")
             let cursor = try store.cursor(Read())
             var count = 0

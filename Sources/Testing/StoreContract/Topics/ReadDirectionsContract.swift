@@ -45,7 +45,7 @@ enum ReadDirectionsContract {
             }
         },
         ContractCase("What does not say when it occurred, occurred when it was recorded") { store in
-            _ = try await store.append(
+            try await store.append(
                 [.sample(1), .sample(2, occurredAt: occurred(10))], to: "account-1")
             let time = try unwrap(try await store.events(Read()).first).recordedAt
             try expectEqual(try await store.numbers(Read(occurredSince: time)), [1])
@@ -80,7 +80,7 @@ enum ReadDirectionsContract {
             let event = Event.sample(
                 number, type: number % 4 == 1 ? "withdrawn" : "deposited", tags: tags,
                 occurredAt: number % 5 == 0 ? nil : occurred(Int64(number * 7 % 20) * 3))
-            _ = try await store.append([event], to: streams[number * number % 3 + number % 2])
+            try await store.append([event], to: streams[number * number % 3 + number % 2])
         }
         let all = try await store.events(Read())
         try expectEqual(all.map(\.number), Array(0..<20))

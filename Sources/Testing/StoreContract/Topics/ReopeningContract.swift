@@ -3,7 +3,7 @@ internal import Daybook
 /// What was recorded is there when the store is opened again, and goes on from there.
 enum ReopeningContract {
     static let cases: [ContractCase] = [
-        ContractCase(reopening: "An empty store is still empty, and the same journal") {
+        ContractCase(ofEngine: "An empty store is still empty, and the same journal") {
             store, engine in
             let before = try await store.head()
             let reopened = try await engine.reopen(store)
@@ -11,7 +11,7 @@ enum ReopeningContract {
             try expectEqual(try await reopened.add(1, to: "account-1").firstPosition, 1)
             try await reopened.close()
         },
-        ContractCase(reopening: "Events, streams, marks and records are as they were") {
+        ContractCase(ofEngine: "Events, streams, marks and records are as they were") {
             store, engine in
             try await fill(store)
             let before = try await picture(of: store)
@@ -22,14 +22,14 @@ enum ReopeningContract {
             try expectEqual(try await picture(of: reopened), before)
             try await reopened.close()
         },
-        ContractCase(reopening: "Positions, revisions and record numbers go on") { store, engine in
+        ContractCase(ofEngine: "Positions, revisions and record numbers go on") { store, engine in
             try await fill(store)
             let head = try await store.headPosition()
             let reopened = try await engine.reopen(store)
             let answer = try await reopened.add(50, to: "account-1", expecting: .revision(2))
             try expectEqual(answer.firstPosition, head + 1)
             try expectEqual(answer.revision, 3)
-            _ = try await reopened.append(RecordContract.records(("queue", "new", [1])))
+            try await reopened.append(RecordContract.records(("queue", "new", [1])))
             try expectEqual(try await reopened.record(owner: "queue", key: "new")?.sequence, 4)
             let reopening = try await reopened.add(51, to: "account-2", expecting: .softDeleted)
             try expectEqual(reopening.revision, 1)
@@ -38,7 +38,7 @@ enum ReopeningContract {
             try expectEqual(times, times.sorted())
             try await reopened.close()
         },
-        ContractCase(reopening: "Conditions and repeats are decided as before") { store, engine in
+        ContractCase(ofEngine: "Conditions and repeats are decided as before") { store, engine in
             try await fill(store)
             let reopened = try await engine.reopen(store)
             let head = try await reopened.headPosition()
@@ -67,7 +67,7 @@ enum ReopeningContract {
             try expectEqual(try await reopened.headPosition(), head)
             try await reopened.close()
         },
-        ContractCase(reopening: "A checkpoint taken before resumes behind it") { store, engine in
+        ContractCase(ofEngine: "A checkpoint taken before resumes behind it") { store, engine in
             try await fill(store)
             let checkpoint = try await store.head()
             let reopened = try await engine.reopen(store)
@@ -89,15 +89,15 @@ enum ReopeningContract {
             SystemRecord(owner: "queue", key: "a", value: [1]),
             SystemRecord(owner: "queue", key: "b", value: []),
         ]
-        _ = try await store.append(first)
-        _ = try await store.append(Event.samples(2..<4), to: "account-1")
+        try await store.append(first)
+        try await store.append(Event.samples(2..<4), to: "account-1")
         try await store.add(4, to: "account-2", tags: ["customer:7"])
         try await store.add(5, to: "account-3")
-        _ = try await store.delete("account-2")
-        _ = try await store.delete("account-3", .tombstone, expecting: .any)
-        _ = try await store.setMetadata([7], of: "account-4")
-        _ = try await store.append(RecordContract.records(("queue", "a", nil)))
-        _ = try await store.append([.full(8)], to: "küche-1")
+        try await store.delete("account-2")
+        try await store.delete("account-3", .tombstone, expecting: .any)
+        try await store.setMetadata([7], of: "account-4")
+        try await store.append(RecordContract.records(("queue", "a", nil)))
+        try await store.append([.full(8)], to: "küche-1")
     }
 
     /// All that can be asked of a filled store.

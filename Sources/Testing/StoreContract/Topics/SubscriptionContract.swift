@@ -5,7 +5,7 @@ enum SubscriptionContract {
     static let cases: [ContractCase] = [
         ContractCase("What there is comes in order, then that it was all, then what comes") {
             store in
-            _ = try await store.append(Event.samples(0..<50), to: "account-1")
+            try await store.append(Event.samples(0..<50), to: "account-1")
             let follower = try await Follower(store, Subscription())
             try await follower.catchUp()
             try expectEqual(follower.numbers, Array(0..<50))
@@ -25,7 +25,7 @@ enum SubscriptionContract {
             try expectEqual(follower.numbers, [1])
         },
         ContractCase("It begins where it is told to") { store in
-            _ = try await store.append(Event.samples(0..<10), to: "account-1")
+            try await store.append(Event.samples(0..<10), to: "account-1")
             let checkpoint = try await store.head()
             let table: [(Subscription.Start, [Int])] = [
                 (.beginning, Array(0..<11)), (.after(0), Array(0..<11)),
@@ -57,7 +57,7 @@ enum SubscriptionContract {
         },
         ContractCase("A subscription leaves system streams out unless asked for") { store in
             try await store.add(1, to: "account-1")
-            _ = try await store.append([.sample(2, type: SystemType.metadata)], to: "$$account-1")
+            try await store.append([.sample(2, type: SystemType.metadata)], to: "$$account-1")
             try await store.add(3, to: "account-1")
             let table: [(Subscription, [Int])] = [
                 (Subscription(), [1, 3]), (Subscription(includesSystemStreams: true), [1, 2, 3]),
@@ -71,7 +71,7 @@ enum SubscriptionContract {
             }
         },
         ContractCase("What a filter passes over is looked at, so that it can be resumed") { store in
-            _ = try await store.append(Event.samples(0..<200), to: "account-1")
+            try await store.append(Event.samples(0..<200), to: "account-1")
             let follower = try await Follower(store, Subscription(.query(.types(["withdrawn"]))))
             try await follower.catchUp()
             try expectEqual(follower.numbers, [])
@@ -83,7 +83,7 @@ enum SubscriptionContract {
         },
         ContractCase("A long stretch without a match is reported on the way", isSlow: true) {
             store in
-            _ = try await store.append(Event.samples(0..<25_000), to: "account-1")
+            try await store.append(Event.samples(0..<25_000), to: "account-1")
             try await store.add(25_000, to: "account-2", type: "withdrawn")
             let follower = try await Follower(store, Subscription(.query(.types(["withdrawn"]))))
             var reports: [Position] = []
@@ -107,9 +107,9 @@ enum SubscriptionContract {
             try await store.add(1, to: "account-1")
             let early = try await Follower(store, Subscription(.stream("account-1")))
             try await early.catchUp()
-            _ = try await store.delete("account-1")
+            try await store.delete("account-1")
             try await store.add(2, to: "account-1")
-            _ = try await store.delete("account-1", .tombstone, expecting: .any)
+            try await store.delete("account-1", .tombstone, expecting: .any)
             try await early.take(2)
             let late = try await Follower(store, Subscription(.stream("account-1")))
             try await late.catchUp()

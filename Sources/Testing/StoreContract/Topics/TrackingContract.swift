@@ -7,10 +7,10 @@ enum TrackingContract {
             try expectEqual(try await store.tracking("importer"), nil)
         },
         ContractCase("A token moves from one to the next, with its note") { store in
-            _ = try await store.append(marked(1, from: nil, to: [1], note: [9, 9]))
+            try await store.append(marked(1, from: nil, to: [1], note: [9, 9]))
             try expectEqual(
                 try await store.tracking("importer"), TrackingToken(token: [1], note: [9, 9]))
-            _ = try await store.append(marked(2, from: [1], to: [2]))
+            try await store.append(marked(2, from: [1], to: [2]))
             try expectEqual(
                 try await store.tracking("importer"), TrackingToken(token: [2], note: []))
             try expectEqual(try await store.numbers(Read()), [1, 2])
@@ -21,7 +21,7 @@ enum TrackingContract {
                     try await store.append(marked(1, from: from, to: to))
                 }
             }
-            _ = try await store.append(marked(1, from: nil, to: [1]))
+            try await store.append(marked(1, from: nil, to: [1]))
             for from in [nil, [], [2], [1, 0]] as [[UInt8]?] {
                 try await expectError(.wrongToken, "\(String(describing: from))") {
                     try await store.append(marked(2, from: from, to: [3]))
@@ -31,18 +31,18 @@ enum TrackingContract {
             try expectEqual(try await store.numbers(Read()), [1])
         },
         ContractCase("An empty token is a token") { store in
-            _ = try await store.append(marked(1, from: nil, to: []))
+            try await store.append(marked(1, from: nil, to: []))
             try expectEqual(try await store.tracking("importer")?.token, [])
             try await expectError(.wrongToken) {
                 try await store.append(marked(2, from: nil, to: [1]))
             }
-            _ = try await store.append(marked(2, from: [], to: [1]))
+            try await store.append(marked(2, from: [], to: [1]))
         },
         ContractCase("Each consumer has a token of its own") { store in
-            _ = try await store.append(marked(1, from: nil, to: [1]))
+            try await store.append(marked(1, from: nil, to: [1]))
             var other = Append([.sample(2)], to: "account-1")
             other.tracking = TrackingMark(consumer: "other", from: nil, to: [5])
-            _ = try await store.append(other)
+            try await store.append(other)
             try expectEqual(try await store.tracking("importer")?.token, [1])
             try expectEqual(try await store.tracking("other")?.token, [5])
         },

@@ -1,0 +1,55 @@
+internal import Daybook
+
+/// Walks the events that match one item of a query: those in all of some lists and in any of others.
+///
+/// Leapfrogs: each list is sought from where the one before it stands. Two rounds at the most pass each
+/// position of the shortest list.
+struct ItemWalk {
+    private var all: [PostingCursor]
+    private var any: [PostingCursor]
+    /// Nothing matches before this place; see `PostingCursor`.
+    private(set) var place: Int
+    /// Whether this place does.
+    private(set) var isMatch = false
+
+    /// Nil where nothing can match: a term that no event has.
+    init?(_ lists: EventIndex.ItemLists, backwards: Bool, from first: Int) {
+        let required = lists.all.compactMap(\.self)
+        guard required.count == lists.all.count else { return nil }
+        all = required.map { PostingCursor($0, backwards: backwards) }
+        any = (lists.any ?? []).map { PostingCursor($0, backwards: backwards) }
+        place = first
+        if any.isEmpty && (all.isEmpty || lists.any != nil) { return nil }
+    }
+
+    /// The work of one round.
+    var steps: Int { all.count + any.count }
+
+    /// Goes one round through the lists; false where nothing matches any more.
+    mutating func step() -> Bool {
+        let start = place
+        for index in all.indices {
+            guard let next = all[index].next(atOrBeyond: place) else { return false }
+            place = next
+        }
+        if !any.isEmpty {
+            var nearest: Int?
+            for index in any.indices {
+                if let next = any[index].next(atOrBeyond: place), next < nearest ?? .max {
+                    nearest = next
+                }
+            }
+            guard let nearest else { return false }
+            place = nearest
+        }
+        // A round in which no list moved on: every list has it. A list alone needs no second round.
+        isMatch = place == start || all.isEmpty || steps == 1
+        return true
+    }
+
+    /// Goes on behind the place where it stands.
+    mutating func passOver() {
+        place += 1
+        isMatch = false
+    }
+}

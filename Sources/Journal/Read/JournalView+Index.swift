@@ -1,0 +1,31 @@
+package import Daybook
+package import DaybookPlatform
+
+extension JournalView {
+    /// Some of the positions that match a query, at most as many as fit into a batch of scattered events.
+    ///
+    /// The index is held for no longer than `indexStepsMax`: whoever wants more asks again from behind
+    /// `lookedAt`, until that is the other end of the bounds.
+    func positions(_ request: IndexRequest) -> IndexChunk {
+        var request = request
+        request.limit = min(request.limit, options.readScatteredEventsMax)
+        request.stepsMax = options.indexStepsMax
+        return index.positions(request)
+    }
+
+    /// The events at some of the positions that match a query, as many as fit into a batch, and how far was looked,
+    /// as by `positions`. None where it paused before it came to one.
+    package func batch(
+        _ request: IndexRequest, _ mode: ReadMode
+    ) throws(ReadFailure) -> (batch: EventBatch, lookedAt: Position) {
+        let chunk = positions(request)
+        let batch = try batch(at: chunk.positions, mode)
+        let isWhole = batch.count == chunk.positions.count
+        return (batch, isWhole ? chunk.lookedAt : batch.lastPosition)
+    }
+
+    /// The position of a revision of a stream.
+    package func position(of revision: Revision, in stream: String) -> Position? {
+        index.positions(stream: stream, revisions: revision..<revision + 1).positions.first
+    }
+}
