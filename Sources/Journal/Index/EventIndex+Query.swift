@@ -54,8 +54,8 @@ extension EventIndex {
     /// - Parameter ofSystem: of the system's streams, where the item names no stream.
     func lists(of item: Query.Item, ofSystem: Bool) -> ItemLists {
         let ofSystem = item.stream.map(StreamName.isSystem) ?? ofSystem
-        func list(_ kind: Term, _ name: String) -> PostingList? {
-            term(ofSystem ? kind.ofSystem : kind, named: name).map { postings[$0] }
+        func list(_ kind: TermKind, _ name: String) -> PostingList? {
+            term(ofSystem ? kind.ofSystem : kind.rawValue, named: name).map { postings[$0] }
         }
         var lists = ItemLists()
         for tag in item.tags { lists.all.append(list(.tag, tag)) }

@@ -7,13 +7,16 @@ internal import DaybookBytes
 /// overlay in which the writer finds what the index does not know yet.
 package struct EventIndex {
     struct Stream {
-        var facts = StreamFacts()
-        /// The revision of the first position listed.
-        var base: Revision = 0
+        /// What is known of it before the events taken in; nil where nobody said.
+        var known: StreamFacts?
+        /// What the events taken in did to it.
+        var delta = StreamDelta()
         var positions = PostingList()
         /// The term of its category, nil where it has none.
         var category: Int?
         var isSystem: Bool
+
+        var facts: StreamFacts { (known ?? StreamFacts()).after(delta) }
     }
 
     private(set) var streams: [Stream] = []
@@ -42,16 +45,19 @@ package struct EventIndex {
         let stream = stream(for: view)
         lastStream = stream
         streams[stream].positions.append(position)
-        streams[stream].facts.take(view.revision)
-        if let category = streams[stream].category { postings[category].append(position) }
+        streams[stream].delta.take(view.revision)
+        let category = streams[stream].category
+        if let category { postings[category].append(position) }
         let isSystem = streams[stream].isSystem
         let type = typeTerm(for: view, isSystem: isSystem)
         lastType = (type, isSystem)
         postings[type].append(position)
         view.forEachTag { tag in
-            let term = term(isSystem ? .systemTag : .tag, tag)
+            let term = term(isSystem ? TermKind.tag.ofSystem : TermKind.tag.rawValue, tag)
             postings[term].append(position)
         }
+        if view.hasCorrelation { addCorrelation(view, isSystem: isSystem) }
+        if view.revision == 0 { addFirst(position, category: category, isSystem: isSystem) }
         if isSystem {
             systemPositions.append(position)
             applySystemEvent(view)
@@ -64,8 +70,25 @@ package struct EventIndex {
     mutating func begin(_ name: borrowing RawSpan, with facts: StreamFacts) {
         if streamNames.find(name) != nil { return }
         let stream = newStream(name)
-        streams[stream].facts = facts
-        streams[stream].base = facts.next
+        streams[stream].known = facts
+    }
+
+    /// The correlation of an event, and the first event of a stream, are terms like others.
+    private mutating func addCorrelation(_ view: borrowing EventView, isSystem: Bool) {
+        let kind = isSystem ? TermKind.correlation.ofSystem : TermKind.correlation.rawValue
+        let term = term(kind, view.correlationBytes)
+        postings[term].append(view.position)
+    }
+
+    private mutating func addFirst(_ position: Position, category: Int?, isSystem: Bool) {
+        let kind = isSystem ? TermKind.first.ofSystem : TermKind.first.rawValue
+        let all = term(kind, RawSpan())
+        postings[all].append(position)
+        guard let category else { return }
+        let ofCategory = isSystem ? TermKind.firstInCategory.ofSystem : TermKind.firstInCategory.rawValue
+        let name = Array(terms.name(category))
+        let term = term(ofCategory, name.rawSpan)
+        postings[term].append(position)
     }
 
     private mutating func stream(for view: borrowing EventView) -> Int {
@@ -79,7 +102,8 @@ package struct EventIndex {
         let isSystem = name.byteCount > 0 && name.u8(at: 0) == UInt8(ascii: "$")
         var category: Int?
         for at in 0..<name.byteCount where name.u8(at: at) == UInt8(ascii: "-") {
-            category = term(isSystem ? .systemCategory : .category, name.extracting(0..<at))
+            let kind = isSystem ? TermKind.category.ofSystem : TermKind.category.rawValue
+            category = term(kind, name.extracting(0..<at))
             break
         }
         streams.append(Stream(category: category, isSystem: isSystem))
@@ -91,11 +115,11 @@ package struct EventIndex {
         if let last = lastType, last.isSystem == isSystem, terms.has(name, at: last.term) {
             return last.term
         }
-        return term(isSystem ? .systemType : .type, name)
+        return term(isSystem ? TermKind.type.ofSystem : TermKind.type.rawValue, name)
     }
 
-    private mutating func term(_ kind: Term, _ name: borrowing RawSpan) -> Int {
-        let number = terms.intern(name, kind: kind.rawValue)
+    private mutating func term(_ kind: UInt8, _ name: borrowing RawSpan) -> Int {
+        let number = terms.intern(name, kind: kind)
         if number == postings.count { postings.append(PostingList()) }
         return number
     }
@@ -108,10 +132,9 @@ package struct EventIndex {
         let number = streamNames.find(subject) ?? newStream(subject)
         let type = view.typeBytes.text()
         if type == SystemType.softDeleted || type == SystemType.tombstoned {
-            streams[number].facts.first = streams[number].facts.next
-            if type == SystemType.tombstoned { streams[number].facts.isTombstoned = true }
+            streams[number].delta.delete(isTombstone: type == SystemType.tombstoned)
         } else {
-            streams[number].facts.hasMetadata = true
+            streams[number].delta.setMetadata()
         }
     }
 
@@ -128,26 +151,20 @@ package struct EventIndex {
     ) -> (first: Revision, positions: [Position]) {
         guard let number = streamNames.find(name) else { return (0, []) }
         let stream = streams[number]
-        let low = max(revisions.lowerBound, stream.base)
-        let high = min(revisions.upperBound, stream.base + Revision(stream.positions.count))
+        let base = stream.delta.base
+        let low = max(revisions.lowerBound, base)
+        let high = min(revisions.upperBound, base + Revision(stream.positions.count))
         guard low < high else { return (low, []) }
-        return (low, (low..<high).map { stream.positions[Int($0 - stream.base)] })
-    }
-
-    package enum Term: UInt8 {
-        case category = 1
-        case type, tag, systemCategory, systemType, systemTag
-
-        var ofSystem: Term { Term(rawValue: rawValue <= 3 ? rawValue + 3 : rawValue)! }
+        return (low, (low..<high).map { stream.positions[Int($0 - base)] })
     }
 
     /// The number of a term, nil where no event has it.
-    func term(_ kind: Term, named name: String) -> Int? {
+    func term(_ kind: UInt8, named name: String) -> Int? {
         var name = name
         return name.withUTF8 { utf8 in
             // Safe: the span does not outlive the closure.
             let span = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(utf8))
-            return terms.find(span, kind: kind.rawValue)
+            return terms.find(span, kind: kind)
         }
     }
 

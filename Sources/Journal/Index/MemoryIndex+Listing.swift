@@ -59,8 +59,8 @@ extension MemoryIndex {
             }
             for number in 0..<index.terms.count {
                 let kind = index.terms.kind(number)
-                if kind == EventIndex.Term.tag.rawValue { sizes.tags += 1 }
-                if kind == EventIndex.Term.type.rawValue {
+                if kind == TermKind.tag.rawValue { sizes.tags += 1 }
+                if kind == TermKind.type.rawValue {
                     sizes.eventsByType[index.terms[number]] = UInt64(index.postings[number].count)
                 }
             }

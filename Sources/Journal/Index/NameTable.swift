@@ -63,6 +63,7 @@ struct NameTable {
     }
 
     func kind(_ number: Int) -> UInt8 { kinds[number] }
+    func hash(_ number: Int) -> UInt32 { hashes[number] }
 
     /// The bytes of the name of a number.
     func name(_ number: Int) -> ArraySlice<UInt8> { bytes[bounds[number]..<bounds[number + 1]] }

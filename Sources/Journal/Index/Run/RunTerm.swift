@@ -94,8 +94,10 @@ struct RunTerm: Sendable {
 enum TermKind: UInt8, Sendable, CaseIterable {
     case stream = 0
     case category, type, tag, correlation
-    /// First events of streams: of all of them under the empty name.
+    /// First events of streams, under the empty name.
     case first
+    /// First events of the streams of a category.
+    case firstInCategory
 
     /// Of events of the system's streams.
     var ofSystem: UInt8 { self == .stream ? rawValue : rawValue | 8 }
