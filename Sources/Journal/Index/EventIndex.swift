@@ -145,6 +145,16 @@ package struct EventIndex {
         streamNames.find(name).map { streams[$0].facts }
     }
 
+    /// What the events taken in did to a stream, nil where it has no entry.
+    func delta(_ name: borrowing RawSpan) -> StreamDelta? {
+        streamNames.find(name).map { streams[$0].delta }
+    }
+
+    /// The last position of a stream, nil where none is listed.
+    func lastPosition(_ name: borrowing RawSpan) -> Position? {
+        streamNames.find(name).flatMap { streams[$0].positions.last }
+    }
+
     /// The positions of revisions of a stream, those that are listed, with the first one's revision.
     package func positions(
         stream name: borrowing RawSpan, revisions: Range<Revision>

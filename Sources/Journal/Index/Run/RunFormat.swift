@@ -33,11 +33,12 @@ internal import DaybookPlatform
 //  48   8  bits of the hash
 //  56   8  first position
 //  64   8  last position
-//  72  16  id of the event at the last position
-//  88   8  frame with the last position
-//  96   8  number of the last system record up to there
-// 104   8  serial of the segment with that frame
-// 112   8  offset of that frame's end in it
+//  72   8  frames: the last one, which seals a segment
+//  80   8  number of the last system record up to there
+//  88   8  serial of that segment
+//  96   8  random id of that segment
+// 104   8  offset of the frame's end in it
+// 112      zeros
 // 120   8  fences of terms: offset      128  4  length      132  4  count
 // 136   8  fences of names: offset      144  4  length      148  4  count
 // 152   8  filter: offset               160  8  length
@@ -69,24 +70,22 @@ enum RunFormat {
     }
 }
 
-/// What a run covers, and where the journal goes on behind it.
+/// What a run covers: whole segments.
 struct RunExtent: Hashable, Sendable {
     var journal: EventID
     var positions: ClosedRange<Position>
-    /// The event at the last position.
-    var lastEvent: EventID
-    var end: JournalPlace
+    var end: SegmentEnd
 }
 
-/// A place between two frames.
-struct JournalPlace: Hashable, Sendable {
-    /// The last frame before it.
-    var frame: UInt64 = 0
-    /// The number of the last system record before it.
-    var record: UInt64 = 0
-    /// The segment with that frame, and where the frame ends in it.
+/// Where a segment ends for good.
+struct SegmentEnd: Hashable, Sendable {
     var serial: UInt64 = 0
+    var randomID: UInt64 = 0
     var offset = 0
+    /// The last frame.
+    var frame: UInt64 = 0
+    /// The number of the last system record up to there.
+    var record: UInt64 = 0
 }
 
 /// The last bytes of a run.
@@ -117,12 +116,12 @@ struct RunFooter: Hashable, Sendable {
         writer.append(UInt64(hash.bits))
         writer.append(extent.positions.lowerBound)
         writer.append(extent.positions.upperBound)
-        writer.append(extent.lastEvent.high)
-        writer.append(extent.lastEvent.low)
         writer.append(extent.end.frame)
         writer.append(extent.end.record)
         writer.append(extent.end.serial)
+        writer.append(extent.end.randomID)
         writer.append(UInt64(extent.end.offset))
+        writer.appendZeros(8)
         for part in [termFences, nameFences] {
             writer.append(UInt64(part.offset))
             writer.append(UInt32(part.length))
@@ -152,10 +151,10 @@ struct RunFooter: Hashable, Sendable {
         extent = RunExtent(
             journal: EventID(high: bytes.u64(at: 16), low: bytes.u64(at: 24)),
             positions: bytes.u64(at: 56)...bytes.u64(at: 64),
-            lastEvent: EventID(high: bytes.u64(at: 72), low: bytes.u64(at: 80)),
-            end: JournalPlace(
-                frame: bytes.u64(at: 88), record: bytes.u64(at: 96), serial: bytes.u64(at: 104),
-                offset: Int(truncatingIfNeeded: bytes.u64(at: 112))))
+            end: SegmentEnd(
+                serial: bytes.u64(at: 88), randomID: bytes.u64(at: 96),
+                offset: Int(truncatingIfNeeded: bytes.u64(at: 104)), frame: bytes.u64(at: 72),
+                record: bytes.u64(at: 80)))
         randomID = bytes.u64(at: 32)
         hash = NameHash(key: bytes.u64(at: 40), bits: Int(truncatingIfNeeded: bytes.u64(at: 48)))
         termFences = part(120, bytes)
