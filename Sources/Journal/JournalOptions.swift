@@ -18,6 +18,14 @@ package struct JournalOptions: Sendable {
     package var idleMarkNanoseconds: Int64 = 100_000_000
     /// Events in one generation of the overlay; two are kept.
     package var overlayEventsMax = 131_072
+    /// Events that a run is written for at least; there may be more, up to the end of a segment.
+    package var indexRunEventsMin = 65_536
+    /// Parts of the index that wait in memory to be written; beyond it appending waits.
+    package var indexPartsInMemoryMax = 3
+    /// Neighbouring runs of about the same size that are merged into one.
+    package var indexMergeRuns = 8
+    /// Longer filters of runs stay on disk.
+    package var indexFilterBytesMax = 32 << 20
     /// Positions within which an append is recognised by its ids, see `Limits`.
     package var idempotencyWindow = Limits.idempotencyWindow
     /// Matching events that a query condition is walked back over, see `Limits`.

@@ -43,6 +43,16 @@ extension StoreError {
             position: position)
     }
 
+    /// A file of the index is not what was written.
+    static func indexDamaged(_ path: String, offset: Int, _ why: String) -> StoreError {
+        StoreError(
+            .corrupt, "A file of the index is damaged", why: why,
+            remedy:
+                "Remove it and open the store again: the index is made anew from the events, which are "
+                + "not touched by this.",
+            place: "\(path), offset \(offset)")
+    }
+
     /// A segment that the manifest names is not there.
     package static func missing(_ path: String, position: Position?) -> StoreError {
         StoreError(

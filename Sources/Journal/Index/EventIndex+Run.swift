@@ -5,7 +5,7 @@ extension EventIndex {
     /// How many terms a run of it has at the most.
     var termCount: Int { streams.count + postings.count }
 
-    /// Writes all its terms, in the order of runs. The names of streams that begin in it are `newStreams`.
+    /// Writes all its terms, in the order of runs.
     func writeTerms(to writer: inout RunWriter, hash: NameHash) throws(RunFailure) {
         for number in streamNames.ordered() {
             let stream = streams[number]
@@ -34,11 +34,11 @@ extension EventIndex {
     }
 
     /// The streams whose first event is here, by the order of the bytes of their names.
-    func newStreams() -> [Int] {
-        streams.indices.filter { streams[$0].delta.count > 0 && streams[$0].delta.base == 0 }
-            .sorted {
-                streamNames.name($0).lexicographicallyPrecedes(streamNames.name($1))
-            }
+    func newStreams(atOrAfter start: [UInt8] = []) -> [Int] {
+        streams.indices.filter {
+            streams[$0].delta.count > 0 && streams[$0].delta.base == 0
+                && !streamNames.name($0).lexicographicallyPrecedes(start)
+        }.sorted { streamNames.name($0).lexicographicallyPrecedes(streamNames.name($1)) }
     }
 }
 

@@ -26,15 +26,21 @@ package struct EventIndex {
     package private(set) var eventCount = 0
     /// The first event taken in; 0 where there is none.
     private(set) var firstPosition: Position = 0
-    private(set) var systemPositions = PostingList()
+    /// The term of the events of the system's streams, nil as long as there is none.
+    private var systemTerm: Int?
+    var systemPositions: PostingList { systemTerm.map { postings[$0] } ?? PostingList() }
 
     // The stream and type of the last event: runs of the same are the rule.
     private var lastStream: Int?
     private var lastType: (term: Int, isSystem: Bool)?
 
     package init(hashKey: UInt64, hashBits: Int = 32) {
-        streamNames = NameTable(key: hashKey, hashBits: hashBits)
-        terms = NameTable(key: hashKey, hashBits: hashBits)
+        self.init(hash: NameHash(key: hashKey, bits: hashBits))
+    }
+
+    init(hash: NameHash) {
+        streamNames = NameTable(hash)
+        terms = NameTable(hash)
     }
 
     // MARK: Folding
@@ -59,18 +65,19 @@ package struct EventIndex {
         if view.hasCorrelation { addCorrelation(view, isSystem: isSystem) }
         if view.revision == 0 { addFirst(position, category: category, isSystem: isSystem) }
         if isSystem {
-            systemPositions.append(position)
+            let term = systemTerm ?? term(TermKind.system.rawValue, RawSpan())
+            systemTerm = term
+            postings[term].append(position)
             applySystemEvent(view)
         }
         if eventCount == 0 { firstPosition = position }
         eventCount += 1
     }
 
-    /// Gives a stream an entry that begins with what is known of it.
+    /// Says what was known of a stream before the events taken in; the first word stands.
     mutating func begin(_ name: borrowing RawSpan, with facts: StreamFacts) {
-        if streamNames.find(name) != nil { return }
-        let stream = newStream(name)
-        streams[stream].known = facts
+        let stream = streamNames.find(name) ?? newStream(name)
+        if streams[stream].known == nil { streams[stream].known = facts }
     }
 
     /// The correlation of an event, and the first event of a stream, are terms like others.
@@ -137,6 +144,24 @@ package struct EventIndex {
             streams[number].delta.setMetadata()
         }
     }
+
+    /// Whether all is known of a stream, and not only what the events taken in did.
+    func isKnown(_ name: borrowing RawSpan) -> Bool {
+        streamNames.find(name).map { streams[$0].known != nil } ?? false
+    }
+
+    /// Keeps what was known of a stream before the events taken in, as long as there is not too much of it.
+    /// - Returns: what is known now.
+    mutating func learn(_ name: borrowing RawSpan, _ facts: StreamFacts) -> StreamFacts {
+        if let number = streamNames.find(name) {
+            streams[number].known = facts
+            return streams[number].facts
+        }
+        if streams.count < eventCount + Self.learntMax { begin(name, with: facts) }
+        return facts
+    }
+    /// Streams that were only asked for: beyond it they are asked for again.
+    private static let learntMax = 65_536
 
     // MARK: Looking up
 

@@ -100,6 +100,43 @@ enum IndexPart: Sendable {
         }
     }
 
+    /// The first event behind a position whose stream is not the system's.
+    func firstOrdinary(after: Position, _ mode: ReadMode) throws(RunFailure) -> Position? {
+        switch self {
+        case .frozen(let frozen):
+            return frozen.events.firstMatch(.all, after: after, upTo: positions.upperBound)
+        case .run(let run):
+            guard var system = try run.systemEvents(mode) else {
+                let first = max(after + 1, positions.lowerBound)
+                return first <= positions.upperBound ? first : nil
+            }
+            var candidate = max(after + 1, positions.lowerBound)
+            while candidate <= positions.upperBound {
+                let next = try system.first(atOrAfter: candidate, mode)
+                if next?.position != candidate { return candidate }
+                candidate += 1
+            }
+            return nil
+        }
+    }
+
+    /// How many events between two positions are not of the system's streams.
+    func ordinaryCount(
+        after: Position, upTo last: Position, _ mode: ReadMode
+    ) throws(RunFailure) -> Int {
+        switch self {
+        case .frozen(let frozen):
+            return frozen.events.matchCount(.all, after: after, upTo: last, max: .max - 1)
+        case .run(let run):
+            let low = max(after, positions.lowerBound - 1)
+            let high = min(last, positions.upperBound)
+            guard low < high else { return 0 }
+            guard var system = try run.systemEvents(mode) else { return Int(high - low) }
+            let hidden = try system.count(after: low, mode) - system.count(after: high, mode)
+            return Int(high - low) - hidden
+        }
+    }
+
     /// The mark of a consumer, nil where nothing is said of it.
     func tracking(_ consumer: String, _ mode: ReadMode) throws(RunFailure) -> TrackingToken? {
         switch self {

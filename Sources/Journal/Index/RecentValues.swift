@@ -34,20 +34,27 @@ extension RecentValues {
     /// Writes all of them, in the order of runs.
     func write(to writer: inout RunWriter) throws(RunFailure) {
         for (consumer, token) in tracking.sorted(by: { $0.key.precedes($1.key) }) {
+            let bytes = token.encoded()
             try writer.addName(
-                RunName.Kind.tracking.rawValue, Array(consumer.utf8).rawSpan,
-                value: token.encoded().rawSpan)
+                RunName.Kind.tracking.rawValue, Array(consumer.utf8).rawSpan, value: bytes.rawSpan)
         }
-        var all: [(name: [UInt8], value: RecordValue?)] = []
+        for record in recordNames() {
+            try writer.addName(record.kind, record.name.rawSpan, value: record.value.rawSpan)
+        }
+    }
+
+    /// The system records as names with their values, in order.
+    func recordNames() -> [RunName] {
+        var all: [RunName] = []
         for (owner, values) in records {
-            for (key, value) in values { all.append((RunName.record(owner, key), value)) }
+            for (key, value) in values {
+                all.append(
+                    RunName(
+                        kind: RunName.Kind.record.rawValue, name: RunName.record(owner, key),
+                        value: value?.encoded() ?? []))
+            }
         }
-        all.sort { $0.name.lexicographicallyPrecedes($1.name) }
-        for (name, value) in all {
-            try writer.addName(
-                RunName.Kind.record.rawValue, name.rawSpan,
-                value: (value?.encoded() ?? []).rawSpan)
-        }
+        return all.sorted { $0.name.lexicographicallyPrecedes($1.name) }
     }
 }
 

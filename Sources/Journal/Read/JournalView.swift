@@ -5,14 +5,14 @@ internal import Synchronization
 
 /// A journal as readers see it: its segments, its index, and how far both may be read.
 package final class JournalView: Sendable {
-    package let index: MemoryIndex
+    package let index: JournalIndex
     package let watermark: Watermark
     let options: JournalOptions
     private let segments: Mutex<[Segment]>
     private let damaged = Mutex<StoreError?>(nil)
 
     init(
-        segments: [Segment], index: MemoryIndex, watermark: Watermark.Mark, options: JournalOptions
+        segments: [Segment], index: JournalIndex, watermark: Watermark.Mark, options: JournalOptions
     ) {
         self.segments = Mutex(segments)
         self.index = index
@@ -60,7 +60,7 @@ package final class JournalView: Sendable {
         _ segment: Segment
     ) {
         segment.add(frame, in: block, base: base)
-        index.add(frame, fields, in: block)
+        index.add(frame, fields, in: block, of: segment)
     }
 }
 

@@ -10,6 +10,7 @@ final class Segment: Sendable {
     let serial: UInt64
     let generation: UInt32
     let randomID: UInt64
+    let journal: EventID
     let file: OpenFile
     let firstPosition: Position
     /// Where its events begin: in memory while it is written, in a file beside it once it is sealed.
@@ -25,6 +26,7 @@ final class Segment: Sendable {
         serial = header.serial
         generation = header.generation
         randomID = header.randomID
+        journal = header.journal
         self.file = file
         self.firstPosition = firstPosition
     }

@@ -65,6 +65,12 @@ extension Run {
         return Candidates(counts)
     }
 
+    /// The events of the system's streams, nil where there are none.
+    func systemEvents(_ mode: ReadMode) throws(RunFailure) -> RunPostings? {
+        guard let found = try find(TermKind.system.rawValue, RawSpan(), mode) else { return nil }
+        return try RunPostings.of(found, in: self)
+    }
+
     /// The lists of an item of a query, as those of an `EventIndex`.
     private func lists(
         of item: Query.Item, ofSystem: Bool, _ mode: ReadMode

@@ -196,6 +196,24 @@ final class Run: Sendable {
         return max(0, first - 1)..<firstFence(atOrAfter: TermOrder(kind: kind + 1, hash: 0).value)
     }
 
+    /// All terms of a kind: the name, and how many events have it.
+    func forEachTerm(
+        ofKind kind: UInt8, _ mode: ReadMode, _ body: ([UInt8], Int) -> Void
+    ) throws(RunFailure) {
+        for number in termBlocks(ofKind: kind) {
+            let block = try termBlock(number, mode)
+            var at = 0
+            while at < block.content.byteCount {
+                let decoded = RunTerm(decoding: block.content, at: at, start: positions.lowerBound)
+                guard let term = decoded else { throw block.damaged }
+                if term.order.kind == kind {
+                    body(block.content.extracting(term.name).copied(), term.count)
+                }
+                at = term.end
+            }
+        }
+    }
+
     func termBlock(_ number: Int, _ mode: ReadMode) throws(RunFailure) -> RunPiece {
         try pieces.read(Int(fences.offsets[number]), Int(fences.lengths[number]), mode)
     }

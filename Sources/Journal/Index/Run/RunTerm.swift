@@ -98,6 +98,8 @@ enum TermKind: UInt8, Sendable, CaseIterable {
     case first
     /// First events of the streams of a category.
     case firstInCategory
+    /// Events of the system's streams, under the empty name.
+    case system
 
     /// Of events of the system's streams.
     var ofSystem: UInt8 { self == .stream ? rawValue : rawValue | 8 }

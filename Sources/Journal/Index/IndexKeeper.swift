@@ -1,0 +1,156 @@
+internal import Daybook
+internal import DaybookPlatform
+
+/// Writes the parts of an index that are in memory as runs, and merges runs, away from everybody else.
+final class IndexKeeper: Sendable {
+    private struct State {
+        /// There may be something to do.
+        var isAwake = true
+        var isStopped = false
+        /// Why the last run could not be written.
+        var failure: Errno?
+    }
+
+    private let index: JournalIndex
+    private let files: IndexFiles
+    private let randomness: any Randomness
+    private let options: JournalOptions
+    private let state = Monitor(State())
+
+    init(
+        _ index: JournalIndex, _ files: IndexFiles, randomness: any Randomness,
+        options: JournalOptions
+    ) {
+        self.index = index
+        self.files = files
+        self.randomness = randomness
+        self.options = options
+    }
+
+    /// Works until `stop`: for a thread of its own.
+    func run() {
+        while true {
+            let stops = state.wait(
+                until: { $0.isAwake || $0.isStopped },
+                then: { state in
+                    state.isAwake = false
+                    return state.isStopped
+                })
+            if stops { return }
+            while work() {}
+        }
+    }
+
+    /// There may be something to do.
+    func wake() {
+        state.withLock { $0.isAwake = true }
+        state.broadcast()
+    }
+
+    func stop() {
+        state.withLock { $0.isStopped = true }
+        state.broadcast()
+    }
+
+    /// Waits until the parts in memory are few enough, or it is clear that they will not become fewer.
+    func waitForRoom() {
+        if isInTime { return }
+        state.wait(until: { $0.isStopped || $0.failure != nil || isInTime }, then: { _ in })
+    }
+
+    private var isInTime: Bool {
+        let waiting = index.parts.all.count { part in
+            if case .frozen = part { true } else { false }
+        }
+        return waiting <= options.indexPartsInMemoryMax
+    }
+
+    /// One step: writes the oldest part in memory, or else merges some runs; whether there was one to do.
+    func work() -> Bool {
+        if isStopped { return false }
+        let parts = index.parts.all
+        do throws(RunFailure) {
+            for case .frozen(let frozen) in parts {
+                try write(frozen.extent.positions) { path, randomID throws(RunFailure) in
+                    try frozen.write(
+                        to: path, on: files.disk, randomID: randomID, hash: index.hash)
+                }
+                return true
+            }
+            let runs = parts.compactMap { part in
+                if case .run(let run) = part { run } else { nil }
+            }
+            guard let range = Self.mergeable(runs.map(\.eventCount), options) else { return false }
+            let merged = Array(runs[range])
+            let first = merged[0].positions.lowerBound
+            let last = merged[merged.count - 1].positions.upperBound
+            try write(first...last) { path, randomID throws(RunFailure) in
+                try RunMerge(runs: merged).write(
+                    to: path, on: files.disk, randomID: randomID, isStopped: { isStopped })
+            }
+            files.remove(merged.map(\.file.path))
+            return true
+        } catch {
+            // It is tried again when the next segment is full. Until then the parts stay where they are.
+            fail(error)
+            return false
+        }
+    }
+
+    private var isStopped: Bool { state.withLock { $0.isStopped } }
+
+    private func write(
+        _ range: ClosedRange<Position>, _ body: (String, UInt64) throws(RunFailure) -> Int
+    ) throws(RunFailure) {
+        let randomID = randomness.next()
+        let aside = files.aside(range, randomID)
+        do throws(RunFailure) {
+            try files.makeFolder()
+            _ = try body(aside, randomID)
+            index.replace(range, with: try files.adopt(range, randomID))
+        } catch {
+            files.remove([aside])
+            throw error
+        }
+        state.withLock { $0.failure = nil }
+        state.broadcast()
+    }
+
+    private func fail(_ failure: RunFailure) {
+        let errno: Errno =
+            switch failure {
+            case .failed(let errno), .unwritable(let errno): errno
+            case .damaged, .stopped, .wouldBlock: .EIO
+            }
+        state.withLock { $0.failure = errno }
+        state.broadcast()
+    }
+
+    /// Which neighbouring runs to merge, by their events, oldest first; nil where it can wait.
+    ///
+    /// Runs are of a tier by the logarithm of their size. As many neighbours of one tier as `indexMergeRuns` become
+    /// one of the next; so each event is written again once a tier, and there are fewer than that many runs of
+    /// each. A smaller run before a larger one is left of a repair, and goes with it.
+    static func mergeable(_ sizes: [Int], _ options: JournalOptions) -> Range<Int>? {
+        let tiers = sizes.map { size in
+            var tier = 0
+            var most = max(1, options.indexRunEventsMin) * options.indexMergeRuns
+            while size >= most {
+                tier += 1
+                most *= options.indexMergeRuns
+            }
+            return tier
+        }
+        var first = 0
+        for at in tiers.indices {
+            if at > 0 && tiers[at] > tiers[at - 1] { return at - 1..<at + 1 }
+            if at > 0 && tiers[at] != tiers[at - 1] { first = at }
+            if at - first + 1 == options.indexMergeRuns { return first..<at + 1 }
+        }
+        return nil
+    }
+}
+
+extension Run {
+    var eventCount: Int { Int(positions.upperBound - positions.lowerBound) + 1 }
+}
