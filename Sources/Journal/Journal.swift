@@ -11,6 +11,13 @@ package struct JournalEnvironment: Sendable {
     package var process: UInt32
     /// Threads that write, sync and prepare. Without them a test calls `step`.
     package var hasThreads: Bool
+    /// Starts one of them.
+    package var startThread: ThreadStart = { (name, body) throws(Errno) in
+        try Thread(name: name, body)
+    }
+    /// Starts a thread of a name that runs a body.
+    package typealias ThreadStart =
+        @Sendable (String, @escaping @Sendable () -> Void) throws(Errno) -> Thread
 
     package init(
         disk: any Disk, time: any TimeSource, randomness: any Randomness, process: UInt32,
@@ -34,7 +41,7 @@ package final class Journal: Sendable {
     package let options: JournalOptions
     /// Threads for reads that wait for the device; nil where there are no threads.
     package let readers: IOThreads?
-    private let hashKey: UInt64
+    private var hashKey: UInt64 { view.index.hash.key }
     private let writing: Writing?
     private let follower: Follower?
     private let closed = Mutex(false)
@@ -46,8 +53,20 @@ package final class Journal: Sendable {
         var resolver: Resolver
         var gate: InFlightGate
         var lock: StoreLock
-        var threads: [Thread]
+        var keeper: IndexKeeper
+        var threads: [Thread] = []
         var preparing: Thread?
+        var keeping: Thread?
+
+        /// Starts the threads; after an error those that were started run.
+        mutating func start(_ start: JournalEnvironment.ThreadStart) throws(Errno) {
+            let (writer, preparer, keeper) = (writer, preparer, keeper)
+            keeping = try start("daybook-index") { keeper.run() }
+            threads.append(try start("daybook-write") { writer.runWriting() })
+            threads.append(try start("daybook-sync") { writer.runSyncing() })
+            preparing = try start("daybook-prepare") { preparer.run() }
+            preparer.askAhead()
+        }
     }
 
     // MARK: Opening
@@ -58,6 +77,7 @@ package final class Journal: Sendable {
         _ environment: JournalEnvironment, name: String = "main", createIfMissing: Bool = true,
         options: JournalOptions = JournalOptions()
     ) throws(StoreError) -> Journal {
+        options.check()
         let disk = environment.disk
         let paths = JournalPaths(name: name)
         let exists: Bool
@@ -66,31 +86,34 @@ package final class Journal: Sendable {
         }
         if !exists && !createIfMissing { throw .notFound(paths.folder) }
         let lock = try StoreLock(environment, makes: paths.folder)
-        let hashKey = environment.randomness.next()
-        let view = JournalView(
-            segments: [], index: MemoryIndex(hashKey: hashKey),
-            watermark: Watermark.Mark(position: 0, frame: 0), options: options)
+        let folder = try JournalFolder.read(disk, paths)
+        let files = IndexFiles(disk, paths, filterBytesMax: options.indexFilterBytesMax)
+        let known = folder.map { files.load($0) } ?? IndexFiles.Found()
+        let view = JournalView(known, environment.randomness, options)
+        let keeper = IndexKeeper(
+            view.index, files, randomness: environment.randomness, options: options)
+        view.index.keep(with: keeper)
         var recovery = Recovery(
             disk: disk, paths: paths, options: options, randomness: environment.randomness,
-            time: environment.time, view: view, hashKey: hashKey)
+            time: environment.time, view: view)
+        recovery.note(known.notes)
         let recovered: Recovery.Result
-        let folder = try JournalFolder.read(disk, paths)
         if let folder, !folder.isBlank {
             recovered = try recovery.recover(folder)
         } else {
             guard createIfMissing else { throw .notFound(paths.folder) }
             recovered = try recovery.create(over: folder)
         }
+        files.remove(known.useless)
         return try Journal(
-            environment, paths, options, view, hashKey, lock, consume recovered)
+            environment, paths, options, view, keeper, lock, consume recovered)
     }
 
     private init(
         _ environment: JournalEnvironment, _ paths: JournalPaths, _ options: JournalOptions,
-        _ view: JournalView, _ hashKey: UInt64, _ lock: StoreLock,
+        _ view: JournalView, _ keeper: IndexKeeper, _ lock: StoreLock,
         _ recovered: consuming Recovery.Result
     ) throws(StoreError) {
-        let hasThreads = environment.hasThreads
         let durable = recovered.durable
         let preparer = recovered.preparer
         id = recovered.manifest.journal
@@ -102,40 +125,34 @@ package final class Journal: Sendable {
         watermarkFile?.write(view.watermark.mark)
         let core = WriterCore(
             overlay: Overlay(
-                after: view.watermark.mark.frame, ids: recovered.ids, hashKey: hashKey,
+                after: view.watermark.mark.frame, ids: recovered.ids, hash: view.index.hash,
                 changesMax: options.overlayEventsMax),
             segment: recovered.segment, preparer: preparer, time: environment.time,
-            options: options, hasThreads: hasThreads, needsMark: recovered.needsMark)
+            options: options, hasThreads: environment.hasThreads, needsMark: recovered.needsMark)
         let writer = Writer(
             core: core, durable: durable, view: view, preparer: preparer,
             watermarkFile: watermarkFile, options: options)
-        var threads: [Thread] = []
-        var preparing: Thread?
+        var writing = Writing(
+            writer: writer, preparer: preparer, resolver: Resolver(view: view),
+            gate: InFlightGate(bytesMax: options.inFlightBytesMax), lock: lock, keeper: keeper)
         var readers: IOThreads?
-        if hasThreads {
+        if environment.hasThreads {
             do throws(Errno) {
                 readers = try IOThreads(count: 2, name: "daybook-read")
-                threads.append(try Thread(name: "daybook-write") { writer.runWriting() })
-                threads.append(try Thread(name: "daybook-sync") { writer.runSyncing() })
-                preparing = try Thread(name: "daybook-prepare") { preparer.run() }
-                preparer.askAhead()
+                try writing.start(environment.startThread)
             } catch {
+                // Those that run would write on after the lock is gone.
+                Self.shutDown(view, writing, nil, readers)
                 throw .inputOutput("The journal's threads cannot be started", paths.folder, error)
             }
         }
         self.view = view
         self.options = options
         self.readers = readers
-        self.hashKey = hashKey
         follower = nil
-        let writing = Writing(
-            writer: writer, preparer: preparer, resolver: Resolver(view: view),
-            gate: InFlightGate(bytesMax: options.inFlightBytesMax), lock: lock, threads: threads,
-            preparing: preparing)
         self.writing = writing
-        let pool = readers
-        writer.onResolveAgain { appends in
-            for append in appends { Self.resolve(append, writing, pool) }
+        writer.onResolveAgain { [writing, readers] appends in
+            for append in appends { Self.resolve(append, writing, readers) }
         }
     }
 
@@ -145,28 +162,44 @@ package final class Journal: Sendable {
         _ environment: JournalEnvironment, name: String = "main",
         options: JournalOptions = JournalOptions()
     ) throws(StoreError) -> Journal {
+        options.check()
         let paths = JournalPaths(name: name)
-        let hashKey = environment.randomness.next()
-        let view = JournalView(
-            segments: [], index: MemoryIndex(hashKey: hashKey),
-            watermark: Watermark.Mark(position: 0, frame: 0), options: options)
+        var looks = 1
+        while true {
+            let writer = WriterSign(environment.disk, paths)
+            do throws(StoreError) {
+                return try openReadOnly(environment, paths, options, beside: writer)
+            } catch {
+                let now = WriterSign(environment.disk, paths)
+                if looks == WriterSign.looksMax || now.isSameWriter(as: writer) { throw error }
+                looks += 1
+            }
+        }
+    }
+
+    private static func openReadOnly(
+        _ environment: JournalEnvironment, _ paths: JournalPaths, _ options: JournalOptions,
+        beside writer: WriterSign
+    ) throws(StoreError) -> Journal {
         guard let folder = try JournalFolder.read(environment.disk, paths), !folder.isBlank else {
             throw .notFound(paths.folder)
         }
+        let files = IndexFiles(
+            environment.disk, paths, filterBytesMax: options.indexFilterBytesMax)
+        let view = JournalView(files.load(folder), environment.randomness, options)
         let follower = Follower(
             disk: environment.disk, paths: paths,
-            feeder: Feeder(view: view, hashKey: hashKey, options: options))
-        try follower.begin(folder)
-        return try Journal(environment, paths, options, view, hashKey, folder, follower)
+            feeder: Feeder(view: view, options: options))
+        try follower.begin(folder, writer)
+        return try Journal(environment, paths, options, view, folder, follower)
     }
 
     private init(
         _ environment: JournalEnvironment, _ paths: JournalPaths, _ options: JournalOptions,
-        _ view: JournalView, _ hashKey: UInt64, _ folder: JournalFolder, _ follower: Follower
+        _ view: JournalView, _ folder: JournalFolder, _ follower: Follower
     ) throws(StoreError) {
         self.view = view
         self.options = options
-        self.hashKey = hashKey
         self.follower = follower
         id = folder.manifest.journal
         epoch = folder.manifest.epoch
@@ -265,15 +298,23 @@ package final class Journal: Sendable {
     private static func deliver(
         _ append: PendingAppend, _ facts: Result<Facts, ReadFailure>, _ writing: Writing
     ) {
-        let writer = writing.writer
+        var refused: [PendingAppend] = []
+        let submit = { (append: PendingAppend, facts: Facts) in
+            if !writing.writer.submit(append, facts) { refused.append(append) }
+        }
         switch facts {
         case .success(let facts):
-            guard let submitter = append.submitter else { return writer.submit(append, facts) }
-            submitter.resolved(append, facts) { writer.submit($0, $1) }
+            if let submitter = append.submitter {
+                submitter.resolved(append, facts, deliver: submit)
+            } else {
+                submit(append, facts)
+            }
         case .failure(let failure):
-            append.submitter?.resolved(append, nil) { writer.submit($0, $1) }
+            append.submitter?.resolved(append, nil, deliver: submit)
             if case .failed(let error) = failure { append.done(.failure(error)) }
         }
+        // Not while the order of the submitter is held: whoever is answered may wait for one who submits.
+        for append in refused { append.done(.failure(.closed())) }
     }
 
     // MARK: By hand, for tests without threads
@@ -284,6 +325,8 @@ package final class Journal: Sendable {
     package func stepIdle() { writing?.writer.stepIdle() }
     /// One step of preparing ahead: whether there was one to do.
     package func stepPreparing() -> Bool { writing?.preparer.work() ?? false }
+    /// One step of writing and merging the parts of the index: whether there was one to do.
+    package func stepIndex() -> Bool { writing?.keeper.work() ?? false }
     /// Asks for a segment ahead, as the threads do.
     package func askAhead() { writing?.preparer.askAhead() }
     /// Looks for what a writer elsewhere made durable.
@@ -333,6 +376,8 @@ package final class Journal: Sendable {
         follower?.stop()
         if let writing {
             writing.writer.close(writing.threads)
+            writing.keeper.stop()
+            writing.keeping?.join()
             writing.preparer.stop()
             writing.preparing?.join()
             // What is left is empty, and found again at the next opening.

@@ -1,10 +1,12 @@
 internal import Daybook
 
-/// The settings and named limits of a journal. Tests scale all of them down.
+/// The settings and named limits of a journal. Tests scale all of them down; how they relate is checked when a
+/// journal is opened.
 package struct JournalOptions: Sendable {
     /// The first segment's size; sizes double from there.
     package var segmentBytesFirst = 1 << 20
-    /// The largest size of a segment, unless one append needs more: ≥ 2 × `appendBytesMax`.
+    /// The largest size of a segment, unless one append needs more: 2 × `Limits.appendBytesMax`, so that the largest
+    /// leaves no segment half empty. Offsets have 32 bits.
     package var segmentBytesMax = 64 << 20
     /// Zeros are written ahead in steps of this many bytes.
     package var zeroStepBytes = 1 << 20
@@ -26,7 +28,9 @@ package struct JournalOptions: Sendable {
     package var indexMergeRuns = 8
     /// Longer filters of runs stay on disk.
     package var indexFilterBytesMax = 32 << 20
-    /// Positions within which an append is recognised by its ids, see `Limits`.
+    /// Positions within which an append is recognised by its ids, see `Limits`: ≥ 2 × `overlayEventsMax`. What is
+    /// resolved looks for earlier events only where they may leave the window while the overlay passes over
+    /// them; were the overlay longer, what is decided would depend on when it was resolved.
     package var idempotencyWindow = Limits.idempotencyWindow
     /// Matching events that a query condition is walked back over, see `Limits`.
     package var idempotencyWalkMax = Limits.idempotencyWalkMax
@@ -48,4 +52,48 @@ package struct JournalOptions: Sendable {
     package var pollNanoseconds: Int64 = 10_000_000
 
     package init() {}
+
+    /// Stops the process where the settings do not fit together: they are the program's own.
+    func check() {
+        let problem = problem
+        precondition(problem == nil, "the settings of the journal: \(problem ?? "")")
+    }
+
+    /// What does not fit together, in words; nil where all does.
+    var problem: String? {
+        let relations: [(Bool, String)] = [
+            (
+                segmentBytesFirst >= 2 * SegmentHeader.byteCount,
+                "the first segment has no room behind its header"
+            ),
+            (
+                segmentBytesFirst <= segmentBytesMax,
+                "segmentBytesFirst is larger than segmentBytesMax"
+            ),
+            (segmentBytesMax <= 1 << 31, "offsets in a segment have 32 bits"),
+            (
+                zeroStepBytes > 0 && zeroFirstBytes >= 0 && zeroRoundBytesMax >= 0,
+                "zeros are written in steps of some bytes"
+            ),
+            (batchBytesMax > 0 && inFlightBytesMax > 0, "some bytes must be under way at a time"),
+            (overlayEventsMax > 0, "the overlay holds something"),
+            (
+                idempotencyWindow >= 2 * overlayEventsMax,
+                "idempotencyWindow is smaller than 2 × overlayEventsMax"
+            ),
+            (idempotencyWindow < 1 << 30, "a window counts its slots in 32 bits"),
+            (idempotencyWalkMax >= 0, "idempotencyWalkMax is a count"),
+            (
+                readBatchBytes > 0 && readBatchEventsMax > 0 && readScatteredEventsMax > 0,
+                "a batch holds something"
+            ),
+            (readGapBytes >= 0, "readGapBytes is a length"),
+            (
+                indexRunEventsMin > 0 && indexPartsInMemoryMax > 0 && indexMergeRuns > 1,
+                "a part of the index holds something, and merging makes fewer runs"
+            ),
+            (idleMarkNanoseconds > 0 && pollNanoseconds > 0, "time passes between two looks"),
+        ]
+        return relations.first { !$0.0 }?.1
+    }
 }

@@ -4,11 +4,11 @@ package import DaybookPlatform
 // What can go wrong between the journal and its disk, in words.
 
 extension StoreError {
-    /// Room ran out while something was being prepared: nothing was written.
-    package static func diskFull(_ path: String, _ errno: Errno) -> StoreError {
+    /// Room ran out for what has to be there before anything is recorded.
+    private static func diskFull(_ path: String, _ errno: Errno) -> StoreError {
         StoreError(
             .diskFull, "There is no room for more events",
-            why: "the system said '\(errno)' when a file was to be given its blocks",
+            why: "the system said '\(errno)' when a file was to be written or given its blocks",
             remedy: "Make room; appends are accepted again by themselves.", place: path,
             systemError: errno.code)
     }
@@ -63,6 +63,16 @@ extension StoreError {
             position: position)
     }
 
+    /// A store of which only files are left that are written beside events.
+    package static func lost(_ path: String, _ witness: String) -> StoreError {
+        StoreError(
+            .corrupt, "The events of the store are gone",
+            why:
+                "\(witness) tells of some, and neither a manifest nor a segment that holds any is there",
+            remedy: "Put the files back, or restore a backup; to begin anew, remove the folder.",
+            place: path)
+    }
+
     package static func locked(_ path: String, holder: String) -> StoreError {
         StoreError(
             .locked, "The store is open for writing elsewhere", why: "\(holder) holds its lock",
@@ -82,9 +92,10 @@ extension StoreError {
             remedy: "Open it with that version; nothing was changed.", place: path)
     }
 
-    /// Any other refusal of the system.
+    /// Any refusal of the system: no room, no right, or a failure of the device.
     package static func inputOutput(_ what: String, _ path: String, _ errno: Errno) -> StoreError {
-        StoreError(
+        if errno.isNoSpace { return diskFull(path, errno) }
+        return StoreError(
             errno.isReadOnly ? .readOnly : .inputOutput, what, why: "the system said '\(errno)'",
             remedy: errno.isReadOnly
                 ? "Give the process the right to write there, or open the store for reading only."

@@ -49,7 +49,12 @@ final class StoreCursor: EventCursor {
         let (planned, read, head) = (rest, read, head)
         let view = store.journal.view
         let (step, rest) = try await store.reading { mode throws(ReadFailure) in
-            var plan = try planned ?? ReadPlan.make(read, upTo: head, in: view, mode)
+            var plan: ReadPlan
+            if let planned {
+                plan = planned
+            } else {
+                plan = try ReadPlan.make(read, upTo: head, in: view, mode)
+            }
             let step = try plan.step(view, mode)
             return (step, plan)
         }

@@ -4,6 +4,8 @@ internal import DaybookPlatform
 /// Writes the parts of an index that are in memory as runs, and merges runs, away from everybody else.
 final class IndexKeeper: Sendable {
     private struct State {
+        /// A thread runs it.
+        var isRunning = false
         /// There may be something to do.
         var isAwake = true
         var isStopped = false
@@ -29,6 +31,7 @@ final class IndexKeeper: Sendable {
 
     /// Works until `stop`: for a thread of its own.
     func run() {
+        state.withLock { $0.isRunning = true }
         while true {
             let stops = state.wait(
                 until: { $0.isAwake || $0.isStopped },
@@ -55,7 +58,9 @@ final class IndexKeeper: Sendable {
     /// Waits until the parts in memory are few enough, or it is clear that they will not become fewer.
     func waitForRoom() {
         if isInTime { return }
-        state.wait(until: { $0.isStopped || $0.failure != nil || isInTime }, then: { _ in })
+        state.wait(
+            until: { !$0.isRunning || $0.isStopped || $0.failure != nil || isInTime },
+            then: { _ in })
     }
 
     private var isInTime: Bool {

@@ -50,6 +50,9 @@ package final class JournalIndex: Sendable {
         try content.withLock { content throws(Failure) in try body(&content) }
     }
 
+    /// Whether a position is covered by its parts.
+    func covers(_ position: Position) -> Bool { withLock { $0.partsEnd >= position } }
+
     /// Has parts written and merged from now on.
     func keep(with keeper: IndexKeeper) { self.keeper.withLock { $0 = keeper } }
 

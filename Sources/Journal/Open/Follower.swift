@@ -29,9 +29,15 @@ final class Follower: Sendable {
     }
 
     /// Takes in what can be read now.
-    func begin(_ folder: JournalFolder) throws(StoreError) {
+    ///
+    /// - Parameter writer: what was seen before the folder was read: what it said then lies in what was found.
+    func begin(_ folder: JournalFolder, _ writer: WriterSign) throws(StoreError) {
         try state.withLock { state throws(StoreError) in
+            // Whoever only reads needs no ids.
+            state.feeder.idsAfter = folder.lastSealed
             for (file, extent) in folder.sealed {
+                state.serial = file.header.serial
+                if state.feeder.pass(file, extent) { continue }
                 let segment = state.feeder.begin(file.header, file.file)
                 do throws(StoreError) { try state.feeder.take(segment, to: extent.end) } catch {
                     // What lies before the damage is served; whoever reads up to it hears of it.
@@ -46,20 +52,9 @@ final class Follower: Sendable {
             state.feeder.publish()
         }
         if state.withLock({ $0.feeder.view.damage }) != nil { return }
-        guard let frame = liveFrame() else {
-            try state.withLock { state throws(StoreError) in
-                let tail = try Tail.find(
-                    in: folder.open, from: state.feeder.next, durable: state.feeder.durable)
-                // What was acknowledged must not vanish because its writer did: readers were shown it.
-                let said = WatermarkFile.read(disk, paths.watermark)?.mark.frame ?? 0
-                let durable = max(tail.durable.frame, said)
-                let last = tail.isClosed ? tail.lastFrame : min(durable, tail.lastFrame)
-                try state.follow(upTo: last) { folder.open }
-            }
-            return
-        }
+        let last = try folder.lastDurableFrame(writer)
         try state.withLock { state throws(StoreError) in
-            try state.follow(upTo: frame) { folder.open }
+            try state.follow(upTo: last) { folder.open }
         }
     }
 
@@ -87,7 +82,10 @@ final class Follower: Sendable {
 
     /// Takes in what a writer made durable since.
     func refresh() {
-        guard let frame = liveFrame() else { return refreshWithoutWriter() }
+        let writer = WriterSign(disk, paths)
+        guard let said = writer.said else { return }
+        if !writer.isThere { return refreshWithoutWriter(writer, said) }
+        let frame = said.mark.frame
         let failure: StoreError? = state.withLock { state in
             if state.feeder.view.damage != nil || frame < state.feeder.next.frame { return nil }
             do throws(StoreError) {
@@ -109,29 +107,20 @@ final class Follower: Sendable {
     }
 
     /// Takes in what a writer left that came and went since the last look.
-    private func refreshWithoutWriter() {
-        guard let said = WatermarkFile.read(disk, paths.watermark) else { return }
+    private func refreshWithoutWriter(_ writer: WriterSign, _ said: WatermarkFile.Content) {
         state.withLock { state in
             if state.feeder.view.damage != nil || said == state.lastSaid { return }
             // The next writer may begin at any moment: what cannot be read now is looked at again.
             do throws(StoreError) {
                 guard let folder = try JournalFolder.read(disk, paths) else { return }
-                let last = try folder.lastDurableFrame()
+                let last = try folder.lastDurableFrame(writer)
                 if StoreLock.isHeld(disk) { return }
-                try state.follow(upTo: max(last, said.mark.frame)) {
-                    folder.sealed.map(\.file) + folder.open
-                }
+                try state.follow(upTo: last) { folder.sealed.map(\.file) + folder.open }
                 state.lastSaid = said
             } catch {
                 return
             }
         }
-    }
-
-    /// The frame up to which a running writer says that all is durable, nil where none runs.
-    private func liveFrame() -> UInt64? {
-        guard StoreLock.isHeld(disk) else { return nil }
-        return WatermarkFile.read(disk, paths.watermark)?.mark.frame
     }
 }
 

@@ -20,6 +20,8 @@ struct JournalFolder {
     var open: [File] = []
     /// Files without frames that no manifest names.
     var leftovers: [String] = []
+    /// The newest manifest that was made is the one that was read: what it does not name was never in use.
+    var isManifestWhole = false
     /// The highest serial number of any file.
     var lastSerial: UInt64 = 0
     var notes: [String] = []
@@ -29,10 +31,28 @@ struct JournalFolder {
     /// leaves of the making of a journal.
     var isBlank = false
 
-    /// Reads manifests and headers; nil where there is no journal.
+    /// The last position that the manifest says to be in a sealed segment; 0 where it says so of none.
+    var lastSealed: Position {
+        sealed.last.map { $0.extent.firstPosition + $0.extent.events - 1 } ?? 0
+    }
+
+    /// Reads manifests and headers; nil where there is no journal. What was found while a writer replaced the
+    /// manifest is looked at again: it may name what is gone, and not name what is there.
     /// - Throws: `corrupt`, `newerFormat`, `inputOutput`.
     static func read(_ disk: any Disk, _ paths: JournalPaths) throws(StoreError) -> JournalFolder? {
-        let found = try ManifestFiles(disk: disk, paths: paths).load()
+        let files = ManifestFiles(disk: disk, paths: paths)
+        for _ in 1..<WriterSign.looksMax {
+            let before = files.newest()
+            let found = Result { () throws(StoreError) in try look(disk, files) }
+            if files.newest() == before { return try found.get() }
+        }
+        return try look(disk, files)
+    }
+
+    private static func look(
+        _ disk: any Disk, _ files: ManifestFiles
+    ) throws(StoreError) -> JournalFolder? {
+        let found = try files.load()
         var names: [(path: String, serial: UInt64, generation: UInt32)] = []
         do throws(Errno) {
             for name in try disk.list(JournalPaths.segments) {
@@ -45,11 +65,16 @@ struct JournalFolder {
                     "The folder of the segments cannot be read", JournalPaths.segments, error)
             }
         }
-        guard found.manifest != nil || !names.isEmpty else { return nil }
+        if found.manifest == nil && names.isEmpty {
+            try refuseLoss(disk, files.paths)
+            return nil
+        }
         var folder = JournalFolder(
             manifest: found.manifest
                 ?? Manifest(
                     generation: 0, journal: EventID(high: 0, low: 0), epoch: 0, createdAt: 0))
+        folder.isManifestWhole =
+            found.manifest != nil && !found.isOlder && found.damaged.isEmpty
         folder.lastSerial = names.map(\.serial).max() ?? 0
         for path in found.damaged {
             folder.notes.append(
@@ -66,8 +91,31 @@ struct JournalFolder {
         if found.manifest != nil { return folder }
         let holdsNothing = folder.open.isEmpty && found.damaged.isEmpty
         if holdsNothing { folder.isBlank = try folder.leftoversAreEmpty(disk) }
-        if !folder.isBlank { try folder.adoptIdentity() }
+        if folder.isBlank { try refuseLoss(disk, files.paths) } else { try folder.adoptIdentity() }
         return folder
+    }
+
+    /// Without a manifest and without frames a store was only begun, or all that it held is gone. A watermark is
+    /// written only behind a durable manifest, and offsets only of frames that were durable.
+    private static func refuseLoss(_ disk: any Disk, _ paths: JournalPaths) throws(StoreError) {
+        let isThere: Bool
+        var offsets: [String] = []
+        do throws(Errno) {
+            isThere = try disk.exists(paths.watermark)
+            if try disk.isDirectory(JournalPaths.segments) {
+                let suffix = OffsetFile.path(of: "")
+                offsets = try disk.list(JournalPaths.segments).filter { $0.hasSuffix(suffix) }
+            }
+        } catch {
+            throw .inputOutput("The store cannot be opened", paths.folder, error)
+        }
+        if let name = offsets.first {
+            throw .lost(paths.folder, "\(JournalPaths.segments)/\(name)")
+        }
+        // One that says nothing was recorded tells of no loss; one that cannot be read may.
+        if isThere && WatermarkFile.read(disk, paths.watermark)?.mark.frame != 0 {
+            throw .lost(paths.folder, paths.watermark)
+        }
     }
 
     /// The segments that the manifest names have to be there, and to be what it says.

@@ -31,14 +31,14 @@ struct Recovery: ~Copyable {
 
     init(
         disk: any Disk, paths: JournalPaths, options: JournalOptions, randomness: any Randomness,
-        time: any TimeSource, view: JournalView, hashKey: UInt64
+        time: any TimeSource, view: JournalView
     ) {
         self.disk = disk
         self.paths = paths
         self.options = options
         self.randomness = randomness
         self.time = time
-        feeder = Feeder(view: view, hashKey: hashKey, options: options)
+        feeder = Feeder(view: view, options: options)
     }
 
     /// Begins a journal where there is none, or where one was begun and never named a segment.
@@ -48,19 +48,19 @@ struct Recovery: ~Copyable {
             journal: EventID(randomHigh: randomness.next(), randomLow: randomness.next()),
             epoch: randomness.next() | 1, createdAt: time.wallMicroseconds())
         let result = try goOn(manifest, lastSerial: folder?.lastSerial ?? 0, copying: [])
-        remove(folder?.leftovers ?? [])
+        for path in folder?.leftovers ?? [] { removeIfUnused(path, isManifestWhole: false) }
         return result
     }
 
     /// Goes on with what a folder holds.
     mutating func recover(_ folder: JournalFolder) throws(StoreError) -> Result {
-        notes = folder.notes
+        notes += folder.notes
+        feeder.idsAfter = folder.lastSealed - min(folder.lastSealed, Position(options.idempotencyWindow))
         for (file, extent) in folder.sealed { try takeSealed(file, extent) }
         let before = feeder.next
         let tail = try Tail.find(in: folder.open, from: before, durable: feeder.durable)
-        if let path = folder.missing.first,
-            let said = WatermarkFile.read(disk, paths.watermark)?.mark, said.frame > tail.lastFrame
-        {
+        let said = WatermarkFile.read(disk, paths.watermark)?.mark
+        if let path = folder.missing.first, let said, said.frame > tail.lastFrame {
             // It was in use: the last writer said that more was durable than what is here.
             throw .missing(path, position: tail.next.position)
         }
@@ -78,27 +78,27 @@ struct Recovery: ~Copyable {
                 try takeSealed(run.file, run.extent)
                 manifest.add(run.file, run.extent)
             }
-            note(tail)
+            note(tail, said)
             result = try goOn(
                 manifest, lastSerial: folder.lastSerial,
                 copying: tail.frames(after: tail.durable.frame))
         }
-        // The manifest names them no more, and they hold nothing.
+        // This opening has made a manifest durable that does not name them. The one that was found may be seen
+        // only, and the one before it, which names them, come back.
         let named = Set(result.manifest.segments.map(\.serial))
         let unused = folder.open.filter {
             $0.firstFrame == nil && !named.contains($0.header.serial)
         }
-        remove(folder.leftovers + unused.map(\.file.path))
+        for path in folder.leftovers + unused.map(\.file.path) {
+            removeIfUnused(path, isManifestWhole: folder.isManifestWhole)
+        }
         return result
     }
 
-    /// Removes those files that hold nothing, once this opening has made a manifest durable that does not name
-    /// them. The one that was found may be seen only, and the one before it, which names them, come back.
-    private func remove(_ paths: [String]) {
-        for path in paths { removeIfEmpty(path) }
-    }
+    /// Adds to what is told of this opening.
+    mutating func note(_ notes: [String]) { self.notes += notes }
 
-    private mutating func note(_ tail: Tail) {
+    private mutating func note(_ tail: Tail, _ said: Watermark.Mark?) {
         let unsure = tail.lastFrame - min(tail.durable.frame, tail.lastFrame)
         if unsure > 0 {
             notes.append(
@@ -108,7 +108,9 @@ struct Recovery: ~Copyable {
             notes.append(
                 "the store was not closed in order; nothing that was acknowledged is missing")
         }
-        if tail.isTorn {
+        if let loss = tail.loss(said) {
+            notes.append(loss)
+        } else if tail.isTorn {
             notes.append(
                 "an append was cut off in the middle of being written; it was never acknowledged, and "
                     + "its bytes stay in the file")
@@ -125,6 +127,7 @@ struct Recovery: ~Copyable {
                 "frame \(feeder.next.frame) should follow, and the segment begins with "
                     + "\(extent.firstFrame)")
         }
+        if feeder.pass(file, extent) { return }
         let segment = feeder.begin(file.header, file.file)
         try feeder.take(segment, to: extent.end)
         guard feeder.next.frame == extent.firstFrame + extent.frames else {
@@ -288,11 +291,17 @@ struct Recovery: ~Copyable {
             options: options, randomness: randomness, time: time, unstored: unstored)
     }
 
-    /// Removes a file that holds nothing but a header: what is left of a preparation.
-    private func removeIfEmpty(_ path: String) {
-        guard let file = try? OpenFile(disk, path, .read), let size = try? file.size(),
-            (try? FrameScanner.isZero(file, from: SegmentHeader.byteCount, to: size)) == true
-        else { return }
+    /// Removes a file that holds nothing but a header, which is left of a preparation, or nothing but copies without
+    /// a header, which are left of a recovery: a segment gets its header before a manifest names it. Where a
+    /// manifest is lost such a file may have been one whose header is lost as well, and stays.
+    private func removeIfUnused(_ path: String, isManifestWhole: Bool) {
+        guard let file = try? OpenFile(disk, path, .read), let size = try? file.size() else {
+            return
+        }
+        let headerEnd = SegmentHeader.byteCount
+        let isEmpty = try? FrameScanner.isZero(file, from: headerEnd, to: size)
+        let hasNoHeader = try? FrameScanner.isZero(file, from: 0, to: min(headerEnd, size))
+        guard isEmpty == true || isManifestWhole && hasNoHeader == true else { return }
         // If it cannot be removed it is found again at the next opening.
         try? disk.remove(path)
     }

@@ -22,7 +22,6 @@ final class StoreLock: Sendable {
             opened = try OpenFile(disk, path, .createOrOpen)
             isFree = try disk.lock(opened.id)
         } catch {
-            if error.isNoSpace { throw .diskFull(path, error) }
             throw .inputOutput("The store cannot be opened for writing", path, error)
         }
         guard isFree else { throw .locked(path, holder: Self.holder(opened)) }

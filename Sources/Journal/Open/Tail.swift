@@ -36,14 +36,26 @@ struct Tail {
 
     /// Frames found, durable or not: numbers below it are in `runs`, or before.
     var lastFrame: UInt64 { next.frame - 1 }
+
+    /// What a writer said to be durable and is not there, in words. No frame says so, and the watermark file may
+    /// have come from another life of this folder: it is told, and not refused.
+    func loss(_ said: Watermark.Mark?) -> String? {
+        guard let said, said.position >= next.position else { return nil }
+        return
+            "the watermark file tells of events up to position \(said.position), and the journal ends "
+            + "with \(next.position - 1): what lies between was acknowledged, and is lost"
+    }
 }
 
 extension Tail {
     /// Walks the frames of the open segments from what is expected next.
     ///
+    /// - Parameter isGrowing: a writer is at it, so that what no frame was found in may hold one a moment later:
+    ///   it is not judged.
     /// - Throws: `corrupt` where a durable frame is damaged, `newerFormat`, `inputOutput`.
     static func find(
-        in files: [JournalFolder.File], from next: JournalEnd, durable: DurableMark
+        in files: [JournalFolder.File], from next: JournalEnd, durable: DurableMark,
+        isGrowing: Bool = false
     ) throws(StoreError) -> Tail {
         var tail = Tail(next: next, durable: durable)
         var at = files.startIndex - 1
@@ -97,7 +109,7 @@ extension Tail {
             }
             tail.runs.append(run)
         }
-        try tail.judge(stop, files)
+        if !isGrowing { try tail.judge(stop, files) }
         tail.isClosed = lastFlags.contains(.closed) && !tail.isTorn
         return tail
     }
@@ -184,8 +196,10 @@ extension Tail {
 }
 
 extension JournalFolder {
-    /// The last frame that is known to be durable, where nobody writes.
-    func lastDurableFrame() throws(StoreError) -> UInt64 {
+    /// The last frame that is there and known to be durable, by the marks of the frames or by what a writer said.
+    /// What was acknowledged must not vanish because its writer did: readers were shown it.
+    func lastDurableFrame(_ writer: WriterSign) throws(StoreError) -> UInt64 {
+        if writer.isThere, let said = writer.said { return said.mark.frame }
         var next = JournalEnd.start
         if let extent = sealed.last?.extent {
             next.frame = extent.firstFrame + extent.frames
@@ -193,7 +207,9 @@ extension JournalFolder {
             next.record = extent.firstRecord + extent.records - 1
         }
         let tail = try Tail.find(
-            in: open, from: next, durable: DurableMark(frame: next.frame - 1, end: 0))
-        return tail.isClosed ? tail.lastFrame : min(tail.durable.frame, tail.lastFrame)
+            in: open, from: next, durable: DurableMark(frame: next.frame - 1, end: 0),
+            isGrowing: writer.isThere)
+        let durable = max(tail.durable.frame, writer.said?.mark.frame ?? 0)
+        return tail.isClosed ? tail.lastFrame : min(durable, tail.lastFrame)
     }
 }

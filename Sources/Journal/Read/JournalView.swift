@@ -20,6 +20,17 @@ package final class JournalView: Sendable {
         self.options = options
     }
 
+    /// The view of a journal of which nothing but its index was read yet.
+    convenience init(
+        _ known: IndexFiles.Found, _ randomness: any Randomness, _ options: JournalOptions
+    ) {
+        // What was written by a hash can be read by no other.
+        let hash = known.runs.first?.footer.hash ?? NameHash(key: randomness.next())
+        self.init(
+            segments: [], index: JournalIndex(hash: hash, runs: known.runs, options: options),
+            watermark: Watermark.Mark(position: 0, frame: 0), options: options)
+    }
+
     /// What ends the part that can be read, where something durable cannot be: to be told to whoever reads up
     /// to it, rather than that this is the end.
     package internal(set) var damage: StoreError? {

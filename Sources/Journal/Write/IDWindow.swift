@@ -33,6 +33,9 @@ struct IDWindow {
         current = Generation(first: position + 1)
     }
 
+    /// Begins anew behind a position.
+    mutating func begin(after position: Position) { self = IDWindow(capacity: capacity, after: position) }
+
     /// Takes in the next event.
     mutating func add(_ id: EventID, stream: UInt64, revision: Revision) {
         if current.entries.count == capacity {

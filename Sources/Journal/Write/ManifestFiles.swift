@@ -51,6 +51,11 @@ struct ManifestFiles: Sendable {
         return found
     }
 
+    /// The highest number of any manifest there is: another one says that it was replaced meanwhile.
+    func newest() -> UInt64? {
+        (try? disk.list(paths.folder))?.compactMap(JournalPaths.generation).max()
+    }
+
     /// Makes a manifest the present one: written aside, synced, renamed, directory synced; the one before it
     /// is kept, older ones go.
     func store(_ manifest: Manifest) throws(Errno) {

@@ -23,8 +23,8 @@ final class SegmentPreparer: Sendable {
         /// How much of the one that is ready was written with zeros.
         var zeroed = 0
         var isZeroing = false
-        /// A segment of this many bytes is wanted now; nil: none is.
-        var wanted: Int?
+        /// The segment to make now, if any.
+        var wanted: Order?
         var failure: StoreError?
         /// How much of the active segment is used, of how much.
         var used = (bytes: 0, of: 1)
@@ -35,6 +35,15 @@ final class SegmentPreparer: Sendable {
         /// Sealed segments whose offsets are to be written beside them.
         var unstored: [Segment] = []
         var isStopping = false
+    }
+
+    /// A segment to be made.
+    struct Order {
+        /// The size it should have.
+        var bytes: Int
+        /// The size it must have, where an append waits for it: with less room than it should have it is made
+        /// smaller. Nil where nobody waits.
+        var bytesMin: Int?
     }
 
     let state: Monitor<State>
@@ -68,7 +77,8 @@ final class SegmentPreparer: Sendable {
         state.withLock { state in
             // What failed before may go well now: room comes back.
             state.failure = nil
-            if !state.isReady(bytes) && state.wanted == nil { state.want(bytes) }
+            // An order that nobody waits for may be too small, or find no room for its size.
+            if !state.isReady(bytes) && state.wanted?.bytesMin == nil { _ = state.want(bytes) }
         }
         if waits { state.broadcast() } else { while work() {} }
         return try taken(bytes)
@@ -80,11 +90,7 @@ final class SegmentPreparer: Sendable {
 
     /// A segment with room for `bytes`, made here, that begins with what `fill` writes.
     func take(_ bytes: Int, fill: Filling) throws(StoreError) -> PreparedSegment {
-        let wanted = state.withLock { state in
-            state.want(bytes)
-            return state.wanted ?? bytes
-        }
-        prepare(wanted, fill)
+        prepare(state.withLock { $0.want(bytes) }, fill)
         return try taken(bytes)
     }
 
@@ -94,7 +100,7 @@ final class SegmentPreparer: Sendable {
                 if state.isZeroing { return false }
                 if state.isReady(bytes) || state.failure != nil || state.isStopping { return true }
                 if state.wanted == nil {
-                    state.want(bytes)
+                    _ = state.want(bytes)
                     self.state.broadcast()
                 }
                 return false
@@ -106,7 +112,9 @@ final class SegmentPreparer: Sendable {
                 }
                 state.ready = nil
                 state.zeroed = 0
-                state.nextBytes = min(state.nextBytes * 2, options.segmentBytesMax)
+                if ready.byteCount >= state.nextBytes {
+                    state.nextBytes = min(state.nextBytes * 2, options.segmentBytesMax)
+                }
                 return .success(ready)
             })
         return try taken.get()
@@ -136,7 +144,11 @@ final class SegmentPreparer: Sendable {
 
     /// Asks for the next segment before it is needed.
     func askAhead() {
-        state.withLock { if $0.ready == nil && $0.wanted == nil { $0.want($0.nextBytes) } }
+        state.withLock { state in
+            if state.ready == nil && state.wanted == nil {
+                state.wanted = Order(bytes: state.nextBytes)
+            }
+        }
         state.broadcast()
     }
 
@@ -144,8 +156,8 @@ final class SegmentPreparer: Sendable {
 
     /// Does the next piece of work, if there is any.
     func work() -> Bool {
-        if let bytes = state.withLock({ $0.wanted }) {
-            prepare(bytes)
+        if let order = state.withLock({ $0.wanted }) {
+            prepare(order)
             return true
         }
         if let segment = state.withLock({ $0.unstored.popLast() }) {
@@ -187,7 +199,7 @@ final class SegmentPreparer: Sendable {
         try disk.remove(ready.file.path)
     }
 
-    private func prepare(_ bytes: Int, _ fill: Filling = { _, _ in 0 }) {
+    private func prepare(_ order: Order, _ fill: Filling = { _, _ in 0 }) {
         var manifest = state.withLock { $0.manifestToWrite() }
         // One that is ready but too small is named until a manifest without it is durable.
         let replaced = state.withLock { state in
@@ -199,10 +211,11 @@ final class SegmentPreparer: Sendable {
         var ready = replaced
         var failure: StoreError?
         do throws(StoreError) {
-            let made = try make(bytes, &manifest) { file, id throws(StoreError) in
+            let (made, naming) = try make(order, manifest) { file, id throws(StoreError) in
                 filled = try fill(file, id)
                 return filled
             }
+            manifest = naming
             // From here on the manifest may be the one that does not name what was ready before.
             ready = nil
             try commit(manifest, made.file.path)
@@ -216,8 +229,11 @@ final class SegmentPreparer: Sendable {
         state.withLock { state in
             state.wanted = nil
             state.ready = isReady
-            state.failure = refusal
-            if refusal != nil { return }
+            if refusal != nil {
+                // Where nobody waits for it, it is tried again when somebody does.
+                if order.bytesMin != nil { state.failure = refusal }
+                return
+            }
             state.manifest = written
             for segment in written.segments where segment.sealed != nil {
                 state.sealed[segment.serial] = nil
@@ -227,10 +243,26 @@ final class SegmentPreparer: Sendable {
         state.broadcast()
     }
 
+    /// Makes a segment of the size it should have, or as near to that as there is room for.
+    private func make(
+        _ order: Order, _ manifest: Manifest, _ fill: Filling
+    ) throws(StoreError) -> (PreparedSegment, Manifest) {
+        var bytes = order.bytes
+        while true {
+            do throws(StoreError) { return try make(bytes, manifest, fill) } catch {
+                guard error.code == .diskFull, let least = order.bytesMin, bytes > least else {
+                    throw error
+                }
+                bytes = max(least, bytes / 2 / 4096 * 4096)
+            }
+        }
+    }
+
     /// Makes the file of a segment, and writes the manifest that names it aside.
     private func make(
-        _ bytes: Int, _ manifest: inout Manifest, _ fill: Filling
-    ) throws(StoreError) -> PreparedSegment {
+        _ bytes: Int, _ before: Manifest, _ fill: Filling
+    ) throws(StoreError) -> (PreparedSegment, Manifest) {
+        var manifest = before
         let serial = state.withLock { state in
             state.lastSerial += 1
             return state.lastSerial
@@ -245,7 +277,7 @@ final class SegmentPreparer: Sendable {
         do throws(StoreError) {
             let file = try makeFile(path, header, bytes, fill)
             do throws(Errno) { try files.writeAside(manifest) } catch { throw failure(path, error) }
-            return PreparedSegment(header: header, file: file, byteCount: bytes)
+            return (PreparedSegment(header: header, file: file, byteCount: bytes), manifest)
         } catch {
             // No manifest names it.
             try? disk.remove(path)
@@ -260,8 +292,7 @@ final class SegmentPreparer: Sendable {
     }
 
     private func failure(_ path: String, _ error: Errno) -> StoreError {
-        error.isNoSpace
-            ? .diskFull(path, error) : .inputOutput("A segment cannot be prepared", path, error)
+        .inputOutput("A segment cannot be prepared", path, error)
     }
 
     private func makeFile(
@@ -318,10 +349,13 @@ extension SegmentPreparer.State {
         ready.map { $0.byteCount >= bytes + SegmentHeader.byteCount } ?? false
     }
 
-    /// A segment for an append of so many bytes, and of the usual size at least.
-    fileprivate mutating func want(_ bytes: Int) {
+    /// Orders a segment for an append of so many bytes, of the usual size if there is room.
+    fileprivate mutating func want(_ bytes: Int) -> SegmentPreparer.Order {
         failure = nil
-        wanted = max(nextBytes, (bytes + 2 * SegmentHeader.byteCount + 4095) / 4096 * 4096)
+        let least = (bytes + 2 * SegmentHeader.byteCount + 4095) / 4096 * 4096
+        let order = SegmentPreparer.Order(bytes: max(nextBytes, least), bytesMin: least)
+        wanted = order
+        return order
     }
 
     fileprivate func hasWork(_ options: JournalOptions) -> Bool {

@@ -50,17 +50,26 @@ final class WatermarkFile: Sendable {
         try? file.writeAll(bytes.bytes, at: 0)
     }
 
-    /// What the file says, nil where it is missing, or just being written.
+    /// What the file says, nil where it is missing or damaged.
     static func read(_ disk: any Disk, _ path: String) -> Content? {
-        guard let file = try? OpenFile(disk, path, .read),
-            let block = try? file.read(byteCount, at: 0), block.count == byteCount
+        guard let file = try? OpenFile(disk, path, .read) else { return nil }
+        // What is just being written is whole a moment later.
+        for _ in 0..<4 {
+            guard let block = try? file.read(byteCount, at: 0) else { return nil }
+            if let content = Content(decoding: block.bytes) { return content }
+        }
+        return nil
+    }
+}
+
+extension WatermarkFile.Content {
+    fileprivate init?(decoding bytes: borrowing RawSpan) {
+        let end = WatermarkFile.byteCount
+        guard bytes.byteCount == end, bytes.u64(at: 0) == WatermarkFile.magic,
+            CRC32C.checksum(of: bytes.extracting(12..<end)) == bytes.u32(at: 8)
         else { return nil }
-        let bytes = block.bytes
-        guard bytes.u64(at: 0) == magic,
-            CRC32C.checksum(of: bytes.extracting(12..<byteCount)) == bytes.u32(at: 8)
-        else { return nil }
-        return Content(
-            process: bytes.u32(at: 12), writer: bytes.u64(at: 16),
-            mark: Watermark.Mark(position: bytes.u64(at: 32), frame: bytes.u64(at: 24)))
+        process = bytes.u32(at: 12)
+        writer = bytes.u64(at: 16)
+        mark = Watermark.Mark(position: bytes.u64(at: 32), frame: bytes.u64(at: 24))
     }
 }

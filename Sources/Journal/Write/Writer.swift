@@ -61,22 +61,22 @@ final class Writer: Sendable {
 
     // MARK: Submitting
 
-    /// Hands over a resolved append.
-    func submit(_ append: PendingAppend, _ facts: Facts, wakes: Bool = true) {
+    /// Hands over a resolved append; whether it was taken: none is once the journal closes.
+    func submit(_ append: PendingAppend, _ facts: Facts, wakes: Bool = true) -> Bool {
         let isClosing = inbox.withLock { inbox in
             if !inbox.isClosing { inbox.work.append((append, facts)) }
             return inbox.isClosing
         }
-        if isClosing { return append.done(.failure(.closed())) }
-        if !wakes { return }
+        if isClosing || !wakes { return !isClosing }
         submitted.wrappingAdd(1, ordering: .releasing)
         inbox.signal()
+        return true
     }
 
     /// Hands over a resolved append on a thread that will wait for its answer. Where nobody writes, this thread
     /// does: the append costs no change of threads then.
     func submitAndWrite(_ append: PendingAppend, _ facts: Facts) {
-        submit(append, facts, wakes: false)
+        if !submit(append, facts, wakes: false) { return append.done(.failure(.closed())) }
         let wrote = role.withLockIfAvailable { _ in
             let work = inbox.withLock { $0.takeAll() }
             if !work.isEmpty { write(work[...]) }
@@ -157,6 +157,7 @@ final class Writer: Sendable {
     private func write(_ work: ArraySlice<(PendingAppend, Facts)>) {
         var rest = work
         while !rest.isEmpty {
+            view.index.waitForRoom()
             if let failure {
                 for (append, _) in rest {
                     append.done(.failure(.poisoned(failure.path, failure.errno)))

@@ -35,6 +35,67 @@ import Testing
         #expect(try World(disk, seed: 2).open().readAll().count == accepted + 1)
     }
 
+    @Test func `Where there is no room for a segment of the next size a smaller one will do`()
+        throws
+    {
+        let disk = SimulatedDisk()
+        let options = JournalOptions.tiny
+        disk.capacityBytes = 100_000
+        let journal = try World(disk, options: options).open()
+        var answer: Answer
+        var accepted = 0
+        repeat {
+            answer = try journal.submit(
+                Append(
+                    [Event(type: "noted", data: [UInt8](repeating: 1, count: 900))], to: "account-1"
+                ))
+            journal.step()
+            accepted += 1
+            // A segment ahead that finds no room refuses nothing.
+            journal.askAhead()
+            while journal.stepPreparing() {}
+        } while answer.appended != nil
+        #expect(answer.code == .diskFull)
+        let sizes = try disk.files().filter {
+            $0.hasPrefix("segments/") && !$0.hasSuffix("offsets")
+        }
+        .map { try disk.bytes($0).count }
+        #expect(sizes.contains { $0 > options.segmentBytesFirst }, "they doubled first: \(sizes)")
+        // A segment for one more append takes three blocks at most, and a manifest one.
+        let used = try disk.files().reduce(0) { try $0 + disk.bytes($1).count }
+        #expect(100_000 - used < 4 * 4096, "\(sizes)")
+        #expect(accepted > 60)
+        disk.capacityBytes = 300_000
+        for _ in 0..<60 { try journal.append(String(repeating: "1", count: 900), to: "account-1") }
+        let last = try #require(StoreScan(disk).manifest?.segments.last)
+        let path = JournalPaths.segment(serial: last.serial, generation: 0)
+        #expect(try disk.bytes(path).count == options.segmentBytesMax, "they are large again")
+    }
+
+    @Test(arguments: [DiskCall.Kind.write, .allocate, .createDirectory])
+    func `A store that cannot be opened for want of room says so`(kind: DiskCall.Kind) throws {
+        for isClosed in [true, false] {
+            let disk = SimulatedDisk()
+            if kind != .createDirectory {
+                let journal = try World(disk).open()
+                for number in 0..<3 { try journal.append("\(number)", to: "account-1") }
+                if isClosed { journal.close() }
+            }
+            let full = disk.afterProcessKill()
+            full.plan = .fail(at: 1, with: .ENOSPC, .forEver, only: [kind])
+            if isClosed && kind == .allocate {
+                #expect(
+                    try World(full, seed: 2).open().readAll().count == 3, "nothing is allocated")
+                continue
+            }
+            let error = #expect(throws: StoreError.self) { try World(full, seed: 2).open() }
+            #expect(error?.code == .diskFull, "\(kind), closed: \(isClosed)")
+            full.plan = .none
+            let count = kind == .createDirectory ? 0 : 3
+            #expect(try World(full, seed: 3).open().readAll().count == count)
+        }
+    }
+
     @Test(arguments: 31...33 as ClosedRange<UInt64>)
     func `Whatever room there is, nothing is ever in doubt`(seed: UInt64) throws {
         var isRefused = false

@@ -65,6 +65,33 @@ import Testing
         #expect(delivered.map { $0 === all[1] } == [true, false])
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `Whoever is answered while the journal closes may wait for one who submits`() throws {
+        let disk = WatchedDisk(SimulatedDisk(), tellsOf: [.read])
+        let journal = try World(disk).open()
+        for _ in 0..<2 { try journal.append("noted", to: "account-1") }
+        let submitter = Submitter()
+        let other = try Self.pending(0, submitter)
+        // Resolving reads what stands at revision 1, and finds the journal closed when it is done.
+        disk.onCall { [weak journal] _ in journal?.close() }
+        let append = Append(
+            [Event(type: "noted")], to: "account-1", expecting: .revision(0))
+        let hasWaited = Mutex<WaitOutcome?>(nil)
+        journal.submit(try journal.encode(append), from: submitter) { result in
+            guard case .failure(let error) = result, error.code == .closed else { return }
+            let entered = Monitor(false)
+            let thread = try? Thread(name: "submitting") {
+                submitter.enter(other)
+                entered.withLock { $0 = true }
+                entered.broadcast()
+            }
+            let outcome = entered.wait(
+                timeoutNanoseconds: 10_000_000_000, until: { $0 }, then: { _, outcome in outcome })
+            hasWaited.withLock { $0 = thread == nil ? nil : outcome }
+        }
+        #expect(hasWaited.withLock { $0 } == .ready)
+    }
+
     /// Threads: resolves overlap with batches, and an overlay of a few events has many of them repeated.
     @Test(.timeLimit(.minutes(1)), arguments: [1, 4, 64])
     func `A pipeline of expected revisions is accepted whole`(overlayEventsMax: Int) async throws {
@@ -84,7 +111,7 @@ import Testing
             }
         }
         #expect(refused.texts.withLock { $0 } == [])
-        for stream in 0..<4 { #expect(journal.view.index.facts("account-\(stream)").next == 300) }
+        for stream in 0..<4 { #expect(try journal.view.index.facts("account-\(stream)", .mayBlock).next == 300) }
     }
 
     private final class Refusals: Sendable {

@@ -1,0 +1,23 @@
+internal import DaybookPlatform
+
+/// What can be seen of a writer from outside. Whoever opens a journal for reading looks before and after: a writer
+/// that came, went or followed another meanwhile makes what was found a mixture of two states.
+struct WriterSign {
+    /// So often is a journal looked at again before what was found is told.
+    static let looksMax = 8
+
+    /// Whether a process holds the lock.
+    var isThere: Bool
+    /// How far it, or the last one, says to be durable.
+    var said: WatermarkFile.Content?
+
+    init(_ disk: any Disk, _ paths: JournalPaths) {
+        isThere = StoreLock.isHeld(disk)
+        said = WatermarkFile.read(disk, paths.watermark)
+    }
+
+    /// Whether nobody came or went between the two: that the same writer went on does not count.
+    func isSameWriter(as other: WriterSign) -> Bool {
+        isThere == other.isThere && said?.writer == other.said?.writer
+    }
+}
