@@ -123,6 +123,7 @@ package final class Journal: Sendable {
             environment.disk, paths.watermark, process: environment.process,
             writer: environment.randomness.next())
         watermarkFile?.write(view.watermark.mark)
+        keeper.keep(preparer)
         let core = WriterCore(
             overlay: Overlay(
                 after: view.watermark.mark.frame, ids: recovered.ids, hash: view.index.hash,

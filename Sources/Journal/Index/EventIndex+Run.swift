@@ -45,7 +45,9 @@ extension EventIndex {
 extension NameTable {
     /// The numbers of all names by kind, hash and the order of bytes: the order of a run.
     func ordered() -> [Int] {
-        let keys = (0..<count).map { (order: TermOrder(kind: kind($0), hash: hash($0)), number: $0) }
+        let keys = (0..<count).map {
+            (order: TermOrder(kind: kind($0), hash: hash($0)), number: $0)
+        }
         return keys.sorted {
             $0.order != $1.order
                 ? $0.order < $1.order : name($0.number).lexicographicallyPrecedes(name($1.number))

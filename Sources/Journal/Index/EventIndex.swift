@@ -92,7 +92,8 @@ package struct EventIndex {
         let all = term(kind, RawSpan())
         postings[all].append(position)
         guard let category else { return }
-        let ofCategory = isSystem ? TermKind.firstInCategory.ofSystem : TermKind.firstInCategory.rawValue
+        let ofCategory =
+            isSystem ? TermKind.firstInCategory.ofSystem : TermKind.firstInCategory.rawValue
         let name = Array(terms.name(category))
         let term = term(ofCategory, name.rawSpan)
         postings[term].append(position)

@@ -1,5 +1,6 @@
 internal import Daybook
 internal import DaybookPlatform
+internal import Synchronization
 
 /// Writes the parts of an index that are in memory as runs, and merges runs, away from everybody else.
 final class IndexKeeper: Sendable {
@@ -17,6 +18,7 @@ final class IndexKeeper: Sendable {
     private let files: IndexFiles
     private let randomness: any Randomness
     private let options: JournalOptions
+    private let isSealed = Mutex<@Sendable (UInt64) -> Bool>({ _ in true })
     private let state = Monitor(State())
 
     init(
@@ -27,6 +29,13 @@ final class IndexKeeper: Sendable {
         self.files = files
         self.randomness = randomness
         self.options = options
+    }
+
+    /// Waits with every part until its last segment is sealed for good: what an opening would cut elsewhere is not
+    /// to be relied on.
+    func keep(_ preparer: SegmentPreparer) {
+        isSealed.withLock { $0 = { [preparer] in preparer.isSealed($0) } }
+        preparer.afterManifest { [weak self] in self?.wake() }
     }
 
     /// Works until `stop`: for a thread of its own.
@@ -75,7 +84,9 @@ final class IndexKeeper: Sendable {
         if isStopped { return false }
         let parts = index.parts.all
         do throws(RunFailure) {
+            let isSealed = isSealed.withLock { $0 }
             for case .frozen(let frozen) in parts {
+                if !isSealed(frozen.extent.end.serial) { break }
                 try write(frozen.extent.positions) { path, randomID throws(RunFailure) in
                     try frozen.write(
                         to: path, on: files.disk, randomID: randomID, hash: index.hash)

@@ -182,7 +182,9 @@ extension IndexPart {
         case .frozen(let frozen): frozen.events.count(into: &counts)
         case .run(let run):
             for kind in [TermKind.type, .tag, .first, .firstInCategory] {
-                try run.forEachTerm(ofKind: kind.rawValue, mode) { counts.add(kind.rawValue, $0, $1) }
+                try run.forEachTerm(ofKind: kind.rawValue, mode) {
+                    counts.add(kind.rawValue, $0, $1)
+                }
             }
         }
     }

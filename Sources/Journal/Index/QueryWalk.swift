@@ -15,7 +15,8 @@ struct QueryWalk<Cursor: PostingCursor> {
         self.items = items
         self.request = request
         first = request.firstPlace
-        last = request.backwards
+        last =
+            request.backwards
             ? -Int(request.bounds.lowerBound) : Int(request.bounds.upperBound)
     }
 

@@ -55,7 +55,8 @@ struct Recovery: ~Copyable {
     /// Goes on with what a folder holds.
     mutating func recover(_ folder: JournalFolder) throws(StoreError) -> Result {
         notes += folder.notes
-        feeder.idsAfter = folder.lastSealed - min(folder.lastSealed, Position(options.idempotencyWindow))
+        feeder.idsAfter =
+            folder.lastSealed - min(folder.lastSealed, Position(options.idempotencyWindow))
         for (file, extent) in folder.sealed { try takeSealed(file, extent) }
         let before = feeder.next
         let tail = try Tail.find(in: folder.open, from: before, durable: feeder.durable)

@@ -34,7 +34,9 @@ struct IDWindow {
     }
 
     /// Begins anew behind a position.
-    mutating func begin(after position: Position) { self = IDWindow(capacity: capacity, after: position) }
+    mutating func begin(after position: Position) {
+        self = IDWindow(capacity: capacity, after: position)
+    }
 
     /// Takes in the next event.
     mutating func add(_ id: EventID, stream: UInt64, revision: Revision) {

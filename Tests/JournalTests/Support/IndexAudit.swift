@@ -74,7 +74,8 @@ struct IndexAudit {
         }
         for consumer in ["importer-0", "importer-1"] {
             try require(
-                try index.tracking(consumer, .mayBlock) == marks[consumer], "\(when): the mark of \(consumer)")
+                try index.tracking(consumer, .mayBlock) == marks[consumer],
+                "\(when): the mark of \(consumer)")
         }
     }
 

@@ -27,7 +27,8 @@ final class DeciderBench {
         chance = SeededRandomness(seed: seed)
         overlays = [1, 4, 8, 1000].map { most in
             Overlay(
-                after: 0, ids: IDWindow(capacity: options.idempotencyWindow), hash: NameHash(key: Self.hashKey),
+                after: 0, ids: IDWindow(capacity: options.idempotencyWindow),
+                hash: NameHash(key: Self.hashKey),
                 changesMax: most)
         }
     }
@@ -64,7 +65,8 @@ final class DeciderBench {
         }
         if let mark = encoded.append.tracking { overlay.set(mark) }
         for record in encoded.append.records {
-            let value = try? journal.view.index.record(owner: record.owner, key: record.key, .mayBlock)
+            let value = try? journal.view.index.record(
+                owner: record.owner, key: record.key, .mayBlock)
             overlay.set(
                 RecordKey(owner: record.owner, key: record.key), sequence: value?.sequence)
         }
