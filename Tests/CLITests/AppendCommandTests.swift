@@ -1,5 +1,6 @@
 import Daybook
 import DaybookJSON
+import DaybookPlatform
 import DaybookStore
 import Testing
 
@@ -46,6 +47,20 @@ import Testing
         #expect(result.exit == .success)
         #expect(console.store.events.first?.data == [0, 1, 255])
         #expect(console.store.events.first?.contentType == "image/png")
+    }
+
+    @Test func `Standard input that cannot be read is named`() async {
+        struct Broken: ByteSource {
+            func next() throws(Errno) -> [UInt8] { throw .EIO }
+            func isReady(withinMilliseconds limit: Int) -> Bool { true }
+        }
+        let console = Console(reading: Broken())
+        for words in [["append", "s", "--type", "t", "--data", "-"], ["import", "-"]] {
+            let result = await console.run(words)
+            #expect(result.exit == .failure)
+            #expect(result.errors.contains("`standard input` cannot be read"))
+            #expect(result.errors.contains("Input/output error"))
+        }
     }
 
     @Test func `The same id again says so`() async throws {

@@ -1,6 +1,7 @@
 import Daybook
 import DaybookBytes
 import DaybookJSON
+import DaybookStoreContract
 import Testing
 
 @testable import DaybookCLI
@@ -12,7 +13,7 @@ import Testing
         let recorded = RecordedEvent(
             stream: "account-1", revision: 4, position: 7, recordedAt: Timestamp("2024-01-01")!,
             event: event)
-        let batch = EventBatch([recorded])
+        let batch = EventBatch(copying: [recorded])
         var line = EventLine(fidelity)
         return try line.encode(batch.view(at: 0)).text()
     }
@@ -23,6 +24,23 @@ import Testing
             try line(event) == #"{"position":7,"stream":"account-1","revision":4,"type":"paid","#
                 + #""id":"00000000-0000-4000-8000-000000000001","#
                 + #""recordedAt":"2024-01-01T00:00:00Z","data":{"amount": 5}}"# + "\n")
+    }
+
+    @Test func `Each line has the times of its own event`() throws {
+        let times = ["2024-01-01T00:00:01Z", "2024-01-01T00:00:01Z", "2024-01-01T00:00:02Z"]
+        let events = times.reversed().enumerated().map { number, occurred in
+            RecordedEvent(
+                stream: "s", revision: UInt64(number), position: Position(number + 1),
+                recordedAt: Timestamp(times[number])!,
+                event: Event(type: "t", data: "1", occurredAt: Timestamp(occurred)))
+        }
+        let batch = EventBatch(copying: events[...])
+        var line = EventLine(.exact)
+        for index in batch.indices {
+            let text = try line.encode(batch.view(at: index)).text()
+            #expect(text.contains(#""recordedAt":"\#(times[index])""#))
+            #expect(text.contains(#""occurredAt":"\#(times[2 - index])""#))
+        }
     }
 
     @Test func `A full event shows everything in one order`() throws {

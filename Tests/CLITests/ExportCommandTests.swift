@@ -1,5 +1,6 @@
 import Daybook
 import DaybookJSON
+import DaybookPlatform
 import Synchronization
 import Testing
 
@@ -85,6 +86,21 @@ import Testing
         #expect(folder.names.isEmpty)
         let nowhere = await console.run("export", "--output", folder.path + "/no/a.jsonl")
         #expect(nowhere.exit == .notFound)
+    }
+
+    @Test func `Stopped, or unable to give the file its name, it leaves nothing`() async throws {
+        let stopped = Console(try await bank())
+        stopped.interruption.listen {}
+        stopped.interruption.request(at: 0)
+        let file = folder.path + "/a.jsonl"
+        #expect(await stopped.run("export", "--output", file).exit == .interrupted)
+        #expect(folder.names.isEmpty)
+        // A folder of that name is in the way.
+        try LinuxDisk(root: folder.path).createDirectory("a.jsonl")
+        let refused = await Console(try await bank()).run("export", "--output", file)
+        #expect(refused.exit == .failure)
+        #expect(refused.errors.contains("`\(file)` cannot be written"))
+        #expect(folder.names == ["a.jsonl"])
     }
 
     @Test func `An existing file is replaced whole`() async throws {

@@ -60,7 +60,7 @@ func rebuiltTrees(
 }
 
 /// A store whose events can be changed on their way in, or refused.
-final class MeddlingStore: EventStore {
+final class MeddlingStore: ForwardingStore {
     let inner = ModelStore()
     let delay: @Sendable () async -> Void
     let meddle: @Sendable (Append) throws(StoreError) -> Append
@@ -81,34 +81,4 @@ final class MeddlingStore: EventStore {
         await delay()
         return try await inner.append(meddle(append))
     }
-    func delete(
-        _ stream: String, _ kind: Deletion, expecting condition: StreamCondition
-    ) async throws(StoreError) -> Position {
-        try await inner.delete(stream, kind, expecting: condition)
-    }
-    func cursor(_ read: Read) throws(StoreError) -> any EventCursor { try inner.cursor(read) }
-    func subscribe(
-        _ subscription: Subscription
-    ) async throws(StoreError) -> any SubscriptionCursor { try await inner.subscribe(subscription) }
-    func head() async throws(StoreError) -> Checkpoint { try await inner.head() }
-    func stream(_ name: String) async throws(StoreError) -> StreamInfo {
-        try await inner.stream(name)
-    }
-    func streams(
-        prefix: String, after: String?, limit: Int
-    ) async throws(StoreError) -> [StreamInfo] {
-        try await inner.streams(prefix: prefix, after: after, limit: limit)
-    }
-    func record(owner: String, key: String) async throws(StoreError) -> RecordValue? {
-        try await inner.record(owner: owner, key: key)
-    }
-    func records(
-        owner: String, after: String?, limit: Int
-    ) async throws(StoreError) -> [RecordValue] {
-        try await inner.records(owner: owner, after: after, limit: limit)
-    }
-    func tracking(_ consumer: String) async throws(StoreError) -> TrackingToken? {
-        try await inner.tracking(consumer)
-    }
-    func close() async throws(StoreError) { try await inner.close() }
 }

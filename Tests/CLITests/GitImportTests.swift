@@ -1,4 +1,5 @@
 import Daybook
+import DaybookJSON
 import DaybookStore
 import DaybookStoreContract
 import Synchronization
@@ -48,21 +49,25 @@ import Testing
         sandbox.commit("one")
         sandbox.write("a")
         try sandbox.make()
-        let (store, interruption) = (ModelStore(), Interruption())
-        var last: GitImportReport?
-        let report = try await GitHistoryImport().run(
-            repository: sandbox.path, into: store, source: "x", interruption: interruption,
-            progress: { last = $0 })
-        #expect(report == GitImportReport(stream: "git-x", commits: 1, events: 2))
-        #expect(last == GitImportReport(commits: 1, commitsTotal: 1, events: 2))
-        interruption.request()
-        try sandbox.git("commit -q --allow-empty -m two")
-        let failure = try await #require(throws: Failure.self) {
-            _ = try await GitHistoryImport().run(
-                repository: sandbox.folder, into: store, source: nil, interruption: interruption,
-                progress: { _ in })
-        }
-        #expect(failure.exit == .notFound && failure.code == "notRepository")
+        let console = Console(opening: ModelOpened())
+        let result = await console.run("import", sandbox.path, "--source", "x", "--json")
+        #expect(result.exit == .success, "\(result.errors)")
+        let report = try parsed(result.output)
+        #expect(report == ["stream": "git-x", "commits": 1, "events": 2, "complete": true])
+        #expect(console.interruption.request(at: 0), "it ends between two commits")
+        for name in ["two", "three"] { try sandbox.git("commit -q --allow-empty -m \(name)") }
+        let stopped = await console.run("import", sandbox.path, "--source", "x")
+        #expect(stopped.exit == .interrupted)
+        #expect(stopped.output == "stopped behind 0 commits; the same command continues\n")
+
+        let missing = await console.run("import", sandbox.folder, "--json")
+        #expect(missing.exit == .notFound)
+        #expect(try parsed(missing.errors)["error"]?["code"] == "notRepository")
+        try sandbox.git("reset -q --soft HEAD~2")
+        try sandbox.git("commit -q --amend -m another")
+        let rewritten = await console.run("import", sandbox.path, "--source", "x", "--json")
+        #expect(rewritten.exit == .refused)
+        #expect(try parsed(rewritten.errors)["error"]?["code"] == "rewritten")
     }
 
     @Test(arguments: 1...4)

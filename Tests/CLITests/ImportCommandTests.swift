@@ -208,7 +208,7 @@ import Testing
     {
         let file = try folder.write("a", Self.lines(0..<3000))
         let console = Console()
-        console.interruption.request()
+        console.interruption.request(at: 0)
         let result = await console.run("import", file)
         #expect(result.exit == .interrupted)
         #expect(result.output.contains("the same command continues behind it"))
@@ -217,10 +217,48 @@ import Testing
         #expect(numbers(console.store) == (0..<3000).map { #"{"n":\#($0)}"# })
     }
 
+    @Test(.timeLimit(.minutes(1))) func `Lines that have come are recorded while a pipe is quiet`()
+        async throws
+    {
+        let tap = Tap()
+        let console = Console(reading: tap)
+        let store = console.store
+        async let result = console.run("import", "-", "--source", "feed")
+        tap.write(Self.lines(0..<10))
+        while store.events.count < 10 { await Task.yield() }
+        // The second of two lines comes in two parts.
+        let more = Self.lines(10..<12)
+        tap.write(String(more.dropLast(20)))
+        while store.events.count < 11 { await Task.yield() }
+        tap.write(String(more.suffix(20)))
+        while store.events.count < 12 { await Task.yield() }
+        tap.close()
+        #expect(await result.exit == .success)
+        #expect(numbers(store) == (0..<12).map { #"{"n":\#($0)}"# })
+        #expect(await Console(store).run("import", "-", "--source", "feed").exit == .refused)
+    }
+
+    @Test(.timeLimit(.minutes(1)), arguments: [0, 10])
+    func `Stopped while a pipe is quiet, it does not wait for more`(before: Int) async throws {
+        let (tap, pieces) = (Tap(), Pieces(Array(Self.lines(0..<before).utf8)))
+        defer { tap.close() }
+        let console = Console(reading: tap)
+        _ = await Console(console.store, reading: pieces).run("import", "-", "--source", "feed")
+        // Less than what was imported before has to be looked at again.
+        tap.write(Self.lines(0..<5))
+        let (store, lines) = (console.store, before == 0 ? 5 : before)
+        async let result = console.run("import", "-", "--source", "feed")
+        while store.events.count < lines { await Task.yield() }
+        console.interruption.request(at: 0)
+        #expect(await result.exit == .interrupted)
+        #expect(await result.output.contains("stopped behind line \(lines); the same command"))
+        #expect(store.events.count == lines)
+    }
+
     @Test func `What is no file is told`() async throws {
         #expect(await Console().run("import", "/no/such/file").exit == .notFound)
         let git = await Console().run("import", folder.path)
-        #expect(git.exit == .failure)
+        #expect(git.exit == .notFound)
         #expect(git.errors.contains("git"))
         #expect(await Console().run("import", folder.path, "--format", "jsonl").exit == .failure)
     }

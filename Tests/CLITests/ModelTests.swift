@@ -1,61 +1,17 @@
 import Daybook
 import DaybookJSON
+import DaybookStore
 import DaybookStoreContract
 import Testing
 
 @testable import DaybookCLI
-@testable import DaybookStore
 
 /// The model of the contract, as the command opens it: each opening goes on with what is there.
-final class ModelOpened: OpenedStore {
-    let model = ModelStore(id: FakeStore.journal)
+final class ModelOpened: OpenedStore, ForwardingStore {
+    let inner = ModelStore(id: FakeStore.journal)
     var openingNotes: [String] { [] }
 
     func statistics() async throws(StoreError) -> StoreStatistics { fatalError("not asked for") }
-    func append(_ append: Append) async throws(StoreError) -> Appended {
-        try await model.append(append)
-    }
-    func submit(
-        _ append: Append, from submitter: StoreSubmitter,
-        done: @escaping @Sendable (Result<Appended, StoreError>) -> Void
-    ) throws(StoreError) {
-        Task.immediate {
-            do throws(StoreError) {
-                done(.success(try await model.append(append)))
-            } catch {
-                done(.failure(error))
-            }
-        }
-    }
-    func delete(
-        _ stream: String, _ kind: Deletion, expecting condition: StreamCondition
-    ) async throws(StoreError) -> Position {
-        try await model.delete(stream, kind, expecting: condition)
-    }
-    func cursor(_ read: Read) throws(StoreError) -> any EventCursor { try model.cursor(read) }
-    func subscribe(
-        _ subscription: Subscription
-    ) async throws(StoreError) -> any SubscriptionCursor { try await model.subscribe(subscription) }
-    func head() async throws(StoreError) -> Checkpoint { try await model.head() }
-    func stream(_ name: String) async throws(StoreError) -> StreamInfo {
-        try await model.stream(name)
-    }
-    func streams(
-        prefix: String, after: String?, limit: Int
-    ) async throws(StoreError) -> [StreamInfo] {
-        try await model.streams(prefix: prefix, after: after, limit: limit)
-    }
-    func record(owner: String, key: String) async throws(StoreError) -> RecordValue? {
-        try await model.record(owner: owner, key: key)
-    }
-    func records(
-        owner: String, after: String?, limit: Int
-    ) async throws(StoreError) -> [RecordValue] {
-        try await model.records(owner: owner, after: after, limit: limit)
-    }
-    func tracking(_ consumer: String) async throws(StoreError) -> TrackingToken? {
-        try await model.tracking(consumer)
-    }
     func close() async throws(StoreError) {}
 }
 
@@ -75,7 +31,7 @@ final class ModelOpened: OpenedStore {
         let copy = ModelOpened()
         let second = await Console(opening: copy).run("import", out, "--check-revisions")
         #expect(second.exit == .success, "\(second.errors)")
-        let (one, two) = (try await store.model.events(Read()), try await copy.model.events(Read()))
+        let (one, two) = (try await store.inner.events(Read()), try await copy.inner.events(Read()))
         #expect(one.count == 3500)
         #expect(one.map(\.event) == two.map(\.event))
         #expect(one.map(\.stream) == two.map(\.stream))

@@ -57,7 +57,7 @@ import Testing
             output: output(), errors: output(), stores: EmbeddedStores(), time: SystemTime(),
             interruption: Interruption(),
             environment: { $0 == "DAYBOOK_STORE" ? folder + "/bank" : nil }, directory: folder,
-            input: { () throws(Errno) in [] }, git: nil)
+            input: Pieces([]))
         _ = await Program.run(words, surroundings)
         return screen.text
     }

@@ -59,7 +59,7 @@ import Testing
         let console = Console(try await bank())
         async let result = console.run("tail", "--all", "--json")
         while console.store.state.withLock({ $0.listeners.isEmpty }) { await Task.yield() }
-        #expect(console.interruption.request())
+        #expect(console.interruption.request(at: 0))
         #expect(await result.exit == .success)
         #expect(await result.output.isEmpty)
         #expect(await result.errors.isEmpty)

@@ -15,8 +15,8 @@ enum Flaw: CaseIterable {
 }
 
 /// The model with a flaw, or without one.
-final class FlawedStore: EventStore {
-    let model = ModelStore()
+final class FlawedStore: ForwardingStore {
+    let inner = ModelStore()
     let flaw: Flaw?
     private let closedHead = Mutex<Checkpoint?>(nil)
 
@@ -48,23 +48,23 @@ final class FlawedStore: EventStore {
         // Nothing is left where something was.
         let isLeft = !append.entries.isEmpty || append.tracking != nil || !append.records.isEmpty
         if !isLeft && wasSomething {
-            let head = try await model.head().position
+            let head = try await inner.head().position
             return Appended(
                 firstPosition: head, lastPosition: head, streams: [], isDuplicate: false)
         }
         if flaw == .splitsAppends, append.entries.count > 1, append.conditions.isEmpty {
             var first = append
             let last = first.entries.removeLast()
-            try await model.append(first)
-            return try await model.append([last.event], to: last.stream)
+            try await inner.append(first)
+            return try await inner.append([last.event], to: last.stream)
         }
-        let answer = try await model.append(append)
+        let answer = try await inner.append(append)
         if flaw == .movesRecordsOfRepeats, answer.isDuplicate, !append.records.isEmpty {
             var records = Append()
             records.records = append.records.map {
                 SystemRecord(owner: $0.owner, key: $0.key, value: $0.value)
             }
-            try await model.append(records)
+            try await inner.append(records)
         }
         guard flaw == .tellsWrongPosition else { return answer }
         return Appended(
@@ -77,7 +77,7 @@ final class FlawedStore: EventStore {
         _ stream: String, _ kind: Deletion, expecting condition: StreamCondition
     ) async throws(StoreError) -> Position {
         let kind = flaw == .tombstonesSoftly ? .soft : kind
-        return try await model.delete(stream, kind, expecting: condition)
+        return try await inner.delete(stream, kind, expecting: condition)
     }
 
     func cursor(_ read: Read) throws(StoreError) -> any EventCursor {
@@ -97,7 +97,7 @@ final class FlawedStore: EventStore {
             read.direction = .forwards
         default: break
         }
-        return try model.cursor(read)
+        return try inner.cursor(read)
     }
 
     func subscribe(
@@ -106,19 +106,19 @@ final class FlawedStore: EventStore {
         var subscription = subscription
         switch (flaw, subscription.start) {
         case (.followsOneLate, .after(let position)):
-            let head = try await model.head().position
+            let head = try await inner.head().position
             if position < head { subscription.start = .after(position + 1) }
         case (.acceptsAnyCheckpoint, .checkpoint(let checkpoint)):
-            let head = try await model.head().position
+            let head = try await inner.head().position
             subscription.start = .after(min(head, checkpoint.position))
         default: break
         }
-        return try await model.subscribe(subscription)
+        return try await inner.subscribe(subscription)
     }
 
     func head() async throws(StoreError) -> Checkpoint {
         do {
-            let head = try await model.head()
+            let head = try await inner.head()
             closedHead.withLock { $0 = head }
             return head
         } catch {
@@ -127,27 +127,8 @@ final class FlawedStore: EventStore {
         }
     }
 
-    func stream(_ name: String) async throws(StoreError) -> StreamInfo {
-        try await model.stream(name)
-    }
-    func streams(
-        prefix: String, after: String?, limit: Int
-    ) async throws(StoreError) -> [StreamInfo] {
-        try await model.streams(prefix: prefix, after: after, limit: limit)
-    }
-    func record(owner: String, key: String) async throws(StoreError) -> RecordValue? {
-        try await model.record(owner: owner, key: key)
-    }
-    func records(
-        owner: String, after: String?, limit: Int
-    ) async throws(StoreError) -> [RecordValue] {
-        try await model.records(owner: owner, after: after, limit: limit)
-    }
-    func tracking(_ consumer: String) async throws(StoreError) -> TrackingToken? {
-        try await model.tracking(consumer)
-    }
     func close() async throws(StoreError) {
         if flaw == .answersAfterClose { _ = try? await head() }
-        try await model.close()
+        try await inner.close()
     }
 }

@@ -35,7 +35,11 @@ struct ArgumentParser {
             }
         }
         // Help is given whatever else is missing.
-        if !arguments.has("help") { try checkOperands() }
+        if arguments.has("help") { return }
+        try checkOperands()
+        for option in declaration.options where option.isRequired && !arguments.has(option.name) {
+            throw missing(option.spelling, option.summary)
+        }
     }
 
     private mutating func takeOption(_ text: Substring) throws(Failure) {
@@ -92,17 +96,21 @@ struct ArgumentParser {
     private func checkOperands() throws(Failure) {
         let operands = declaration.operands
         let missing = operands.dropFirst(arguments.operands.count).first(where: \.isRequired)
-        if let missing {
-            throw failure(
-                "`daybook \(declaration.name)` needs \(missing.spelling)",
-                why: missing.summary, remedy: "Usage: \(declaration.usage)")
-        }
+        if let missing { throw self.missing(missing.spelling, missing.summary) }
         if arguments.operands.count > operands.count {
             throw failure(
                 "`\(arguments.operands[operands.count])` is one argument too many",
                 why: "`daybook \(declaration.name)` takes \(operands.count)",
-                remedy: "Quote what belongs together. Usage: \(declaration.usage)")
+                remedy: "Quote what belongs together. Usage: \(usage)")
         }
+    }
+
+    private var usage: String { declaration.usage.joined(separator: " ") }
+
+    private func missing(_ spelling: String, _ summary: String) -> Failure {
+        failure(
+            "`daybook \(declaration.name)` needs \(spelling)", why: summary,
+            remedy: "Usage: \(usage)")
     }
 
     private func unknown(_ option: String) -> Failure {

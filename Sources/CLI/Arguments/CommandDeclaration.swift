@@ -38,11 +38,11 @@ struct CommandDeclaration: Sendable {
 
     func option(_ name: String) -> OptionDeclaration? { options.first { $0.name == name } }
 
-    /// The line that says how it is called.
-    var usage: String {
+    /// How it is called, in the parts that belong together.
+    var usage: [String] {
         let own = options.filter { option in !Self.shared.contains(option) }
-        let optional = own.map { "[\($0.spelling)]" }
-        return (["daybook", name] + operands.map(\.spelling) + optional).joined(separator: " ")
+        return ["daybook", name] + operands.map(\.spelling)
+            + own.map { $0.isRequired ? $0.spelling : "[\($0.spelling)]" }
     }
 }
 

@@ -63,9 +63,13 @@ enum HelpPage {
 
     /// Broken between words.
     static func wrapped(_ text: String, width: Int) -> [String] {
+        wrapped(text.split(separator: " ").map(String.init), width: width)
+    }
+
+    private static func wrapped(_ words: [String], width: Int) -> [String] {
         var lines: [String] = []
         var line = ""
-        for word in text.split(separator: " ") {
+        for word in words {
             if !line.isEmpty && line.count + 1 + word.count > width {
                 lines.append(line)
                 line = ""

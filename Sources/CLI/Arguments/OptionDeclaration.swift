@@ -10,30 +10,38 @@ struct OptionDeclaration: Sendable, Equatable {
     let choices: [String]
     /// Whether it may be given more than once.
     let repeats: Bool
+    /// Whether it has to be given.
+    let isRequired: Bool
     let summary: String
 
     var isFlag: Bool { values.isEmpty }
 
     private init(
         _ name: String, _ short: Character?, _ values: [String], _ choices: [String],
-        repeats: Bool, _ summary: String
+        repeats: Bool = false, isRequired: Bool = false, _ summary: String
     ) {
         self.name = name
         self.short = short
         self.values = values
         self.choices = choices
         self.repeats = repeats
+        self.isRequired = isRequired
         self.summary = summary
     }
 
     /// Given or not.
     static func flag(_ name: String, short: Character? = nil, _ summary: String) -> Self {
-        Self(name, short, [], [], repeats: false, summary)
+        Self(name, short, [], [], summary)
     }
 
     /// With one value, or with several behind one another.
     static func value(_ name: String, _ values: String..., summary: String) -> Self {
-        Self(name, nil, values, [], repeats: false, summary)
+        Self(name, nil, values, [], summary)
+    }
+
+    /// With one value, and never left out.
+    static func required(_ name: String, _ value: String, _ summary: String) -> Self {
+        Self(name, nil, [value], [], isRequired: true, summary)
     }
 
     /// With one value, any number of times.
@@ -43,7 +51,7 @@ struct OptionDeclaration: Sendable, Equatable {
 
     /// With one of a few values.
     static func choice(_ name: String, _ choices: [String], _ summary: String) -> Self {
-        Self(name, nil, [choices.joined(separator: "|")], choices, repeats: false, summary)
+        Self(name, nil, [choices.joined(separator: "|")], choices, summary)
     }
 
     /// As the usage line and the table of options show it.

@@ -32,29 +32,38 @@ struct Measurement: Sendable {
     }
 }
 
+/// How long to measure, by which clock, and who may end it early.
+struct Pace: Sendable {
+    let seconds: Double
+    let time: any TimeSource
+    let interruption: Interruption
+}
+
 /// A stretch of time to do something in, over and over.
 struct Stretch: Sendable {
-    let time: any TimeSource
-    let start: Int64
-    let end: Int64
+    private let pace: Pace
+    private let start: Int64
+    private let end: Int64
 
-    init(_ seconds: Double, _ time: any TimeSource) {
-        self.time = time
-        start = time.bootNanoseconds()
-        end = start + Int64(seconds * 1e9)
+    init(_ pace: Pace) {
+        self.pace = pace
+        start = pace.time.bootNanoseconds()
+        end = start + Int64(pace.seconds * 1e9)
     }
 
-    var now: Int64 { time.bootNanoseconds() }
-    var isOver: Bool { now >= end }
+    var now: Int64 { pace.time.bootNanoseconds() }
+    var isOver: Bool { isOver(at: now) }
     /// Seconds since it began.
     var elapsed: Double { Double(now - start) / 1e9 }
+
+    private func isOver(at now: Int64) -> Bool { now >= end || pace.interruption.isRequested }
 
     /// Repeats an operation until the time is over.
     func repeating(eventsEach: Int, _ body: () throws -> Void) rethrows -> Measurement {
         var latencies: [Int64] = []
         latencies.reserveCapacity(1 << 16)
         var before = now
-        while before < end {
+        while !isOver(at: before) {
             try body()
             let after = now
             latencies.append(after - before)
@@ -70,7 +79,7 @@ struct Stretch: Sendable {
         var latencies: [Int64] = []
         latencies.reserveCapacity(1 << 16)
         var before = now
-        while before < end {
+        while !isOver(at: before) {
             try await body()
             let after = now
             latencies.append(after - before)

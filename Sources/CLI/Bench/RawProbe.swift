@@ -8,14 +8,15 @@ struct RawProbe {
     static let eventBytes = 280
     private static let fileBytes = 400 << 20
     let disk: any Disk
-    let time: any TimeSource
+    let pace: Pace
 
     /// Makes the file and fills it.
-    func prepare(_ name: String) throws(Errno) -> FileID {
+    func prepare(_ name: String) throws -> FileID {
         let file = try disk.open(name, .createNew)
         try disk.allocate(file, upTo: Self.fileBytes)
         let zeros = [UInt8](repeating: 0, count: 1 << 20)
         for offset in stride(from: 0, to: Self.fileBytes, by: zeros.count) {
+            try pace.interruption.check()
             try disk.writeAll(file, zeros.rawSpan, at: offset)
         }
         try disk.sync(file)
@@ -23,25 +24,19 @@ struct RawProbe {
     }
 
     /// Writes `events` events at a time, each time with a sync.
-    func measure(_ file: FileID, events: Int, seconds: Double) throws(Errno) -> Measurement {
+    func measure(_ file: FileID, events: Int) throws -> Measurement {
         let bytes = [UInt8](repeating: 0x41, count: Self.eventBytes * events)
         var offset = 0
-        do {
-            return try Stretch(seconds, time).repeating(eventsEach: events) {
-                if offset + bytes.count > Self.fileBytes { offset = 0 }
-                try disk.writeAll(file, bytes.rawSpan, at: offset)
-                try disk.sync(file)
-                offset += bytes.count
-            }
-        } catch {
-            throw error as? Errno ?? .EIO
+        return try Stretch(pace).repeating(eventsEach: events) {
+            if offset + bytes.count > Self.fileBytes { offset = 0 }
+            try disk.writeAll(file, bytes.rawSpan, at: offset)
+            try disk.sync(file)
+            offset += bytes.count
         }
     }
 
     /// The same while another thread fills another file with zeros, as the journal does ahead of itself.
-    func measureBesideZeroing(
-        _ file: FileID, events: Int, seconds: Double
-    ) throws(Errno) -> Measurement {
+    func measureBesideZeroing(_ file: FileID, events: Int) throws -> Measurement {
         let other = try disk.open("zeros", .createNew)
         defer { disk.close(other) }
         try disk.allocate(other, upTo: 64 << 20)
@@ -64,6 +59,6 @@ struct RawProbe {
             running.broadcast()
             thread.join()
         }
-        return try measure(file, events: events, seconds: seconds)
+        return try measure(file, events: events)
     }
 }

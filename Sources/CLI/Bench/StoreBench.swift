@@ -6,8 +6,7 @@ internal import DaybookStore
 /// Benchmarks of one store: appends and reads of events with 256 bytes of payload.
 struct StoreBench {
     let store: EmbeddedStore
-    let time: any TimeSource
-    let seconds: Double
+    let pace: Pace
 
     private static let payload = [UInt8]((0..<256).map { UInt8(65 + $0 * 7919 % 57) })
 
@@ -18,7 +17,7 @@ struct StoreBench {
     /// One appender, one event an append, each awaited.
     func single() async throws -> Measurement {
         let store = store
-        return try await Stretch(seconds, time).repeating(eventsEach: 1) {
+        return try await Stretch(pace).repeating(eventsEach: 1) {
             try await store.append([Self.event()], to: "bench-single-1")
         }
     }
@@ -29,7 +28,7 @@ struct StoreBench {
         let bench = self
         let thread = try Thread(name: "bench-append") {
             let measured = Result {
-                try Stretch(bench.seconds, bench.time).repeating(eventsEach: 1) {
+                try Stretch(bench.pace).repeating(eventsEach: 1) {
                     _ = try bench.store.appendAndWait(Append([Self.event()], to: "bench-thread-1"))
                 }
             }
@@ -41,7 +40,7 @@ struct StoreBench {
 
     /// Appenders side by side, each with a stream of its own whose revision it expects.
     func crowd(_ appenders: Int, eventsEach: Int, name: String) async throws -> Measurement {
-        let stretch = Stretch(seconds, time)
+        let stretch = Stretch(pace)
         let store = store
         let parts = try await withThrowingTaskGroup(of: Measurement.self) { group in
             for number in 0..<appenders {
@@ -81,7 +80,7 @@ struct StoreBench {
     }
 
     private func readAll(_ look: (EventBatch) -> Int) async throws -> Measurement {
-        let stretch = Stretch(seconds, time)
+        let stretch = Stretch(pace)
         var latencies: [Int64] = []
         var events = 0
         var sum = 0
@@ -94,7 +93,7 @@ struct StoreBench {
                 let after = stretch.now
                 latencies.append(after - before)
                 before = after
-                if after > stretch.end { break }
+                if stretch.isOver { break }
             }
         }
         precondition(sum != 0 || events == 0, "what was read was looked at")

@@ -8,7 +8,7 @@ enum AppendCommand {
         "append", "Record one event, durably.",
         operands: [.required("stream", "The stream it belongs to: category-id, by convention.")],
         options: [
-            .value("type", "T", summary: "What happened: item-sold. Required."),
+            .required("type", "T", "What happened: item-sold."),
             .value(
                 "data", "JSON|@file|-",
                 summary: "What is to be known of it (default: {}); - is standard input."
@@ -46,17 +46,13 @@ enum AppendCommand {
     private static func event(
         _ arguments: Arguments, _ surroundings: Surroundings
     ) throws -> Event {
-        guard let type = arguments["type"] else {
-            throw Failure.usage(
-                "`daybook append` needs `--type T`", why: "an event says what happened",
-                remedy: "Add it: `--type account-opened`.")
-        }
         if arguments["data"] == "-" && arguments["metadata"] == "-" {
             throw Failure.usage(
                 "`--data -` and `--metadata -` cannot be given together",
                 why: "there is one standard input", remedy: "Put one of them in a file: @file.")
         }
-        var event = Event(type: type, data: "{}")
+        // Required, so it is there.
+        var event = Event(type: arguments.all("type")[0], data: "{}")
         if let text = arguments["id"] {
             guard let id = EventID(text) else {
                 throw Failure.usage(

@@ -35,28 +35,25 @@ enum DemoCommand {
             let line = Mutex(ProgressLine(invocation.errors, surroundings.time))
             let output = invocation.output
             let isJSON = invocation.isJSON
-            do {
-                let outcome = try await demo.run(
-                    repository: repository, store: store, source: invocation.arguments["source"],
-                    print: { text in
-                        line.withLock { $0.clear() }
-                        // Whoever left while it talks does not stop the check.
-                        if !isJSON { try? output.line(text) }
-                        try? output.flush()
-                    },
-                    progress: { report in
-                        line.withLock {
-                            $0.update {
-                                "\(Quantity.count(report.commits)) of "
-                                    + "\(Quantity.count(report.commitsTotal)) commits"
-                            }
+            defer { line.withLock { $0.clear() } }
+            let outcome = try await demo.run(
+                repository: repository, store: store, source: invocation.arguments["source"],
+                print: { text in
+                    line.withLock { $0.clear() }
+                    // Whoever left while it talks does not stop the check.
+                    if !isJSON { try? output.line(text) }
+                    try? output.flush()
+                },
+                progress: { report in
+                    line.withLock {
+                        $0.update {
+                            "\(Quantity.count(report.commits)) of "
+                                + "\(Quantity.count(report.commitsTotal)) commits"
                         }
-                    })
-                if isJSON { try output.json(json(outcome)) }
-                return outcome.verification.isRight ? .success : .damaged
-            } catch let error as GitError {
-                throw Failure(error)
-            }
+                    }
+                })
+            if isJSON { try output.json(json(outcome)) }
+            return outcome.verification.isRight ? .success : .damaged
         }
     }
 

@@ -13,22 +13,12 @@ struct EventPrinter: ~Copyable {
             ? nil : EventRow(output, showsOccurred: invocation.arguments.has("occurred"))
     }
 
-    mutating func print(_ batch: EventBatch, upTo count: Int) throws {
-        for index in 0..<count {
-            if let row {
-                try output.line(row.line(batch[index]))
-            } else {
-                try output.write(try line.encode(batch.view(at: index)))
-            }
-        }
-    }
-
-    mutating func print(_ event: RecordedEvent) throws {
+    /// Prints one event of a batch.
+    mutating func print(_ batch: EventBatch, at index: Int) throws {
         if let row {
-            try output.line(row.line(event))
+            try output.line(row.line(batch[index]))
         } else {
-            let batch = EventBatch([event])
-            try output.write(try line.encode(batch.view(at: 0)))
+            try output.write(try line.encode(batch.view(at: index)))
         }
     }
 }

@@ -14,6 +14,7 @@ enum ExportCommand {
                 summary: "A file, packed where its name ends in .zst (default: standard output).")
         ],
         notes: [
+            "A file gets its name when it is complete; stopped before, nothing is left of it.",
             "Without a selection it is everything but the streams of the system. Importing the "
                 + "lines into an empty store gives the same events: ids, tags, metadata, times of "
                 + "occurrence and data byte for byte; positions and recorded times are its own.",
@@ -46,13 +47,17 @@ enum ExportCommand {
     private static func write(
         to path: String, _ plan: ReadPlan, _ store: any EventStore, _ invocation: Invocation
     ) async throws {
+        let interruption = invocation.surroundings.interruption
+        interruption.listen {}
         let head = Int(clamping: try await store.head().position)
         var file = try FileExport(invocation.surroundings.absolute(path))
         var line = EventLine(.exact)
         var progress = ProgressLine(invocation.errors, invocation.surroundings.time)
+        defer { progress.clear() }
         var events = 0
         try await plan.forEachBatch(of: store) { batch, count in
             for index in 0..<count { try file.write(try line.encode(batch.view(at: index))) }
+            try interruption.check()
             events += count
             let position = Int(clamping: batch.view(at: batch.count - 1).position)
             progress.update {

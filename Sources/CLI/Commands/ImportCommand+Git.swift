@@ -6,12 +6,6 @@ internal import DaybookStore
 extension ImportCommand {
     /// Records the history of a git repository.
     static func importGit(_ invocation: Invocation) async throws -> ExitCode {
-        guard let git = invocation.surroundings.git else {
-            throw Failure(
-                .failure, "noGit", "this build cannot read git repositories",
-                why: "it was made without that part", remedy: "Import a file of JSON lines instead."
-            )
-        }
         if invocation.arguments.has("check-revisions") {
             throw Failure.usage(
                 "`--check-revisions` means nothing for a git repository",
@@ -20,12 +14,15 @@ extension ImportCommand {
         let (arguments, surroundings) = (invocation.arguments, invocation.surroundings)
         let path = surroundings.absolute(arguments.operand)
         return try await invocation.withStore(.createIfMissing) { store in
+            var importer = GitImporter(
+                repository: path, store: store, source: arguments["source"])
+            let interruption = surroundings.interruption
+            interruption.listen {}
+            importer.shouldStop = { interruption.isRequested }
             let startedAt = surroundings.time.bootNanoseconds()
             var line = ProgressLine(invocation.errors, surroundings.time)
-            let report = try await git.run(
-                repository: path, into: store, source: arguments["source"],
-                interruption: surroundings.interruption
-            ) { report in line.update { progress(report) } }
+            defer { line.clear() }
+            let report = try await importer.run { done in line.update { progress(done) } }
             line.clear()
             let seconds = Double(surroundings.time.bootNanoseconds() - startedAt) / 1e9
             if invocation.isJSON {
@@ -33,22 +30,22 @@ extension ImportCommand {
                     "stream": .string(report.stream),
                     "commits": .number(JSONNumber(report.commits)),
                     "events": .number(JSONNumber(report.events)),
-                    "complete": .bool(!report.isInterrupted),
+                    "complete": .bool(!report.isStopped),
                 ])
             } else {
                 try invocation.output.line(summary(report, seconds: seconds))
             }
-            return report.isInterrupted ? .interrupted : .success
+            return report.isStopped ? .interrupted : .success
         }
     }
 
-    private static func progress(_ report: GitImportReport) -> String {
-        let bar = report.commitsTotal.map { " \(ProgressLine.bar(report.commits, of: $0))" } ?? ""
-        return "import\(bar) \(Quantity.count(report.commits, "commit"))"
+    private static func progress(_ done: GitProgress) -> String {
+        "import \(ProgressLine.bar(done.commits, of: done.commitsTotal)) "
+            + Quantity.count(done.commits, "commit")
     }
 
-    private static func summary(_ report: GitImportReport, seconds: Double) -> String {
-        if report.isInterrupted {
+    private static func summary(_ report: GitReport, seconds: Double) -> String {
+        if report.isStopped {
             return "stopped behind \(Quantity.count(report.commits, "commit")); "
                 + "the same command continues"
         }

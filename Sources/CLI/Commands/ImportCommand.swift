@@ -12,13 +12,16 @@ enum ImportCommand {
         ],
         options: [
             .choice("format", ["jsonl", "git"], "What the source is (default: git for a folder)."),
-            .value("source", "NAME", summary: "The name to continue under (default: the path)."),
+            .value(
+                "source", "NAME",
+                summary: "The name to continue under (default: the path; for - there is none)."),
             .flag("check-revisions", "Stop at a line whose `v` is not the revision it gets."),
         ],
         notes: [
             "Stopped and run again it goes on where it ended, and nothing is recorded twice: each "
                 + "append carries how far the source was read and a digest of it. A source that "
                 + "changed before that point is refused.",
+            "From a pipe, lines are recorded as they come: behind `tail -f`, within a moment.",
             "`daybook help format` shows the lines.",
         ],
         examples: [

@@ -9,23 +9,28 @@ enum Payload {
     static func read(
         _ text: String, option: String, _ surroundings: Surroundings
     ) throws -> [UInt8] {
-        if text == "-" { return try gather(option, "standard input", surroundings.input) }
+        if text == "-" { return try gather(option, "standard input") { surroundings.input } }
         guard text.hasPrefix("@") else { return Array(text.utf8) }
         let path = surroundings.absolute(String(text.dropFirst()))
+        return try gather(option, path) { () throws(Errno) in try ChunkReader(path: path) }
+    }
+
+    private static func gather(
+        _ option: String, _ place: String, _ open: () throws(Errno) -> any ByteSource
+    ) throws -> [UInt8] {
         do {
-            let reader = try ChunkReader(path: path)
-            return try gather(option, path) { () throws(Errno) in try reader.read(upTo: 1 << 18) }
+            return try gather(option, place, from: try open())
         } catch let error as Errno {
-            throw Failure.file(path, "read", error)
+            throw Failure.file(place, "read", error)
         }
     }
 
     private static func gather(
-        _ option: String, _ place: String, _ next: () throws(Errno) -> [UInt8]
+        _ option: String, _ place: String, from source: any ByteSource
     ) throws -> [UInt8] {
         var bytes: [UInt8] = []
         while true {
-            let more = try next()
+            let more = try source.next()
             if more.isEmpty { return bytes }
             bytes += more
             guard bytes.count <= Limits.eventBytesMax else {

@@ -21,7 +21,9 @@ enum ReadCommand {
         let plan = try ReadPlan(invocation.arguments, invocation.surroundings.time)
         return try await invocation.withStore(.readOnly) { store in
             var printer = EventPrinter(invocation)
-            try await plan.forEachBatch(of: store) { try printer.print($0, upTo: $1) }
+            try await plan.forEachBatch(of: store) { batch, count in
+                for index in 0..<count { try printer.print(batch, at: index) }
+            }
             return .success
         }
     }

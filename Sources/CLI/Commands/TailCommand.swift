@@ -16,7 +16,7 @@ enum TailCommand {
                 "last", "N", summary: "Begin with the last N events (default: with what comes)."),
             .value("limit", "N", summary: "End after so many events."),
         ],
-        notes: ["Ctrl-C ends it."],
+        notes: ["Ctrl-C ends it, with exit code 0; so does --limit."],
         examples: ["daybook tail --all", "daybook tail --category account --last 10 --json"],
         run: run)
 
@@ -38,24 +38,19 @@ enum TailCommand {
     ) async throws {
         var printer = EventPrinter(invocation)
         var left = limit ?? .max
-        let (past, after) = try await start.resolve(in: store)
-        for event in past.prefix(left) { try printer.print(event) }
-        left -= past.prefix(left).count
-        try invocation.output.flush()
-        if left == 0 { return }
+        let after = try await start.resolve(in: store)
         let cursor = try await store.subscribe(
             Subscription(
                 start.options.selection, from: .after(after),
                 includesSystemStreams: start.options.includesSystemStreams))
         while let signal = try await cursor.next() {
             guard case .events(let batch) = signal else { continue }
-            for event in batch.events where start.includes(event) {
-                try printer.print(event)
+            for index in batch.indices where start.includes(batch.view(at: index)) {
+                try printer.print(batch, at: index)
                 left -= 1
-                if left == 0 { break }
+                if left == 0 { return }
             }
             try invocation.output.flush()
-            if left == 0 { return }
         }
     }
 }
@@ -83,51 +78,44 @@ struct TailStart: Sendable {
         isOccurred = arguments.has("occurred")
     }
 
-    /// The events to begin with, in order, and the position after which to follow. What stands
-    /// between the two is nothing: the head is asked for first.
-    func resolve(in store: any EventStore) async throws -> ([RecordedEvent], Position) {
+    /// The position after which to follow.
+    func resolve(in store: any EventStore) async throws -> Position {
         let head = try await store.head().position
+        var read = Read(
+            options.selection, limit: 1, includesSystemStreams: options.includesSystemStreams)
         if let last {
-            var request = request(.position(head), .backwards)
-            request.limit = last
-            return (head == 0 ? [] : try await found(request, in: store).reversed(), head)
-        }
-        // Occurrence does not follow the order of recording, so everything has to be looked at.
-        if since != nil && isOccurred { return ([], 0) }
-        let start: Read.Start
-        if let since {
-            start = .time(since)
+            if head == 0 { return 0 }
+            (read.direction, read.start, read.limit) = (.backwards, .position(head), last)
+        } else if let since {
+            // Occurrence does not follow the order of recording, so everything has to be looked at.
+            if isOccurred { return 0 }
+            read.start = .time(since)
         } else if let from {
-            if !options.isOneStream { return ([], max(from, 1) - 1) }
-            start = .revision(from)
+            if !options.isOneStream { return max(from, 1) - 1 }
+            read.start = .revision(from)
         } else {
-            return ([], head)
+            return head
         }
-        var request = request(start, .forwards)
-        request.limit = 1
-        return ([], try await found(request, in: store).first.map { $0.position - 1 } ?? head)
+        return try await lastPosition(of: read, in: store).map { $0 - 1 } ?? head
     }
 
     /// Whether an event that came lies behind the start that was asked for.
-    func includes(_ event: RecordedEvent) -> Bool {
+    func includes(_ event: borrowing EventView) -> Bool {
         if let since, isOccurred { return event.occurredAt ?? event.recordedAt >= since }
         if let from, options.isOneStream { return event.revision >= from }
         return true
     }
 
-    private func request(_ start: Read.Start, _ direction: Read.Direction) -> Read {
-        Read(
-            options.selection, direction, from: start,
-            includesSystemStreams: options.includesSystemStreams)
-    }
-
-    /// A stream may be followed before it is there.
-    private func found(_ request: Read, in store: any EventStore) async throws -> [RecordedEvent] {
+    /// The position of the last event that is read; nil where there is none.
+    private func lastPosition(of read: Read, in store: any EventStore) async throws -> Position? {
+        var position: Position?
+        let cursor = try store.cursor(read)
         do {
-            return try await store.events(request)
+            while let batch = try await cursor.next() { position = batch.lastPosition }
         } catch {
-            if error.code == .streamNotFound { return [] }
-            throw error
+            // A stream may be followed before it is there.
+            if error.code != .streamNotFound { throw error }
         }
+        return position
     }
 }

@@ -14,6 +14,7 @@ enum VerifyCommand {
     private static let run: CommandDeclaration.Body = { invocation in
         // Told from the thread that reads.
         let progress = Mutex(ProgressLine(invocation.errors, invocation.surroundings.time))
+        defer { progress.withLock { $0.clear() } }
         let report = try await invocation.surroundings.stores.verify(at: invocation.storePath) {
             done, total in
             progress.withLock {

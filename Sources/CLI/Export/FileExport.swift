@@ -10,7 +10,7 @@ struct FileExport: ~Copyable {
     private let file: FileID
     private var encoder: ZstdEncoder?
     private var pending = ByteWriter(capacity: 1 << 17)
-    private var isOpen = true
+    private var isNamed = false
     /// Bytes of the file so far.
     private(set) var bytes = 0
 
@@ -33,9 +33,8 @@ struct FileExport: ~Copyable {
     }
 
     deinit {
-        guard isOpen else { return }
         disk.close(file)
-        try? disk.remove(aside)
+        if !isNamed { try? disk.remove(aside) }
     }
 
     mutating func write(_ line: borrowing RawSpan) throws {
@@ -48,10 +47,9 @@ struct FileExport: ~Copyable {
         try drain(isLast: true)
         do {
             try disk.sync(file)
-            disk.close(file)
-            isOpen = false
             let name = String(path.dropFirst())
             try disk.rename(aside, to: name)
+            isNamed = true
             try disk.syncDirectory(name.lastIndex(of: "/").map { String(name[..<$0]) } ?? "")
         } catch {
             throw Failure.file(path, "written", error)

@@ -17,6 +17,8 @@ internal import DaybookBytes
         unsafe context = made
         _ = unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, Self.level)
         _ = unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1)
+        // On a thread of its own, beside the reading; refused by a library built without threads.
+        _ = unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_nbWorkers, 1)
     }
 
     deinit { unsafe ZSTD_freeCCtx(context) }
@@ -36,10 +38,16 @@ internal import DaybookBytes
                     var to = unsafe ZSTD_outBuffer(dst: room.baseAddress, size: room.count, pos: 0)
                     let mode = isLast ? ZSTD_e_end : ZSTD_e_continue
                     let left = unsafe ZSTD_compressStream2(context, &to, &from, mode)
-                    precondition(ZSTD_isError(left) == 0, "zstd packs whatever it is given")
                     taken = unsafe from.pos
                     return unsafe (left, to.pos)
                 }
+            }
+            if ZSTD_isError(left) != 0 {
+                // Safe: a static string of the library.
+                let words = unsafe String(cString: ZSTD_getErrorName(left))
+                throw Failure(
+                    .failure, "compression", "the lines cannot be packed", why: "zstd: \(words)",
+                    remedy: "Give it memory and threads, or a name without .zst.")
             }
             if made > 0 { try body(room.rawSpan.extracting(0..<made)) }
             if isLast ? left == 0 : taken == bytes.byteCount { return }

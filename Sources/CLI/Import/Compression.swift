@@ -42,4 +42,13 @@ enum Decoder {
         case .zstd: self = .zstd(ZstdDecoder())
         }
     }
+
+    /// The format that is in the middle of something.
+    var unfinished: String? {
+        switch self {
+        case .none: nil
+        case .gzip(let gzip): gzip.isInside ? "gzip" : nil
+        case .zstd(let zstd): zstd.isInside ? "zstd" : nil
+        }
+    }
 }

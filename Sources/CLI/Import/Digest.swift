@@ -10,6 +10,8 @@ internal import DaybookBytes
     private let context: OpaquePointer
     private let scratch: OpaquePointer
     private let algorithm: OpaquePointer
+    /// Room for the longest digest there is.
+    private var result = [UInt8](repeating: 0, count: 64)
 
     init(_ algorithm: Algorithm) {
         // Fetched once: looking it up for each digest takes longer than the digest of a line.
@@ -21,7 +23,7 @@ internal import DaybookBytes
         unsafe self.algorithm = found
         unsafe self.context = context
         unsafe self.scratch = scratch
-        reset()
+        unsafe require(EVP_DigestInit_ex2(context, found, nil))
     }
 
     deinit {
@@ -29,9 +31,6 @@ internal import DaybookBytes
         unsafe EVP_MD_CTX_free(scratch)
         unsafe EVP_MD_free(algorithm)
     }
-
-    /// Starts again.
-    mutating func reset() { unsafe require(EVP_DigestInit_ex2(context, algorithm, nil)) }
 
     mutating func update(_ bytes: borrowing RawSpan) {
         // Safe: pointer and count come from one span and do not leave the call.
@@ -51,17 +50,19 @@ internal import DaybookBytes
         }
     }
 
-    /// The digest of all that came since the start, as an event's id; then starts again.
+    /// The digest of all that came since the start, where `body` can read it; then starts again.
+    mutating func take<Result>(_ body: (RawSpan) -> Result) -> Result {
+        var length: UInt32 = 0
+        unsafe require(EVP_DigestFinal_ex(context, &result, &length))
+        unsafe require(EVP_DigestInit_ex2(context, algorithm, nil))
+        return body(result.rawSpan.extracting(0..<Int(length)))
+    }
+
+    /// The same as an event's id.
     mutating func takeEventID() -> EventID {
-        var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-        // Safe: 32 bytes are room for a SHA-1, which has 20.
-        unsafe withUnsafeMutableBytes(of: &words) { memory in
-            unsafe require(
-                EVP_DigestFinal_ex(
-                    context, memory.baseAddress?.assumingMemoryBound(to: UInt8.self), nil))
+        take {
+            EventID(version5High: $0.u64(at: 0).byteSwapped, low: $0.u64(at: 8).byteSwapped)
         }
-        reset()
-        return EventID(version5High: words.0.bigEndian, low: words.1.bigEndian)
     }
 
     /// Fails only where OpenSSL is out of memory or broken.

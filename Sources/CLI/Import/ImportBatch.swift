@@ -6,6 +6,9 @@ struct ImportBatch: Sendable {
     /// the progress when an import is killed.
     static let eventsMax = 1_000
     static let lineBytesMax = 1 << 20
+    /// Lines that have come are appended when the source has given nothing more for so long, as with
+    /// `tail -f`.
+    static let pauseMilliseconds = 150
 
     var entries: [Append.Entry] = []
     /// The line of each entry.

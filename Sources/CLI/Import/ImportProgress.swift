@@ -43,8 +43,8 @@ struct ImportProgress {
 
     /// `210,000 events/s, 71.2 MB/s`
     static func rate(_ report: JournalImport.Report, seconds: Double) -> String {
-        let seconds = max(seconds, 1e-6)
-        let events = Quantity.count(Int(Double(report.events) / seconds))
-        return "\(events) events/s, \(Quantity.decimal(Double(report.bytes) / seconds / 1e6)) MB/s"
+        let megabytes = Double(report.bytes) / max(seconds, 1e-6) / 1e6
+        return "\(Quantity.rate(report.events, seconds: seconds)) events/s, "
+            + "\(Quantity.decimal(megabytes)) MB/s"
     }
 }

@@ -7,14 +7,10 @@ struct ImportReader: ~Copyable {
     private var lines: LineReader
     private var identity: LineIdentity
 
-    init(_ source: ImportSource, journal: EventID) throws {
+    init(_ source: ImportSource, journal: EventID) {
         self.source = source
         identity = LineIdentity(journal: journal, source: source.name)
-        do {
-            lines = LineReader(try InputStream(source.next))
-        } catch {
-            throw source.failure(error, line: 1)
-        }
+        lines = LineReader(InputStream(source.bytes))
     }
 
     var sourceBytes: Int { lines.sourceBytes }
@@ -59,7 +55,12 @@ struct ImportReader: ~Copyable {
 
     /// Takes one line; false at the end of the batch.
     private mutating func advance(_ batch: inout ImportBatch) throws(InputError) -> Bool {
-        guard try lines.advance() else {
+        // Lines that have come are not kept for long for those that may not come.
+        let patience = batch.entries.isEmpty ? nil : ImportBatch.pauseMilliseconds
+        switch try lines.advance(patience: patience) {
+        case .line: break
+        case .pause: return false
+        case .end:
             batch.isLast = true
             return false
         }

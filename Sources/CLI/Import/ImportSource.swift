@@ -11,7 +11,7 @@ struct ImportSource: Sendable {
     let size: Int?
     /// Whether a second run can go on where this one ended.
     let isContinued: Bool
-    let next: @Sendable () throws(Errno) -> [UInt8]
+    let bytes: any ByteSource
 
     /// The consumer whose tracking marks say how far the import has come.
     var consumer: String { "import:" + name }
@@ -32,8 +32,8 @@ struct ImportSource: Sendable {
         }
         // A pipe or a device has no size that says anything.
         return ImportSource(
-            name: name ?? path, place: path, size: size == 0 ? nil : size, isContinued: true
-        ) { () throws(Errno) in try reader.read(upTo: InputStream.chunkBytes) }
+            name: name ?? path, place: path, size: size == 0 ? nil : size, isContinued: true,
+            bytes: reader)
     }
 
     func failure(_ error: LineError, line: Int) -> Failure {
@@ -69,11 +69,9 @@ struct ImportSource: Sendable {
 extension ImportSource {
     /// What comes in on standard input. Without a name nothing says that a second run gets the
     /// same, so it is a new source each time.
-    static func standardInput(
-        name: String?, _ next: @escaping @Sendable () throws(Errno) -> [UInt8]
-    ) -> ImportSource {
+    static func standardInput(name: String?, _ bytes: any ByteSource) -> ImportSource {
         ImportSource(
             name: name ?? "standard input \(EventID())", place: "standard input", size: nil,
-            isContinued: name != nil, next: next)
+            isContinued: name != nil, bytes: bytes)
     }
 }

@@ -10,8 +10,8 @@ final class ImportThread: Sendable {
     private let thread: IOThreads
     private let reader: Mutex<ImportReader>
 
-    init(_ source: ImportSource, journal: EventID) throws {
-        reader = Mutex(try ImportReader(source, journal: journal))
+    init(_ source: ImportSource, journal: EventID) throws(Failure) {
+        reader = Mutex(ImportReader(source, journal: journal))
         do {
             thread = try IOThreads(count: 1, name: "daybook-import")
         } catch {
@@ -21,19 +21,26 @@ final class ImportThread: Sendable {
         }
     }
 
-    /// Goes behind what was imported before, after a look at whether it is still the same.
-    /// - Parameter progress: bytes of the source read so far; says whether to go on.
-    /// - Returns: whether it got there.
-    func skip(to token: ImportToken, progress: (Int) -> Bool) async throws(Failure) -> Bool {
-        while true {
-            let (isThere, sourceBytes) = try await thread.run {
-                [self] () throws(Failure) -> (Bool, Int) in
-                try reader.withLock { reader throws(Failure) in
-                    (try reader.skip(to: token, bytesMax: Self.stepBytes), reader.sourceBytes)
+    /// A step over what was imported before, which is still the same.
+    struct Skipped: Sendable {
+        /// Whether all of it lies behind.
+        let isThere: Bool
+        /// Bytes of the source read so far, as they stand in it.
+        let sourceBytes: Int
+    }
+
+    /// Goes a step further over what was imported before, on the thread.
+    func skip(
+        to token: ImportToken, _ take: @escaping @Sendable (Result<Skipped, Failure>) -> Void
+    ) {
+        thread.submit { [self] in
+            let step = reader.withLock { reader in
+                Result { () throws(Failure) in
+                    let isThere = try reader.skip(to: token, bytesMax: Self.stepBytes)
+                    return Skipped(isThere: isThere, sourceBytes: reader.sourceBytes)
                 }
             }
-            if isThere { return true }
-            if !progress(sourceBytes) { return false }
+            take(step)
         }
     }
 

@@ -3,49 +3,47 @@ internal import DaybookPlatform
 
 /// A source from front to back, unpacked.
 struct InputStream: ~Copyable {
-    /// What is read at a time.
-    static let chunkBytes = 1 << 18
-
-    private let next: @Sendable () throws(Errno) -> [UInt8]
+    private let source: any ByteSource
     private var chunk: [UInt8] = []
     private var at = 0
     private var isAtEnd = false
-    private var decoder = Decoder.none
+    /// Nil until the first bytes have told how the source is compressed.
+    private var decoder: Decoder?
     /// Bytes of the source taken so far, as they stand in it.
     private(set) var sourceBytes = 0
 
-    /// Reads the first bytes to learn how the source is compressed.
-    init(_ next: @escaping @Sendable () throws(Errno) -> [UInt8]) throws(InputError) {
-        self.next = next
-        while chunk.count < Compression.magicBytes, !isAtEnd { try fetch() }
-        decoder = Decoder(Compression(magic: chunk))
+    init(_ source: any ByteSource) { self.source = source }
+
+    /// Whether there is more to read, or the end, after waiting for that at most so long.
+    func isReady(withinMilliseconds limit: Int) -> Bool {
+        at < chunk.count || isAtEnd || source.isReady(withinMilliseconds: limit)
     }
 
     /// Fills `buffer` with what comes next, as much as is at hand; 0 at the end.
     mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(InputError) -> Int {
+        let decoder = try knownDecoder()
         while true {
             if at == chunk.count, !isAtEnd { try fetch() }
             // The decoder is asked at the end too: it may still hold something back.
-            let made = try unsafe decode(into: buffer)
+            let made = try unsafe decode(decoder, into: buffer)
             if made > 0 { return made }
             if at == chunk.count, isAtEnd {
-                if let name = unfinished { throw .compression(.truncated(name)) }
+                if let name = decoder.unfinished { throw .compression(.truncated(name)) }
                 return 0
             }
         }
     }
 
-    /// The format that is in the middle of something.
-    private var unfinished: String? {
-        switch decoder {
-        case .none: nil
-        case .gzip(let gzip): gzip.isInside ? "gzip" : nil
-        case .zstd(let zstd): zstd.isInside ? "zstd" : nil
-        }
+    private mutating func knownDecoder() throws(InputError) -> Decoder {
+        if let decoder { return decoder }
+        while chunk.count < Compression.magicBytes, !isAtEnd { try fetch() }
+        let known = Decoder(Compression(magic: chunk))
+        decoder = known
+        return known
     }
 
     private mutating func decode(
-        into buffer: UnsafeMutableRawBufferPointer
+        _ decoder: Decoder, into buffer: UnsafeMutableRawBufferPointer
     ) throws(InputError) -> Int {
         let chunk = chunk
         let rest = chunk.rawSpan.extracting(at..<chunk.count)
@@ -76,7 +74,7 @@ struct InputStream: ~Copyable {
     private mutating func fetch() throws(InputError) {
         let more: [UInt8]
         do {
-            more = try next()
+            more = try source.next()
         } catch {
             throw .system(error)
         }

@@ -31,6 +31,7 @@ struct JournalImport {
     }
 
     private enum Signal: Sendable {
+        case skipped(Result<ImportThread.Skipped, Failure>)
         case batch(ImportBatch)
         case interrupted
     }
@@ -64,11 +65,16 @@ struct JournalImport {
     }
 
     /// Imports to the end, until it is interrupted, or until something cannot be imported.
+    ///
+    /// The source may be a pipe that gives nothing for hours: whoever interrupts does not wait for it.
     mutating func run(progress: (Report) -> Void) async throws -> Report {
         let thread = try ImportThread(source, journal: try await store.head().journal)
         let (signals, sender) = AsyncStream.makeStream(of: Signal.self)
         interruption.listen { sender.yield(.interrupted) }
-        guard try await resume(thread, progress) else { return report }
+        if let token = try await tokenBefore() {
+            try await skip(to: token, thread, signals, sender, progress)
+            if report.isInterrupted { return report }
+        }
         thread.next(dropping: []) { sender.yield(.batch($0)) }
         do {
             for await signal in signals {
@@ -99,12 +105,10 @@ struct JournalImport {
         return report
     }
 
-    /// Goes behind what was imported before; false when it was interrupted.
-    private mutating func resume(
-        _ thread: ImportThread, _ progress: (Report) -> Void
-    ) async throws -> Bool {
+    /// How far the source was imported before, nil where it was not.
+    private func tokenBefore() async throws -> ImportToken? {
         guard source.isContinued, let tracking = try await store.tracking(source.consumer) else {
-            return true
+            return nil
         }
         guard let token = ImportToken(mark: tracking.token) else {
             throw Failure(
@@ -112,21 +116,31 @@ struct JournalImport {
                 why: "something else keeps its place under that name",
                 remedy: "Give the source another name: --source NAME.", place: source.place)
         }
+        return token
+    }
+
+    /// Goes behind what was imported before, after a look at whether it is still the same.
+    private mutating func skip(
+        to token: ImportToken, _ thread: ImportThread, _ signals: AsyncStream<Signal>,
+        _ sender: AsyncStream<Signal>.Continuation, _ progress: (Report) -> Void
+    ) async throws {
         self.token = token
-        var report = report
         report.linesBefore = token.lines
-        report.isChecking = true
-        let interruption = interruption
-        let isThere = try await thread.skip(to: token) { sourceBytes in
-            report.sourceBytes = sourceBytes
-            progress(report)
-            return !interruption.isRequested
-        }
-        report.isChecking = false
         report.lines = token.lines
-        report.isInterrupted = !isThere
-        self.report = report
-        return isThere
+        report.isChecking = true
+        defer { report.isChecking = false }
+        thread.skip(to: token) { sender.yield(.skipped($0)) }
+        for await signal in signals {
+            guard case .skipped(let step) = signal else {
+                report.isInterrupted = true
+                return
+            }
+            let skipped = try step.get()
+            report.sourceBytes = skipped.sourceBytes
+            progress(report)
+            if skipped.isThere { return }
+            thread.skip(to: token) { sender.yield(.skipped($0)) }
+        }
     }
 
     /// Sends a batch off; it is on its way when this returns.

@@ -47,10 +47,15 @@ internal import DaybookBytes
         line.firstIndex { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D } == nil
     }
 
-    /// Goes to the next line; false behind the last.
-    mutating func advance() throws(InputError) -> Bool {
+    /// Where a look for the next line led.
+    enum Step { case line, end, pause }
+
+    /// Goes to the next line.
+    /// - Parameter patience: milliseconds to wait where the source gives nothing for the moment, which
+    ///   then is a `.pause`; nil: until it gives something.
+    mutating func advance(patience: Int? = nil) throws(InputError) -> Step {
         if isInsideLine { try finishLine() }
-        return try take()
+        return try take(patience)
     }
 
     /// How far the source was taken.
@@ -95,29 +100,30 @@ internal import DaybookBytes
     private mutating func finishLine() throws(InputError) {
         isInsideLine = false
         let number = lines
-        guard try take() else { return }
+        guard try take(nil) == .line else { return }
         lines = number
         guard isBlank else {
             throw .changed(why: "line \(number) has grown since it was imported")
         }
     }
 
-    private mutating func take() throws(InputError) -> Bool {
+    private mutating func take(_ patience: Int?) throws(InputError) -> Step {
         var searched = next
         while true {
             if let found = span(searched..<end).firstIndex(of: UInt8(ascii: "\n")) {
                 finish(searched + found, endedBy: 1)
-                return true
+                return .line
             }
             if isAtEnd { break }
+            if let patience, !input.isReady(withinMilliseconds: patience) { return .pause }
             guard end - next <= Self.lineBytesMax else { throw .lineTooLong }
             let unsearched = end - next
             try fill()
             searched = next + unsearched
         }
-        if next == end { return false }
+        if next == end { return .end }
         finish(end, endedBy: 0)
-        return true
+        return .line
     }
 
     private mutating func finish(_ lineEnd: Int, endedBy endBytes: Int) {

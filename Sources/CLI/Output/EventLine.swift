@@ -15,6 +15,8 @@ struct EventLine: ~Copyable {
 
     private let fidelity: Fidelity
     private var writer = JSONWriter()
+    private var recordedAt = TimeText()
+    private var occurredAt = TimeText()
 
     init(_ fidelity: Fidelity) { self.fidelity = fidelity }
 
@@ -34,7 +36,7 @@ struct EventLine: ~Copyable {
         writer.key("id")
         writer.string(event.id.description)
         writer.key("recordedAt")
-        writer.string(event.recordedAt.description)
+        writer.string(recordedAt.text(of: event.recordedAt))
         try appendOptional(event)
         writer.endObject()
         writer.endLine()
@@ -44,7 +46,7 @@ struct EventLine: ~Copyable {
     private mutating func appendOptional(_ event: borrowing EventView) throws {
         if let time = event.occurredAt {
             writer.key("occurredAt")
-            writer.string(time.description)
+            writer.string(occurredAt.text(of: time))
         }
         var hasTags = false
         try event.forEachTag { tag in
@@ -82,6 +84,18 @@ struct EventLine: ~Copyable {
         } else {
             append(key + "Base64", Base64.encode(bytes.copied()))
         }
+    }
+}
+
+/// The text of a time, kept for the next event: those of one append have one time, and writing it
+/// anew takes a third of the time of a line.
+private struct TimeText {
+    private var last: Timestamp?
+    private var text = ""
+
+    mutating func text(of time: Timestamp) -> String {
+        if time != last { (last, text) = (time, time.description) }
+        return text
     }
 }
 

@@ -46,6 +46,11 @@ enum Quantity {
         return "\(whole / 3600) h \(whole / 60 % 60) min"
     }
 
+    /// How many a second; the number itself where no time passed.
+    static func rate(_ number: Int, seconds: Double) -> String {
+        count(seconds > 0 ? Int((Double(number) / seconds).rounded()) : number)
+    }
+
     static func percent(_ part: Int, of whole: Int) -> String {
         "\(decimal(whole > 0 ? 100 * Double(part) / Double(whole) : 100)) %"
     }

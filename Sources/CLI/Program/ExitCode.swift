@@ -22,7 +22,10 @@ enum ExitCode: Int32, CaseIterable, Sendable {
         case .damaged: "Damage was found in the store, or in a compressed input."
         case .notFound: "There is no such store, stream or file."
         case .locked: "Another process has the store open for writing."
-        case .interrupted: "Stopped by SIGINT or SIGTERM; what was recorded stays."
+        case .interrupted:
+            "Stopped by SIGINT (Ctrl-C) or SIGTERM; what was recorded stays. `import`, `bench` and "
+                + "an export into a file take a moment to end in good order; asked again, more than "
+                + "a second later, they end at once."
         }
     }
 

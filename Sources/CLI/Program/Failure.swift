@@ -38,6 +38,11 @@ struct Failure: Error, Sendable, Equatable {
         switch error {
         case let failure as Failure: self = failure
         case let error as StoreError: self.init(error)
+        case let error as GitError: self.init(error)
+        case let error as Errno:
+            self.init(
+                .failure, "system", "the system refused", why: error.description,
+                remedy: "Look at the room, the rights and the limits it has.")
         default:
             self.init(
                 .failure, "unexpected", "an error without a description of its own",

@@ -1,24 +1,39 @@
 internal import Synchronization
 
+/// Work was given up because somebody has asked the command to end; nothing is left of it.
+struct Interrupted: Error {}
+
 /// Somebody has asked the command to end.
+///
+/// The first request lets a command that listens end in good order. A second one ends the process at
+/// once, which harms nothing that was acknowledged.
 final class Interruption: Sendable {
+    /// Requests so close to the first are the same one: `timeout`, or a script's runner, sends on what
+    /// the command has heard from the terminal already.
+    static let echoNanosecondsMax: Int64 = 1_000_000_000
+
     private struct State {
-        var isRequested = false
+        var requestedAt: Int64?
         var listener: (@Sendable () -> Void)?
     }
 
     private let state = Mutex(State())
 
-    var isRequested: Bool { state.withLock { $0.isRequested } }
+    var isRequested: Bool { state.withLock { $0.requestedAt != nil } }
 
-    /// Asks. False where nobody ends in good order by it: nobody listens, or it was asked before.
+    /// Throws where somebody has asked.
+    func check() throws(Interrupted) { if isRequested { throw Interrupted() } }
+
+    /// Asks, at an instant in nanoseconds. False where the process has to end at once: nobody listens,
+    /// or it was asked before.
     @discardableResult
-    func request() -> Bool {
-        let (isFirst, listener) = state.withLock { state in
-            defer { state.isRequested = true }
-            return (!state.isRequested, state.listener)
+    func request(at now: Int64) -> Bool {
+        let (listener, requestedAt) = state.withLock { state in
+            defer { state.requestedAt = state.requestedAt ?? now }
+            return (state.listener, state.requestedAt)
         }
-        guard isFirst, let listener else { return false }
+        guard let listener else { return false }
+        if let requestedAt { return now - requestedAt <= Self.echoNanosecondsMax }
         listener()
         return true
     }
@@ -27,7 +42,7 @@ final class Interruption: Sendable {
     func listen(_ listener: @escaping @Sendable () -> Void) {
         let isRequested = state.withLock { state in
             state.listener = listener
-            return state.isRequested
+            return state.requestedAt != nil
         }
         if isRequested { listener() }
     }

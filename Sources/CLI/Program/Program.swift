@@ -7,16 +7,18 @@ enum Program {
     /// Runs with the arguments and streams of this process.
     static func main() async -> Int32 {
         let interruption = Interruption()
+        let time = SystemTime()
         // Without it the first Ctrl-C ends the process, which harms nothing that was acknowledged.
         try? Host.onSignal { _ in
-            if !interruption.request() { Host.exit(ExitCode.interrupted.rawValue) }
+            if !interruption.request(at: time.bootNanoseconds()) {
+                Host.exit(ExitCode.interrupted.rawValue)
+            }
         }
         let surroundings = Surroundings(
             output: StandardStream.output(.output), errors: StandardStream.output(.error),
-            stores: EmbeddedStores(), time: SystemTime(), interruption: interruption,
+            stores: EmbeddedStores(), time: time, interruption: interruption,
             environment: { Host.environment($0) }, directory: Host.currentDirectory(),
-            input: { () throws(Errno) in try ChunkReader.standardInput.read(upTo: 1 << 18) },
-            git: GitHistoryImport())
+            input: ChunkReader.standardInput)
         return await run(Array(CommandLine.arguments.dropFirst()), surroundings).rawValue
     }
 
@@ -29,6 +31,8 @@ enum Program {
             return exit
         } catch is ReaderGone {
             return .success
+        } catch is Interrupted {
+            return .interrupted
         } catch {
             let failure = Failure(error)
             // What was printed before the failure belongs before it.

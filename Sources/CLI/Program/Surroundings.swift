@@ -12,10 +12,8 @@ struct Surroundings: Sendable {
     var environment: @Sendable (String) -> String?
     /// Relative paths start from here.
     var directory: String
-    /// What comes in on standard input, piece by piece; nothing at the end.
-    var input: @Sendable () throws(Errno) -> [UInt8]
-    /// Histories of git, where this build can read them.
-    var git: (any GitImport)?
+    /// Standard input.
+    var input: any ByteSource
 
     /// A path from the root of the file system.
     func absolute(_ path: String) -> String {

@@ -7,12 +7,6 @@ import Testing
 /// One after the other, because each is many processes at once.
 @Suite(.serialized, .timeLimit(.minutes(5))) struct BinaryTests {}
 
-/// Tests that kill at moments of their own choosing, which a busy machine moves about.
-enum Unhurried {
-    static let isOn = Host.environment("DAYBOOK_THOROUGH") == "1"
-    static let reason: Comment = "wants a quiet machine: DAYBOOK_THOROUGH=1 Scripts/test runs it"
-}
-
 /// The built command, working on one store.
 struct Binary: Sendable {
     /// It lies beside the tests, wherever they were built.
@@ -111,6 +105,14 @@ extension Subprocess {
 
     /// Sends what Ctrl-C sends.
     func interrupt() { kill(processID, SIGINT) }
+
+    /// Whether it has ended, though nobody has waited for it yet.
+    var isOver: Bool {
+        var info = siginfo_t()
+        let answer = waitid(P_PID, id_t(processID), &info, WEXITED | WNOHANG | WNOWAIT)
+        // The process that is told of, none where it still runs.
+        return answer != 0 || info._sifields._sigchld.si_pid != 0
+    }
 
     /// Waits until it has ended, without holding a thread of the tests.
     func ended() async throws -> Status { try await Binary.blocking { try self.finish() } }

@@ -7,7 +7,7 @@ import Testing
 
 extension BinaryTests {
     /// Writers killed by SIGKILL at any moment, with a reader beside that must never be lied to.
-    @Suite(.enabled(if: Unhurried.isOn, Unhurried.reason)) struct `Killed` {
+    @Suite struct `Killed` {
         private let place: Workplace
         private let binary: Binary
         private let seed = UInt64.random(in: 1...1_000_000)
@@ -36,7 +36,7 @@ extension BinaryTests {
                     try await Task.sleep(for: .milliseconds(random.next(below: 300)))
                 } else {
                     let goal = witness.count + random.next(below: 4_000)
-                    _ = try await eventually { witness.count >= min(goal, count) }
+                    try await witness.waits(for: min(goal, count), from: importer)
                 }
                 importer.killNow()
                 let status = try await importer.ended()
@@ -66,7 +66,7 @@ extension BinaryTests {
             let witness = try Witness(of: binary)
             var acknowledged: [Position: String] = [:]
             var killed = 0
-            for number in 1...60 {
+            for number in 1...24 {
                 let id = UUID().uuidString.lowercased()
                 let words = [
                     "append", "loop-\(number % 3)", "--type", "counted", "--id", id, "--json",
@@ -94,9 +94,9 @@ extension BinaryTests {
                     try await Audit.read(binary).check(seen)
                 }
             }
-            print("killed \(killed) appends of 60")
+            print("killed \(killed) appends of 24")
             let audit = try await Audit.read(binary)
-            #expect(audit.numbers == Array(0...60))
+            #expect(audit.numbers == Array(0...24))
             for (position, id) in acknowledged { #expect(audit.ids[Int(position) - 1] == id) }
             try await witness.end(at: audit.head)
         }
@@ -106,13 +106,15 @@ extension BinaryTests {
             let text = eventLines(1..<count + 1)
             try await binary.succeed("import", "-", input: eventLines(0..<1))
             let witness = try Witness(of: binary)
-            for _ in 0..<6 {
+            for _ in 0..<4 {
                 let importer = try binary.start(
                     "import", "-", "--source", "orders", input: .bytes(Array(text.utf8)))
                 let goal = witness.count + random.next(below: 3_000)
-                _ = try await eventually { witness.count >= min(goal, count) }
+                try await witness.waits(for: min(goal, count), from: importer)
                 importer.killNow()
-                _ = try await importer.ended()
+                let status = try await importer.ended()
+                let ends: [Subprocess.Status] = [.exited(0), .signalled(SIGKILL)]
+                #expect(ends.contains(status), "\(importer.complaints())")
                 let seen = witness.seen
                 let audit = try await Audit.read(binary)
                 audit.check(seen)
@@ -125,23 +127,59 @@ extension BinaryTests {
         }
 
         @Test func `Stopped by Ctrl-C, an import says so and goes on later`() async throws {
-            let count = 20_000
-            let file = try place.write("events.jsonl", eventLines(0..<count))
-            let importer = try binary.start("import", file)
-            _ = try await eventually {
-                try await binary.run("head", "--json").status == .exited(0)
-            }
+            let (before, count) = (2_500, 4_000)
+            // Its input stays open, so it cannot be done before it is stopped.
+            let importer = try binary.start("import", "-", "--source", "orders", input: .pipe)
+            try await Binary.blocking { try importer.write(eventLines(0..<before)) }
+            #expect(try await eventually { try await head() == before })
             importer.interrupt()
             let (status, output) = try await importer.drained()
             #expect(status == .exited(130))
-            #expect(output.contains("the same command continues"), "\(output)")
-            let before = try await Audit.read(binary)
-            #expect(before.ids.count < count)
-            let rest = try parsed(try await binary.succeed("import", file, "--json").output)
-            #expect(rest["linesBefore"]?.asInt64.map(Int.init) == before.ids.count)
-            #expect(rest["events"]?.asInt64.map(Int.init) == count - before.ids.count)
-            let audit = try await Audit.read(binary)
-            #expect(audit.numbers == Array(0..<count))
+            #expect(
+                output.contains("stopped behind line \(before); the same command"), "\(output)")
+            #expect(try await Audit.read(binary).numbers == Array(0..<before))
+            let rest = try parsed(
+                try await binary.succeed(
+                    "import", "-", "--source", "orders", "--json", input: eventLines(0..<count)
+                ).output)
+            #expect(rest["linesBefore"]?.asInt64.map(Int.init) == before)
+            #expect(rest["events"]?.asInt64.map(Int.init) == count - before)
+            #expect(try await Audit.read(binary).numbers == Array(0..<count))
+        }
+
+        /// The position of the last event, nil where there is no store yet.
+        private func head() async throws -> Int? {
+            let ended = try await binary.run("head", "--json")
+            guard ended.status == .exited(0) else { return nil }
+            return try parsed(ended.output)["position"]?.asInt64.map(Int.init)
+        }
+
+        @Test func `A follower told twice at once to end does so in good order`() async throws {
+            try await binary.succeed("import", "-", input: eventLines(0..<10))
+            let follower = try binary.start("tail", "--all", "--from", "1", "--json")
+            var output: [UInt8] = []
+            // What it has printed, it follows: a signal finds it listening.
+            while output.count(where: { $0 == UInt8(ascii: "\n") }) < 10 {
+                let more = try await Binary.blocking { try follower.read() }
+                try #require(!more.isEmpty, "\(follower.complaints())")
+                output += more
+            }
+            follower.interrupt()
+            follower.interrupt()
+            #expect(try await follower.drained().status == .exited(0))
+        }
+
+        @Test(arguments: [SIGINT, SIGTERM])
+        func `A benchmark that is stopped takes its folder away`(signal: Int32) async throws {
+            let folder = place.path + "/bench"
+            let bench = try binary.start("bench", "--folder", folder)
+            let isBegun = try await eventually {
+                FileManager.default.fileExists(atPath: folder + "/raw")
+            }
+            #expect(isBegun, "\(bench.complaints())")
+            kill(bench.processID, signal)
+            #expect(try await bench.drained().status == .exited(130))
+            #expect(!FileManager.default.fileExists(atPath: folder))
         }
     }
 }

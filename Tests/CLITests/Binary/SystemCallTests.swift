@@ -21,9 +21,7 @@ enum Tracing {
 
 extension BinaryTests {
     /// The command with one of its system calls answered by the end of the process or an error.
-    @Suite(
-        .enabled(if: Unhurried.isOn, Unhurried.reason),
-        .enabled(if: Tracing.isPossible, "strace is not installed, or may not trace here"))
+    @Suite(.enabled(if: Tracing.isPossible, "strace is not installed, or may not trace here"))
     struct `At a system call` {
         private let place: Workplace
         private let binary: Binary
@@ -113,7 +111,7 @@ extension BinaryTests {
             let count = 8_000
             let file = try place.write("events.jsonl", eventLines(0..<count, padding: 400))
             let calls = ["pwrite64", "fdatasync", "fsync", "rename", "fallocate", "unlink"]
-            for cycle in 0..<24 {
+            for cycle in 0..<12 {
                 var traced = binary
                 traced.wrapper = Tracing.wrapper(
                     calls[cycle % calls.count], "signal=KILL", when: 1 + random.next(below: 12))

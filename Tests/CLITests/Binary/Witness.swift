@@ -20,6 +20,10 @@ final class Witness: Sendable {
         var seen: [Seen] = []
         var rest: [UInt8] = []
         var misfits: [String] = []
+        /// Its output has ended.
+        var hasStopped = false
+        /// Its number may be another process's by now.
+        var hasEnded = false
     }
 
     private let process: Subprocess
@@ -38,25 +42,36 @@ final class Witness: Sendable {
             while let bytes = try? process.read(), !bytes.isEmpty {
                 box.state.withLock { $0.take(bytes) }
             }
+            box.state.withLock { $0.hasStopped = true }
         }
         self.process = process
         state = box
     }
 
-    deinit { process.killNow() }
+    deinit { if !state.state.withLock({ $0.hasEnded }) { process.killNow() } }
 
     var seen: [Seen] { state.state.withLock { $0.seen } }
     var count: Int { state.state.withLock { $0.seen.count } }
-    var isAlive: Bool { kill(process.processID, 0) == 0 }
+    var isAlive: Bool { !state.state.withLock { $0.hasStopped } }
+
+    /// Waits until it has seen so many, or none comes any more: it ended itself, or its writer did.
+    func waits(for count: Int, from writer: Subprocess? = nil) async throws {
+        let isThere = try await eventually {
+            self.count >= count || !isAlive || writer?.isOver == true
+        }
+        #expect(isThere, "the follower saw \(self.count) of \(count)")
+        #expect(isAlive, "the follower ended: \(process.complaints())")
+    }
 
     /// Checks that it saw every position once and in order; ends it as Ctrl-C does.
     func end(at head: Position) async throws {
-        let isThere = try await eventually { count >= Int(head) }
-        #expect(isThere, "the follower saw \(count) of \(head): \(process.complaints())")
+        try await waits(for: Int(head))
         process.interrupt()
         let thread = thread
         try await Binary.blocking { thread.join() }
-        #expect(try await process.ended() == .exited(0), "\(process.complaints())")
+        let status = try await process.ended()
+        state.state.withLock { $0.hasEnded = true }
+        #expect(status == .exited(0), "\(process.complaints())")
         #expect(state.state.withLock { $0.misfits.prefix(3) } == [])
         #expect(count == Int(head))
     }

@@ -15,19 +15,23 @@ struct Console {
     var columns = 80
     var environment: [String: String] = [:]
     var input: [UInt8] = []
+    /// Standard input where it is more than bytes.
+    private let source: (any ByteSource)?
     var report: VerifyReport?
     var refusesOpening: StoreError?
     let interruption = Interruption()
     let opened = Opened()
 
-    init(_ store: FakeStore = FakeStore()) {
+    init(_ store: FakeStore = FakeStore(), reading source: (any ByteSource)? = nil) {
         self.store = store
         opening = store
+        self.source = source
     }
 
     init(opening: any OpenedStore) {
         store = FakeStore()
         self.opening = opening
+        source = nil
     }
 
     /// How a command ended, and what it said.
@@ -52,14 +56,14 @@ struct Console {
             Output(
                 sink, isTerminal: isTerminal, columns: isTerminal ? columns : nil, style: style)
         }
-        let pieces = Pieces(input)
+        let source = source ?? Pieces(input)
         let environment = environment
         return Surroundings(
             output: stream(output), errors: stream(errors),
             stores: FakeDoor(
                 store: opening, report: report, refusal: refusesOpening, opened: opened),
             time: FixedTime(), interruption: interruption, environment: { environment[$0] },
-            directory: "/somewhere", input: { () throws(Errno) in pieces.next() }, git: nil)
+            directory: "/somewhere", input: source)
     }
 }
 
@@ -108,7 +112,7 @@ final class Collector: ByteSink {
 }
 
 /// Bytes in small pieces, as a pipe gives them.
-final class Pieces: Sendable {
+final class Pieces: ByteSource {
     private let left: Mutex<ArraySlice<UInt8>>
     private let size: Int
     init(_ bytes: [UInt8], size: Int = 1000) {
@@ -121,6 +125,38 @@ final class Pieces: Sendable {
             return Array(left.prefix(size))
         }
     }
+    func isReady(withinMilliseconds limit: Int) -> Bool { true }
+}
+
+/// A pipe that stays open: it gives what was written, and then waits for more.
+final class Tap: ByteSource {
+    private struct State {
+        var bytes: [UInt8] = []
+        var isClosed = false
+        var isReady: Bool { !bytes.isEmpty || isClosed }
+    }
+
+    private let state = Monitor(State())
+
+    func write(_ text: String) {
+        state.withLock { $0.bytes += Array(text.utf8) }
+        state.broadcast()
+    }
+
+    func close() {
+        state.withLock { $0.isClosed = true }
+        state.broadcast()
+    }
+
+    func next() -> [UInt8] {
+        state.wait(until: \.isReady) { state in
+            defer { state.bytes = [] }
+            return state.bytes
+        }
+    }
+
+    /// Time is short here.
+    func isReady(withinMilliseconds limit: Int) -> Bool { state.withLock { $0.isReady } }
 }
 
 /// A folder for one test, gone afterwards.

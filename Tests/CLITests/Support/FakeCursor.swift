@@ -1,4 +1,5 @@
 import Daybook
+import DaybookStoreContract
 
 @testable import DaybookCLI
 
@@ -19,9 +20,8 @@ final class FakeCursor: EventCursor {
                 remedy: "Look at its name.")
         }
         if left.isEmpty { return nil }
-        let batch = Array(left.prefix(3))
-        left = left.dropFirst(3)
-        return EventBatch(batch)
+        defer { left = left.dropFirst(3) }
+        return EventBatch(copying: left.prefix(3))
     }
 }
 
@@ -52,7 +52,7 @@ final class FakeSubscription: SubscriptionCursor {
             }
             if !new.isEmpty {
                 at = new.last!.position
-                return .events(EventBatch(new))
+                return .events(EventBatch(copying: new[...]))
             }
             if await signals.next(isolation: #isolation) == nil { return nil }
         }

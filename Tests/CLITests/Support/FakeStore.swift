@@ -48,19 +48,6 @@ final class FakeStore: OpenedStore {
         }
     }
 
-    func submit(
-        _ append: Append, from submitter: StoreSubmitter,
-        done: @escaping @Sendable (Result<Appended, StoreError>) -> Void
-    ) throws(StoreError) {
-        Task.immediate {
-            do throws(StoreError) {
-                done(.success(try await self.append(append)))
-            } catch {
-                done(.failure(error))
-            }
-        }
-    }
-
     func delete(
         _ stream: String, _ kind: Deletion, expecting condition: StreamCondition
     ) async throws(StoreError) -> Position {
@@ -136,6 +123,21 @@ final class FakeStore: OpenedStore {
             eventsByType: Dictionary(events.map { ($0.type, 1) }, uniquingKeysWith: +), tags: 2,
             segments: 1, usedBytes: 12_345, fileBytes: 1 << 20, hasWriter: true,
             firstRecordedAt: events.first?.recordedAt, lastRecordedAt: events.last?.recordedAt)
+    }
+}
+
+extension OpenedStore {
+    func submit(
+        _ append: Append, from submitter: StoreSubmitter,
+        done: @escaping @Sendable (Result<Appended, StoreError>) -> Void
+    ) throws(StoreError) {
+        Task.immediate {
+            do throws(StoreError) {
+                done(.success(try await self.append(append)))
+            } catch {
+                done(.failure(error))
+            }
+        }
     }
 }
 

@@ -50,6 +50,27 @@ import Testing
         }
     }
 
+    @Test func `a pipe is ready when something has come, and at its end`() throws {
+        try withFolder { folder in
+            #expect(try Subprocess.run("mkfifo", [folder + "/p"]).status.isSuccess)
+            let disk = LinuxDisk(root: folder)
+            // Open for writing, too, so that neither opening nor reading finds an end.
+            let held = try disk.open("p", .readWrite)
+            let reader = try ChunkReader(path: folder + "/p")
+            #expect(!reader.isReady(withinMilliseconds: 1))
+            #expect(
+                try Subprocess.run("sh", ["-c", "printf x >'\(folder)/p'"]).status.isSuccess)
+            #expect(reader.isReady(withinMilliseconds: 60_000))
+            #expect(try reader.read() == [UInt8(ascii: "x")])
+            #expect(!reader.isReady(withinMilliseconds: 1))
+            disk.close(held)
+            #expect(reader.isReady(withinMilliseconds: 60_000))
+            #expect(try reader.read().isEmpty)
+            // Whoever clears up would wait at it.
+            try disk.remove("p")
+        }
+    }
+
     @Test func `what is written comes out whole`() async {
         let result = await #expect(
             processExitsWith: .success,

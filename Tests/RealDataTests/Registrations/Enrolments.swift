@@ -22,7 +22,7 @@ enum Enrolments {
     private static func recorded() throws -> [Enrolment] {
         var lines = try RealSet.oulad.lines(of: "events.jsonl.zst")
         var all: [Enrolment] = []
-        while try lines.advance() {
+        while try lines.advance() == .line {
             var type = ""
             var tags: [String] = []
             var fields = try JSONScanner(fieldsOf: lines.line)

@@ -16,7 +16,7 @@ struct LineMirror: ~Copyable {
 
     /// Whether the next line says what the event says, its position and its revision included.
     mutating func matches(_ event: borrowing EventView, _ names: EventNames) throws -> Bool {
-        guard try lines.advance() else { return false }
+        guard try lines.advance() == .line else { return false }
         if event.occurredAt != lastTime {
             lastTime = event.occurredAt
             lastTimeText = Array((lastTime?.description ?? "").utf8)
@@ -43,7 +43,7 @@ struct LineMirror: ~Copyable {
 
     /// Whether all lines were taken, and the digest of them all.
     mutating func finish() throws -> (isAtEnd: Bool, digest: String) {
-        let isAtEnd = try !lines.advance()
+        let isAtEnd = try lines.advance() == .end
         return (isAtEnd, lines.token().text.split(separator: " ").last.map(String.init) ?? "")
     }
 }

@@ -35,7 +35,7 @@ enum RealSet: String, CaseIterable, Sendable {
         var lines = try lines(of: name + ".csv.zst")
         var rows: [String: [String]] = [:]
         _ = try lines.advance()
-        while try lines.advance() {
+        while try lines.advance() == .line {
             let fields = lines.line.text().split(separator: ",", omittingEmptySubsequences: false)
                 .map(String.init)
             rows[fields[0]] = Array(fields.dropFirst())
@@ -46,7 +46,7 @@ enum RealSet: String, CaseIterable, Sendable {
     /// The lines of a packed file of the set.
     func lines(of name: String) throws -> LineReader {
         let source = try ImportSource.file(path(name), name: nil)
-        return LineReader(try InputStream(source.next))
+        return LineReader(InputStream(source.bytes))
     }
 }
 

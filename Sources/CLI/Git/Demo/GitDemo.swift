@@ -50,14 +50,14 @@ struct GitDemo {
         }
         if report.commits == 0 {
             print(
-                "  up to date: all \(GitFigures.grouped(report.commitsInAll)) commits are recorded")
+                "  up to date: all \(Quantity.count(report.commitsInAll)) commits are recorded")
         } else {
             let went = report.continuedAfter.map { ", going on after \($0.short)" } ?? ""
             print(
-                "  \(GitFigures.count(report.commits, "commit")) and "
-                    + "\(GitFigures.count(report.changes, "file change")) recorded in "
-                    + "\(GitFigures.seconds(seconds))\(went): "
-                    + "\(GitFigures.rate(report.events, seconds)) events/s, durable"
+                "  \(Quantity.count(report.commits, "commit")) and "
+                    + "\(Quantity.count(report.changes, "file change")) recorded in "
+                    + "\(Quantity.duration(seconds: seconds))\(went): "
+                    + "\(Quantity.rate(report.events, seconds: seconds)) events/s, durable"
             )
         }
         if let boundary = report.boundary {
@@ -78,16 +78,16 @@ struct GitDemo {
         let report = try await GitVerifier(store: store, stream: stream).run()
         let seconds = elapsed(since: start)
         if let wrong = report.mismatch {
-            print("  WRONG at commit \(GitFigures.grouped(wrong.number)): \(wrong.what)")
-            let right = GitFigures.count(report.commitsRight, "tree")
+            print("  WRONG at commit \(Quantity.count(wrong.number)): \(wrong.what)")
+            let right = Quantity.count(report.commitsRight, "tree")
             print(
                 "  before it, \(right) had the hash git gave"
             )
         } else {
             print(
-                "  \(GitFigures.grouped(report.commitsRight)) of "
-                    + "\(GitFigures.grouped(report.commits)) "
-                    + "trees have the hash that git gave, checked in \(GitFigures.seconds(seconds))"
+                "  \(Quantity.count(report.commitsRight)) of "
+                    + "\(Quantity.count(report.commits)) "
+                    + "trees have the hash that git gave, checked in \(Quantity.duration(seconds: seconds))"
             )
         }
         return report
@@ -109,7 +109,7 @@ struct GitDemo {
         print("")
         print("From there to now, \(GitDemoText.place(now, of: commits))")
         GitDemoText.difference(GitTree.difference(from: then.tree, to: now.tree), print)
-        print("  \(GitFigures.count(now.tree.fileCount, "file")) now")
+        print("  \(Quantity.count(now.tree.fileCount, "file")) now")
         return file
     }
 

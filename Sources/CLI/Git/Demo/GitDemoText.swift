@@ -7,16 +7,16 @@ enum GitDemoText {
         let commit = state.commit
         let day = commit.committedAt.map { ", \($0.description.prefix(10))" } ?? ""
         let subject = GitText.escaped(Array(commit.subject.prefix(60).utf8))
-        return "commit \(GitFigures.grouped(state.index + 1)) of \(GitFigures.grouped(commits)): "
+        return "commit \(Quantity.count(state.index + 1)) of \(Quantity.count(commits)): "
             + "\(commit.hash.short)\(day), \"\(subject)\""
     }
 
     /// How many files there are, and where most of them lie.
     static func state(_ tree: GitTree, _ print: (String) -> Void) {
         let folders = tree.topFolders.prefix(5).map { folder in
-            "\(GitText.escaped(folder.name)) (\(GitFigures.grouped(folder.files)))"
+            "\(GitText.escaped(folder.name)) (\(Quantity.count(folder.files)))"
         }
-        print("  \(GitFigures.count(tree.fileCount, "file"))")
+        print("  \(Quantity.count(tree.fileCount, "file"))")
         if !folders.isEmpty { print("  most of them in " + folders.joined(separator: ", ")) }
     }
 
@@ -45,46 +45,15 @@ enum GitDemoText {
         ]
         print(
             "  "
-                + kinds.map { "\(GitFigures.grouped($0.changes.count)) \($0.word)" }
+                + kinds.map { "\(Quantity.count($0.changes.count)) \($0.word)" }
                 .joined(separator: ", "))
         for kind in kinds {
             for change in kind.changes.prefix(3) {
                 print("    \(kind.sign) \(GitText.escaped(change.path))")
             }
             if kind.changes.count > 3 {
-                print("    \(kind.sign) and \(GitFigures.grouped(kind.changes.count - 3)) more")
+                print("    \(kind.sign) and \(Quantity.count(kind.changes.count - 3)) more")
             }
         }
-    }
-}
-
-/// Numbers as people read them.
-enum GitFigures {
-    /// `1,234,567`
-    static func grouped(_ number: Int) -> String {
-        let digits = Array(String(number.magnitude))
-        var text = number < 0 ? "-" : ""
-        for (index, digit) in digits.enumerated() {
-            if index > 0, (digits.count - index) % 3 == 0 { text += "," }
-            text.append(digit)
-        }
-        return text
-    }
-
-    /// `1 commit`, `2 commits`
-    static func count(_ number: Int, _ noun: String) -> String {
-        "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")"
-    }
-
-    /// `1.25 s`
-    static func seconds(_ seconds: Double) -> String {
-        let hundredths = Int((max(0, seconds) * 100).rounded())
-        let rest = String(hundredths % 100)
-        return "\(grouped(hundredths / 100)).\(rest.count < 2 ? "0" : "")\(rest) s"
-    }
-
-    /// How many a second; the number itself where no time passed.
-    static func rate(_ number: Int, _ seconds: Double) -> String {
-        grouped(seconds > 0 ? Int((Double(number) / seconds).rounded()) : number)
     }
 }

@@ -65,6 +65,25 @@ extension GitError: CustomStringConvertible {
     }
 }
 
+extension Failure {
+    /// What went wrong with a repository, or in the store.
+    init(_ error: GitError) {
+        if let error = error.store {
+            self.init(error)
+            return
+        }
+        let exit: ExitCode =
+            switch error.code {
+            case .notRepository, .unknownRevision: .notFound
+            case .rewritten, .foreignStream: .refused
+            default: .failure
+            }
+        self.init(
+            exit, error.code.description, error.what, why: error.why, remedy: error.remedy,
+            place: error.place)
+    }
+}
+
 /// Runs a call of the store and throws its error as one of ours.
 func askStore<Result>(
     _ body: () async throws(StoreError) -> Result

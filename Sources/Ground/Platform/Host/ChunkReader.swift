@@ -30,6 +30,16 @@ public final class ChunkReader: Sendable {
     public func read(upTo bytesMax: Int = 1 << 16) throws(Errno) -> [UInt8] {
         try readBytes(descriptor, upTo: bytesMax)
     }
+
+    /// Whether the next `read` answers without waiting, after waiting for that at most so long.
+    ///
+    /// True at the end and where reading fails, too.
+    public func isReady(withinMilliseconds limit: Int) -> Bool {
+        var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        // Safe: one descriptor, as the count says.
+        let found = try? systemCall { unsafe poll(&ready, 1, Int32(clamping: limit)) }
+        return found != 0
+    }
 }
 
 /// Reads from a descriptor without a position, waiting also where it was opened not to wait.
