@@ -318,6 +318,9 @@ package final class Journal: Sendable {
         for append in refused { append.done(.failure(.closed())) }
     }
 
+    /// Waits until the parts of the index are written and merged, as far as they can be.
+    package func settleIndex() { writing?.keeper.waitUntilIdle() }
+
     // MARK: By hand, for tests without threads
 
     /// Decides, writes, syncs and answers what was submitted.

@@ -15,12 +15,19 @@ extension EmbeddedStore {
             events: head, streams: sizes.streams, streamsByCategory: sizes.streamsByCategory,
             eventsByType: sizes.eventsByType, tags: sizes.tags, segments: space.segments,
             usedBytes: UInt64(space.usedBytes), fileBytes: UInt64(space.fileBytes),
+            indexBytes: UInt64(view.index.runBytes),
             hasWriter: journal.isWritable || journal.hasWriterElsewhere)
         if head > 0 {
             statistics.firstRecordedAt = try await event(at: 1).recordedAt
             statistics.lastRecordedAt = try await event(at: head).recordedAt
         }
         return statistics
+    }
+
+    /// Waits until all of the index that can be is on the disk and merged.
+    package func settleIndex() async {
+        let journal = journal
+        await Self.blocking { journal.settleIndex() }
     }
 
     /// Reads everything in the folder and checks it, without changing anything.

@@ -9,6 +9,8 @@ final class IndexKeeper: Sendable {
         var isRunning = false
         /// There may be something to do.
         var isAwake = true
+        /// There is nothing to do.
+        var isIdle = false
         var isStopped = false
         /// Why the last run could not be written.
         var failure: Errno?
@@ -46,10 +48,13 @@ final class IndexKeeper: Sendable {
                 until: { $0.isAwake || $0.isStopped },
                 then: { state in
                     state.isAwake = false
+                    state.isIdle = false
                     return state.isStopped
                 })
             if stops { return }
             while work() {}
+            state.withLock { $0.isIdle = !$0.isAwake }
+            state.broadcast()
         }
     }
 
@@ -70,6 +75,12 @@ final class IndexKeeper: Sendable {
         state.wait(
             until: { !$0.isRunning || $0.isStopped || $0.failure != nil || isInTime },
             then: { _ in })
+    }
+
+    /// Waits until there is nothing to do, or nobody to do it.
+    func waitUntilIdle() {
+        state.wait(
+            until: { !$0.isRunning || $0.isStopped || $0.isIdle && !$0.isAwake }, then: { _ in })
     }
 
     private var isInTime: Bool {

@@ -87,6 +87,13 @@ extension JournalIndex {
         return values
     }
 
+    /// Bytes that the runs take on the disk.
+    package var runBytes: Int {
+        parts.all.reduce(0) { sum, part in
+            if case .run(let run) = part { sum + run.byteCount } else { sum }
+        }
+    }
+
     /// Sizes by category and type, for people.
     package struct Sizes: Hashable, Sendable {
         package var streams = 0
