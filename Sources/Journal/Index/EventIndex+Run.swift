@@ -12,7 +12,8 @@ extension EventIndex {
             if stream.positions.count == 0 && !stream.delta.hasChanges { continue }
             let name = streamNames.name(number)
             try Self.write(
-                name, TermKind.stream.rawValue, stream.positions, stream.delta, to: &writer, hash)
+                name, TermKind.stream.rawValue, stream.positions, stream.joinedDelta, to: &writer,
+                hash)
         }
         for number in terms.ordered() {
             try Self.write(

@@ -17,6 +17,7 @@ package struct EventIndex {
         var isSystem: Bool
 
         var facts: StreamFacts { (known ?? StreamFacts()).after(delta) }
+        var joinedDelta: StreamDelta { known.map { delta.completed(after: $0) } ?? delta }
     }
 
     private(set) var streams: [Stream] = []
@@ -171,9 +172,9 @@ package struct EventIndex {
         streamNames.find(name).map { streams[$0].facts }
     }
 
-    /// What the events taken in did to a stream, nil where it has no entry.
+    /// What the events taken in did to a stream, with what was known before; nil where it has no entry.
     func delta(_ name: borrowing RawSpan) -> StreamDelta? {
-        streamNames.find(name).map { streams[$0].delta }
+        streamNames.find(name).map { streams[$0].joinedDelta }
     }
 
     /// The last position of a stream, nil where none is listed.

@@ -11,11 +11,13 @@ struct IndexParts: Sendable {
     /// What is known of a stream by them.
     func facts(_ name: borrowing RawSpan, _ mode: ReadMode) throws(ReadFailure) -> StreamFacts {
         do throws(RunFailure) {
-            var facts = StreamFacts()
-            for part in all {
-                if let delta = try part.delta(name, mode) { facts = facts.after(delta) }
+            var deltas: [StreamDelta] = []
+            for part in all.reversed() {
+                guard let delta = try part.delta(name, mode) else { continue }
+                deltas.append(delta)
+                if delta.isComplete { break }
             }
-            return facts
+            return deltas.reversed().reduce(StreamFacts()) { $0.after($1) }
         } catch {
             throw error.readFailure
         }

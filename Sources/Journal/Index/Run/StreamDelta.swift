@@ -18,6 +18,8 @@ struct StreamDelta: Hashable, Sendable {
     private(set) var reopened: Revision?
     private(set) var isTombstoned = false
     private(set) var hasMetadata = false
+    /// What was known before is in it: nothing older has to be asked.
+    private(set) var isComplete = false
 
     /// The revision the next event will have; meaningful where there are events.
     var next: Revision { base + Revision(count) }
@@ -47,17 +49,37 @@ struct StreamDelta: Hashable, Sendable {
     /// Takes in that metadata of the stream were set.
     mutating func setMetadata() { hasMetadata = true }
 
+    /// The same with what was known before.
+    func completed(after known: StreamFacts) -> StreamDelta {
+        let facts = known.after(self)
+        var delta = StreamDelta()
+        delta.base = count == 0 ? facts.next : base
+        delta.count = count
+        delta.first = facts.first == 0 ? nil : facts.first
+        delta.reopened = facts.reopened == 0 ? nil : facts.reopened
+        delta.isTombstoned = facts.isTombstoned
+        delta.hasMetadata = facts.hasMetadata
+        delta.isComplete = true
+        return delta
+    }
+
     /// The delta of these events and later ones.
     func joined(with later: StreamDelta) -> StreamDelta {
+        if later.isComplete {
+            var joined = later
+            if count > 0 { joined.base = base }
+            joined.count = count + later.count
+            return joined
+        }
         var joined = self
-        if count == 0 {
+        if count == 0 && !isComplete {
             joined.base = later.base
             joined.isDeletedBefore = isDeletedBefore || later.isDeletedBefore
             joined.first = later.first
             joined.reopened = later.reopened
         } else {
             if later.isDeletedBefore { joined.first = next }
-            if later.count > 0 && joined.first == next { joined.reopened = later.base }
+            if later.count > 0 && next > 0 && joined.first == next { joined.reopened = later.base }
             joined.first = later.first ?? joined.first
             joined.reopened = later.reopened ?? joined.reopened
         }
@@ -71,7 +93,8 @@ struct StreamDelta: Hashable, Sendable {
 extension StreamFacts {
     /// What is known after some more events.
     func after(_ delta: StreamDelta) -> StreamFacts {
-        var facts = self
+        var facts = delta.isComplete ? StreamFacts() : self
+        if delta.isComplete { facts.next = delta.next }
         if delta.isDeletedBefore { facts.first = facts.next }
         if delta.count > 0 {
             if facts.next > 0 && facts.first == facts.next { facts.reopened = delta.base }
@@ -79,14 +102,14 @@ extension StreamFacts {
         }
         facts.first = delta.first ?? facts.first
         facts.reopened = delta.reopened ?? facts.reopened
-        facts.isTombstoned = isTombstoned || delta.isTombstoned
-        facts.hasMetadata = hasMetadata || delta.hasMetadata
+        facts.isTombstoned = facts.isTombstoned || delta.isTombstoned
+        facts.hasMetadata = facts.hasMetadata || delta.hasMetadata
         return facts
     }
 }
 
 // In a term of a run, behind its positions: varint base · 1 flags: 1 deleted before · 2 first · 4 reopened ·
-// 8 tombstoned · 16 metadata · varint first, varint reopened, where their flags are set.
+// 8 tombstoned · 16 metadata · 32 complete · varint first, varint reopened, where their flags are set.
 extension StreamDelta {
     func encode(into writer: inout ByteWriter) {
         writer.appendVarint(base)
@@ -95,6 +118,7 @@ extension StreamDelta {
         if reopened != nil { flags |= 4 }
         if isTombstoned { flags |= 8 }
         if hasMetadata { flags |= 16 }
+        if isComplete { flags |= 32 }
         writer.append(flags)
         if let first { writer.appendVarint(first) }
         if let reopened { writer.appendVarint(reopened) }
@@ -114,6 +138,7 @@ extension StreamDelta {
         delta.isDeletedBefore = flags & 1 != 0
         delta.isTombstoned = flags & 8 != 0
         delta.hasMetadata = flags & 16 != 0
+        delta.isComplete = flags & 32 != 0
         var at = flagsAt + 1
         if flags & 2 != 0 {
             guard let (first, end) = bytes.varint(at: at) else { return nil }
