@@ -123,7 +123,7 @@ package final class Journal: Sendable {
             environment.disk, paths.watermark, process: environment.process,
             writer: environment.randomness.next())
         watermarkFile?.write(view.watermark.mark)
-        keeper.keep(preparer)
+        keeper.keep(view, preparer)
         let core = WriterCore(
             overlay: Overlay(
                 after: view.watermark.mark.frame, ids: recovered.ids, hash: view.index.hash,
@@ -187,9 +187,12 @@ package final class Journal: Sendable {
         }
         let files = IndexFiles(
             environment.disk, paths, filterBytesMax: options.indexFilterBytesMax)
-        let view = JournalView(files.load(folder), environment.randomness, options)
+        // With a part for every segment, all ends of the writer's runs are ends of parts here.
+        var own = options
+        own.indexRunEventsMin = 1
+        let view = JournalView(files.load(folder), environment.randomness, own)
         let follower = Follower(
-            disk: environment.disk, paths: paths,
+            disk: environment.disk, paths: paths, files: files,
             feeder: Feeder(view: view, options: options))
         try follower.begin(folder, writer)
         return try Journal(environment, paths, options, view, folder, follower)
@@ -330,7 +333,7 @@ package final class Journal: Sendable {
     /// One step of preparing ahead: whether there was one to do.
     package func stepPreparing() -> Bool { writing?.preparer.work() ?? false }
     /// One step of writing and merging the parts of the index: whether there was one to do.
-    package func stepIndex() -> Bool { writing?.keeper.work() ?? false }
+    package func stepIndex() -> Bool { writing?.keeper.work(merging: options.indexMergeRuns) ?? false }
     /// Asks for a segment ahead, as the threads do.
     package func askAhead() { writing?.preparer.askAhead() }
     /// Looks for what a writer elsewhere made durable.

@@ -26,6 +26,8 @@ package struct JournalOptions: Sendable {
     package var indexPartsInMemoryMax = 3
     /// Neighbouring runs of about the same size that are merged into one.
     package var indexMergeRuns = 8
+    /// Without news for so long, more runs are merged, two by two.
+    package var indexIdleNanoseconds: Int64 = 1_000_000_000
     /// Longer filters of runs stay on disk.
     package var indexFilterBytesMax = 32 << 20
     /// Positions within which an append is recognised by its ids, see `Limits`: ≥ 2 × `overlayEventsMax`. What is

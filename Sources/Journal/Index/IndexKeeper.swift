@@ -12,6 +12,8 @@ final class IndexKeeper: Sendable {
         /// There is nothing to do.
         var isIdle = false
         var isStopped = false
+        /// Files of runs to be made again.
+        var damaged: Set<String> = []
         /// Why the last run could not be written.
         var failure: Errno?
     }
@@ -21,6 +23,8 @@ final class IndexKeeper: Sendable {
     private let randomness: any Randomness
     private let options: JournalOptions
     private let isSealed = Mutex<@Sendable (UInt64) -> Bool>({ _ in true })
+    /// The segments there are.
+    private let segments = Mutex<(@Sendable () -> [Segment])?>(nil)
     private let state = Monitor(State())
 
     init(
@@ -35,7 +39,8 @@ final class IndexKeeper: Sendable {
 
     /// Waits with every part until its last segment is sealed for good: what an opening would cut elsewhere is not
     /// to be relied on.
-    func keep(_ preparer: SegmentPreparer) {
+    func keep(_ view: JournalView, _ preparer: SegmentPreparer) {
+        segments.withLock { $0 = { [weak view] in view?.allSegments ?? [] } }
         isSealed.withLock { $0 = { [preparer] in preparer.isSealed($0) } }
         preparer.afterManifest { [weak self] in self?.wake() }
     }
@@ -43,18 +48,26 @@ final class IndexKeeper: Sendable {
     /// Works until `stop`: for a thread of its own.
     func run() {
         state.withLock { $0.isRunning = true }
+        var isTidy = false
         while true {
-            let stops = state.wait(
+            let (outcome, stops) = state.wait(
+                timeoutNanoseconds: isTidy ? nil : options.indexIdleNanoseconds,
                 until: { $0.isAwake || $0.isStopped },
-                then: { state in
+                then: { state, outcome in
                     state.isAwake = false
                     state.isIdle = false
-                    return state.isStopped
+                    return (outcome, state.isStopped)
                 })
             if stops { return }
-            while work() {}
-            state.withLock { $0.isIdle = !$0.isAwake }
-            state.broadcast()
+            isTidy = outcome == .timedOut
+            // In a quiet moment more is merged than appends could bear: the fewer runs, the faster the answers.
+            while work(merging: isTidy ? 2 : options.indexMergeRuns) {
+                if isTidy && state.withLock({ $0.isAwake }) { break }
+            }
+            if isTidy {
+                state.withLock { $0.isIdle = !$0.isAwake }
+                state.broadcast()
+            }
         }
     }
 
@@ -83,40 +96,22 @@ final class IndexKeeper: Sendable {
             until: { !$0.isRunning || $0.isStopped || $0.isIdle && !$0.isAwake }, then: { _ in })
     }
 
-    private var isInTime: Bool {
-        let waiting = index.parts.all.count { part in
-            if case .frozen = part { true } else { false }
-        }
-        return waiting <= options.indexPartsInMemoryMax
-    }
+    private var isInTime: Bool { index.partsInMemory <= options.indexPartsInMemoryMax }
 
     /// One step: writes the oldest part in memory, or else merges some runs; whether there was one to do.
-    func work() -> Bool {
+    /// - Parameter count: as many runs of about the same size are merged into one.
+    func work(merging count: Int) -> Bool {
         if isStopped { return false }
         let parts = index.parts.all
         do throws(RunFailure) {
+            if let path = state.withLock({ $0.damaged.popFirst() }) { return try remake(path, parts) }
             let isSealed = isSealed.withLock { $0 }
             for case .frozen(let frozen) in parts {
                 if !isSealed(frozen.extent.end.serial) { break }
-                try write(frozen.extent.positions) { path, randomID throws(RunFailure) in
-                    try frozen.write(
-                        to: path, on: files.disk, randomID: randomID, hash: index.hash)
-                }
+                index.replace(frozen.extent.positions, with: [try write(frozen)])
                 return true
             }
-            let runs = parts.compactMap { part in
-                if case .run(let run) = part { run } else { nil }
-            }
-            guard let range = Self.mergeable(runs.map(\.eventCount), options) else { return false }
-            let merged = Array(runs[range])
-            let first = merged[0].positions.lowerBound
-            let last = merged[merged.count - 1].positions.upperBound
-            try write(first...last) { path, randomID throws(RunFailure) in
-                try RunMerge(runs: merged).write(
-                    to: path, on: files.disk, randomID: randomID, isStopped: { isStopped })
-            }
-            files.remove(merged.map(\.file.path))
-            return true
+            return try merge(parts, count)
         } catch {
             // It is tried again when the next segment is full. Until then the parts stay where they are.
             fail(error)
@@ -124,23 +119,86 @@ final class IndexKeeper: Sendable {
         }
     }
 
+    private func write(_ frozen: FrozenIndex) throws(RunFailure) -> Run {
+        try write(frozen.extent.positions) { path, randomID throws(RunFailure) in
+            try frozen.write(to: path, on: files.disk, randomID: randomID, hash: index.hash)
+        }
+    }
+
+    private func merge(_ parts: [IndexPart], _ count: Int) throws(RunFailure) -> Bool {
+        let runs = parts.compactMap { part in
+            if case .run(let run) = part { run } else { nil }
+        }
+        let range = Self.mergeable(
+            runs.map(\.eventCount), merging: count, least: options.indexRunEventsMin)
+        guard let range else { return false }
+        let merged = Array(runs[range])
+        let first = merged[0].positions.lowerBound
+        let last = merged[merged.count - 1].positions.upperBound
+        let run: Run
+        do throws(RunFailure) {
+            run = try write(first...last) { path, randomID throws(RunFailure) in
+                try RunMerge(runs: merged).write(
+                    to: path, on: files.disk, randomID: randomID, isStopped: { isStopped })
+            }
+        } catch {
+            if case .damaged(let path, _, _) = error { repair(path) }
+            throw error
+        }
+        index.replace(first...last, with: [run])
+        files.remove(merged.map(\.file.path))
+        return true
+    }
+
+    // MARK: Repairing
+
+    /// Has a run made again that is damaged.
+    func repair(_ path: String) {
+        state.withLock { state in
+            state.damaged.insert(path)
+            state.isAwake = true
+        }
+        state.broadcast()
+    }
+
+    /// Makes the runs of a stretch again from its segments, in pieces as small as they were at first.
+    private func remake(_ path: String, _ parts: [IndexPart]) throws(RunFailure) -> Bool {
+        let place = parts.firstIndex { part in
+            if case .run(let run) = part { run.file.path == path } else { false }
+        }
+        guard let place, let segments = segments.withLock({ $0 }) else { return true }
+        let positions = parts[place].positions
+        let pieces = RunRemaker(
+            positions: positions, hash: index.hash, eventsMin: options.indexRunEventsMin,
+            recordBefore: place == 0 ? 0 : parts[place - 1].extent.end.record)
+        var runs: [Run] = []
+        try pieces.forEach(in: segments()) { frozen throws(RunFailure) in
+            runs.append(try write(frozen))
+        }
+        index.replace(positions, with: runs)
+        files.remove([path])
+        return true
+    }
+
     private var isStopped: Bool { state.withLock { $0.isStopped } }
 
     private func write(
         _ range: ClosedRange<Position>, _ body: (String, UInt64) throws(RunFailure) -> Int
-    ) throws(RunFailure) {
+    ) throws(RunFailure) -> Run {
         let randomID = randomness.next()
         let aside = files.aside(range, randomID)
+        let run: Run
         do throws(RunFailure) {
             try files.makeFolder()
             _ = try body(aside, randomID)
-            index.replace(range, with: try files.adopt(range, randomID))
+            run = try files.adopt(range, randomID)
         } catch {
             files.remove([aside])
             throw error
         }
         state.withLock { $0.failure = nil }
         state.broadcast()
+        return run
     }
 
     private func fail(_ failure: RunFailure) {
@@ -155,16 +213,17 @@ final class IndexKeeper: Sendable {
 
     /// Which neighbouring runs to merge, by their events, oldest first; nil where it can wait.
     ///
-    /// Runs are of a tier by the logarithm of their size. As many neighbours of one tier as `indexMergeRuns` become
-    /// one of the next; so each event is written again once a tier, and there are fewer than that many runs of
-    /// each. A smaller run before a larger one is left of a repair, and goes with it.
-    static func mergeable(_ sizes: [Int], _ options: JournalOptions) -> Range<Int>? {
+    /// Runs are of a tier by the logarithm of their size. As many neighbours of one tier as `count` become one of the
+    /// next; so each event is written again once a tier, and there are fewer than that many runs of each. A
+    /// smaller run before a larger one is left of a repair, and goes with it.
+    /// - Parameter least: the events of a run that was not merged, at least.
+    static func mergeable(_ sizes: [Int], merging count: Int, least: Int) -> Range<Int>? {
         let tiers = sizes.map { size in
             var tier = 0
-            var most = max(1, options.indexRunEventsMin) * options.indexMergeRuns
+            var most = least * count
             while size >= most {
                 tier += 1
-                most *= options.indexMergeRuns
+                most *= count
             }
             return tier
         }
@@ -172,7 +231,7 @@ final class IndexKeeper: Sendable {
         for at in tiers.indices {
             if at > 0 && tiers[at] > tiers[at - 1] { return at - 1..<at + 1 }
             if at > 0 && tiers[at] != tiers[at - 1] { first = at }
-            if at - first + 1 == options.indexMergeRuns { return first..<at + 1 }
+            if at - first + 1 == count { return first..<at + 1 }
         }
         return nil
     }

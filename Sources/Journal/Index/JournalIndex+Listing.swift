@@ -28,7 +28,7 @@ extension JournalIndex {
                 }
             }
         } catch {
-            throw error.readFailure
+            throw told(error)
         }
         var streams: [StreamInfo] = []
         for name in names {
@@ -49,7 +49,7 @@ extension JournalIndex {
                     last = try part.lastPosition(bytes.rawSpan, mode)
                 }
             } catch {
-                throw error.readFailure
+                throw told(error)
             }
             let isSame = withLock { content in
                 guard content.partsEnd == parts.end else { return false }
@@ -82,7 +82,7 @@ extension JournalIndex {
                 if let value = RecordValue(key: key, decoding: next.value) { values.append(value) }
             }
         } catch {
-            throw error.readFailure
+            throw told(error)
         }
         return values
     }
@@ -107,7 +107,7 @@ extension JournalIndex {
         var (counts, parts) = withLock { content in
             var counts = TermCounts()
             content.recent.count(into: &counts)
-            return (counts, IndexParts(all: content.parts))
+            return (counts, IndexParts(all: content.parts, index: self))
         }
         var sizes = Sizes()
         do throws(RunFailure) {
@@ -119,7 +119,7 @@ extension JournalIndex {
             let others = counts.firsts - counts.categories.values.reduce(0, +)
             if others > 0 { sizes.streamsByCategory["", default: 0] += others }
         } catch {
-            throw error.readFailure
+            throw told(error)
         }
         return sizes
     }

@@ -5,6 +5,8 @@ package import DaybookPlatform
 /// The parts of an index at one moment.
 struct IndexParts: Sendable {
     var all: [IndexPart]
+    /// Whose they are.
+    let index: JournalIndex
     /// The last position they cover.
     var end: Position { all.last?.positions.upperBound ?? 0 }
 
@@ -19,7 +21,7 @@ struct IndexParts: Sendable {
             }
             return deltas.reversed().reduce(StreamFacts()) { $0.after($1) }
         } catch {
-            throw error.readFailure
+            throw index.told(error)
         }
     }
 
@@ -31,7 +33,7 @@ struct IndexParts: Sendable {
             }
             return nil
         } catch {
-            throw error.readFailure
+            throw index.told(error)
         }
     }
 
@@ -45,7 +47,7 @@ struct IndexParts: Sendable {
             }
             return nil
         } catch {
-            throw error.readFailure
+            throw index.told(error)
         }
     }
 
@@ -61,7 +63,7 @@ struct IndexParts: Sendable {
             }
             return sum
         } catch {
-            throw error.readFailure
+            throw index.told(error)
         }
     }
 
@@ -73,7 +75,7 @@ struct IndexParts: Sendable {
             }
             return nil
         } catch {
-            throw error.readFailure
+            throw index.told(error)
         }
     }
 
@@ -86,7 +88,7 @@ struct IndexParts: Sendable {
             for part in all { count += try part.ordinaryCount(after: after, upTo: last, mode) }
             return count
         } catch {
-            throw error.readFailure
+            throw index.told(error)
         }
     }
 
@@ -109,7 +111,7 @@ struct IndexParts: Sendable {
                 }
             }
         } catch {
-            throw error.readFailure
+            throw index.told(error)
         }
         return chunk
     }
@@ -117,7 +119,7 @@ struct IndexParts: Sendable {
 
 extension JournalIndex {
     /// The parts of this moment.
-    var parts: IndexParts { withLock { IndexParts(all: $0.parts) } }
+    var parts: IndexParts { withLock { IndexParts(all: $0.parts, index: self) } }
 
     /// The positions of an index request.
     func positions(_ request: IndexRequest, _ mode: ReadMode) throws(ReadFailure) -> IndexChunk {
@@ -173,7 +175,7 @@ extension JournalIndex {
                     found = (found?.first ?? mine.first, (found?.positions ?? []) + mine.positions)
                 }
             } catch {
-                throw error.readFailure
+                throw told(error)
             }
             let recent = withLock { content -> (first: Revision, positions: [Position])? in
                 if content.partsEnd != parts.end { return nil }
@@ -190,7 +192,7 @@ extension JournalIndex {
         after: Position, upTo last: Position, _ mode: ReadMode
     ) throws(ReadFailure) -> Int {
         let (parts, recent) = withLock { content in
-            let parts = IndexParts(all: content.parts)
+            let parts = IndexParts(all: content.parts, index: self)
             let low = max(after, parts.end)
             let recent = content.recent.matchCount(
                 .all, after: low, upTo: last, max: .max - 1)
@@ -203,7 +205,7 @@ extension JournalIndex {
         _ consumer: String, _ mode: ReadMode
     ) throws(ReadFailure) -> TrackingToken? {
         let (recent, parts) = withLock {
-            ($0.values.tracking[consumer], IndexParts(all: $0.parts))
+            ($0.values.tracking[consumer], IndexParts(all: $0.parts, index: self))
         }
         if let recent { return recent }
         return try parts.tracking(consumer, mode)
@@ -213,23 +215,24 @@ extension JournalIndex {
         owner: String, key: String, _ mode: ReadMode
     ) throws(ReadFailure) -> RecordValue? {
         let (recent, parts) = withLock {
-            ($0.values.record(owner: owner, key: key), IndexParts(all: $0.parts))
+            ($0.values.record(owner: owner, key: key), IndexParts(all: $0.parts, index: self))
         }
         if let recent { return recent }
         return try parts.record(owner: owner, key: key, mode)
     }
 }
 
-extension RunFailure {
-    /// The same as it is told to whoever asked for events.
-    var readFailure: ReadFailure {
-        switch self {
-        case .wouldBlock: .wouldBlock
+extension JournalIndex {
+    /// A failure as it is told to whoever asked for events; a damaged run is made again.
+    func told(_ failure: RunFailure) -> ReadFailure {
+        switch failure {
+        case .wouldBlock: return .wouldBlock
         case .failed(let errno), .unwritable(let errno):
-            .failed(.inputOutput("The index could not be read", "index", errno))
+            return .failed(.inputOutput("The index could not be read", "index", errno))
         case .damaged(let path, let offset, let why):
-            .failed(.indexDamaged(path, offset: offset, why))
-        case .stopped: .failed(.closed())
+            let isRepaired = repair(path)
+            return .failed(.indexDamaged(path, offset: offset, why, isRepaired: isRepaired))
+        case .stopped: return .failed(.closed())
         }
     }
 }

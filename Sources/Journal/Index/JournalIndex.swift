@@ -82,11 +82,41 @@ package final class JournalIndex: Sendable {
         if hasFrozen { keeper.withLock { $0 }?.wake() }
     }
 
+    /// Has a damaged run made again; whether somebody does.
+    func repair(_ path: String) -> Bool {
+        guard let keeper = keeper.withLock({ $0 }) else { return false }
+        keeper.repair(path)
+        return true
+    }
+
     /// Waits until the parts in memory are few enough.
     func waitForRoom() { keeper.withLock { $0 }?.waitForRoom() }
 
-    /// Puts a run in the place of the neighbouring parts it stands for.
-    func replace(_ range: ClosedRange<Position>, with run: Run) {
+    /// Parts that are in memory only.
+    var partsInMemory: Int {
+        withLock { content in
+            content.parts.count { part in
+                if case .frozen = part { true } else { false }
+            }
+        }
+    }
+
+    /// Takes over runs that somebody else has written, from the first position on, as far as they end where a part
+    /// does.
+    func adopt(_ runs: [Run]) {
+        content.withLock { content in
+            for count in (0..<runs.count).reversed() {
+                let end = runs[count].positions.upperBound
+                guard let last = content.parts.lastIndex(where: { $0.positions.upperBound == end })
+                else { continue }
+                content.parts.replaceSubrange(0...last, with: runs[0...count].map(IndexPart.run))
+                return
+            }
+        }
+    }
+
+    /// Puts runs in the place of the neighbouring parts they stand for.
+    func replace(_ range: ClosedRange<Position>, with runs: [Run]) {
         content.withLock { content in
             guard
                 let first = content.parts.firstIndex(where: {
@@ -96,7 +126,7 @@ package final class JournalIndex: Sendable {
                     $0.positions.upperBound == range.upperBound
                 })
             else { preconditionFailure("a run stands for neighbouring parts") }
-            content.parts.replaceSubrange(first...last, with: [.run(run)])
+            content.parts.replaceSubrange(first...last, with: runs.map(IndexPart.run))
         }
     }
 }

@@ -55,7 +55,7 @@ struct Resolver: Sendable {
     ) throws(ReadFailure) -> Older {
         let (parts, areKnown) = view.index.withLock { content in
             (
-                IndexParts(all: content.parts),
+                IndexParts(all: content.parts, index: view.index),
                 encoded.streams.map { content.recent.isKnown($0.bytes.rawSpan) }
             )
         }

@@ -147,6 +147,40 @@ struct IndexKeeperTests {
         }
     }
 
+    @Test func `A run damaged while the store is open is told, and made again`() throws {
+        let disk = SimulatedDisk()
+        let journal = try Self.filled(disk)
+        let before = runs(journal)
+        let file = try #require(Self.indexFiles(disk).min())
+        // The first piece of a run is a block of terms.
+        for offset in 8..<40 { try disk.flipBit(file, offset, 0) }
+        #expect(throws: (any Error).self) { try audit(journal, disk, "damaged") }
+        while journal.stepIndex() {}
+        try audit(journal, disk, "made again")
+        #expect(!Self.indexFiles(disk).contains(file))
+        #expect(runs(journal).first?.lowerBound == before.first?.lowerBound)
+        #expect(runs(journal).last?.upperBound == before.last?.upperBound)
+        journal.close()
+        let again = try World(disk, seed: 2, options: Self.options).open()
+        #expect(runs(again) == runs(journal))
+        try audit(again, disk, "opened again")
+    }
+
+    @Test func `A reader beside a writer leaves the index to its runs`() throws {
+        let disk = SimulatedDisk()
+        let journal = try World(disk, options: Self.options).open()
+        try Self.append(0..<40, to: journal)
+        let reader = try World(disk, seed: 2, options: Self.options).openReadOnly()
+        for round in 1..<8 {
+            try Self.append(round * 40..<round * 40 + 40, to: journal)
+            while journal.stepIndex() {}
+            reader.refresh()
+            try audit(reader, disk, "round \(round)")
+        }
+        #expect(runs(reader).count >= 2)
+        #expect(reader.view.index.partsInMemory <= 3)
+    }
+
     @Test func `Runs of a later history are left out where an earlier one was put back`() throws {
         let disk = SimulatedDisk()
         let journal = try Self.filled(disk, count: 120)
@@ -207,6 +241,6 @@ struct IndexKeeperTests {
     func `As many runs of a tier as make one of the next are merged`(
         sizes: [Int], expected: Range<Int>?
     ) {
-        #expect(IndexKeeper.mergeable(sizes, Self.options) == expected)
+        #expect(IndexKeeper.mergeable(sizes, merging: 3, least: 4) == expected)
     }
 }
