@@ -84,7 +84,8 @@ package struct JournalOptions: Sendable {
                 "idempotencyWindow is smaller than 2 × overlayEventsMax"
             ),
             (idempotencyWindow < 1 << 30, "a window counts its slots in 32 bits"),
-            (idempotencyWalkMax >= 0, "idempotencyWalkMax is a count"),
+            (idempotencyWalkMax >= 0 && conditionCandidatesMax >= 0, "both are counts of events"),
+            (indexStepsMax > 0, "a look into the index takes a step"),
             (
                 readBatchBytes > 0 && readBatchEventsMax > 0 && readScatteredEventsMax > 0,
                 "a batch holds something"

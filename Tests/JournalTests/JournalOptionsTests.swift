@@ -21,6 +21,7 @@ import Testing
             (\.overlayEventsMax, 524_289, "overlayEventsMax"),
             (\.idempotencyWindow, 262_143, "idempotencyWindow"),
             (\.idempotencyWindow, 1 << 30, "32 bits"),
+            (\.indexStepsMax, 0, "step"),
             (\.readBatchBytes, 0, "batch"),
             (\.readScatteredEventsMax, 0, "batch"),
         ]
