@@ -20,8 +20,8 @@ struct JournalFolder {
     var open: [File] = []
     /// Files without frames that no manifest names.
     var leftovers: [String] = []
-    /// The newest manifest that was made is the one that was read: what it does not name was never in use.
-    var isManifestWhole = false
+    /// No manifest is lost: what the one that was read does not name was never in use.
+    var hasAllManifests = false
     /// The highest serial number of any file.
     var lastSerial: UInt64 = 0
     var notes: [String] = []
@@ -73,8 +73,7 @@ struct JournalFolder {
             manifest: found.manifest
                 ?? Manifest(
                     generation: 0, journal: EventID(high: 0, low: 0), epoch: 0, createdAt: 0))
-        folder.isManifestWhole =
-            found.manifest != nil && !found.isOlder && found.damaged.isEmpty
+        folder.hasAllManifests = found.hasAll
         folder.lastSerial = names.map(\.serial).max() ?? 0
         for path in found.damaged {
             folder.notes.append(

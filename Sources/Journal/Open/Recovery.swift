@@ -48,7 +48,7 @@ struct Recovery: ~Copyable {
             journal: EventID(randomHigh: randomness.next(), randomLow: randomness.next()),
             epoch: randomness.next() | 1, createdAt: time.wallMicroseconds())
         let result = try goOn(manifest, lastSerial: folder?.lastSerial ?? 0, copying: [])
-        for path in folder?.leftovers ?? [] { removeIfUnused(path, isManifestWhole: false) }
+        for path in folder?.leftovers ?? [] { removeIfUnused(path, hasAllManifests: false) }
         return result
     }
 
@@ -91,7 +91,7 @@ struct Recovery: ~Copyable {
             $0.firstFrame == nil && !named.contains($0.header.serial)
         }
         for path in folder.leftovers + unused.map(\.file.path) {
-            removeIfUnused(path, isManifestWhole: folder.isManifestWhole)
+            removeIfUnused(path, hasAllManifests: folder.hasAllManifests)
         }
         return result
     }
@@ -295,14 +295,14 @@ struct Recovery: ~Copyable {
     /// Removes a file that holds nothing but a header, which is left of a preparation, or nothing but copies without
     /// a header, which are left of a recovery: a segment gets its header before a manifest names it. Where a
     /// manifest is lost such a file may have been one whose header is lost as well, and stays.
-    private func removeIfUnused(_ path: String, isManifestWhole: Bool) {
+    private func removeIfUnused(_ path: String, hasAllManifests: Bool) {
         guard let file = try? OpenFile(disk, path, .read), let size = try? file.size() else {
             return
         }
         let headerEnd = SegmentHeader.byteCount
         let isEmpty = try? FrameScanner.isZero(file, from: headerEnd, to: size)
         let hasNoHeader = try? FrameScanner.isZero(file, from: 0, to: min(headerEnd, size))
-        guard isEmpty == true || isManifestWhole && hasNoHeader == true else { return }
+        guard isEmpty == true || hasAllManifests && hasNoHeader == true else { return }
         // If it cannot be removed it is found again at the next opening.
         try? disk.remove(path)
     }

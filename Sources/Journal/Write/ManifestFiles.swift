@@ -15,6 +15,8 @@ struct ManifestFiles: Sendable {
         var damaged: [String] = []
         /// A later one was there and is damaged or gone: two are kept, but for the first.
         var isOlder = false
+        /// It and the one before it are there: of the first alone nobody can tell whether a second is lost.
+        var hasAll = false
     }
 
     /// The newest manifest that can be read; later ones that cannot are told.
@@ -38,6 +40,7 @@ struct ManifestFiles: Sendable {
             }
             do throws(Manifest.Failure) {
                 found.manifest = try Manifest(decoding: bytes.bytes)
+                found.hasAll = found.damaged.isEmpty && generations.count > 1
                 found.isOlder =
                     !found.damaged.isEmpty || generations.count == 1 && generation > 1
                 return found

@@ -85,6 +85,8 @@ import Testing
         let end = try store.usedBytes(path)
         let damaged = store.disk.copy()
         try damaged.flipBit(path, end - 4, 0)
+        // It would say that the append was durable, and that it is lost.
+        try damaged.lose(JournalPaths(name: "main").watermark)
         let journal = try World(damaged, seed: 3, options: .small).open()
         #expect(try journal.readAll() == store.scan.events.dropLast())
         #expect(journal.notes.contains { $0.contains("cut off") })

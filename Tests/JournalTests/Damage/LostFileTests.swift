@@ -56,6 +56,90 @@ import Testing
         #expect(throws: StoreError.self) { try World(damaged, options: .small).open() }
     }
 
+    @Test func `A store of which only an empty segment is left is not taken for a new one`() throws
+    {
+        let disk = SimulatedDisk()
+        let journal = try World(disk).open()
+        try journal.append("one", to: "account-1")
+        journal.askAhead()
+        while journal.stepPreparing() {}
+        try disk.lose("segments/0000000001.0")
+        let image = disk.copy()
+        for path in image.files() where path.contains("manifest-") { try image.lose(path) }
+        try Self.checkIsLost(image)
+        // Nor one of which nothing is left but that.
+        try image.lose("segments/0000000002.0")
+        try Self.checkIsLost(image)
+        // A store that was begun and never used has nothing to lose.
+        let blank = SimulatedDisk()
+        try World(blank).open().close()
+        for path in blank.files() where path.contains("manifest-") { try blank.lose(path) }
+        #expect(try World(blank.copy(), seed: 2).open().readAll().isEmpty)
+    }
+
+    private static func checkIsLost(_ image: SimulatedDisk) throws {
+        let before = try image.contents()
+        for opens in [World(image, seed: 2).openReadOnly, { try World(image, seed: 2).open() }] {
+            let error = #expect(throws: StoreError.self) { try opens() }
+            #expect(error?.code == .corrupt)
+            #expect(error?.why.contains("watermark") == true)
+        }
+        #expect(try image.contents() == before)
+    }
+
+    @Test func `Offsets without segments tell of a loss as well`() throws {
+        let disk = SimulatedDisk()
+        let journal = try World(disk, options: .small).open()
+        for _ in 0..<4 { try journal.append(String(repeating: "1", count: 6000), to: "account-1") }
+        while journal.stepPreparing() {}
+        let image = disk.copy()
+        for path in image.files() where !path.hasSuffix(".offsets") { try image.lose(path) }
+        #expect(!image.files().isEmpty)
+        let error = #expect(throws: StoreError.self) { try World(image, seed: 2).open() }
+        #expect(error?.code == .corrupt)
+    }
+
+    @Test func `Copies that never got a header are removed, but where a manifest is lost`() throws {
+        let store = try SmallStore(.closed)
+        let left = "segments/0000000009.0"
+        let bytes = try store.disk.bytes("segments/0000000001.0")
+        func opened(_ header: Int, losesManifest: Bool) throws -> SimulatedDisk {
+            let disk = store.disk.copy()
+            try disk.replace(left, with: [UInt8](repeating: 0, count: header) + bytes[header...])
+            let newest = try #require(store.scan.manifest?.generation)
+            if losesManifest { try disk.lose("journals/main/manifest-\(newest)") }
+            let journal = try World(disk, seed: 3, options: .small).open()
+            #expect(try journal.readAll() == store.scan.events)
+            journal.close()
+            return disk
+        }
+        #expect(try !opened(4096, losesManifest: false).files().contains(left))
+        #expect(try opened(4096, losesManifest: true).files().contains(left))
+        // A header that is damaged may be that of a segment.
+        #expect(try opened(64, losesManifest: false).files().contains(left))
+    }
+
+    @Test func `Acknowledged events that are nowhere are told, when opened and when verified`()
+        throws
+    {
+        let disk = SimulatedDisk()
+        let journal = try World(disk).open()
+        for number in 0..<3 { try journal.append("\(number)", to: "account-1") }
+        let image = disk.copy()
+        // The sector of the last append, which no later one says to be durable.
+        let end = try #require(StoreScan(image).ends["segments/0000000001.0"])
+        try image.edit("segments/0000000001.0") { bytes in
+            for offset in end - 40..<end { bytes[offset] = 0 }
+        }
+        let environment = World(image, seed: 2).environment()
+        let report = try Verifier.verify(environment) { _, _ in }
+        #expect(report.findings.contains { $0.what.contains("is lost") && $0.position == 3 })
+        let again = try World(image, seed: 2).open()
+        #expect(try again.readAll().count == 2)
+        #expect(again.notes.contains { $0.contains("is lost") })
+        #expect(!again.notes.contains { $0.contains("never acknowledged") })
+    }
+
     @Test func `Two segments in each other's place are told apart`() throws {
         let store = try SmallStore(.closed)
         let segments = store.files.filter { $0.hasPrefix("segments/") }

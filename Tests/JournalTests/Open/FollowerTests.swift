@@ -139,6 +139,20 @@ import Testing
         #expect(try readAll(3) == ["0", "1", "2"])
     }
 
+    @Test func `Rot in the mark of a closing hides nothing that the watermark tells of`() throws {
+        let disk = SimulatedDisk()
+        let writer = try World(disk).open()
+        for number in 0..<3 { try writer.append("\(number)", to: "account-1") }
+        writer.close()
+        let end = try #require(StoreScan(disk).ends["segments/0000000001.0"])
+        try disk.flipBit("segments/0000000001.0", end - 20, 3)
+        #expect(try World(disk, seed: 2).openReadOnly().readAll().count == 3)
+        // Without the file nothing tells of the last append until the next writer takes it in.
+        try disk.lose(JournalPaths(name: "main").watermark)
+        #expect(try World(disk, seed: 3).openReadOnly().readAll().count == 2)
+        #expect(try World(disk, seed: 4).open().readAll().count == 3)
+    }
+
     @Test(arguments: SmallStore.Ending.allCases)
     func `Damage ends what can be read, and is told to whoever reads up to it`(
         _ ending: SmallStore.Ending

@@ -53,7 +53,7 @@ final class Passage: Sendable {
     func act() throws {
         switch deed {
         case .appends: try append(3)
-        case .fillsSegments: try append(4, bytes: 6000)
+        case .fillsSegments: try goOn()
         case .closes: end()
         case .isFollowed:
             try fall()
@@ -64,6 +64,9 @@ final class Passage: Sendable {
             end()
         }
     }
+
+    /// The writer, where there is one, goes on as if nobody looked.
+    func goOn() throws { try append(4, bytes: 6000) }
 
     private func append(_ count: Int, bytes: Int = 10) throws {
         guard let journal = writer.withLock({ $0 }) else { return }

@@ -9,7 +9,7 @@ extension Tag {
 }
 
 /// How much a sweep does: every case with `DAYBOOK_THOROUGH=1`, otherwise a part of them that is always
-/// the same. With `DAYBOOK_PART=3/20` as well, of every case the third of twenty parts: all of them take hours.
+/// the same. With `DAYBOOK_PART=3/20` as well, of every case the third of twenty parts: all of them take long.
 enum Thoroughness {
     static let isFull = Host.environment("DAYBOOK_THOROUGH") == "1"
 
