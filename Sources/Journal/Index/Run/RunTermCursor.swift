@@ -10,29 +10,41 @@ final class RunTermCursor: MergeCursor {
     private var nextBlock = 0
     private var block: RunPiece?
     private var at = 0
-    /// The term where it stands, nil behind the last.
-    private(set) var term: RunTerm?
+    private var current: RunTerm?
+    // What is compared, beside: its order, and where the name stands in the bytes of its block.
+    private var order = TermOrder(value: 0)
+    private var name = 0..<0
+    private var bytes = SharedBytes(copying: RawSpan())
 
     init(_ run: Run) { self.run = run }
 
-    var isAtEnd: Bool { term == nil }
+    /// The term where it stands, nil behind the last.
+    var term: RunTerm? { current }
+    var isAtEnd: Bool { current == nil }
 
     /// Goes on to the next term; at first, to the first one. Blocks.
     func advance() throws(RunFailure) {
         while true {
-            if let block, at < block.content.byteCount {
-                guard let next = RunTerm(decoding: block.content, at: at, of: run.positions),
-                    next.order >= term?.order ?? TermOrder(value: 0)
-                else { throw block.damaged }
-                term = next
+            let held = bytes
+            let header = RunFormat.pieceHeaderBytes
+            if header + at < held.count {
+                let content = held.bytes.extracting(header..<held.count)
+                guard let next = RunTerm(decoding: content, at: at, of: run.positions),
+                    next.order >= order
+                else { throw block!.damaged }
+                current = next
+                order = next.order
+                name = header + next.name.lowerBound..<header + next.name.upperBound
                 at = next.end
                 return
             }
             guard nextBlock < run.termBlockCount else {
-                term = nil
+                current = nil
                 return
             }
-            block = try run.termBlock(nextBlock, .mayBlock)
+            let next = try run.termBlock(nextBlock, .mayBlock)
+            block = next
+            bytes = next.bytes
             nextBlock += 1
             at = 0
         }
@@ -40,18 +52,16 @@ final class RunTermCursor: MergeCursor {
 
     /// The term where it stands, as if it had been found.
     var found: Run.FoundTerm? {
-        guard let term, let block else { return nil }
+        guard let term = current, let block else { return nil }
         return Run.FoundTerm(term: term, block: block)
     }
 
-    /// Whether it stands before another, by order and name; nil where both stand at the same term.
+    /// Whether it stands before another, by order and name; nil where both stand at the same term. Neither is at its
+    /// end.
     func precedes(_ other: RunTermCursor) -> Bool? {
-        guard let order = term?.order, let theirs = other.term?.order else { return nil }
-        if order != theirs { return order < theirs }
-        guard let name = term?.name, let block, let others = other.block,
-            let theirName = other.term?.name
-        else { return nil }
-        return block.content.extracting(name).precedes(others.content.extracting(theirName))
+        if order != other.order { return order < other.order }
+        let (mine, theirs) = (bytes, other.bytes)
+        return mine.bytes.extracting(name).precedes(theirs.bytes.extracting(other.name))
     }
 
     /// Adds all positions of the term where it stands.
@@ -59,7 +69,7 @@ final class RunTermCursor: MergeCursor {
     func copyPositions(
         to writer: inout RunWriter, _ step: () throws(RunFailure) -> Void
     ) throws(RunFailure) {
-        guard let term, let block, term.count > 0 else { return }
+        guard let term = current, let block, term.count > 0 else { return }
         if case .short(let range) = term.list {
             let isWhole = try writer.add(
                 term.first, steps: block.content.extracting(range), count: term.count,
