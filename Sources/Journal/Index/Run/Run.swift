@@ -18,7 +18,7 @@ enum RunFailure: Error {
 
 /// The index of a stretch of the journal, on disk, immutable.
 ///
-/// In memory: 20 bytes a block of 4 KiB, the first names of the blocks of names, and the filter. Finding a term
+/// In memory: 20 bytes a block of 2 KiB, the first names of the blocks of names, and the filter. Finding a term
 /// takes one block, its positions none if they are few, else two or three pieces more.
 final class Run: Sendable {
     let file: OpenFile
@@ -77,12 +77,14 @@ final class Run: Sendable {
         } catch {
             throw .failed(error)
         }
-        guard let footer = RunFooter(decoding: end.bytes) else {
+        guard let footer = RunFooter(decoding: end.bytes),
+            (0...byteCount / RunTerm.headerBytes).contains(footer.termCount)
+        else {
             throw .damaged(
                 path: path, offset: byteCount, why: "it has no whole footer of a version known here"
             )
         }
-        let reader = RunPieces(file: file, randomID: footer.randomID)
+        let reader = RunPieces(file: file, byteCount: byteCount, randomID: footer.randomID)
         let terms = try reader.read(footer.termFences.offset, footer.termFences.length, .mayBlock)
         guard let fences = fences(terms.content, count: footer.termFences.count) else {
             throw .damaged(
@@ -96,7 +98,11 @@ final class Run: Sendable {
         var filter: RunFilter?
         if footer.filter.length <= filterBytesMax {
             let bits = try reader.read(footer.filter.offset, footer.filter.length, .mayBlock)
-            filter = RunFilter(decoding: bits.content)
+            guard let decoded = RunFilter(decoding: bits.content) else {
+                throw .damaged(
+                    path: path, offset: footer.filter.offset, why: "its filter cannot be read")
+            }
+            filter = decoded
         }
         return Run(file, footer, byteCount: byteCount, fences, nameFences, filter)
     }
@@ -152,7 +158,7 @@ final class Run: Sendable {
         var number = max(0, firstFence(atOrAfter: order.value) - 1)
         while number < fences.orders.count && fences.orders[number] <= order.value {
             let block = try termBlock(number, mode)
-            if let term = try Self.find(order, name, in: block, start: positions.lowerBound) {
+            if let term = try Self.find(order, name, in: block, of: positions) {
                 return FoundTerm(term: term, block: block)
             }
             number += 1
@@ -161,7 +167,8 @@ final class Run: Sendable {
     }
 
     private static func find(
-        _ order: TermOrder, _ name: borrowing RawSpan, in block: RunPiece, start: Position
+        _ order: TermOrder, _ name: borrowing RawSpan, in block: RunPiece,
+        of positions: ClosedRange<Position>
     ) throws(RunFailure) -> RunTerm? {
         let bytes = block.content
         var at = 0
@@ -169,7 +176,7 @@ final class Run: Sendable {
             guard let (found, end) = RunTerm.peek(bytes, at: at) else { throw block.damaged }
             if found > order { return nil }
             if found == order {
-                guard let term = RunTerm(decoding: bytes, at: at, start: start) else {
+                guard let term = RunTerm(decoding: bytes, at: at, of: positions) else {
                     throw block.damaged
                 }
                 if bytes.extracting(term.name).isEqual(to: name) { return term }
@@ -204,7 +211,7 @@ final class Run: Sendable {
             let block = try termBlock(number, mode)
             var at = 0
             while at < block.content.byteCount {
-                let decoded = RunTerm(decoding: block.content, at: at, start: positions.lowerBound)
+                let decoded = RunTerm(decoding: block.content, at: at, of: positions)
                 guard let term = decoded else { throw block.damaged }
                 if term.order.kind == kind {
                     body(block.content.extracting(term.name).copied(), term.count)
@@ -215,20 +222,26 @@ final class Run: Sendable {
     }
 
     func termBlock(_ number: Int, _ mode: ReadMode) throws(RunFailure) -> RunPiece {
-        try pieces.read(Int(fences.offsets[number]), Int(fences.lengths[number]), mode)
+        let offset = Int(truncatingIfNeeded: fences.offsets[number])
+        return try pieces.read(offset, Int(fences.lengths[number]), mode)
     }
 
-    var pieces: RunPieces { RunPieces(file: file, randomID: footer.randomID) }
+    var pieces: RunPieces {
+        RunPieces(file: file, byteCount: byteCount, randomID: footer.randomID)
+    }
 }
 
 /// Reads the checked pieces of a run.
 struct RunPieces: Sendable {
     let file: OpenFile
+    let byteCount: Int
     let randomID: UInt64
 
     func read(_ offset: Int, _ length: Int, _ mode: ReadMode) throws(RunFailure) -> RunPiece {
         let bytes: SharedBytes
-        guard offset >= 0, length >= RunFormat.pieceHeaderBytes, length < 1 << 36 else {
+        guard offset >= 0, length >= RunFormat.pieceHeaderBytes, length <= byteCount,
+            offset <= byteCount - length
+        else {
             throw .damaged(path: file.path, offset: offset, why: "a piece cannot lie there")
         }
         do throws(Errno) { bytes = try file.read(length, at: offset, mode) } catch {

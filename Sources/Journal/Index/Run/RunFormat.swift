@@ -53,11 +53,14 @@ enum RunFormat {
     static let version: UInt32 = 0
     static let footerBytes = 192
     static let pieceHeaderBytes = 8
-    /// A block is closed once it is this long.
-    static let blockBytes = 4096
-    /// No piece but the fences and the filter is longer: a term and a name are at most about 1.5 KiB, a record
-    /// with its value decides.
+    /// A block is closed once it is this long. It holds whole terms or names, so it may be longer: by a term of less
+    /// than 4 KiB, by a name with its value.
+    static let blockBytes = 2048
+    /// Longer than any name that a journal takes; a term with it fits into the two bytes that tell its length.
+    static let nameBytesMax = 4096
+    /// A list of more lies in pieces of its own, before the block of its term.
     static let inlinePositionsMax = 192
+    /// Chunks and directories are short enough for two bytes to tell their lengths.
     static let chunkPositions = 128
     static let directoryChunks = 200
 

@@ -19,9 +19,9 @@ struct RunName: Hashable, Sendable {
         case record
     }
 
-    var kind: UInt8
-    var name: [UInt8]
-    var value: [UInt8]
+    var kind: UInt8 = 0
+    var name: [UInt8] = []
+    var value: [UInt8] = []
 
     /// What stood under the name is no longer there.
     var isRemoval: Bool { kind != Kind.stream.rawValue && value.isEmpty }
@@ -38,13 +38,12 @@ struct RunName: Hashable, Sendable {
         writer.append(value)
     }
 
-    /// The name at an offset of a block, and where the next one begins; nil where there is none.
-    /// - Parameter previous: the name before it in the block.
-    static func decode(
-        _ block: borrowing RawSpan, at offset: Int, after previous: [UInt8]
-    ) -> (name: RunName, end: Int)? {
+    /// Becomes the name at an offset of a block, where it was the one before it; the first of a block follows an
+    /// empty one.
+    /// - Returns: where the next begins; nil where there is none, and then it is neither.
+    mutating func decode(_ block: borrowing RawSpan, at offset: Int) -> Int? {
         guard offset < block.byteCount,
-            let (shared, lengthAt) = block.varint(at: offset + 1), shared <= UInt64(previous.count),
+            let (shared, lengthAt) = block.varint(at: offset + 1), shared <= UInt64(name.count),
             let (length, restAt) = block.varint(at: lengthAt),
             length <= UInt64(block.byteCount - restAt)
         else { return nil }
@@ -53,17 +52,23 @@ struct RunName: Hashable, Sendable {
             valueBytes <= UInt64(block.byteCount - valueAt)
         else { return nil }
         let end = valueAt + Int(valueBytes)
-        let name =
-            previous[..<Int(shared)] + block.extracting(restAt..<restEnd).copied()
-        return (
-            RunName(
-                kind: block.u8(at: offset), name: Array(name),
-                value: block.extracting(valueAt..<end).copied()), end
-        )
+        kind = block.u8(at: offset)
+        name.removeSubrange(Int(shared)...)
+        name.append(contentsOf: block.extracting(restAt..<restEnd))
+        value.removeAll(keepingCapacity: true)
+        value.append(contentsOf: block.extracting(valueAt..<end))
+        return end
     }
 
-    /// Whether it stands before another.
+    /// Whether it stands before another name.
     func precedes(_ kind: UInt8, _ other: [UInt8]) -> Bool {
-        self.kind != kind ? self.kind < kind : name.lexicographicallyPrecedes(other)
+        self.kind != kind ? self.kind < kind : name.rawSpan.precedes(other.rawSpan) == true
+    }
+}
+
+extension [UInt8] {
+    mutating func append(contentsOf bytes: borrowing RawSpan) {
+        // Safe: the pointer does not leave the closure.
+        unsafe bytes.withUnsafeBytes { unsafe append(contentsOf: $0) }
     }
 }

@@ -11,7 +11,7 @@ struct RunNameCursor {
     /// The name where it stands, nil behind the last.
     private(set) var name: RunName?
 
-    /// Begins at the first name that is not before one.
+    /// Begins in the block with the first name that is not before one.
     init(_ run: Run, atOrAfter name: [UInt8] = [], of kind: UInt8 = 0) {
         self.run = run
         var low = 0
@@ -19,11 +19,11 @@ struct RunNameCursor {
         while low < high {
             let middle = (low + high) / 2
             let fence = run.nameFences[middle]
-            let isBefore =
-                fence.kind != kind ? fence.kind < kind : fence.name.lexicographicallyPrecedes(name)
-            if isBefore { low = middle + 1 } else { high = middle }
+            let isAfter =
+                fence.kind != kind ? fence.kind > kind : name.lexicographicallyPrecedes(fence.name)
+            if isAfter { high = middle } else { low = middle + 1 }
         }
-        // The one before it may hold such names behind its first.
+        // The first block that begins behind it; it lies in the one before, if anywhere.
         blockNumber = max(0, low - 1)
     }
 
@@ -38,13 +38,11 @@ struct RunNameCursor {
                 let fence = run.nameFences[blockNumber]
                 block = try run.pieces.read(fence.offset, fence.length, mode)
                 at = 0
-                name = nil
+                name = RunName()
             }
             guard let block else { return }
             if at < block.content.byteCount {
-                let decoded = RunName.decode(block.content, at: at, after: name?.name ?? [])
-                guard let (next, end) = decoded else { throw block.damaged }
-                name = next
+                guard let end = name?.decode(block.content, at: at) else { throw block.damaged }
                 at = end
                 return
             }

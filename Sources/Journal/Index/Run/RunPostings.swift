@@ -4,8 +4,8 @@ internal import DaybookPlatform
 
 /// The positions of a term of a run, ascending, fetched piece by piece.
 ///
-/// A place in it is found by halving its top and one directory, and going through one chunk; what was fetched last
-/// is kept, so that neighbours cost nothing.
+/// A place in it is found by halving its top, one directory and one chunk; what was fetched last is kept, so that
+/// neighbours cost no read.
 struct RunPostings: Sendable {
     let count: Int
     let first: Position
@@ -39,7 +39,9 @@ struct RunPostings: Sendable {
         var postings = RunPostings(found.term, of: run)
         if case .short(let range) = found.term.list, postings.count > 0 {
             let steps = found.block.content.extracting(range)
-            guard let decoded = decode(steps, from: postings.first, count: postings.count),
+            guard
+                let decoded = decode(
+                    steps, from: postings.first, upTo: postings.last, count: postings.count),
                 decoded.last == postings.last
             else { throw found.block.damaged }
             postings.chunk = (0, decoded)
@@ -54,7 +56,8 @@ struct RunPostings: Sendable {
         guard count > 0, position <= last else { return nil }
         if position <= first { return (0, first) }
         try fetch(holding: position, mode)
-        if let index = chunk!.positions.firstIndex(where: { $0 >= position }) {
+        let index = countInChunk(before: position)
+        if index < chunk!.positions.count {
             return (chunk!.number * RunFormat.chunkPositions + index, chunk!.positions[index])
         }
         // Behind the last of this chunk, and before the first of the next.
@@ -69,8 +72,21 @@ struct RunPostings: Sendable {
         guard count > 0, position >= first else { return nil }
         if position >= last { return (count - 1, last) }
         try fetch(holding: position, mode)
-        guard let index = chunk!.positions.lastIndex(where: { $0 <= position }) else { return nil }
+        let index = countInChunk(before: position + 1) - 1
+        guard index >= 0 else { return nil }
         return (chunk!.number * RunFormat.chunkPositions + index, chunk!.positions[index])
+    }
+
+    /// How many positions of the chunk fetched last stand before one.
+    private func countInChunk(before position: Position) -> Int {
+        let positions = chunk!.positions
+        var low = 0
+        var high = positions.count
+        while low < high {
+            let middle = (low + high) / 2
+            if positions[middle] < position { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 
     /// The positions from an ordinal on, up to the end of the chunk in which it lies.
@@ -96,18 +112,36 @@ struct RunPostings: Sendable {
 
     private mutating func fetch(_ number: Int, _ mode: ReadMode) throws(RunFailure) {
         if !isLong || chunk?.number == number { return }
+        let coded = try coded(number, mode)
+        let steps = coded.piece.content.extracting(coded.steps)
+        guard
+            let positions = Self.decode(steps, from: coded.first, upTo: last, count: coded.count)
+        else { throw coded.piece.damaged }
+        chunk = (number, positions)
+    }
+
+    /// A chunk of a long list, as it stands there.
+    struct CodedChunk {
+        var piece: RunPiece
+        var first: Position
+        /// Where in the piece the steps to the others stand.
+        var steps: Range<Int>
+        var count: Int
+    }
+
+    /// - Parameter number: counted from 0.
+    mutating func coded(_ number: Int, _ mode: ReadMode) throws(RunFailure) -> CodedChunk {
         let directory = try fetchDirectory(number / RunFormat.directoryChunks, mode)
         let at = 16 * (number % RunFormat.directoryChunks)
         guard at + 16 <= directory.content.byteCount else { throw directory.damaged }
         let piece = try read(directory.content.u64(at: at + 8), mode)
-        let size = min(
-            RunFormat.chunkPositions, count - number * RunFormat.chunkPositions)
-        guard let (less, stepsAt) = piece.content.varint(at: 0) else { throw piece.damaged }
-        let steps = piece.content.extracting(stepsAt..<piece.content.byteCount)
-        guard let positions = Self.decode(steps, from: start &+ less, count: size),
-            positions[0] == directory.content.u64(at: at)
+        let size = min(RunFormat.chunkPositions, count - number * RunFormat.chunkPositions)
+        guard size > 0, let (less, stepsAt) = piece.content.varint(at: 0),
+            start &+ less == directory.content.u64(at: at)
         else { throw piece.damaged }
-        chunk = (number, positions)
+        return CodedChunk(
+            piece: piece, first: start &+ less, steps: stepsAt..<piece.content.byteCount,
+            count: size)
     }
 
     private mutating func fetchTop(_ mode: ReadMode) throws(RunFailure) -> RunPiece {
@@ -147,16 +181,20 @@ struct RunPostings: Sendable {
 
     /// Nil where the bytes are not exactly so many positions, ascending.
     private static func decode(
-        _ steps: borrowing RawSpan, from first: Position, count: Int
+        _ steps: borrowing RawSpan, from first: Position, upTo most: Position, count: Int
     ) -> [Position]? {
+        // A step takes a byte at least.
+        guard count <= steps.byteCount + 1, first <= most else { return nil }
         var positions: [Position] = []
         positions.reserveCapacity(count)
         positions.append(first)
         var at = 0
         var last = first
         while positions.count < count {
-            guard let (step, end) = steps.varint(at: at), step > 0 else { return nil }
-            last &+= step
+            guard let (step, end) = steps.varint(at: at), step > 0, step <= most - last else {
+                return nil
+            }
+            last += step
             positions.append(last)
             at = end
         }

@@ -35,15 +35,15 @@ struct RunTerm: Sendable {
     /// Where the next term begins.
     var end: Int
 
-    /// - Parameter start: the first position of the run.
-    init?(decoding block: borrowing RawSpan, at offset: Int, start: Position) {
+    /// - Parameter run: the positions of the run.
+    init?(decoding block: borrowing RawSpan, at offset: Int, of run: ClosedRange<Position>) {
         guard offset + Self.headerBytes <= block.byteCount else { return nil }
         let mark = block.u8(at: offset + 4)
         order = TermOrder(kind: mark & 63, hash: block.u32(at: offset))
         end = offset + Int(block.u16(at: offset + 5))
         guard end <= block.byteCount,
-            let (nameBytes, nameAt) = block.varint(at: offset + Self.headerBytes),
-            nameBytes <= UInt64(end - nameAt)
+            let (nameBytes, nameAt) = block.varint(at: offset + Self.headerBytes), nameAt <= end,
+            nameBytes <= UInt64(min(end - nameAt, RunFormat.nameBytesMax))
         else { return nil }
         name = nameAt..<nameAt + Int(nameBytes)
         guard let (count, firstAt) = block.varint(at: name.upperBound), count < 1 << 48 else {
@@ -53,10 +53,12 @@ struct RunTerm: Sendable {
         var at = firstAt
         if count > 0 {
             guard let (first, lastAt) = block.varint(at: at),
-                let (span, next) = block.varint(at: lastAt)
+                let (span, next) = block.varint(at: lastAt),
+                first <= run.upperBound - run.lowerBound,
+                span <= run.upperBound - run.lowerBound - first
             else { return nil }
-            self.first = start &+ first
-            last = self.first &+ span
+            self.first = run.lowerBound + first
+            last = self.first + span
             at = next
         }
         if order.kind == TermKind.stream.rawValue {

@@ -3,62 +3,93 @@ internal import DaybookBytes
 internal import DaybookPlatform
 
 /// Goes through all terms of a run in their order, once.
-struct RunTermCursor {
+///
+/// A class: a merge compares its cursors all the time, and does not copy them for it.
+final class RunTermCursor: MergeCursor {
     let run: Run
-    private var blockNumber = -1
+    private var nextBlock = 0
     private var block: RunPiece?
     private var at = 0
-    /// The term where it stands, nil behind the last.
-    private(set) var term: RunTerm?
+    private var current: RunTerm?
+    // What is compared, beside: its order, and where the name stands in the bytes of its block.
+    private var order = TermOrder(value: 0)
+    private var name = 0..<0
+    private var bytes = SharedBytes(copying: RawSpan())
 
     init(_ run: Run) { self.run = run }
 
+    /// The term where it stands, nil behind the last.
+    var term: RunTerm? { current }
+    var isAtEnd: Bool { current == nil }
+
     /// Goes on to the next term; at first, to the first one. Blocks.
-    mutating func advance() throws(RunFailure) {
+    func advance() throws(RunFailure) {
         while true {
-            if let block, at < block.content.byteCount {
-                let start = run.positions.lowerBound
-                guard let next = RunTerm(decoding: block.content, at: at, start: start),
-                    next.order >= term?.order ?? TermOrder(value: 0)
-                else { throw block.damaged }
-                term = next
+            let held = bytes
+            let header = RunFormat.pieceHeaderBytes
+            if header + at < held.count {
+                let content = held.bytes.extracting(header..<held.count)
+                guard let next = RunTerm(decoding: content, at: at, of: run.positions),
+                    next.order >= order
+                else { throw block!.damaged }
+                current = next
+                order = next.order
+                name = header + next.name.lowerBound..<header + next.name.upperBound
                 at = next.end
                 return
             }
-            blockNumber += 1
-            guard blockNumber < run.termBlockCount else {
-                term = nil
+            guard nextBlock < run.termBlockCount else {
+                current = nil
                 return
             }
-            block = try run.termBlock(blockNumber, .mayBlock)
+            let next = try run.termBlock(nextBlock, .mayBlock)
+            block = next
+            bytes = next.bytes
+            nextBlock += 1
             at = 0
         }
     }
 
     /// The term where it stands, as if it had been found.
     var found: Run.FoundTerm? {
-        guard let term, let block else { return nil }
+        guard let term = current, let block else { return nil }
         return Run.FoundTerm(term: term, block: block)
     }
 
-    /// Whether its name comes before that of another cursor, which stands at a term of the same order; nil where it is
-    /// the same name.
+    /// Whether it stands before another, by order and name; nil where both stand at the same term. Neither is at its
+    /// end.
     func precedes(_ other: RunTermCursor) -> Bool? {
-        guard let found, let others = other.found else { return nil }
-        let mine = found.block.content.extracting(found.term.name)
-        let its = others.block.content.extracting(others.term.name)
-        return mine.precedes(its)
+        if order != other.order { return order < other.order }
+        let (mine, theirs) = (bytes, other.bytes)
+        return mine.bytes.extracting(name).precedes(theirs.bytes.extracting(other.name))
     }
 
     /// Adds all positions of the term where it stands.
-    func copyPositions(to writer: inout RunWriter) throws(RunFailure) {
-        guard let found, found.term.count > 0 else { return }
-        var postings = try RunPostings.of(found, in: run)
-        var ordinal = 0
-        while ordinal < postings.count {
-            let positions = try postings.positions(from: ordinal, .mayBlock)
-            for position in positions { try writer.add(position) }
-            ordinal += positions.count
+    /// - Parameter step: called between the chunks of a long list.
+    func copyPositions(
+        to writer: inout RunWriter, _ step: () throws(RunFailure) -> Void
+    ) throws(RunFailure) {
+        guard let term = current, let block, term.count > 0 else { return }
+        if case .short(let range) = term.list {
+            let isWhole = try writer.add(
+                term.first, steps: block.content.extracting(range), count: term.count,
+                upTo: term.last)
+            if !isWhole { throw block.damaged }
+            return
+        }
+        var postings = try RunPostings.of(Run.FoundTerm(term: term, block: block), in: run)
+        var number = 0
+        var least = term.first
+        while number * RunFormat.chunkPositions < term.count {
+            try step()
+            let chunk = try postings.coded(number, .mayBlock)
+            guard chunk.first >= least, chunk.first <= term.last,
+                try writer.add(
+                    chunk.first, steps: chunk.piece.content.extracting(chunk.steps),
+                    count: chunk.count, upTo: term.last)
+            else { throw chunk.piece.damaged }
+            number += 1
+            least = writer.last &+ 1
         }
     }
 }
@@ -67,8 +98,16 @@ extension RawSpan {
     /// By the order of bytes; nil where both are the same.
     func precedes(_ other: borrowing RawSpan) -> Bool? {
         let shared = min(byteCount, other.byteCount)
-        for at in 0..<shared where u8(at: at) != other.u8(at: at) {
-            return u8(at: at) < other.u8(at: at)
+        var at = 0
+        while at + 8 <= shared {
+            let (mine, its) = (u64(at: at), other.u64(at: at))
+            if mine != its { return mine.byteSwapped < its.byteSwapped }
+            at += 8
+        }
+        while at < shared {
+            let (mine, its) = (u8(at: at), other.u8(at: at))
+            if mine != its { return mine < its }
+            at += 1
         }
         return byteCount == other.byteCount ? nil : byteCount < other.byteCount
     }

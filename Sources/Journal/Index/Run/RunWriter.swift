@@ -4,7 +4,7 @@ internal import DaybookPlatform
 
 /// Writes a run from front to back: its terms in order, then its names in order, then what leads to them.
 ///
-/// Memory: a megabyte, 24 bytes a block of 4 KiB, and the filter.
+/// Memory: a megabyte, 24 bytes a block of 2 KiB, and the filter.
 struct RunWriter: ~Copyable {
     private var output: RunOutput
     private var footer: RunFooter
@@ -13,12 +13,14 @@ struct RunWriter: ~Copyable {
     /// The block of terms, later of names, that is being filled.
     private var block = ByteWriter(capacity: 8192)
     private var blockOrder: TermOrder?
+    private var lastOrder = TermOrder(value: 0)
     private var fences = ByteWriter(capacity: 4096)
 
     // The term that is being written.
     private var isLong = false
     private var first: Position = 0
-    private var last: Position = 0
+    /// The position added last.
+    private(set) var last: Position = 0
     private var written = 0
     private var count = 0
     private var delta: StreamDelta?
@@ -33,7 +35,8 @@ struct RunWriter: ~Copyable {
     private var lastName: [UInt8] = []
     private var nameFence = ByteWriter(capacity: 256)
 
-    /// Makes the file of a run.
+    /// Makes the file of a run. It stays where writing fails or is given up, and its name is made durable by whoever
+    /// wants it.
     /// - Parameter termsMax: at least as many terms as will be written; the filter is made for so many.
     static func create(
         _ disk: any Disk, _ path: String, _ extent: RunExtent, randomID: UInt64, hash: NameHash,
@@ -53,15 +56,21 @@ struct RunWriter: ~Copyable {
 
     // MARK: Terms
 
-    /// Begins the next term.
+    /// Begins the next term, by order and name.
     /// - Parameters:
     ///   - hash: the whole hash of its kind and name.
     ///   - count: exactly as many positions as will be added.
+    ///   - delta: of a stream, and only of one.
     mutating func beginTerm(
         _ order: TermOrder, _ name: borrowing RawSpan, hash: UInt64, count: Int,
         delta: StreamDelta? = nil
     ) throws(RunFailure) {
-        precondition(written == self.count, "a term has as many positions as it said")
+        precondition(order >= lastOrder, "terms come in their order")
+        let isStream = order.kind == TermKind.stream.rawValue
+        precondition(
+            isStream ? delta?.count == count : delta == nil,
+            "a stream, and nothing else, has a delta, of as many events as it has positions")
+        lastOrder = order
         if block.count >= RunFormat.blockBytes { try endTermBlock() }
         if blockOrder == nil { blockOrder = order }
         filter.insert(hash)
@@ -89,10 +98,52 @@ struct RunWriter: ~Copyable {
             chunkFirst = position
             steps.appendVarint(position - footer.extent.positions.lowerBound)
         } else if written > 0 {
+            precondition(position > last, "positions ascend")
             steps.appendVarint(position - last)
         }
         last = position
         written += 1
+    }
+
+    /// The next positions of the term: the first of them, and the steps to the others as lists have them.
+    /// - Parameters:
+    ///   - count: how many, with the first.
+    ///   - most: the last of them, or more where the term's list is a long one.
+    /// - Returns: false where they are not so many, as far as it is found out: for a short list they are not taken
+    ///   apart.
+    mutating func add(
+        _ first: Position, steps more: borrowing RawSpan, count: Int, upTo most: Position
+    ) throws(RunFailure) -> Bool {
+        try add(first)
+        if !isLong {
+            guard more.byteCount >= count - 1, more.byteCount <= 10 * (count - 1) else {
+                return false
+            }
+            steps.append(more)
+            last = most
+            written += count - 1
+            return true
+        }
+        var at = 0
+        // What was passed from here on is copied in one go.
+        var copied = 0
+        for _ in 1..<count {
+            guard let (step, end) = more.varint(at: at), step > 0, step <= most - last else {
+                return false
+            }
+            let position = last + step
+            if written % RunFormat.chunkPositions == 0 {
+                steps.append(more.extracting(copied..<at))
+                try add(position)
+                copied = end
+            } else {
+                last = position
+                written += 1
+            }
+            at = end
+        }
+        steps.append(more.extracting(copied..<at))
+        return at == more.byteCount
     }
 
     /// Ends the term.
@@ -173,7 +224,7 @@ struct RunWriter: ~Copyable {
         }
         RunName.encode(kind, name, shared: shared, value: value, into: &block)
         lastName.removeSubrange(shared...)
-        for at in shared..<name.byteCount { lastName.append(name.u8(at: at)) }
+        lastName.append(contentsOf: name.extracting(shared..<name.byteCount))
     }
 
     private mutating func endNameBlock() throws(RunFailure) {
@@ -193,6 +244,7 @@ struct RunWriter: ~Copyable {
     /// - Returns: the length of the file.
     consuming func finish() throws(RunFailure) -> Int {
         try endNameBlock()
+        filter.shrink(to: footer.termCount)
         let names = try output.emit(fences)
         footer.nameFences.offset = names.offset
         footer.nameFences.length = names.length
@@ -259,6 +311,8 @@ private struct RunOutput: ~Copyable {
         do throws(Errno) { try file.writeAll(out.bytes, at: base) } catch {
             throw .unwritable(error)
         }
+        // So that the sync at the end finds little left to do, and others on the device do not wait for it.
+        file.disk.startWriteback(file.id, base..<base + out.count)
         base += out.count
         out.removeAll()
     }

@@ -22,7 +22,7 @@ struct StreamDelta: Hashable, Sendable {
     private(set) var isComplete = false
 
     /// The revision the next event will have; meaningful where there are events.
-    var next: Revision { base + Revision(count) }
+    var next: Revision { base &+ Revision(count) }
 
     /// Whether it says more than where the events are.
     var hasChanges: Bool {
