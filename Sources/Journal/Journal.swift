@@ -333,7 +333,9 @@ package final class Journal: Sendable {
     /// One step of preparing ahead: whether there was one to do.
     package func stepPreparing() -> Bool { writing?.preparer.work() ?? false }
     /// One step of writing and merging the parts of the index: whether there was one to do.
-    package func stepIndex() -> Bool { writing?.keeper.work(merging: options.indexMergeRuns) ?? false }
+    package func stepIndex() -> Bool {
+        writing?.keeper.work(merging: options.indexMergeRuns) ?? false
+    }
     /// Asks for a segment ahead, as the threads do.
     package func askAhead() { writing?.preparer.askAhead() }
     /// Looks for what a writer elsewhere made durable.

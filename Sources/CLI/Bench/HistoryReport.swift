@@ -61,7 +61,8 @@ struct HistoryReport {
         let count = Double(max(1, statistics.events))
         report(
             .init(
-                name: "disk", value: Double(statistics.usedBytes + statistics.indexBytes) / count, unit: "bytes an event"))
+                name: "disk", value: Double(statistics.usedBytes + statistics.indexBytes) / count,
+                unit: "bytes an event"))
         report(
             .init(
                 name: "disk, of it the index", value: Double(statistics.indexBytes) / count,

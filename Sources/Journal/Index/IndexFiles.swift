@@ -19,8 +19,12 @@ struct IndexFiles: Sendable {
         var runs: [Run] = []
         /// Files that are of no use: left of a merge, damaged, or of another life of the journal.
         var useless: [String] = []
+        /// Those of them that are no whole runs, though they were once.
+        var damaged: [String] = []
         /// In words for a person.
-        var notes: [String] = []
+        var notes: [String] {
+            damaged.map { "\($0) is damaged; that part of the index is made again" }
+        }
     }
 
     /// Opens the runs that cover sealed segments of the journal. Blocks.
@@ -35,9 +39,7 @@ struct IndexFiles: Sendable {
                 runs.append(try Run.open(disk, path, filterBytesMax: filterBytesMax))
             } catch {
                 found.useless.append(path)
-                if case .damaged = error, !name.hasSuffix(Self.aside) {
-                    found.notes.append("\(path) is damaged; that part of the index is made again")
-                }
+                if case .damaged = error, !name.hasSuffix(Self.aside) { found.damaged.append(path) }
             }
         }
         let ends = Set(journal.sealed.map { $0.extent.end(of: $0.file.header) })

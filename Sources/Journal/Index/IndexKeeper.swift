@@ -104,7 +104,9 @@ final class IndexKeeper: Sendable {
         if isStopped { return false }
         let parts = index.parts.all
         do throws(RunFailure) {
-            if let path = state.withLock({ $0.damaged.popFirst() }) { return try remake(path, parts) }
+            if let path = state.withLock({ $0.damaged.popFirst() }) {
+                return try remake(path, parts)
+            }
             let isSealed = isSealed.withLock { $0 }
             for case .frozen(let frozen) in parts {
                 if !isSealed(frozen.extent.end.serial) { break }

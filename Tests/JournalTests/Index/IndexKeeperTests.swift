@@ -147,6 +147,22 @@ struct IndexKeeperTests {
         }
     }
 
+    @Test func `verify finds a flipped bit anywhere in the index`() throws {
+        let disk = SimulatedDisk()
+        try Self.filled(disk).close()
+        let environment = World(disk, seed: 2).environment()
+        #expect(try Verifier.verify(environment, progress: { _, _ in }).findings.isEmpty)
+        for file in Self.indexFiles(disk) {
+            let size = try disk.bytes(file).count
+            for offset in stride(from: 0, to: size, by: 97) {
+                try disk.flipBit(file, offset, offset % 8)
+                let found = try Verifier.verify(environment, progress: { _, _ in }).findings
+                #expect(found.map(\.place) == [file], "byte \(offset): \(found)")
+                try disk.flipBit(file, offset, offset % 8)
+            }
+        }
+    }
+
     @Test func `A run damaged while the store is open is told, and made again`() throws {
         let disk = SimulatedDisk()
         let journal = try Self.filled(disk)
