@@ -29,6 +29,17 @@ import Testing
             ])
     }
 
+    @Test func `A file of the store is named with the folder, a stream without`() {
+        func place(_ code: StoreError.Code, _ place: String, in folder: String) -> String? {
+            let error = StoreError(code, "what", why: "why", remedy: "remedy", place: place)
+            return Failure(error).inStore(at: folder).placeText
+        }
+        #expect(place(.corrupt, "segments/1, offset 9", in: "/a/b") == "/a/b/segments/1, offset 9")
+        #expect(place(.diskFull, "LOCK", in: "/a/") == "/a/LOCK")
+        #expect(place(.inputOutput, "/a/b", in: "/a/b") == "/a/b")
+        #expect(place(.wrongRevision, "stream 's'", in: "/a/b") == "stream 's'")
+    }
+
     @Test func `Usage errors are JSON too where JSON was asked for`() async throws {
         let result = await Console().run("read", "--json", "--alll")
         #expect(result.exit == .usage)

@@ -53,7 +53,11 @@ import Testing
         let result = await console.run("import", sandbox.path, "--source", "x", "--json")
         #expect(result.exit == .success, "\(result.errors)")
         let report = try parsed(result.output)
-        #expect(report == ["stream": "git-x", "commits": 1, "events": 2, "complete": true])
+        #expect(
+            report == [
+                "stream": "git-x", "commits": 1, "events": 2, "seconds": 0, "eventsPerSecond": nil,
+                "complete": true,
+            ])
         #expect(console.interruption.request(at: 0), "it ends between two commits")
         for name in ["two", "three"] { try sandbox.git("commit -q --allow-empty -m \(name)") }
         let stopped = await console.run("import", sandbox.path, "--source", "x")
@@ -64,10 +68,41 @@ import Testing
         #expect(missing.exit == .notFound)
         #expect(try parsed(missing.errors)["error"]?["code"] == "notRepository")
         try sandbox.git("reset -q --soft HEAD~2")
-        try sandbox.git("commit -q --amend -m another")
+        try sandbox.git("commit -q --amend --allow-empty -m another")
         let rewritten = await console.run("import", sandbox.path, "--source", "x", "--json")
         #expect(rewritten.exit == .refused)
         #expect(try parsed(rewritten.errors)["error"]?["code"] == "rewritten")
+    }
+
+    @Test(arguments: [["import"], ["demo", "git"]])
+    func `Without a repository no store is made`(words: [String]) async throws {
+        let sandbox = try GitSandbox()
+        let console = Console()
+        let result = await console.run(words + [sandbox.folder])
+        #expect(result.exit == .notFound, "\(result.errors)")
+        #expect(console.opened.last == nil)
+        #expect(await console.run("import", "-", "--format", "git").exit == .usage)
+        #expect(console.opened.last == nil)
+    }
+
+    @Test func `While it runs, and at the end, it says how fast it is`() async throws {
+        let sandbox = try GitSandbox()
+        sandbox.commit("one")
+        sandbox.write("a")
+        try sandbox.make()
+        var console = Console(opening: ModelOpened())
+        console.isTerminal = true
+        console.columns = 120
+        // The clock of these surroundings stands still: a rate is the number itself.
+        let result = await console.run("import", sandbox.path)
+        #expect(result.errors.contains("] 100.0 % 1 commit, 1 commits/s, 0.0 s left"))
+        #expect(
+            result.output == "1 commit as 2 events recorded in git-sample in 0.0 s: 1 commits/s, "
+                + "2 events/s\n")
+        let done = GitProgress(commits: 1000, commitsTotal: 4000, changes: 0)
+        #expect(
+            ImportCommand.progress(done, seconds: 2).hasSuffix(
+                "1,000 commits, 500 commits/s, 6.0 s left"))
     }
 
     @Test(arguments: 1...4)

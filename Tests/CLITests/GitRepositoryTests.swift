@@ -1,4 +1,5 @@
 import Daybook
+import DaybookJSON
 import DaybookStoreContract
 import Testing
 
@@ -66,6 +67,19 @@ import Testing
             let error = try await #require(throws: GitError.self) { try await importer.run() }
             #expect(error.code == .unknownRevision)
         }
+    }
+
+    @Test func `The command says that a clone is shallow`() async throws {
+        let origin = try GitSandbox()
+        try origin.shell("for i in 1 2 3; do echo $i > f$i; git add .; git commit -qm $i; done")
+        try origin.git("clone -q --depth 2 file://\(origin.path) ../shallow")
+        let (shallow, first) = (origin.folder + "/shallow", try origin.chain()[1].commit)
+        let text = await Console(opening: ModelOpened()).run("import", shallow)
+        #expect(
+            text.errors
+                == "note: the clone is shallow: the record begins with \(first.prefix(10))\n")
+        let json = await Console(opening: ModelOpened()).run("import", shallow, "--json")
+        #expect(try parsed(json.output)["shallowFrom"]?.asString == first)
     }
 
     @Test func `A shallow clone is recorded from its boundary on`() async throws {

@@ -61,12 +61,46 @@ import Testing
         #expect(result.errors == "account-2@0\n")
     }
 
+    @Test func `Where nothing had happened the state is null, and it is said why`() async throws {
+        let console = Console(try await bank())
+        let words = ["state", "account-1", "--at", "1993-06-30"]
+        let result = await console.run(words)
+        #expect(result.exit == .success)
+        #expect(result.output == "null\n")
+        #expect(
+            result.errors == "note: nothing had been recorded in account-1 at "
+                + "1993-06-30T00:00:00Z; with --occurred, times are those of occurrence\n")
+        let occurred = await console.run(words + ["--occurred"])
+        #expect(occurred.output == "null\n")
+        #expect(
+            occurred.errors
+                == "note: nothing had occurred in account-1 at 1993-06-30T00:00:00Z\n")
+        let json = await console.run(words + ["--json"])
+        #expect(
+            try parsed(json.output) == ["stream": "account-1", "revision": nil, "state": nil])
+    }
+
     @Test func `Data that is no JSON is left out, and it is said`() async throws {
         let store = try await bank()
         _ = try await store.append(
             [Event(type: "scan", data: [1, 2], contentType: Event.bytes)], to: "account-2")
         let result = await Console(store).run("state", "account-2")
         #expect(result.errors.contains("1 event without JSON data left out"))
+    }
+
+    @Test(arguments: [
+        ["--at", "99"], ["--at", "3"], ["--diff", "99", "0"], ["--diff", "0", "3"],
+    ])
+    func `A revision that is not there yet is not the last one`(words: [String]) async throws {
+        let asked = words.contains("99") ? 99 : 3
+        let console = Console(try await bank())
+        let result = await console.run(["state", "account-1"] + words)
+        #expect(result.exit == .notFound)
+        #expect(result.output.isEmpty)
+        #expect(result.errors.contains("Stream 'account-1' has no revision \(asked)\n"))
+        #expect(result.errors.contains("why:    its last revision is 2\n"))
+        let json = try parsed(await console.run(["state", "account-1", "--json"] + words).errors)
+        #expect(json["error"]?["code"] == "revisionNotFound")
     }
 
     @Test func `A stream that is not there is not an empty state`() async throws {

@@ -29,6 +29,7 @@ enum DemoCommand {
         let repository = surroundings.absolute(
             invocation.arguments.operands.dropFirst().first ?? ".")
         let folder = invocation.arguments["store"]
+        try await GitImporter.check(repository: repository)
         return try await invocation.withStore(.createIfMissing) { store in
             let demo = GitDemo(
                 time: surroundings.time, storeOption: folder.map { "--store \($0)" } ?? "")

@@ -12,7 +12,13 @@ extension ImportCommand {
                 why: "commits carry no revisions of ours", remedy: "Leave it out.")
         }
         let (arguments, surroundings) = (invocation.arguments, invocation.surroundings)
+        if arguments.operand == "-" {
+            throw Failure.usage(
+                "`--format git` needs a repository, and `-` is standard input",
+                why: "a history is read from the repository's folder", remedy: "Name the folder.")
+        }
         let path = surroundings.absolute(arguments.operand)
+        try await GitImporter.check(repository: path)
         return try await invocation.withStore(.createIfMissing) { store in
             var importer = GitImporter(
                 repository: path, store: store, source: arguments["source"])
@@ -22,26 +28,47 @@ extension ImportCommand {
             let startedAt = surroundings.time.bootNanoseconds()
             var line = ProgressLine(invocation.errors, surroundings.time)
             defer { line.clear() }
-            let report = try await importer.run { done in line.update { progress(done) } }
+            func seconds() -> Double {
+                Double(surroundings.time.bootNanoseconds() - startedAt) / 1e9
+            }
+            let report = try await importer.run { done in
+                line.update { progress(done, seconds: seconds()) }
+            }
+            let duration = seconds()
             line.clear()
-            let seconds = Double(surroundings.time.bootNanoseconds() - startedAt) / 1e9
+            try invocation.say(notes: report.shallowNote.map { [$0] } ?? [])
             if invocation.isJSON {
-                try invocation.output.json([
-                    "stream": .string(report.stream),
-                    "commits": .number(JSONNumber(report.commits)),
-                    "events": .number(JSONNumber(report.events)),
-                    "complete": .bool(!report.isStopped),
-                ])
+                try invocation.output.json(json(report, seconds: duration))
             } else {
-                try invocation.output.line(summary(report, seconds: seconds))
+                try invocation.output.line(summary(report, seconds: duration))
             }
             return report.isStopped ? .interrupted : .success
         }
     }
 
-    private static func progress(_ done: GitProgress) -> String {
-        "import \(ProgressLine.bar(done.commits, of: done.commitsTotal)) "
-            + Quantity.count(done.commits, "commit")
+    static func progress(_ done: GitProgress, seconds: Double) -> String {
+        var text =
+            "import \(ProgressLine.bar(done.commits, of: done.commitsTotal)) "
+            + "\(Quantity.count(done.commits, "commit")), "
+            + "\(Quantity.rate(done.commits, seconds: seconds)) commits/s"
+        if done.commits > 0 {
+            let left = Double(max(0, done.commitsTotal - done.commits)) / Double(done.commits)
+            text += ", \(Quantity.duration(seconds: seconds * left)) left"
+        }
+        return text
+    }
+
+    private static func json(_ report: GitReport, seconds: Double) -> JSONObject {
+        var object: JSONObject = [
+            "stream": .string(report.stream),
+            "commits": .number(JSONNumber(report.commits)),
+            "events": .number(JSONNumber(report.events)),
+            "seconds": .seconds(seconds),
+            "eventsPerSecond": .rate(report.events, seconds: seconds),
+            "complete": .bool(!report.isStopped),
+        ]
+        object["shallowFrom"] = report.boundary.map { .string($0.description) }
+        return object
     }
 
     private static func summary(_ report: GitReport, seconds: Double) -> String {
@@ -51,7 +78,9 @@ extension ImportCommand {
         }
         if report.commits == 0 { return "nothing new" }
         return "\(Quantity.count(report.commits, "commit")) as "
-            + "\(Quantity.count(report.events, "event")) in \(report.stream), "
-            + Quantity.duration(seconds: seconds)
+            + "\(Quantity.count(report.events, "event")) recorded in \(report.stream) in "
+            + "\(Quantity.duration(seconds: seconds)): "
+            + "\(Quantity.rate(report.commits, seconds: seconds)) commits/s, "
+            + "\(Quantity.rate(report.events, seconds: seconds)) events/s"
     }
 }

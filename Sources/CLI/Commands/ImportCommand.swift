@@ -130,7 +130,8 @@ enum ImportCommand {
             "lines": .number(JSONNumber(report.lines)),
             "linesBefore": .number(JSONNumber(report.linesBefore)),
             "bytes": .number(JSONNumber(report.bytes)),
-            "seconds": JSONNumber((seconds * 1000).rounded() / 1000).map(JSONValue.number) ?? .null,
+            "seconds": .seconds(seconds),
+            "eventsPerSecond": .rate(report.events, seconds: seconds),
             "complete": .bool(!report.isInterrupted),
         ]
     }

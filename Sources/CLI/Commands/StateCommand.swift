@@ -17,10 +17,12 @@ enum StateCommand {
         notes: [
             "The state is the fold of the events' data by JSON merge patch (RFC 7396), in the "
                 + "order of revisions: members are set, null removes one, anything but an object "
-                + "replaces all."
+                + "replaces all.",
+            "Where nothing had happened yet the state is null, with and without --json.",
         ],
         examples: [
-            "daybook state account-576", "daybook state account-576 --at 1993-06-30",
+            "daybook state account-576",
+            "daybook state account-576 --at 1993-06-30 --occurred",
             "daybook state account-576 --diff 3 now",
         ],
         run: run)
@@ -60,7 +62,7 @@ enum StateCommand {
             ])
         }
         try say(fold, point, invocation)
-        for line in fold.state?.text(style: .pretty).split(separator: "\n") ?? [] {
+        for line in (fold.state ?? .null).text(style: .pretty).split(separator: "\n") {
             // JSON escapes most of what could command a terminal, but not all of it.
             try output.line(output.isTerminal ? String(line).withoutControls : String(line))
         }
@@ -120,7 +122,12 @@ enum StateCommand {
             try invocation.errors.line(invocation.errors.style.paint(head, .faint))
             try invocation.errors.flush()
         } else {
-            try invocation.say(notes: ["nothing had happened in \(stream)\(place)"])
+            try invocation.say(notes: [
+                invocation.arguments.has("occurred")
+                    ? "nothing had occurred in \(stream)\(place)"
+                    : "nothing had been recorded in \(stream)\(place); with --occurred, times are "
+                        + "those of occurrence"
+            ])
         }
         if fold.passedOver > 0 {
             let events = Quantity.count(fold.passedOver, "event")

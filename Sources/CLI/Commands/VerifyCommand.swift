@@ -15,8 +15,7 @@ enum VerifyCommand {
         // Told from the thread that reads.
         let progress = Mutex(ProgressLine(invocation.errors, invocation.surroundings.time))
         defer { progress.withLock { $0.clear() } }
-        let report = try await invocation.surroundings.stores.verify(at: invocation.storePath) {
-            done, total in
+        let report = try await invocation.verifyStore { done, total in
             progress.withLock {
                 $0.update {
                     "verify \(ProgressLine.bar(done, of: total)) of \(Quantity.bytes(total))"

@@ -20,7 +20,7 @@ enum ExitCode: Int32, CaseIterable, Sendable {
             "Refused: a wrong revision, a conflict, a field that cannot be, a source that "
                 + "changed. Nothing was recorded, but for the lines of an import before a bad one."
         case .damaged: "Damage was found in the store, or in a compressed input."
-        case .notFound: "There is no such store, stream or file."
+        case .notFound: "There is no such store, stream, revision or file."
         case .locked: "Another process has the store open for writing."
         case .interrupted:
             "Stopped by SIGINT (Ctrl-C) or SIGTERM; what was recorded stays. `import`, `bench` and "

@@ -10,6 +10,8 @@ struct Failure: Error, Sendable, Equatable {
     let why: String
     let remedy: String
     var place: String?
+    /// The file of the store that failed: from the root of the file system, once `inStore` was asked.
+    private var file: String?
     var actual: StreamState?
     var position: Position?
 
@@ -28,9 +30,30 @@ struct Failure: Error, Sendable, Equatable {
     init(_ error: StoreError) {
         self.init(
             ExitCode(error.code), error.code.description, error.what, why: error.why,
-            remedy: error.remedy, place: error.place)
+            remedy: error.remedy)
+        if Self.filing.contains(error.code) { file = error.place } else { place = error.place }
         actual = error.actual
         position = error.position
+    }
+
+    /// Failures of the store whose place is one of its files, named from the store's folder on.
+    private static let filing: Set<StoreError.Code> = [
+        .corrupt, .locked, .notFound, .newerFormat, .inputOutput, .readOnly, .diskFull, .poisoned,
+        .outcomeUnknown,
+    ]
+
+    /// The same, of the store in a folder: a path from there on does not say which store it is.
+    func inStore(at folder: String) -> Failure {
+        guard let file, !file.hasPrefix("/") else { return self }
+        var failure = self
+        failure.file = folder.hasSuffix("/") ? folder + file : folder + "/" + file
+        return failure
+    }
+
+    /// Where, as it is told: the place, and the file of the store.
+    var placeText: String? {
+        let parts = [place, file].compactMap { $0 }
+        return parts.isEmpty ? nil : parts.joined(separator: ": ")
     }
 
     /// Any error a command may end with.

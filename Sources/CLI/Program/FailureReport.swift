@@ -12,7 +12,7 @@ enum FailureReport {
                 "  " + style.paint((title + ":").padded(to: 8), .faint) + text.withoutControls)
         }
         add("why", failure.why)
-        if let place = failure.place { add("place", place) }
+        if let place = failure.placeText { add("place", place) }
         if let position = failure.position { add("at", "position \(position)") }
         add("try", failure.remedy)
         return lines
@@ -25,7 +25,7 @@ enum FailureReport {
             "why": .string(failure.why), "remedy": .string(failure.remedy),
             "exitCode": .number(JSONNumber(failure.exit.rawValue)),
         ]
-        error["place"] = failure.place.map(JSONValue.string)
+        error["place"] = failure.placeText.map(JSONValue.string)
         error["position"] = failure.position.map { .number(JSONNumber($0)) }
         error["actual"] = failure.actual.map { .string($0.description) }
         return JSONValue.object(["error": .object(error)]).text()

@@ -102,9 +102,10 @@ struct Recovery: ~Copyable {
     private mutating func note(_ tail: Tail, _ said: Watermark.Mark?) {
         let unsure = tail.lastFrame - min(tail.durable.frame, tail.lastFrame)
         if unsure > 0 {
+            let were = unsure == 1 ? "append or mark that was" : "appends or marks that were"
             notes.append(
-                "the store was not closed in order; \(unsure) appends or marks that were written but "
-                    + "not known to be durable were copied and kept")
+                "the store was not closed in order; \(unsure) \(were) written but not known to be "
+                    + "durable \(unsure == 1 ? "was" : "were") copied and kept")
         } else if !tail.runs.isEmpty {
             notes.append(
                 "the store was not closed in order; nothing that was acknowledged is missing")

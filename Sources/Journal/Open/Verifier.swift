@@ -181,10 +181,20 @@ package struct Verifier {
         if let loss = tail.loss(said) {
             report.findings.append(
                 Finding(what: loss, place: paths.watermark, position: tail.next.position))
-        } else if tail.isTorn {
+            return
+        }
+        if tail.isTorn {
             report.notes.append(
                 "an append was cut off while it was written; it was never acknowledged")
-        } else if !tail.isClosed && !tail.runs.isEmpty {
+        }
+        let durable = max(tail.durable.frame, said?.frame ?? 0)
+        let unsure = tail.next.position - tail.end(after: durable, before: next).position
+        if unsure > 0 && !tail.isClosed {
+            report.notes.append(
+                "the store was not closed in order; \(unsure) event\(unsure == 1 ? "" : "s") behind "
+                    + "the last durable mark \(unsure == 1 ? "was" : "were") written and not known "
+                    + "to be durable: readers are not shown them, and the next writer keeps them")
+        } else if !tail.isClosed && !tail.isTorn && !tail.runs.isEmpty {
             report.notes.append(
                 "the store was not closed in order; nothing that was acknowledged is missing")
         }

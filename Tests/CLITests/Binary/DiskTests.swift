@@ -114,7 +114,7 @@ extension BinaryTests {
         @Test func `Where no store can be made, it is said and nothing is left`() async throws {
             let disk = try TinyDisk(megabytes: 1)
             let binary = Binary(store: disk.path + "/store")
-            try disk.takeUp(kilobytes: 600)
+            try disk.takeUp(kilobytes: 1020)
             let full = try await binary.run("append", "s-1", "--type", "t", "--json")
             #expect(full.status == .exited(1))
             #expect(try parsed(full.errors)["error"]?["code"]?.asString == "diskFull")

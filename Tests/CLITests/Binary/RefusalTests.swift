@@ -25,6 +25,7 @@ extension BinaryTests {
             let error = try parsed(second.errors)["error"]
             #expect(error?["code"]?.asString == "locked")
             #expect(error?["why"]?.asString?.contains("process \(first.processID)") == true)
+            #expect(error?["place"]?.asString == "\(place.store)/LOCK")
             let before = try await binary.succeed("read", "--all", "--json").lines.count
             try await Binary.blocking { try first.write(eventLines(0..<3)) }
             first.closeInput()
@@ -105,6 +106,8 @@ extension BinaryTests {
                 let ended = try await binary.run(words)
                 #expect(ended.status == .exited(5), "\(words): \(ended.errors)")
                 #expect(ended.errors.contains("no store"), "\(words): \(ended.errors)")
+                let named = "  place:  \(place.store)/journals/main\n"
+                #expect(ended.errors.contains(named), "\(words): \(ended.errors)")
             }
             #expect(!FileManager.default.fileExists(atPath: place.store))
         }

@@ -4,7 +4,7 @@ import DaybookPlatform
 import Foundation
 import Testing
 
-/// Whether programs can be traced here: strace is no part of what a checkout needs.
+/// Whether programs can be traced here: strace may be missing, or not be let.
 enum Tracing {
     static let isPossible =
         (try? Subprocess.run("strace", ["-f", "-qq", "true"]))?.status

@@ -30,47 +30,43 @@ import Testing
         }
     }
 
-    private static func workload(_ disk: SimulatedDisk, _ seed: UInt64) -> Workload {
-        Workload(disk, seed: seed, operations: 70)
-    }
-
     /// How many calls the whole work makes, and what it leaves.
-    private static func reference(_ seed: UInt64) throws -> (calls: Int, scan: StoreScan) {
+    private static func reference(_ sweep: Sweep) throws -> (calls: Int, scan: StoreScan) {
         let disk = SimulatedDisk()
-        let workload = workload(disk, seed)
+        let workload = sweep.workload(disk)
         try workload.run(closes: true)
         return (disk.callCount, try StoreScan(disk))
     }
 
     /// Runs the work until the power goes at a call.
-    private static func crashed(at call: Int, _ seed: UInt64) throws -> Workload {
-        let workload = workload(SimulatedDisk(plan: .crash(at: call)), seed)
+    private static func crashed(at call: Int, _ sweep: Sweep) throws -> Workload {
+        let workload = sweep.workload(SimulatedDisk(plan: .crash(at: call)))
         try workload.run(closes: true)
         try require(workload.disk.hasCrashed, "call \(call) was not reached")
         return workload
     }
 
-    @Test(arguments: 1...6 as ClosedRange<UInt64>)
-    func `A crash at any call loses nothing that was acknowledged`(seed: UInt64) throws {
-        let (calls, scan) = try Self.reference(seed)
-        #expect(calls > 150)
-        for call in Thoroughness.sample(1...calls, every: 9, from: seed) {
+    @Test(arguments: [.whole(31, operations: 20)] + Sweep.sampled(1...6))
+    func `A crash at any call loses nothing that was acknowledged`(sweep: Sweep) throws {
+        let (calls, scan) = try Self.reference(sweep)
+        #expect(calls > 2 * sweep.operations)
+        for call in sweep.calls(of: calls, every: 9) {
             let seeds = UInt64(call)..<UInt64(call) + (Thoroughness.isFull ? 4 : 1)
-            let workload = try Self.crashed(at: call, seed)
+            let workload = try Self.crashed(at: call, sweep)
             for image in Image.all(of: workload.disk, seeds: seeds) {
-                try Self.audit(image, workload, scan, "seed \(seed), call \(call), \(image.name)")
+                try Self.audit(image, workload, scan, "\(sweep), call \(call), \(image.name)")
             }
         }
     }
 
-    @Test(arguments: 11...14 as ClosedRange<UInt64>)
-    func `A crash inside the recovery loses nothing either`(seed: UInt64) throws {
-        let (calls, scan) = try Self.reference(seed)
-        for call in Thoroughness.sample(1...calls, every: 79, from: seed) {
-            let workload = try Self.crashed(at: call, seed)
-            for image in Image.all(of: workload.disk, seeds: seed..<seed + 1) {
+    @Test(arguments: [.whole(32, operations: 10)] + Sweep.sampled(11...14))
+    func `A crash inside the recovery loses nothing either`(sweep: Sweep) throws {
+        let (calls, scan) = try Self.reference(sweep)
+        for call in sweep.calls(of: calls, every: 79) {
+            let workload = try Self.crashed(at: call, sweep)
+            for image in Image.all(of: workload.disk, seeds: sweep.seed..<sweep.seed + 1) {
                 try Self.sweepRecovery(
-                    of: image, workload, scan, "seed \(seed), call \(call), \(image.name)")
+                    of: image, workload, scan, "\(sweep), call \(call), \(image.name)")
             }
         }
     }

@@ -38,40 +38,35 @@ import Testing
         }
     }
 
-    private static func workload(_ disk: SimulatedDisk, _ seed: UInt64) -> Workload {
-        Workload(disk, seed: seed, operations: 70)
-    }
-
     /// How many calls of some kinds the whole work makes.
-    private static func count(_ kinds: Set<DiskCall.Kind>, _ seed: UInt64) throws -> Int {
+    private static func count(_ kinds: Set<DiskCall.Kind>, _ sweep: Sweep) throws -> Int {
         let disk = SimulatedDisk()
-        try workload(disk, seed).run(closes: seed.isMultiple(of: 2))
+        try sweep.workload(disk).run(closes: sweep.seed.isMultiple(of: 2))
         return disk.calls.count { kinds.contains($0.kind) }
     }
 
-    @Test(arguments: Kind.all, 21...22 as ClosedRange<UInt64>)
+    @Test(arguments: Kind.all, [.whole(31, operations: 20)] + Sweep.sampled(21...22))
     func `An error at any call is never hidden, and nothing acknowledged is lost`(
-        kind: Kind, seed: UInt64
+        kind: Kind, sweep: Sweep
     ) throws {
-        let count = try Self.count(kind.kinds, seed)
-        #expect(count > 20)
-        let step = max(1, count / 12)
-        for call in Thoroughness.sample(1...count, every: step, from: seed) {
-            let place = "seed \(seed), \(kind) at \(call)"
-            do { try Self.run(kind.plan(call), seed) } catch {
+        let count = try Self.count(kind.kinds, sweep)
+        #expect(count > sweep.operations / 4)
+        for call in sweep.calls(of: count, every: max(1, count / 12)) {
+            let place = "\(sweep), \(kind) at \(call)"
+            do { try Self.run(kind.plan(call), sweep) } catch {
                 throw Discrepancy("\(place): \(error)")
             }
         }
     }
 
-    private static func run(_ plan: FaultPlan, _ seed: UInt64) throws {
+    private static func run(_ plan: FaultPlan, _ sweep: Sweep) throws {
         let disk = SimulatedDisk(plan: plan)
-        let workload = workload(disk, seed)
+        let workload = sweep.workload(disk)
         var failed: Discrepancy?
         workload.afterEach = { journal in
             do { try Self.checkReads(journal) } catch { failed = failed ?? Discrepancy("\(error)") }
         }
-        try workload.run(closes: seed.isMultiple(of: 2))
+        try workload.run(closes: sweep.seed.isMultiple(of: 2))
         try require(disk.faultCount > 0, "the fault was not reached")
         if let failed { throw failed }
         try checkSyncs(disk.calls)
@@ -83,7 +78,7 @@ import Testing
         if workload.hasOpened { images.append(disk.afterProcessKill()) }
         for image in images { try Audit(ledger: workload.ledger.copy()).check(image) }
         for names in NameOrder.allCases {
-            let image = disk.afterCrash(seed: seed, names: names)
+            let image = disk.afterCrash(seed: sweep.seed, names: names)
             try Audit(ledger: workload.ledger.copy()).check(image)
         }
     }

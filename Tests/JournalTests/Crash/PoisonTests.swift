@@ -122,6 +122,40 @@ import Testing
         }
     }
 
+    @Test(arguments: [(1, "1 event", "was"), (3, "3 events", "were")])
+    func `What was written and not synced is counted when verified and when opened`(
+        unsure: Int, events: String, was: String
+    ) throws {
+        let disk = SimulatedDisk()
+        let journal = try World(disk).open()
+        try journal.append("acknowledged", to: "account-1")
+        disk.plan = .fail(at: 1, with: .EIO, only: .syncs)
+        let answers = try (0..<unsure).map {
+            try journal.submit(Append([Event(type: "noted", data: "\($0)")], to: "account-1"))
+        }
+        journal.step()
+        #expect(answers.allSatisfy { $0.code == .outcomeUnknown })
+        disk.plan = .none
+        let image = disk.afterProcessKill()
+        #expect(try World(image).openReadOnly().view.watermark.position == 1)
+        let report = try Verifier.verify(World(image).environment()) { _, _ in }
+        #expect(report.events == UInt64(1 + unsure) && report.findings == [])
+        #expect(
+            report.notes == [
+                "the store was not closed in order; \(events) behind the last durable mark \(was) "
+                    + "written and not known to be durable: readers are not shown them, and the "
+                    + "next writer keeps them"
+            ])
+        let again = try World(image, seed: 2).open()
+        let appends = unsure == 1 ? "1 append or mark that" : "\(unsure) appends or marks that"
+        #expect(
+            again.notes == [
+                "the store was not closed in order; \(appends) \(was) written but not known to be "
+                    + "durable \(was) copied and kept"
+            ])
+        #expect(try again.readAll().count == 1 + unsure)
+    }
+
     @Test(arguments: 0..<40)
     func `There is room for the mark of a closing, however full the segment is`(place: Int) throws {
         let disk = SimulatedDisk()

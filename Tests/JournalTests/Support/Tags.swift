@@ -1,4 +1,5 @@
 import DaybookPlatform
+import DaybookSimulation
 import Testing
 
 extension Tag {
@@ -8,8 +9,9 @@ extension Tag {
     @Tag static var format: Self
 }
 
-/// How much a sweep does: every case with `DAYBOOK_THOROUGH=1`, otherwise a part of them that is always
-/// the same. With `DAYBOOK_PART=3/20` as well, of every case the third of twenty parts: all of them take long.
+/// How much a sweep of a long workload does: every case with `DAYBOOK_THOROUGH=1`, otherwise a part of them
+/// that is always the same. With `DAYBOOK_PART=3/20` as well, of every case the third of twenty parts: all of
+/// them take long.
 enum Thoroughness {
     static let isFull = Host.environment("DAYBOOK_THOROUGH") == "1"
 
@@ -28,5 +30,34 @@ enum Thoroughness {
         guard isFull else { return range.filter { ($0 + Int(seed % UInt64(step))) % step == 0 } }
         guard let part else { return Array(range) }
         return range.filter { $0 % part.of == part.number - 1 }
+    }
+}
+
+/// A workload that goes wrong at one call after the other.
+struct Sweep: Sendable, CustomStringConvertible {
+    var seed: UInt64
+    var operations: Int
+    /// Every call is taken, always.
+    var isWhole: Bool
+
+    var description: String { "seed \(seed), \(operations) operations" }
+
+    /// Short, and at every call.
+    static func whole(_ seed: UInt64, operations: Int) -> Sweep {
+        Sweep(seed: seed, operations: operations, isWhole: true)
+    }
+
+    /// Long enough for everything to happen, and sampled.
+    static func sampled(_ seeds: ClosedRange<UInt64>) -> [Sweep] {
+        seeds.map { Sweep(seed: $0, operations: 70, isWhole: false) }
+    }
+
+    func workload(_ disk: SimulatedDisk) -> Workload {
+        Workload(disk, seed: seed, operations: operations)
+    }
+
+    /// The calls at which something goes wrong: where they are sampled, every `step`-th.
+    func calls(of count: Int, every step: Int) -> [Int] {
+        Thoroughness.sample(1...count, every: isWhole ? 1 : step, from: seed)
     }
 }

@@ -60,9 +60,7 @@ struct GitDemo {
                     + "\(Quantity.rate(report.events, seconds: seconds)) events/s, durable"
             )
         }
-        if let boundary = report.boundary {
-            print("  the clone is shallow: the record begins with \(boundary.short)")
-        }
+        if let note = report.shallowNote { print("  \(note)") }
         print("  stream \(report.stream), up to \(head.short)")
         return report
     }

@@ -32,6 +32,15 @@ struct GitImporter {
         self.source = source
     }
 
+    /// Whether there is a repository to import: asked before a store is made for it.
+    ///
+    /// - Throws: as `run` does where it finds no repository, or no git.
+    static func check(repository path: String) async throws(GitError) {
+        let threads = try ioThread()
+        defer { threads.stop() }
+        _ = try await threads.run { () throws(GitError) in try GitRepository(path: path) }
+    }
+
     /// Records what is not recorded yet.
     ///
     /// - Parameter progress: told after each append, many times a second.
@@ -39,7 +48,7 @@ struct GitImporter {
     func run(
         progress: (GitProgress) -> Void = { _ in }
     ) async throws(GitError) -> GitReport {
-        let threads = try ioThread()
+        let threads = try Self.ioThread()
         defer { threads.stop() }
         let (path, reference) = (path, reference)
         let repository = try await threads.run { () throws(GitError) in
@@ -59,7 +68,7 @@ struct GitImporter {
         return run.report
     }
 
-    private func ioThread() throws(GitError) -> IOThreads {
+    private static func ioThread() throws(GitError) -> IOThreads {
         do throws(Errno) { return try IOThreads(count: 1, name: "daybook-git") } catch {
             throw GitError(
                 .noGit, "The import cannot start",

@@ -28,6 +28,10 @@ struct GitReport: Hashable, Sendable {
     var continuedAfter: GitObjectID?
     /// The first commit, where a shallow clone ended at it: older ones are not recorded.
     var boundary: GitObjectID?
+    /// What of the history a shallow clone withheld, in words; nil where it is all there.
+    var shallowNote: String? {
+        boundary.map { "the clone is shallow: the record begins with \($0.short)" }
+    }
     /// Whether the run was stopped before the last commit; another one goes on from there.
     var isStopped = false
 }
