@@ -19,7 +19,7 @@ package struct JournalOptions: Sendable {
     /// Without appends for so long, a mark says that all is durable.
     package var idleMarkNanoseconds: Int64 = 100_000_000
     /// Events in one generation of the overlay; two are kept.
-    package var overlayEventsMax = 32_768
+    package var overlayEventsMax = 131_072
     /// Events that a run is written for at least; there may be more, up to the end of a segment.
     package var indexRunEventsMin = 65_536
     /// Parts of the index that wait in memory to be written; beyond it appending waits.

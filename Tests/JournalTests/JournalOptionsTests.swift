@@ -19,7 +19,7 @@ import Testing
             (\.inFlightBytesMax, 0, "under way"),
             (\.overlayEventsMax, 0, "overlay"),
             (\.overlayEventsMax, 524_289, "overlayEventsMax"),
-            (\.idempotencyWindow, 65_535, "idempotencyWindow"),
+            (\.idempotencyWindow, 262_143, "idempotencyWindow"),
             (\.idempotencyWindow, 1 << 30, "32 bits"),
             (\.indexStepsMax, 0, "step"),
             (\.readBatchBytes, 0, "batch"),
