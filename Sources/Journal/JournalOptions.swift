@@ -22,7 +22,8 @@ package struct JournalOptions: Sendable {
     package var overlayEventsMax = 131_072
     /// Events that a run is written for at least; there may be more, up to the end of a segment.
     package var indexRunEventsMin = 65_536
-    /// Parts of the index that wait in memory to be written; beyond it appending waits.
+    /// Parts of the index that wait in memory to be written; beyond it appending waits. At least 3: that the last two
+    /// segments are sealed may be written down only with the next one.
     package var indexPartsInMemoryMax = 3
     /// Neighbouring runs of about the same size that are merged into one.
     package var indexMergeRuns = 8
@@ -92,8 +93,8 @@ package struct JournalOptions: Sendable {
             ),
             (readGapBytes >= 0, "readGapBytes is a length"),
             (
-                indexRunEventsMin > 0 && indexPartsInMemoryMax > 0 && indexMergeRuns > 1,
-                "a part of the index holds something, and merging makes fewer runs"
+                indexRunEventsMin > 0 && indexPartsInMemoryMax >= 3 && indexMergeRuns > 1,
+                "a part of the index holds something, some wait, and merging makes fewer runs"
             ),
             (idleMarkNanoseconds > 0 && pollNanoseconds > 0, "time passes between two looks"),
         ]
