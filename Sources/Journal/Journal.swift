@@ -41,7 +41,7 @@ package final class Journal: Sendable {
     package let options: JournalOptions
     /// Threads for reads that wait for the device; nil where there are no threads.
     package let readers: IOThreads?
-    private let hashKey: UInt64
+    private var hashKey: UInt64 { view.index.hash.key }
     private let writing: Writing?
     private let follower: Follower?
     private let closed = Mutex(false)
@@ -53,12 +53,15 @@ package final class Journal: Sendable {
         var resolver: Resolver
         var gate: InFlightGate
         var lock: StoreLock
+        var keeper: IndexKeeper
         var threads: [Thread] = []
         var preparing: Thread?
+        var keeping: Thread?
 
         /// Starts the threads; after an error those that were started run.
         mutating func start(_ start: JournalEnvironment.ThreadStart) throws(Errno) {
-            let (writer, preparer) = (writer, preparer)
+            let (writer, preparer, keeper) = (writer, preparer, keeper)
+            keeping = try start("daybook-index") { keeper.run() }
             threads.append(try start("daybook-write") { writer.runWriting() })
             threads.append(try start("daybook-sync") { writer.runSyncing() })
             preparing = try start("daybook-prepare") { preparer.run() }
@@ -83,28 +86,32 @@ package final class Journal: Sendable {
         }
         if !exists && !createIfMissing { throw .notFound(paths.folder) }
         let lock = try StoreLock(environment, makes: paths.folder)
-        let hashKey = environment.randomness.next()
-        let view = JournalView(
-            segments: [], index: MemoryIndex(hashKey: hashKey),
-            watermark: Watermark.Mark(position: 0, frame: 0), options: options)
+        let folder = try JournalFolder.read(disk, paths)
+        let files = IndexFiles(disk, paths, filterBytesMax: options.indexFilterBytesMax)
+        let known = folder.map { files.load($0) } ?? IndexFiles.Found()
+        let view = JournalView(known, environment.randomness, options)
+        let keeper = IndexKeeper(
+            view.index, files, randomness: environment.randomness, options: options)
+        view.index.keep(with: keeper)
         var recovery = Recovery(
             disk: disk, paths: paths, options: options, randomness: environment.randomness,
-            time: environment.time, view: view, hashKey: hashKey)
+            time: environment.time, view: view)
+        recovery.note(known.notes)
         let recovered: Recovery.Result
-        let folder = try JournalFolder.read(disk, paths)
         if let folder, !folder.isBlank {
             recovered = try recovery.recover(folder)
         } else {
             guard createIfMissing else { throw .notFound(paths.folder) }
             recovered = try recovery.create(over: folder)
         }
+        files.remove(known.useless)
         return try Journal(
-            environment, paths, options, view, hashKey, lock, consume recovered)
+            environment, paths, options, view, keeper, lock, consume recovered)
     }
 
     private init(
         _ environment: JournalEnvironment, _ paths: JournalPaths, _ options: JournalOptions,
-        _ view: JournalView, _ hashKey: UInt64, _ lock: StoreLock,
+        _ view: JournalView, _ keeper: IndexKeeper, _ lock: StoreLock,
         _ recovered: consuming Recovery.Result
     ) throws(StoreError) {
         let durable = recovered.durable
@@ -116,9 +123,10 @@ package final class Journal: Sendable {
             environment.disk, paths.watermark, process: environment.process,
             writer: environment.randomness.next())
         watermarkFile?.write(view.watermark.mark)
+        keeper.keep(view, preparer)
         let core = WriterCore(
             overlay: Overlay(
-                after: view.watermark.mark.frame, ids: recovered.ids, hashKey: hashKey,
+                after: view.watermark.mark.frame, ids: recovered.ids, hash: view.index.hash,
                 changesMax: options.overlayEventsMax),
             segment: recovered.segment, preparer: preparer, time: environment.time,
             options: options, hasThreads: environment.hasThreads, needsMark: recovered.needsMark)
@@ -127,7 +135,7 @@ package final class Journal: Sendable {
             watermarkFile: watermarkFile, options: options)
         var writing = Writing(
             writer: writer, preparer: preparer, resolver: Resolver(view: view),
-            gate: InFlightGate(bytesMax: options.inFlightBytesMax), lock: lock)
+            gate: InFlightGate(bytesMax: options.inFlightBytesMax), lock: lock, keeper: keeper)
         var readers: IOThreads?
         if environment.hasThreads {
             do throws(Errno) {
@@ -142,7 +150,6 @@ package final class Journal: Sendable {
         self.view = view
         self.options = options
         self.readers = readers
-        self.hashKey = hashKey
         follower = nil
         self.writing = writing
         writer.onResolveAgain { [writing, readers] appends in
@@ -175,27 +182,28 @@ package final class Journal: Sendable {
         _ environment: JournalEnvironment, _ paths: JournalPaths, _ options: JournalOptions,
         beside writer: WriterSign
     ) throws(StoreError) -> Journal {
-        let hashKey = environment.randomness.next()
-        let view = JournalView(
-            segments: [], index: MemoryIndex(hashKey: hashKey),
-            watermark: Watermark.Mark(position: 0, frame: 0), options: options)
         guard let folder = try JournalFolder.read(environment.disk, paths), !folder.isBlank else {
             throw .notFound(paths.folder)
         }
+        let files = IndexFiles(
+            environment.disk, paths, filterBytesMax: options.indexFilterBytesMax)
+        // With a part for every segment, all ends of the writer's runs are ends of parts here.
+        var own = options
+        own.indexRunEventsMin = 1
+        let view = JournalView(files.load(folder), environment.randomness, own)
         let follower = Follower(
-            disk: environment.disk, paths: paths,
-            feeder: Feeder(view: view, hashKey: hashKey, options: options))
+            disk: environment.disk, paths: paths, files: files,
+            feeder: Feeder(view: view, options: options))
         try follower.begin(folder, writer)
-        return try Journal(environment, paths, options, view, hashKey, folder, follower)
+        return try Journal(environment, paths, options, view, folder, follower)
     }
 
     private init(
         _ environment: JournalEnvironment, _ paths: JournalPaths, _ options: JournalOptions,
-        _ view: JournalView, _ hashKey: UInt64, _ folder: JournalFolder, _ follower: Follower
+        _ view: JournalView, _ folder: JournalFolder, _ follower: Follower
     ) throws(StoreError) {
         self.view = view
         self.options = options
-        self.hashKey = hashKey
         self.follower = follower
         id = folder.manifest.journal
         epoch = folder.manifest.epoch
@@ -313,6 +321,9 @@ package final class Journal: Sendable {
         for append in refused { append.done(.failure(.closed())) }
     }
 
+    /// Waits until the parts of the index are written and merged, as far as they can be.
+    package func settleIndex() { writing?.keeper.waitUntilIdle() }
+
     // MARK: By hand, for tests without threads
 
     /// Decides, writes, syncs and answers what was submitted.
@@ -321,6 +332,10 @@ package final class Journal: Sendable {
     package func stepIdle() { writing?.writer.stepIdle() }
     /// One step of preparing ahead: whether there was one to do.
     package func stepPreparing() -> Bool { writing?.preparer.work() ?? false }
+    /// One step of writing and merging the parts of the index: whether there was one to do.
+    package func stepIndex() -> Bool {
+        writing?.keeper.work(merging: options.indexMergeRuns) ?? false
+    }
     /// Asks for a segment ahead, as the threads do.
     package func askAhead() { writing?.preparer.askAhead() }
     /// Looks for what a writer elsewhere made durable.
@@ -370,6 +385,8 @@ package final class Journal: Sendable {
         follower?.stop()
         if let writing {
             writing.writer.close(writing.threads)
+            writing.keeper.stop()
+            writing.keeping?.join()
             writing.preparer.stop()
             writing.preparing?.join()
             // What is left is empty, and found again at the next opening.

@@ -20,6 +20,17 @@ package struct JournalOptions: Sendable {
     package var idleMarkNanoseconds: Int64 = 100_000_000
     /// Events in one generation of the overlay; two are kept.
     package var overlayEventsMax = 131_072
+    /// Events that a run is written for at least; there may be more, up to the end of a segment.
+    package var indexRunEventsMin = 65_536
+    /// Parts of the index that wait in memory to be written; beyond it appending waits. At least 3: that the last two
+    /// segments are sealed may be written down only with the next one.
+    package var indexPartsInMemoryMax = 3
+    /// Neighbouring runs of about the same size that are merged into one.
+    package var indexMergeRuns = 8
+    /// Without news for so long, more runs are merged, two by two.
+    package var indexIdleNanoseconds: Int64 = 1_000_000_000
+    /// Longer filters of runs stay on disk.
+    package var indexFilterBytesMax = 32 << 20
     /// Positions within which an append is recognised by its ids, see `Limits`: ≥ 2 × `overlayEventsMax`. What is
     /// resolved looks for earlier events only where they may leave the window while the overlay passes over
     /// them; were the overlay longer, what is decided would depend on when it was resolved.
@@ -81,6 +92,10 @@ package struct JournalOptions: Sendable {
                 "a batch holds something"
             ),
             (readGapBytes >= 0, "readGapBytes is a length"),
+            (
+                indexRunEventsMin > 0 && indexPartsInMemoryMax >= 3 && indexMergeRuns > 1,
+                "a part of the index holds something, some wait, and merging makes fewer runs"
+            ),
             (idleMarkNanoseconds > 0 && pollNanoseconds > 0, "time passes between two looks"),
         ]
         return relations.first { !$0.0 }?.1

@@ -7,6 +7,8 @@ struct JournalPaths: Sendable {
 
     var folder: String { "\(Self.journals)/\(name)" }
     var watermark: String { "\(folder)/watermark" }
+    /// The folder of the runs of the index.
+    var index: String { "\(folder)/index" }
     func manifest(_ generation: UInt64) -> String { "\(folder)/manifest-\(generation)" }
 
     /// The file of a segment.

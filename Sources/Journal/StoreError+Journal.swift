@@ -43,6 +43,19 @@ extension StoreError {
             position: position)
     }
 
+    /// A file of the index is not what was written.
+    static func indexDamaged(
+        _ path: String, offset: Int, _ why: String, isRepaired: Bool
+    ) -> StoreError {
+        let what =
+            isRepaired
+            ? "Ask again in a moment: that part of the index is being made anew from the events"
+            : "Open the store for writing: that part of the index is then made anew from the events"
+        return StoreError(
+            .corrupt, "A file of the index is damaged", why: why,
+            remedy: what + ", which are not touched by this.", place: "\(path), offset \(offset)")
+    }
+
     /// A segment that the manifest names is not there.
     package static func missing(_ path: String, position: Position?) -> StoreError {
         StoreError(

@@ -9,18 +9,25 @@ extension EmbeddedStore {
         try checkOpen()
         let view = journal.view
         let head = view.watermark.position
-        let sizes = view.index.sizes()
+        let sizes = try await reading { mode throws(ReadFailure) in try view.index.sizes(mode) }
         let space = view.sizes()
         var statistics = StoreStatistics(
             events: head, streams: sizes.streams, streamsByCategory: sizes.streamsByCategory,
             eventsByType: sizes.eventsByType, tags: sizes.tags, segments: space.segments,
             usedBytes: UInt64(space.usedBytes), fileBytes: UInt64(space.fileBytes),
+            indexBytes: UInt64(view.index.runBytes),
             hasWriter: journal.isWritable || journal.hasWriterElsewhere)
         if head > 0 {
             statistics.firstRecordedAt = try await event(at: 1).recordedAt
             statistics.lastRecordedAt = try await event(at: head).recordedAt
         }
         return statistics
+    }
+
+    /// Waits until all of the index that can be is on the disk and merged.
+    package func settleIndex() async {
+        let journal = journal
+        await Self.blocking { journal.settleIndex() }
     }
 
     /// Reads everything in the folder and checks it, without changing anything.

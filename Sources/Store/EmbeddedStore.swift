@@ -159,7 +159,8 @@ public final class EmbeddedStore: EventStore {
     public func stream(_ name: String) async throws(StoreError) -> StreamInfo {
         try StreamName.validate(name)
         try checkOpen()
-        return journal.view.index.stream(name)
+        let index = journal.view.index
+        return try await reading { mode throws(ReadFailure) in try index.stream(name, mode) }
     }
 
     public func streams(
@@ -167,13 +168,19 @@ public final class EmbeddedStore: EventStore {
     ) async throws(StoreError) -> [StreamInfo] {
         try Limits.validate(limit: limit)
         try checkOpen()
-        return journal.view.index.streams(prefix: prefix, after: after, limit: limit)
+        let index = journal.view.index
+        return try await reading { mode throws(ReadFailure) in
+            try index.streams(prefix: prefix, after: after, limit: limit, mode)
+        }
     }
 
     public func record(owner: String, key: String) async throws(StoreError) -> RecordValue? {
         try SystemRecord.validate(owner: owner, key: key)
         try checkOpen()
-        return journal.view.index.record(owner: owner, key: key)
+        let index = journal.view.index
+        return try await reading { mode throws(ReadFailure) in
+            try index.record(owner: owner, key: key, mode)
+        }
     }
 
     public func records(
@@ -182,13 +189,19 @@ public final class EmbeddedStore: EventStore {
         try NameKind.owner.validate(owner, limit: Limits.recordKeyBytesMax)
         try Limits.validate(limit: limit)
         try checkOpen()
-        return journal.view.index.records(owner: owner, after: after, limit: limit)
+        let index = journal.view.index
+        return try await reading { mode throws(ReadFailure) in
+            try index.records(owner: owner, after: after, limit: limit, mode)
+        }
     }
 
     public func tracking(_ consumer: String) async throws(StoreError) -> TrackingToken? {
         try NameKind.consumer.validate(consumer)
         try checkOpen()
-        return journal.view.index.tracking(consumer)
+        let index = journal.view.index
+        return try await reading { mode throws(ReadFailure) in
+            try index.tracking(consumer, mode)
+        }
     }
 
     // MARK: Closing

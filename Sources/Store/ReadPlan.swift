@@ -31,19 +31,21 @@ struct ReadPlan: Sendable {
         left = read.limit ?? .max
     }
 
-    /// Plans a read of what is recorded now.
+    /// Plans a read of what is recorded up to a position.
     /// - Throws: `streamNotFound`, `streamDeleted`.
-    static func make(_ read: Read, in view: JournalView) throws(StoreError) -> ReadPlan {
-        var plan = ReadPlan(read, query: read.selection.query, upTo: view.watermark.position)
+    static func make(
+        _ read: Read, upTo head: Position, in view: JournalView, _ mode: ReadMode
+    ) throws(ReadFailure) -> ReadPlan {
+        var plan = ReadPlan(read, query: read.selection.query, upTo: head)
         if case .stream(let name) = read.selection {
-            let facts = view.index.facts(name)
+            let facts = try view.index.facts(name, mode)
             switch facts.state {
-            case .live: plan.low = view.position(of: facts.first, in: name) ?? 1
-            case .tombstoned: throw .streamDeleted(name, actual: facts.state)
-            default: throw .streamNotFound(name, actual: facts.state)
+            case .live: plan.low = try view.position(of: facts.first, in: name, mode) ?? 1
+            case .tombstoned: throw .failed(.streamDeleted(name, actual: facts.state))
+            default: throw .failed(.streamNotFound(name, actual: facts.state))
             }
             if case .revision(let revision) = read.start {
-                plan.begin(at: revision, facts, name, view)
+                try plan.begin(at: revision, facts, name, view, mode)
             }
         }
         switch read.start {
@@ -64,18 +66,19 @@ struct ReadPlan: Sendable {
     }
 
     private mutating func begin(
-        at revision: Revision, _ facts: StreamFacts, _ name: String, _ view: JournalView
-    ) {
+        at revision: Revision, _ facts: StreamFacts, _ name: String, _ view: JournalView,
+        _ mode: ReadMode
+    ) throws(ReadFailure) {
         if read.direction == .forwards {
             if revision >= facts.next {
                 low = high + 1
             } else if revision > facts.first {
-                low = view.position(of: revision, in: name) ?? low
+                low = try view.position(of: revision, in: name, mode) ?? low
             }
         } else if revision < facts.first {
             high = 0
         } else if revision < facts.next {
-            high = view.position(of: revision, in: name) ?? high
+            high = try view.position(of: revision, in: name, mode) ?? high
         }
     }
 

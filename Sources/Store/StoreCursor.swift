@@ -1,16 +1,31 @@
 internal import Daybook
 internal import DaybookJournal
+internal import DaybookPlatform
 
 /// Reads what was recorded when it was made.
 final class StoreCursor: EventCursor {
     private let store: EmbeddedStore
-    private let plan: Result<ReadPlan, StoreError>
+    private let read: Read
+    /// What was recorded when it was made.
+    private let head: Position
+    /// Why it cannot be read; nil as long as nothing is known.
+    private let refusal: StoreError?
     private var rest: ReadPlan?
     private var isAtEnd = false
 
     init(store: EmbeddedStore, read: Read) {
         self.store = store
-        plan = Result { () throws(StoreError) in try ReadPlan.make(read, in: store.journal.view) }
+        self.read = read
+        let view = store.journal.view
+        head = view.watermark.position
+        var refusal: StoreError?
+        do throws(ReadFailure) {
+            rest = try ReadPlan.make(read, upTo: head, in: view, .cachedOnly)
+        } catch {
+            // What is not in memory is asked again with the first step.
+            if case .failed(let error) = error { refusal = error }
+        }
+        self.refusal = refusal
     }
 
     func next() async throws(StoreError) -> EventBatch? {
@@ -30,10 +45,16 @@ final class StoreCursor: EventCursor {
 
     /// Looks at a little more. Only this is repeated where it has to wait for the device.
     private func step() async throws(StoreError) -> ReadPlan.Step {
-        let plan = if let rest { rest } else { try self.plan.get() }
+        if let refusal { throw refusal }
+        let (planned, read, head) = (rest, read, head)
         let view = store.journal.view
         let (step, rest) = try await store.reading { mode throws(ReadFailure) in
-            var plan = plan
+            var plan: ReadPlan
+            if let planned {
+                plan = planned
+            } else {
+                plan = try ReadPlan.make(read, upTo: head, in: view, mode)
+            }
             let step = try plan.step(view, mode)
             return (step, plan)
         }

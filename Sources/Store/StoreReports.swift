@@ -13,6 +13,8 @@ public struct StoreStatistics: Hashable, Sendable {
     /// Bytes that frames take, and bytes that the files take on the device.
     public var usedBytes: UInt64
     public var fileBytes: UInt64
+    /// Bytes of the index on the device; what is in memory is not counted.
+    public var indexBytes: UInt64
     /// Whether a process has the store open for writing.
     public var hasWriter: Bool
     public var firstRecordedAt: Timestamp?

@@ -12,6 +12,9 @@ enum BenchCommand {
             .value("folder", "DIR", summary: "Where to work; made, and removed afterwards."),
             .value("only", "TEXT", summary: "Only measurements whose names contain this."),
             .value("import", "FILE", summary: "Also import this file of JSON lines."),
+            .value(
+                "history", "N",
+                summary: "Instead: a history of N events in N/10 streams, loaded and asked."),
         ],
         notes: [
             "Every figure stands beside the raw probe of the same run: 280 bytes an event, one thread, "
@@ -19,7 +22,9 @@ enum BenchCommand {
             "It writes about one gigabyte into a folder of its own, and removes it, also when it is "
                 + "stopped; no other store is touched.",
         ],
-        examples: ["daybook bench", "daybook bench --seconds 1 --json"],
+        examples: [
+            "daybook bench", "daybook bench --seconds 1 --json", "daybook bench --history 1000000",
+        ],
         run: run)
 
     /// One line of the result.
@@ -52,9 +57,10 @@ enum BenchCommand {
         var progress = ProgressLine(invocation.errors, time)
         defer { progress.clear() }
         var rows: [Row] = []
+        var facts: [Fact] = []
         let wanted = invocation.arguments["only"]
         func measure(
-            _ name: String, against other: String? = nil, _ body: () async throws -> Measurement
+            _ name: String, _ other: String?, _ body: () async throws -> Measurement
         ) async throws {
             // The raw figures are what the others are compared with: always measured.
             if let wanted, !name.contains(wanted), !name.hasPrefix("raw") { return }
@@ -71,46 +77,89 @@ enum BenchCommand {
         let thousand = "raw: 1,000 events a sync"
         let probe = RawProbe(disk: disk, pace: pace)
         let file = try probe.prepare("raw")
-        try await measure(single) { try probe.measure(file, events: 1) }
-        try await measure("raw: the same beside zeroing", against: single) {
+        try await measure(single, nil) { try probe.measure(file, events: 1) }
+        try await measure("raw: the same beside zeroing", single) {
             try probe.measureBesideZeroing(file, events: 1)
         }
-        try await measure(thousand) { try probe.measure(file, events: 1000) }
+        try await measure(thousand, nil) { try probe.measure(file, events: 1000) }
         disk.close(file)
         for name in ["raw", "zeros"] { try? disk.remove(name) }
 
+        if let events = try invocation.arguments.count("history") {
+            try await HistoryReport(
+                folder: folder, events: max(10_000, events), pace: pace, single: single,
+                thousand: thousand
+            ).run(measure: measure) { facts.append($0) }
+        } else {
+            try await usual(folder, pace, single: single, thousand: thousand, measure)
+        }
+        if let source = invocation.arguments["import"] {
+            try await measure("import of a file", nil) {
+                try await importing(source, folder, invocation)
+            }
+        }
+        progress.clear()
+        try print(rows, invocation)
+        try print(facts, invocation)
+        return .success
+    }
+
+    /// Measures something and adds it to the result.
+    typealias Measuring = (
+        _ name: String, _ other: String?, _ body: () async throws -> Measurement
+    ) async throws -> Void
+
+    /// Appends and reads of a few streams.
+    private static func usual(
+        _ folder: String, _ pace: Pace, single: String, thousand: String, _ measure: Measuring
+    ) async throws {
         let store = try await EmbeddedStore.open(at: folder + "/store")
         let bench = StoreBench(store: store, pace: pace)
         do {
-            try await measure("1 appender (thread), 1 event an append", against: single) {
+            try await measure("1 appender (thread), 1 event an append", single) {
                 try bench.singleThread()
             }
-            try await measure("1 appender (task), 1 event an append", against: single) {
+            try await measure("1 appender (task), 1 event an append", single) {
                 try await bench.single()
             }
             let crowd = "64 appenders, 1 event, own streams, expected revision"
-            try await measure(crowd, against: single) {
+            try await measure(crowd, single) {
                 try await bench.crowd(64, eventsEach: 1, name: "crowd")
             }
-            try await measure("8 appenders, 1,000 events an append", against: thousand) {
+            try await measure("8 appenders, 1,000 events an append", thousand) {
                 try await bench.crowd(8, eventsEach: 1000, name: "bulk")
             }
-            try await measure("read everything, as views") { try await bench.readViews() }
-            try await measure("read everything, as values") { try await bench.readValues() }
+            try await measure("read everything, as views", nil) { try await bench.readViews() }
+            try await measure("read everything, as values", nil) { try await bench.readValues() }
         } catch {
             // Files that it goes on making would keep the folder from being removed.
             try? await store.close()
             throw error
         }
         try await store.close()
-        if let source = invocation.arguments["import"] {
-            try await measure("import of a file") {
-                try await importing(source, folder, invocation)
+    }
+
+    /// A figure that is no rate.
+    struct Fact {
+        var name: String
+        var value: Double
+        var unit: String
+    }
+
+    private static func print(_ facts: [Fact], _ invocation: Invocation) throws {
+        if facts.isEmpty { return }
+        if invocation.isJSON {
+            for fact in facts {
+                try invocation.output.json([
+                    "name": .string(fact.name), "value": number(fact.value),
+                    "unit": .string(fact.unit),
+                ])
             }
+            return
         }
-        progress.clear()
-        try print(rows, invocation)
-        return .success
+        var table = Table([("", .left), ("", .right), ("", .left)])
+        for fact in facts { table.add([fact.name, decimal(fact.value), fact.unit]) }
+        for line in table.lines(invocation.output.style) { try invocation.output.line(line) }
     }
 
     private static func print(_ rows: [Row], _ invocation: Invocation) throws {

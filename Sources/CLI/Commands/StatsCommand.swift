@@ -35,6 +35,7 @@ enum StatsCommand {
         table.add(["segments", Quantity.count(stats.segments)])
         table.add(["used", Quantity.bytes(stats.usedBytes) + average(stats)])
         table.add(["on the device", Quantity.bytes(stats.fileBytes)])
+        table.add(["index", Quantity.bytes(stats.indexBytes)])
         if let first = stats.firstRecordedAt, let last = stats.lastRecordedAt {
             table.add(["recorded", "\(first) to \(last)"])
         }
@@ -84,6 +85,7 @@ enum StatsCommand {
             "segments": .number(JSONNumber(stats.segments)),
             "usedBytes": .number(JSONNumber(stats.usedBytes)),
             "fileBytes": .number(JSONNumber(stats.fileBytes)),
+            "indexBytes": .number(JSONNumber(stats.indexBytes)),
             "firstRecordedAt": .string(stats.firstRecordedAt),
             "lastRecordedAt": .string(stats.lastRecordedAt), "hasWriter": .bool(stats.hasWriter),
             "streamsByCategory": object(stats.streamsByCategory),

@@ -41,6 +41,13 @@ public struct EventView: ~Escapable {
         @_lifetime(copy self) get { record.extracting(optional.metadata) }
     }
 
+    /// Whether it has a correlation.
+    package var hasCorrelation: Bool { flags.contains(.correlation) }
+    /// The correlation in UTF-8; empty where there is none.
+    package var correlationBytes: RawSpan {
+        @_lifetime(copy self) get { record.extracting(optional.correlation) }
+    }
+
     public var stream: String { streamBytes.text() }
     public var type: String { typeBytes.text() }
     public var occurredAt: Timestamp? { optional.occurredAt }

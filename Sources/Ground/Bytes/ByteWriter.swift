@@ -86,6 +86,9 @@
         count += bytes.byteCount
     }
 
+    /// Appends what another writer holds.
+    public mutating func append(contentsOf other: borrowing ByteWriter) { append(other.bytes) }
+
     public mutating func append(_ bytes: [UInt8]) { append(bytes.rawSpan) }
 
     public mutating func append(_ text: String) {
@@ -101,6 +104,9 @@
         count += zeros
     }
 
+    public mutating func patch(_ value: UInt16, at offset: Int) {
+        overwrite(value.littleEndian, at: offset)
+    }
     public mutating func patch(_ value: UInt32, at offset: Int) {
         overwrite(value.littleEndian, at: offset)
     }

@@ -10,7 +10,7 @@ internal import DaybookPlatform
 //  16   8  random id of the segment
 //  24   8  position of its first event
 //  32   4  n: count of events
-//  36   4  b: count of blocks of 1,024 events
+//  36   4  b: count of blocks of 128 events
 //  40  4b  CRC-32C of each block
 //          zeros to a multiple of 4,096
 //      4n  by event: the offset of its record in the segment
@@ -18,7 +18,8 @@ internal import DaybookPlatform
 /// The offsets of a sealed segment on disk; only the checksums of their blocks are in memory.
 struct OffsetFile: Sendable {
     private static let magic: UInt64 = 0x4F4B_4F4F_4259_4144
-    private static let blockEvents = 1024
+    /// An event here and there costs one block.
+    private static let blockEvents = 128
     private static let alignment = 4096
 
     private let file: OpenFile

@@ -5,14 +5,15 @@ internal import DaybookPlatform
 /// Takes the frames of a journal in, in order, when it is opened: index, offsets, ids, and what comes next.
 struct Feeder: ~Copyable {
     let view: JournalView
-    private let hashKey: UInt64
+    private var hashKey: UInt64 { view.index.hash.key }
+    /// Ids of events at and before it do not matter.
+    var idsAfter: Position = 0
     private(set) var ids: IDWindow
     private(set) var next = JournalEnd.start
     private(set) var durable = DurableMark(frame: 0, end: 0)
 
-    init(view: JournalView, hashKey: UInt64, options: JournalOptions) {
+    init(view: JournalView, options: JournalOptions) {
         self.view = view
-        self.hashKey = hashKey
         ids = IDWindow(capacity: options.idempotencyWindow)
     }
 
@@ -21,6 +22,26 @@ struct Feeder: ~Copyable {
         let segment = Segment(header: header, file: file, firstPosition: next.position)
         view.add(segment)
         return segment
+    }
+
+    /// Passes over a sealed segment that the index covers and whose ids do not matter, if it is known where its events
+    /// begin; whether it was passed over.
+    mutating func pass(_ file: JournalFolder.File, _ extent: Manifest.Sealed) -> Bool {
+        let last = extent.firstPosition + extent.events - 1
+        guard extent.events > 0, last <= idsAfter, view.index.covers(last) else { return false }
+        let segment = Segment(
+            header: file.header, file: file.file, firstPosition: extent.firstPosition)
+        guard segment.adoptStoredOffsets(of: Int(extent.events), end: extent.end),
+            let recordedAt = segment.recordedAt(last)
+        else { return false }
+        view.add(segment)
+        next.frame = extent.firstFrame + extent.frames
+        next.position = last + 1
+        next.record = extent.firstRecord + extent.records - 1
+        next.recordedAt = max(next.recordedAt, recordedAt)
+        durable = DurableMark(frame: next.frame - 1, end: extent.end)
+        ids.begin(after: last)
+        return true
     }
 
     /// Takes in the frames of a segment up to an offset, all of which have to be there.

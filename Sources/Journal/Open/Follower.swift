@@ -12,19 +12,25 @@ final class Follower: Sendable {
         var current: (file: JournalFolder.File, segment: Segment, offset: Int)?
         /// The serial number of the last segment that was read to its end.
         var serial: UInt64 = 0
+        /// Parts of the index that were in memory when runs were last looked for.
+        var partsWaiting = 0
         /// What the watermark file said when all that a writer left was last taken in.
         var lastSaid: WatermarkFile.Content?
     }
 
     private let disk: any Disk
     private let paths: JournalPaths
+    private let files: IndexFiles
     private let state: Mutex<State>
     private let polling = Monitor(false)
     private let thread = Mutex<Thread?>(nil)
 
-    init(disk: any Disk, paths: JournalPaths, feeder: consuming sending Feeder) {
+    init(
+        disk: any Disk, paths: JournalPaths, files: IndexFiles, feeder: consuming sending Feeder
+    ) {
         self.disk = disk
         self.paths = paths
+        self.files = files
         state = Mutex(State(feeder: feeder))
     }
 
@@ -33,7 +39,11 @@ final class Follower: Sendable {
     /// - Parameter writer: what was seen before the folder was read: what it said then lies in what was found.
     func begin(_ folder: JournalFolder, _ writer: WriterSign) throws(StoreError) {
         try state.withLock { state throws(StoreError) in
+            // Whoever only reads needs no ids.
+            state.feeder.idsAfter = folder.lastSealed
             for (file, extent) in folder.sealed {
+                state.serial = file.header.serial
+                if state.feeder.pass(file, extent) { continue }
                 let segment = state.feeder.begin(file.header, file.file)
                 do throws(StoreError) { try state.feeder.take(segment, to: extent.end) } catch {
                     // What lies before the damage is served; whoever reads up to it hears of it.
@@ -78,6 +88,25 @@ final class Follower: Sendable {
 
     /// Takes in what a writer made durable since.
     func refresh() {
+        takeInFrames()
+        takeInRuns()
+    }
+
+    /// Leaves to the disk what the writer has written of the index since, so that memory does not grow with what
+    /// is followed.
+    private func takeInRuns() {
+        state.withLock { state in
+            let index = state.feeder.view.index
+            let waiting = index.partsInMemory
+            if waiting <= state.partsWaiting { return }
+            state.partsWaiting = waiting
+            guard let folder = try? JournalFolder.read(disk, paths) else { return }
+            index.adopt(files.load(folder).runs)
+            state.partsWaiting = index.partsInMemory
+        }
+    }
+
+    private func takeInFrames() {
         let writer = WriterSign(disk, paths)
         guard let said = writer.said else { return }
         if !writer.isThere { return refreshWithoutWriter(writer, said) }

@@ -31,6 +31,11 @@ struct JournalFolder {
     /// leaves of the making of a journal.
     var isBlank = false
 
+    /// The last position that the manifest says to be in a sealed segment; 0 where it says so of none.
+    var lastSealed: Position {
+        sealed.last.map { $0.extent.firstPosition + $0.extent.events - 1 } ?? 0
+    }
+
     /// Reads manifests and headers; nil where there is no journal. What was found while a writer replaced the
     /// manifest is looked at again: it may name what is gone, and not name what is there.
     /// - Throws: `corrupt`, `newerFormat`, `inputOutput`.
@@ -120,7 +125,8 @@ struct JournalFolder {
         for segment in manifest.segments {
             let path = JournalPaths.segment(serial: segment.serial, generation: segment.generation)
             let position = segment.sealed?.firstPosition
-            guard let file = try Self.open(disk, path) else {
+            guard let file = try Self.open(disk, path, firstFrame: segment.sealed?.firstFrame)
+            else {
                 if isOlder && segment.sealed == nil {
                     missing.append(path)
                     continue
@@ -199,7 +205,10 @@ struct JournalFolder {
     }
 
     /// Opens a file and reads its header: nil where there is no file, inner nil where it is no segment.
-    private static func open(_ disk: any Disk, _ path: String) throws(StoreError) -> File?? {
+    /// - Parameter firstFrame: where it is known; else it is read.
+    private static func open(
+        _ disk: any Disk, _ path: String, firstFrame: UInt64? = nil
+    ) throws(StoreError) -> File?? {
         let file: OpenFile
         let size: Int
         let bytes: SharedBytes
@@ -218,7 +227,8 @@ struct JournalFolder {
             if case .newerFormat(let version) = error { throw .newerFormat(path, version) }
             return .some(nil)
         }
-        var found = File(header: header, file: file, byteCount: size)
+        var found = File(header: header, file: file, byteCount: size, firstFrame: firstFrame)
+        if firstFrame != nil { return found }
         var scanner = FrameScanner(file, randomID: header.randomID, to: size, blockBytes: 64 << 10)
         do throws(FrameScanner.Stop) { found.firstFrame = try scanner.next()?.number } catch {
             switch error {

@@ -31,14 +31,14 @@ struct Recovery: ~Copyable {
 
     init(
         disk: any Disk, paths: JournalPaths, options: JournalOptions, randomness: any Randomness,
-        time: any TimeSource, view: JournalView, hashKey: UInt64
+        time: any TimeSource, view: JournalView
     ) {
         self.disk = disk
         self.paths = paths
         self.options = options
         self.randomness = randomness
         self.time = time
-        feeder = Feeder(view: view, hashKey: hashKey, options: options)
+        feeder = Feeder(view: view, options: options)
     }
 
     /// Begins a journal where there is none, or where one was begun and never named a segment.
@@ -54,7 +54,9 @@ struct Recovery: ~Copyable {
 
     /// Goes on with what a folder holds.
     mutating func recover(_ folder: JournalFolder) throws(StoreError) -> Result {
-        notes = folder.notes
+        notes += folder.notes
+        feeder.idsAfter =
+            folder.lastSealed - min(folder.lastSealed, Position(options.idempotencyWindow))
         for (file, extent) in folder.sealed { try takeSealed(file, extent) }
         let before = feeder.next
         let tail = try Tail.find(in: folder.open, from: before, durable: feeder.durable)
@@ -94,6 +96,9 @@ struct Recovery: ~Copyable {
         return result
     }
 
+    /// Adds to what is told of this opening.
+    mutating func note(_ notes: [String]) { self.notes += notes }
+
     private mutating func note(_ tail: Tail, _ said: Watermark.Mark?) {
         let unsure = tail.lastFrame - min(tail.durable.frame, tail.lastFrame)
         if unsure > 0 {
@@ -124,6 +129,7 @@ struct Recovery: ~Copyable {
                 "frame \(feeder.next.frame) should follow, and the segment begins with "
                     + "\(extent.firstFrame)")
         }
+        if feeder.pass(file, extent) { return }
         let segment = feeder.begin(file.header, file.file)
         try feeder.take(segment, to: extent.end)
         guard feeder.next.frame == extent.firstFrame + extent.frames else {

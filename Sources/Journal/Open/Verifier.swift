@@ -97,7 +97,27 @@ package struct Verifier {
             try checkTail(folder, writer.said?.mark)
         }
         report.bytes = bytesTotal
+        checkIndex(folder)
         progress(bytesTotal, bytesTotal)
+    }
+
+    /// The runs of the index: every checksum. What is wrong with them is wrong with nothing else.
+    private mutating func checkIndex(_ folder: JournalFolder) {
+        let found = IndexFiles(disk, paths, filterBytesMax: 0).load(folder)
+        var damaged = found.damaged.map { (path: $0, why: "it cannot be opened") }
+        for run in found.runs {
+            do throws(RunFailure) { try run.verify() } catch {
+                guard case .damaged(let path, let offset, let why) = error else { continue }
+                damaged.append((path, "\(why), offset \(offset)"))
+            }
+        }
+        for (path, why) in damaged {
+            report.findings.append(
+                Finding(
+                    what:
+                        "a file of the index is damaged (\(why)); the events are not touched, and a writer "
+                        + "makes it again: remove the file, and open the store", place: path))
+        }
     }
 
     /// A sealed segment: every frame up to its end, and nothing behind.

@@ -6,11 +6,13 @@ extension JournalView {
     ///
     /// The index is held for no longer than `indexStepsMax`: whoever wants more asks again from behind
     /// `lookedAt`, until that is the other end of the bounds.
-    func positions(_ request: IndexRequest) -> IndexChunk {
+    func positions(
+        _ request: IndexRequest, _ mode: ReadMode
+    ) throws(ReadFailure) -> IndexChunk {
         var request = request
         request.limit = min(request.limit, options.readScatteredEventsMax)
         request.stepsMax = options.indexStepsMax
-        return index.positions(request)
+        return try index.positions(request, mode)
     }
 
     /// The events at some of the positions that match a query, as many as fit into a batch, and how far was looked,
@@ -18,14 +20,17 @@ extension JournalView {
     package func batch(
         _ request: IndexRequest, _ mode: ReadMode
     ) throws(ReadFailure) -> (batch: EventBatch, lookedAt: Position) {
-        let chunk = positions(request)
+        let chunk = try positions(request, mode)
         let batch = try batch(at: chunk.positions, mode)
         let isWhole = batch.count == chunk.positions.count
         return (batch, isWhole ? chunk.lookedAt : batch.lastPosition)
     }
 
     /// The position of a revision of a stream.
-    package func position(of revision: Revision, in stream: String) -> Position? {
-        index.positions(stream: stream, revisions: revision..<revision + 1).positions.first
+    package func position(
+        of revision: Revision, in stream: String, _ mode: ReadMode
+    ) throws(ReadFailure) -> Position? {
+        try index.positions(stream: stream, revisions: revision..<revision + 1, mode)
+            .positions.first
     }
 }

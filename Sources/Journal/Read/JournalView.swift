@@ -5,19 +5,30 @@ internal import Synchronization
 
 /// A journal as readers see it: its segments, its index, and how far both may be read.
 package final class JournalView: Sendable {
-    package let index: MemoryIndex
+    package let index: JournalIndex
     package let watermark: Watermark
     let options: JournalOptions
     private let segments: Mutex<[Segment]>
     private let damaged = Mutex<StoreError?>(nil)
 
     init(
-        segments: [Segment], index: MemoryIndex, watermark: Watermark.Mark, options: JournalOptions
+        segments: [Segment], index: JournalIndex, watermark: Watermark.Mark, options: JournalOptions
     ) {
         self.segments = Mutex(segments)
         self.index = index
         self.watermark = Watermark(watermark)
         self.options = options
+    }
+
+    /// The view of a journal of which nothing but its index was read yet.
+    convenience init(
+        _ known: IndexFiles.Found, _ randomness: any Randomness, _ options: JournalOptions
+    ) {
+        // What was written by a hash can be read by no other.
+        let hash = known.runs.first?.footer.hash ?? NameHash(key: randomness.next())
+        self.init(
+            segments: [], index: JournalIndex(hash: hash, runs: known.runs, options: options),
+            watermark: Watermark.Mark(position: 0, frame: 0), options: options)
     }
 
     /// What ends the part that can be read, where something durable cannot be: to be told to whoever reads up
@@ -60,7 +71,7 @@ package final class JournalView: Sendable {
         _ segment: Segment
     ) {
         segment.add(frame, in: block, base: base)
-        index.add(frame, fields, in: block)
+        index.add(frame, fields, in: block, of: segment)
     }
 }
 

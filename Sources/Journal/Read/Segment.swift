@@ -10,6 +10,7 @@ final class Segment: Sendable {
     let serial: UInt64
     let generation: UInt32
     let randomID: UInt64
+    let journal: EventID
     let file: OpenFile
     let firstPosition: Position
     /// Where its events begin: in memory while it is written, in a file beside it once it is sealed.
@@ -25,6 +26,7 @@ final class Segment: Sendable {
         serial = header.serial
         generation = header.generation
         randomID = header.randomID
+        journal = header.journal
         self.file = file
         self.firstPosition = firstPosition
     }
@@ -70,6 +72,27 @@ final class Segment: Sendable {
     }
 
     // MARK: Offsets on disk
+
+    /// Leaves the offsets of a sealed segment that is not read now to the file beside it; whether it has them.
+    func adoptStoredOffsets(of count: Int, end: Int) -> Bool {
+        guard
+            let stored = OffsetFile(
+                file.disk, of: file.path, randomID: randomID, first: firstPosition),
+            stored.count == count
+        else { return false }
+        offsets.withLock { $0 = Offsets(inMemory: [], stored: stored) }
+        self.end.store(end, ordering: .relaxed)
+        return true
+    }
+
+    /// When an event was recorded; nil where it cannot be read.
+    func recordedAt(_ position: Position) -> Int64? {
+        guard let start = try? starts(from: position, limit: 1, .mayBlock).first,
+            let bytes = try? file.read(EventRecord.namesAt, at: Int(start)),
+            bytes.count == EventRecord.namesAt
+        else { return nil }
+        return bytes.bytes.i64(at: EventRecord.recordedAtAt)
+    }
 
     /// Leaves the offsets to the file beside the segment, if that has the same; whether it does.
     func useStoredOffsets() -> Bool {

@@ -18,7 +18,7 @@ struct Overlay {
     private var current: Generation
     private var previous: Generation
     private(set) var ids: IDWindow
-    private let hashKey: UInt64
+    private let hash: NameHash
     private let changesMax: Int
 
     /// The last position decided.
@@ -28,12 +28,12 @@ struct Overlay {
     var floor: UInt64 { previous.after }
 
     /// Begins behind a frame whose events are all in the index.
-    init(after frame: UInt64, ids: IDWindow, hashKey: UInt64, changesMax: Int) {
-        let empty = Generation(after: frame, index: EventIndex(hashKey: hashKey))
+    init(after frame: UInt64, ids: IDWindow, hash: NameHash, changesMax: Int) {
+        let empty = Generation(after: frame, index: EventIndex(hash: hash))
         current = empty
         previous = empty
         self.ids = ids
-        self.hashKey = hashKey
+        self.hash = hash
         self.changesMax = changesMax
     }
 
@@ -41,7 +41,7 @@ struct Overlay {
     mutating func trim(indexed frame: UInt64, last: UInt64) {
         guard current.changes >= changesMax, frame >= current.after else { return }
         previous = current
-        current = Generation(after: last, index: EventIndex(hashKey: hashKey))
+        current = Generation(after: last, index: EventIndex(hash: hash))
     }
 
     // MARK: Asking

@@ -19,46 +19,127 @@ struct Resolver: Sendable {
 
     /// What the index says, all at one moment.
     ///
-    /// A query may need many looks, between which the index goes on. What was looked through stays looked through, so
-    /// the moment is that of the last look: the one that comes to a match, or to the head.
+    /// Its parts do not change any more, and are asked first; then the recent events, all at once. A query may need
+    /// many looks, between which the index goes on. What was looked through stays looked through, so the moment is
+    /// that of the last look: the one that comes to a match, or to the head.
     private func look(
         _ encoded: EncodedAppend, _ mode: ReadMode
     ) throws(ReadFailure) -> Facts {
         var lookedAt = encoded.append.queryCondition?.after ?? 0
         while true {
+            let older = try older(encoded, &lookedAt, mode)
             let facts = view.index.withLock { content -> Facts? in
-                var facts = Facts()
-                if let condition = encoded.append.queryCondition {
-                    facts.candidates = content.events.candidates(
-                        condition.query, after: condition.after, upTo: content.position)
-                    if facts.candidates.total <= view.options.conditionCandidatesMax {
-                        let isDone = lookUp(
-                            condition.query, behind: &lookedAt, in: content, &facts)
-                        if !isDone { return nil }
-                    }
-                }
-                facts.take(encoded, from: content)
-                return facts
+                if content.partsEnd != older.end { return nil }
+                return look(encoded, &lookedAt, older, &content)
             }
             if let facts { return facts }
             try goOn(mode)
         }
     }
 
+    /// What the parts of the index say.
+    private struct Older {
+        /// The last position they cover.
+        var end: Position = 0
+        /// By stream of the append; nil where it is known with the recent events.
+        var streams: [StreamFacts?] = []
+        var tracking: TrackingToken?
+        var records: [UInt64?] = []
+        var candidates: Candidates?
+        var conflict: Position?
+    }
+
+    /// Asks the parts of the index for what the recent events cannot say; looks for a conflict behind a position.
+    private func older(
+        _ encoded: EncodedAppend, _ lookedAt: inout Position, _ mode: ReadMode
+    ) throws(ReadFailure) -> Older {
+        let (parts, areKnown) = view.index.withLock { content in
+            (
+                IndexParts(all: content.parts, index: view.index),
+                encoded.streams.map { content.recent.isKnown($0.bytes.rawSpan) }
+            )
+        }
+        var older = Older()
+        if parts.all.isEmpty { return older }
+        older.end = parts.end
+        for (number, stream) in encoded.streams.enumerated() {
+            older.streams.append(
+                areKnown[number] ? nil : try parts.facts(stream.bytes.rawSpan, mode))
+        }
+        if let mark = encoded.append.tracking {
+            older.tracking = try parts.tracking(mark.consumer, mode)
+        }
+        for record in encoded.append.records {
+            older.records.append(
+                try parts.record(owner: record.owner, key: record.key, mode)?.sequence)
+        }
+        if let condition = encoded.append.queryCondition {
+            try lookUp(condition, &lookedAt, in: parts, &older, mode)
+        }
+        return older
+    }
+
+    /// Looks for a conflict in the parts, all through them.
+    private func lookUp(
+        _ condition: QueryCondition, _ lookedAt: inout Position, in parts: IndexParts,
+        _ older: inout Older, _ mode: ReadMode
+    ) throws(ReadFailure) {
+        guard condition.after < parts.end else { return }
+        if condition.query.items.isEmpty {
+            older.conflict = try parts.firstOrdinary(after: lookedAt, mode)
+            // A conflict is found again, should the parts change before the last look.
+            if older.conflict == nil { lookedAt = parts.end }
+            return
+        }
+        older.candidates = try parts.candidates(condition.query, after: condition.after, mode)
+        let candidatesMax = view.options.conditionCandidatesMax
+        while lookedAt < parts.end, older.candidates?.total ?? 0 <= candidatesMax {
+            var request = IndexRequest(condition.query, in: lookedAt + 1...parts.end, limit: 1)
+            request.stepsMax = view.options.indexStepsMax
+            let chunk = try parts.chunk(request, mode)
+            older.conflict = chunk.positions.first
+            if older.conflict != nil { return }
+            lookedAt = chunk.lookedAt
+            if lookedAt < parts.end { try goOn(mode) }
+        }
+    }
+
+    /// The last look, into the recent events; nil if that was not enough.
+    private func look(
+        _ encoded: EncodedAppend, _ lookedAt: inout Position, _ older: Older,
+        _ content: inout JournalIndex.Content
+    ) -> Facts? {
+        var facts = Facts()
+        if let condition = encoded.append.queryCondition {
+            let recent = content.recent.candidates(
+                condition.query, after: condition.after, upTo: content.position)
+            facts.candidates = older.candidates.map { $0 + recent } ?? recent
+            facts.conflict = older.conflict
+            if facts.candidates.total <= view.options.conditionCandidatesMax,
+                facts.conflict == nil
+            {
+                let isDone = lookUp(condition.query, behind: &lookedAt, in: content, &facts)
+                if !isDone { return nil }
+            }
+        }
+        facts.take(encoded, from: &content, older.streams, older.tracking, older.records)
+        return facts
+    }
+
     /// Looks for a conflict behind a position, for as long as the index may be held; whether that was enough.
     private func lookUp(
-        _ query: Query, behind lookedAt: inout Position, in content: MemoryIndex.Content,
+        _ query: Query, behind lookedAt: inout Position, in content: JournalIndex.Content,
         _ facts: inout Facts
     ) -> Bool {
         guard lookedAt < content.position else { return true }
         if query.items.isEmpty {
-            facts.conflict = content.events.firstMatch(
+            facts.conflict = content.recent.firstMatch(
                 query, after: lookedAt, upTo: content.position)
             return true
         }
         var request = IndexRequest(query, in: lookedAt + 1...content.position, limit: 1)
         request.stepsMax = view.options.indexStepsMax
-        let chunk = content.events.positions(request)
+        let chunk = content.recent.positions(request)
         lookedAt = chunk.lookedAt
         facts.conflict = chunk.positions.first
         return facts.conflict != nil || lookedAt == content.position
@@ -89,7 +170,8 @@ struct Resolver: Sendable {
             else { continue }
             let entries = encoded.append.entries.indices.filter { encoded.stream(of: $0) == number }
             let end = min(from + Revision(entries.count), known.next)
-            let found = view.index.positions(stream: stream.name, revisions: from..<end)
+            let found = try view.index.positions(
+                stream: stream.name, revisions: from..<end, mode)
             var rest = found.positions[...]
             while !rest.isEmpty {
                 let positions = Array(rest.prefix(view.options.readScatteredEventsMax))
@@ -130,15 +212,13 @@ struct Resolver: Sendable {
         _ condition: QueryCondition, upTo last: Position, max: Int, _ mode: ReadMode
     ) throws(ReadFailure) -> Int {
         if condition.query.items.isEmpty {
-            return view.index.withLock {
-                $0.events.matchCount(.all, after: condition.after, upTo: last, max: max)
-            }
+            return try view.index.ordinaryCount(after: condition.after, upTo: last, mode)
         }
         var count = 0
         var after = condition.after
         while true {
-            let chunk = view.positions(
-                IndexRequest(condition.query, in: after + 1...last, limit: .max))
+            let chunk = try view.positions(
+                IndexRequest(condition.query, in: after + 1...last, limit: .max), mode)
             count += chunk.positions.count
             after = chunk.lookedAt
             if after == last || count > max { return count }
@@ -184,18 +264,32 @@ struct Resolver: Sendable {
 
 extension Facts {
     /// What is known of the streams, the consumer and the keys of an append.
+    ///
+    /// - Parameter streams: by the parts; it is kept with the recent events for the next append.
     fileprivate mutating func take(
-        _ encoded: EncodedAppend, from content: MemoryIndex.Content
+        _ encoded: EncodedAppend, from content: inout JournalIndex.Content,
+        _ older: [StreamFacts?], _ tracking: TrackingToken?, _ records: [UInt64?]
     ) {
         frame = content.frame
         head = content.position
         streams.reserveCapacity(encoded.streams.count)
-        for stream in encoded.streams {
-            streams.append(content.events.facts(stream.bytes.rawSpan) ?? StreamFacts())
+        for (number, stream) in encoded.streams.enumerated() {
+            let name = stream.bytes.rawSpan
+            if number < older.count, let known = older[number] {
+                streams.append(content.recent.learn(name, known))
+            } else {
+                streams.append(content.recent.facts(name) ?? StreamFacts())
+            }
         }
-        if let mark = encoded.append.tracking { tracking = content.tracking[mark.consumer] }
-        for record in encoded.append.records {
-            records.append(content.records[record.owner]?[record.key]?.sequence)
+        if let mark = encoded.append.tracking {
+            self.tracking = content.values.tracking[mark.consumer] ?? tracking
+        }
+        for (number, record) in encoded.append.records.enumerated() {
+            if let recent = content.values.record(owner: record.owner, key: record.key) {
+                self.records.append(recent?.sequence)
+            } else {
+                self.records.append(number < records.count ? records[number] : nil)
+            }
         }
     }
 

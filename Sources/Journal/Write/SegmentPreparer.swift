@@ -47,6 +47,7 @@ final class SegmentPreparer: Sendable {
     }
 
     let state: Monitor<State>
+    private let onManifest = Mutex<(@Sendable () -> Void)?>(nil)
     private let disk: any Disk
     private let files: ManifestFiles
     private let options: JournalOptions
@@ -135,6 +136,14 @@ final class SegmentPreparer: Sendable {
     func sealed(_ sealing: Batch.Sealing) {
         state.withLock { $0.sealed[sealing.serial] = sealing.extent }
     }
+
+    /// Whether the manifest says that a segment is sealed, and where: for good.
+    func isSealed(_ serial: UInt64) -> Bool {
+        state.withLock { $0.manifest.segments.last { $0.serial == serial }?.sealed != nil }
+    }
+
+    /// Has something done whenever the manifest was written.
+    func afterManifest(_ body: @escaping @Sendable () -> Void) { onManifest.withLock { $0 = body } }
 
     /// Hears of a sealed segment whose offsets are in memory only.
     func storeOffsets(of segment: Segment) {
@@ -241,6 +250,7 @@ final class SegmentPreparer: Sendable {
             state.zeroed = zeroed
         }
         state.broadcast()
+        if failure == nil { onManifest.withLock { $0 }?() }
     }
 
     /// Makes a segment of the size it should have, or as near to that as there is room for.

@@ -157,6 +157,7 @@ final class Writer: Sendable {
     private func write(_ work: ArraySlice<(PendingAppend, Facts)>) {
         var rest = work
         while !rest.isEmpty {
+            view.index.waitForRoom()
             if let failure {
                 for (append, _) in rest {
                     append.done(.failure(.poisoned(failure.path, failure.errno)))

@@ -121,7 +121,7 @@ final class FakeStore: OpenedStore {
                 },
                 uniquingKeysWith: +),
             eventsByType: Dictionary(events.map { ($0.type, 1) }, uniquingKeysWith: +), tags: 2,
-            segments: 1, usedBytes: 12_345, fileBytes: 1 << 20, hasWriter: true,
+            segments: 1, usedBytes: 12_345, fileBytes: 1 << 20, indexBytes: 4096, hasWriter: true,
             firstRecordedAt: events.first?.recordedAt, lastRecordedAt: events.last?.recordedAt)
     }
 }

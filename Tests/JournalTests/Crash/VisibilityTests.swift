@@ -95,7 +95,7 @@ import Testing
         let first = Event(
             id: EventID(randomHigh: chance.next(), randomLow: 1), type: "opened", tags: ["a"])
         let stream = "account-\(chance.next(below: 3))"
-        let known = journal.view.index.facts(stream).next
+        let known = try journal.view.index.facts(stream, .mayBlock).next
         let conditions: [StreamCondition] = [
             .any, .none, .exists, .revision(known), .revision(known + 40),
         ]

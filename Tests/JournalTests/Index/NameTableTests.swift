@@ -8,7 +8,7 @@ import Testing
 @Suite struct NameTableTests {
     @Test(arguments: [1, 2, 3, 5, 8, 32])
     func `Names keep their numbers, however often their hashes collide`(hashBits: Int) {
-        var table = NameTable(key: 9, hashBits: hashBits)
+        var table = NameTable(NameHash(key: 9, bits: hashBits))
         let chance = SeededRandomness(seed: UInt64(hashBits))
         var known: [[UInt8]] = []
         for _ in 0..<600 {
@@ -33,7 +33,7 @@ import Testing
 
     @Test(arguments: [1, 4, 32])
     func `The same name of two kinds is two names`(hashBits: Int) {
-        var table = NameTable(key: 3, hashBits: hashBits)
+        var table = NameTable(NameHash(key: 3, bits: hashBits))
         let name = Array("moved".utf8)
         let first = table.intern(name.rawSpan, kind: 2)
         let second = table.intern(name.rawSpan, kind: 3)
@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test func `Two spellings of the same characters are two names, and the empty name is one`() {
-        var table = NameTable(key: 1)
+        var table = NameTable(NameHash(key: 1))
         let numbers = ["\u{E9}", "e\u{301}", ""].map { table.intern(Array($0.utf8).rawSpan) }
         #expect(numbers == [0, 1, 2])
         #expect(table.find(Array("e".utf8).rawSpan) == nil)

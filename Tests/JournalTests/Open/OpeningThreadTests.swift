@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: 0...3)
+    @Test(.timeLimit(.minutes(1)), arguments: 0...4)
     func `Where a thread cannot be started those before it end, and the store is closed`(
         count: Int
     ) throws {
@@ -41,7 +41,7 @@ import Testing
         var environment = World(image, seed: 2).environment()
         environment.hasThreads = true
         environment.startThread = { (name, body) throws(Errno) in try threads.start(name, body) }
-        if count == 3 {
+        if count == 4 {
             try Journal.open(environment, options: .tiny).close()
         } else {
             let error = #expect(throws: StoreError.self) {

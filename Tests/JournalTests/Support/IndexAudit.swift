@@ -7,9 +7,9 @@ import DaybookPlatform
 struct IndexAudit {
     private let events: [RecordedEvent]
     private let frames: [StoreScan.Frame]
-    private let index: MemoryIndex
+    private let index: JournalIndex
 
-    init(_ scan: StoreScan, _ index: MemoryIndex) {
+    init(_ scan: StoreScan, _ index: JournalIndex) {
         events = scan.events
         frames = scan.frames
         self.index = index
@@ -31,9 +31,10 @@ struct IndexAudit {
 
     private func checkStream(_ name: String, _ when: String) throws {
         let own = events.filter { $0.stream == name }
-        let facts = index.facts(name)
+        let facts = try index.facts(name, .mayBlock)
         try require(facts.next == Revision(own.count), "\(when): the index counts \(name) wrong")
-        let found = index.positions(stream: name, revisions: 0..<facts.next)
+        let found = try index.positions(
+            stream: name, revisions: 0..<facts.next, .mayBlock)
         try require(
             found.positions == own.map(\.position), "\(when): the index places \(name) wrong")
         let metadata = events.filter { $0.stream == StreamName.metadata(of: name) }
@@ -51,9 +52,16 @@ struct IndexAudit {
         let expected = events.filter {
             query.matches(stream: $0.stream, type: $0.type, tags: $0.tags)
         }
-        let found = index.positions(IndexRequest(query, in: 1...last, limit: .max))
+        var found: [Position] = []
+        var at: Position = 0
+        while at < last {
+            let chunk = try index.positions(
+                IndexRequest(query, in: at + 1...last, limit: .max), .mayBlock)
+            found += chunk.positions
+            at = chunk.lookedAt
+        }
         try require(
-            found.positions == expected.map(\.position), "\(when): the index answers \(query) wrong"
+            found == expected.map(\.position), "\(when): the index answers \(query) wrong"
         )
     }
 
@@ -66,7 +74,8 @@ struct IndexAudit {
         }
         for consumer in ["importer-0", "importer-1"] {
             try require(
-                index.tracking(consumer) == marks[consumer], "\(when): the mark of \(consumer)")
+                try index.tracking(consumer, .mayBlock) == marks[consumer],
+                "\(when): the mark of \(consumer)")
         }
     }
 
@@ -84,7 +93,7 @@ struct IndexAudit {
             ("queue", "key-0"), ("queue", "key-1"), ("queue", "key-2"), ("timer", "t"),
         ] {
             try require(
-                index.record(owner: owner, key: key) == values[[owner, key]],
+                try index.record(owner: owner, key: key, .mayBlock) == values[[owner, key]],
                 "\(when): the record \(owner) \(key)")
         }
     }

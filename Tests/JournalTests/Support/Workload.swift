@@ -80,7 +80,8 @@ final class Workload {
         case ..<78: journal.step()
         case ..<84: journal.stepIdle()
         case ..<90: journal.askAhead()
-        case ..<96: _ = journal.stepPreparing()
+        case ..<93: _ = journal.stepPreparing()
+        case ..<97: _ = journal.stepIndex()
         default: reopen()
         }
     }
@@ -162,7 +163,7 @@ extension Workload {
         case 2: return .softDeleted
         case 3: return .revision(UInt64(chance.next(below: 9)))
         case 4...5:
-            let known = journal?.view.index.facts(stream).next ?? 0
+            let known = (try? journal?.view.index.facts(stream, .mayBlock))?.next ?? 0
             return known > 0 ? .revision(known - 1) : .any
         default: return .any
         }

@@ -27,7 +27,8 @@ final class DeciderBench {
         chance = SeededRandomness(seed: seed)
         overlays = [1, 4, 8, 1000].map { most in
             Overlay(
-                after: 0, ids: IDWindow(capacity: options.idempotencyWindow), hashKey: Self.hashKey,
+                after: 0, ids: IDWindow(capacity: options.idempotencyWindow),
+                hash: NameHash(key: Self.hashKey),
                 changesMax: most)
         }
     }
@@ -64,7 +65,8 @@ final class DeciderBench {
         }
         if let mark = encoded.append.tracking { overlay.set(mark) }
         for record in encoded.append.records {
-            let value = journal.view.index.record(owner: record.owner, key: record.key)
+            let value = try? journal.view.index.record(
+                owner: record.owner, key: record.key, .mayBlock)
             overlay.set(
                 RecordKey(owner: record.owner, key: record.key), sequence: value?.sequence)
         }
@@ -162,7 +164,7 @@ extension DeciderBench {
     }
 
     private func condition(_ stream: String) -> StreamCondition {
-        let next = journal.view.index.facts(stream).next
+        let next = (try? journal.view.index.facts(stream, .mayBlock))?.next ?? 0
         switch chance.next(below: 8) {
         case 0: return .none
         case 1: return .exists
@@ -174,7 +176,7 @@ extension DeciderBench {
     }
 
     private func mark() -> TrackingMark {
-        let token = journal.view.index.tracking("c")?.token
+        let token = (try? journal.view.index.tracking("c", .mayBlock))?.token
         return TrackingMark(
             consumer: "c", from: chance.chance(1, in: 3) ? [1] : token,
             to: [UInt8(chance.next(below: 200))])
@@ -182,7 +184,7 @@ extension DeciderBench {
 
     private func record() -> SystemRecord {
         let key = "k\(chance.next(below: 2))"
-        let sequence = journal.view.index.record(owner: "o", key: key)?.sequence
+        let sequence = (try? journal.view.index.record(owner: "o", key: key, .mayBlock))?.sequence
         let condition: SystemRecord.Condition =
             switch chance.next(below: 4) {
             case 0: .none

@@ -3,7 +3,14 @@ package import Daybook
 extension EventIndex {
     /// The positions that match a query, within bounds, as many as the request allows in one go.
     func positions(_ request: IndexRequest) -> IndexChunk {
-        QueryWalk(request, in: self).chunk()
+        let items = request.itemsToWalk.compactMap { item, ofSystem in
+            let lists = lists(of: item, ofSystem: ofSystem)
+            return ItemWalk(
+                all: lists.all.map { $0.map { MemoryCursor($0, backwards: request.backwards) } },
+                any: lists.any?.map { MemoryCursor($0, backwards: request.backwards) },
+                from: request.firstPlace)
+        }
+        return QueryWalk(request, items).chunk()
     }
 
     /// The first event that matches behind a position, nil where none does. Takes as many steps as it needs.
@@ -32,7 +39,7 @@ extension EventIndex {
     func candidates(_ query: Query, after: Position, upTo last: Position) -> Candidates {
         Candidates(
             query.items.map { item in
-                let lists = lists(of: item, ofSystem: false)
+                let lists = lists(of: item, ofSystem: item.isOfSystem)
                 guard lists.all.count + (lists.any == nil ? 0 : 1) > 1 else { return [] }
                 var counts = lists.all.map { $0?.count(after: after, upTo: last) ?? 0 }
                 // An event has one type: none is counted twice.
@@ -51,11 +58,10 @@ extension EventIndex {
         var any: [PostingList]?
     }
 
-    /// - Parameter ofSystem: of the system's streams, where the item names no stream.
+    /// - Parameter ofSystem: of the system's streams.
     func lists(of item: Query.Item, ofSystem: Bool) -> ItemLists {
-        let ofSystem = item.stream.map(StreamName.isSystem) ?? ofSystem
-        func list(_ kind: Term, _ name: String) -> PostingList? {
-            term(ofSystem ? kind.ofSystem : kind, named: name).map { postings[$0] }
+        func list(_ kind: TermKind, _ name: String) -> PostingList? {
+            term(ofSystem ? kind.ofSystem : kind.rawValue, named: name).map { postings[$0] }
         }
         var lists = ItemLists()
         for tag in item.tags { lists.all.append(list(.tag, tag)) }
@@ -75,4 +81,9 @@ extension EventIndex {
         let found = systemPositions.firstMissing(atOrAfter: first)
         return found <= end ? found : nil
     }
+}
+
+extension Query.Item {
+    /// Whether it asks for a stream of the system's.
+    var isOfSystem: Bool { stream.map(StreamName.isSystem) ?? false }
 }

@@ -4,32 +4,24 @@ internal import Daybook
 ///
 /// The item that is furthest behind goes next. So when it pauses, everything up to the least of their places was
 /// looked at, and no item has worked for nothing.
-struct QueryWalk {
-    private var items: [ItemWalk]
+struct QueryWalk<Cursor: PostingCursor> {
+    private var items: [ItemWalk<Cursor>]
     private let request: IndexRequest
     private let first: Int
     private let last: Int
 
-    init(_ request: IndexRequest, in index: EventIndex) {
-        let backwards = request.backwards
-        let (low, high) = (Int(request.bounds.lowerBound), Int(request.bounds.upperBound))
-        let first = backwards ? -high : low
-        let kinds = request.includesSystemStreams ? [false, true] : [false]
-        items = kinds.flatMap { ofSystem in
-            request.query.items.compactMap { item in
-                // A stream asked for by name is found once, whether or not the system's are asked for.
-                if item.stream != nil && ofSystem { return nil }
-                return ItemWalk(
-                    index.lists(of: item, ofSystem: ofSystem), backwards: backwards, from: first)
-            }
-        }
+    /// - Parameter items: those of the request that may match, each from the first place on.
+    init(_ request: IndexRequest, _ items: [ItemWalk<Cursor>]) {
+        self.items = items
         self.request = request
-        self.first = first
-        last = backwards ? -low : high
+        first = request.firstPlace
+        last =
+            request.backwards
+            ? -Int(request.bounds.lowerBound) : Int(request.bounds.upperBound)
     }
 
     /// The matches up to the limit, or until the steps are used up; it gets beyond the first place in any case.
-    consuming func chunk() -> IndexChunk {
+    consuming func chunk() throws(Cursor.Failure) -> IndexChunk {
         var positions: [Position] = []
         var steps = 0
         while let index = nearestItem(), items[index].place <= last {
@@ -44,7 +36,7 @@ struct QueryWalk {
                 }
             } else {
                 steps += items[index].steps
-                if !items[index].step() { items.remove(at: index) }
+                if !(try items[index].step()) { items.remove(at: index) }
             }
         }
         return IndexChunk(positions: positions, lookedAt: Self.position(last))

@@ -8,13 +8,10 @@ struct NameTable {
     private var kinds: [UInt8] = []
     private var bounds: [Int] = [0]
     private var bytes: [UInt8] = []
-    private let key: UInt64
-    private let hashBits: UInt64
+    private let hash: NameHash
 
-    /// - Parameter hashBits: how much of the hash is used; tests cut it down so that collisions are the rule.
-    init(key: UInt64, hashBits: Int = 32) {
-        self.key = key
-        self.hashBits = (1 << UInt64(hashBits)) - 1
+    init(_ hash: NameHash) {
+        self.hash = hash
         slots = Array(repeating: 0, count: 16)
     }
 
@@ -63,6 +60,7 @@ struct NameTable {
     }
 
     func kind(_ number: Int) -> UInt8 { kinds[number] }
+    func hash(_ number: Int) -> UInt32 { hashes[number] }
 
     /// The bytes of the name of a number.
     func name(_ number: Int) -> ArraySlice<UInt8> { bytes[bounds[number]..<bounds[number + 1]] }
@@ -80,7 +78,7 @@ struct NameTable {
     }
 
     private func hash(of name: borrowing RawSpan, _ kind: UInt8) -> UInt32 {
-        UInt32(truncatingIfNeeded: KeyedHash.hash(name, key: key &+ UInt64(kind)) & hashBits)
+        hash.order(hash.whole(name, kind))
     }
 }
 

@@ -25,6 +25,22 @@ package struct IndexRequest: Hashable, Sendable {
     }
 }
 
+extension IndexRequest {
+    /// Where a walk begins; see `PostingCursor`.
+    var firstPlace: Int { backwards ? -Int(bounds.upperBound) : Int(bounds.lowerBound) }
+
+    /// The items to walk: each of the query, for ordinary events and, where asked for, for those of the system.
+    var itemsToWalk: [(item: Query.Item, ofSystem: Bool)] {
+        (includesSystemStreams ? [false, true] : [false]).flatMap { ofSystem in
+            query.items.compactMap { item in
+                // A stream asked for by name is found once, whether or not the system's are asked for.
+                if item.stream != nil { return ofSystem ? nil : (item, item.isOfSystem) }
+                return (item, ofSystem)
+            }
+        }
+    }
+}
+
 /// Some positions that match, in the order asked for, and how far was looked.
 struct IndexChunk: Hashable, Sendable {
     /// None where it paused before it came to one.

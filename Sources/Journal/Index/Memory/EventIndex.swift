@@ -7,13 +7,17 @@ internal import DaybookBytes
 /// overlay in which the writer finds what the index does not know yet.
 package struct EventIndex {
     struct Stream {
-        var facts = StreamFacts()
-        /// The revision of the first position listed.
-        var base: Revision = 0
+        /// What is known of it before the events taken in; nil where nobody said.
+        var known: StreamFacts?
+        /// What the events taken in did to it.
+        var delta = StreamDelta()
         var positions = PostingList()
         /// The term of its category, nil where it has none.
         var category: Int?
         var isSystem: Bool
+
+        var facts: StreamFacts { (known ?? StreamFacts()).after(delta) }
+        var joinedDelta: StreamDelta { known.map { delta.completed(after: $0) } ?? delta }
     }
 
     private(set) var streams: [Stream] = []
@@ -23,15 +27,21 @@ package struct EventIndex {
     package private(set) var eventCount = 0
     /// The first event taken in; 0 where there is none.
     private(set) var firstPosition: Position = 0
-    private(set) var systemPositions = PostingList()
+    /// The term of the events of the system's streams, nil as long as there is none.
+    private var systemTerm: Int?
+    var systemPositions: PostingList { systemTerm.map { postings[$0] } ?? PostingList() }
 
     // The stream and type of the last event: runs of the same are the rule.
     private var lastStream: Int?
     private var lastType: (term: Int, isSystem: Bool)?
 
     package init(hashKey: UInt64, hashBits: Int = 32) {
-        streamNames = NameTable(key: hashKey, hashBits: hashBits)
-        terms = NameTable(key: hashKey, hashBits: hashBits)
+        self.init(hash: NameHash(key: hashKey, bits: hashBits))
+    }
+
+    init(hash: NameHash) {
+        streamNames = NameTable(hash)
+        terms = NameTable(hash)
     }
 
     // MARK: Folding
@@ -42,30 +52,52 @@ package struct EventIndex {
         let stream = stream(for: view)
         lastStream = stream
         streams[stream].positions.append(position)
-        streams[stream].facts.take(view.revision)
-        if let category = streams[stream].category { postings[category].append(position) }
+        streams[stream].delta.take(view.revision)
+        let category = streams[stream].category
+        if let category { postings[category].append(position) }
         let isSystem = streams[stream].isSystem
         let type = typeTerm(for: view, isSystem: isSystem)
         lastType = (type, isSystem)
         postings[type].append(position)
         view.forEachTag { tag in
-            let term = term(isSystem ? .systemTag : .tag, tag)
+            let term = term(isSystem ? TermKind.tag.ofSystem : TermKind.tag.rawValue, tag)
             postings[term].append(position)
         }
+        if view.hasCorrelation { addCorrelation(view, isSystem: isSystem) }
+        if view.revision == 0 { addFirst(position, category: category, isSystem: isSystem) }
         if isSystem {
-            systemPositions.append(position)
+            let term = systemTerm ?? term(TermKind.system.rawValue, RawSpan())
+            systemTerm = term
+            postings[term].append(position)
             applySystemEvent(view)
         }
         if eventCount == 0 { firstPosition = position }
         eventCount += 1
     }
 
-    /// Gives a stream an entry that begins with what is known of it.
+    /// Says what was known of a stream before the events taken in; the first word stands.
     mutating func begin(_ name: borrowing RawSpan, with facts: StreamFacts) {
-        if streamNames.find(name) != nil { return }
-        let stream = newStream(name)
-        streams[stream].facts = facts
-        streams[stream].base = facts.next
+        let stream = streamNames.find(name) ?? newStream(name)
+        if streams[stream].known == nil { streams[stream].known = facts }
+    }
+
+    /// The correlation of an event, and the first event of a stream, are terms like others.
+    private mutating func addCorrelation(_ view: borrowing EventView, isSystem: Bool) {
+        let kind = isSystem ? TermKind.correlation.ofSystem : TermKind.correlation.rawValue
+        let term = term(kind, view.correlationBytes)
+        postings[term].append(view.position)
+    }
+
+    private mutating func addFirst(_ position: Position, category: Int?, isSystem: Bool) {
+        let kind = isSystem ? TermKind.first.ofSystem : TermKind.first.rawValue
+        let all = term(kind, RawSpan())
+        postings[all].append(position)
+        guard let category else { return }
+        let ofCategory =
+            isSystem ? TermKind.firstInCategory.ofSystem : TermKind.firstInCategory.rawValue
+        let name = Array(terms.name(category))
+        let term = term(ofCategory, name.rawSpan)
+        postings[term].append(position)
     }
 
     private mutating func stream(for view: borrowing EventView) -> Int {
@@ -79,7 +111,8 @@ package struct EventIndex {
         let isSystem = name.byteCount > 0 && name.u8(at: 0) == UInt8(ascii: "$")
         var category: Int?
         for at in 0..<name.byteCount where name.u8(at: at) == UInt8(ascii: "-") {
-            category = term(isSystem ? .systemCategory : .category, name.extracting(0..<at))
+            let kind = isSystem ? TermKind.category.ofSystem : TermKind.category.rawValue
+            category = term(kind, name.extracting(0..<at))
             break
         }
         streams.append(Stream(category: category, isSystem: isSystem))
@@ -91,11 +124,11 @@ package struct EventIndex {
         if let last = lastType, last.isSystem == isSystem, terms.has(name, at: last.term) {
             return last.term
         }
-        return term(isSystem ? .systemType : .type, name)
+        return term(isSystem ? TermKind.type.ofSystem : TermKind.type.rawValue, name)
     }
 
-    private mutating func term(_ kind: Term, _ name: borrowing RawSpan) -> Int {
-        let number = terms.intern(name, kind: kind.rawValue)
+    private mutating func term(_ kind: UInt8, _ name: borrowing RawSpan) -> Int {
+        let number = terms.intern(name, kind: kind)
         if number == postings.count { postings.append(PostingList()) }
         return number
     }
@@ -108,12 +141,29 @@ package struct EventIndex {
         let number = streamNames.find(subject) ?? newStream(subject)
         let type = view.typeBytes.text()
         if type == SystemType.softDeleted || type == SystemType.tombstoned {
-            streams[number].facts.first = streams[number].facts.next
-            if type == SystemType.tombstoned { streams[number].facts.isTombstoned = true }
+            streams[number].delta.delete(isTombstone: type == SystemType.tombstoned)
         } else {
-            streams[number].facts.hasMetadata = true
+            streams[number].delta.setMetadata()
         }
     }
+
+    /// Whether all is known of a stream, and not only what the events taken in did.
+    func isKnown(_ name: borrowing RawSpan) -> Bool {
+        streamNames.find(name).map { streams[$0].known != nil } ?? false
+    }
+
+    /// Keeps what was known of a stream before the events taken in, as long as there is not too much of it.
+    /// - Returns: what is known now.
+    mutating func learn(_ name: borrowing RawSpan, _ facts: StreamFacts) -> StreamFacts {
+        if let number = streamNames.find(name) {
+            streams[number].known = facts
+            return streams[number].facts
+        }
+        if streams.count < eventCount + Self.learntMax { begin(name, with: facts) }
+        return facts
+    }
+    /// Streams that were only asked for: beyond it they are asked for again.
+    private static let learntMax = 65_536
 
     // MARK: Looking up
 
@@ -122,32 +172,36 @@ package struct EventIndex {
         streamNames.find(name).map { streams[$0].facts }
     }
 
+    /// What the events taken in did to a stream, with what was known before; nil where it has no entry.
+    func delta(_ name: borrowing RawSpan) -> StreamDelta? {
+        streamNames.find(name).map { streams[$0].joinedDelta }
+    }
+
+    /// The last position of a stream, nil where none is listed.
+    func lastPosition(_ name: borrowing RawSpan) -> Position? {
+        streamNames.find(name).flatMap { streams[$0].positions.last }
+    }
+
     /// The positions of revisions of a stream, those that are listed, with the first one's revision.
     package func positions(
         stream name: borrowing RawSpan, revisions: Range<Revision>
     ) -> (first: Revision, positions: [Position]) {
         guard let number = streamNames.find(name) else { return (0, []) }
         let stream = streams[number]
-        let low = max(revisions.lowerBound, stream.base)
-        let high = min(revisions.upperBound, stream.base + Revision(stream.positions.count))
+        let base = stream.delta.base
+        let low = max(revisions.lowerBound, base)
+        let high = min(revisions.upperBound, base + Revision(stream.positions.count))
         guard low < high else { return (low, []) }
-        return (low, (low..<high).map { stream.positions[Int($0 - stream.base)] })
-    }
-
-    package enum Term: UInt8 {
-        case category = 1
-        case type, tag, systemCategory, systemType, systemTag
-
-        var ofSystem: Term { Term(rawValue: rawValue <= 3 ? rawValue + 3 : rawValue)! }
+        return (low, (low..<high).map { stream.positions[Int($0 - base)] })
     }
 
     /// The number of a term, nil where no event has it.
-    func term(_ kind: Term, named name: String) -> Int? {
+    func term(_ kind: UInt8, named name: String) -> Int? {
         var name = name
         return name.withUTF8 { utf8 in
             // Safe: the span does not outlive the closure.
             let span = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(utf8))
-            return terms.find(span, kind: kind.rawValue)
+            return terms.find(span, kind: kind)
         }
     }
 

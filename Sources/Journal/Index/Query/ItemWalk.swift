@@ -4,38 +4,42 @@ internal import Daybook
 ///
 /// Leapfrogs: each list is sought from where the one before it stands. Two rounds at the most pass each
 /// position of the shortest list.
-struct ItemWalk {
-    private var all: [PostingCursor]
-    private var any: [PostingCursor]
+struct ItemWalk<Cursor: PostingCursor> {
+    private var all: [Cursor]
+    private var any: [Cursor]
     /// Nothing matches before this place; see `PostingCursor`.
     private(set) var place: Int
     /// Whether this place does.
     private(set) var isMatch = false
 
     /// Nil where nothing can match: a term that no event has.
-    init?(_ lists: EventIndex.ItemLists, backwards: Bool, from first: Int) {
-        let required = lists.all.compactMap(\.self)
-        guard required.count == lists.all.count else { return nil }
-        all = required.map { PostingCursor($0, backwards: backwards) }
-        any = (lists.any ?? []).map { PostingCursor($0, backwards: backwards) }
+    ///
+    /// - Parameters:
+    ///   - all: nil for a term that no event has.
+    ///   - any: nil where the item names no type.
+    init?(all: [Cursor?], any: [Cursor]?, from first: Int) {
+        let required = all.compactMap(\.self)
+        guard required.count == all.count else { return nil }
+        self.all = required
+        self.any = any ?? []
         place = first
-        if any.isEmpty && (all.isEmpty || lists.any != nil) { return nil }
+        if self.any.isEmpty && (all.isEmpty || any != nil) { return nil }
     }
 
     /// The work of one round.
     var steps: Int { all.count + any.count }
 
     /// Goes one round through the lists; false where nothing matches any more.
-    mutating func step() -> Bool {
+    mutating func step() throws(Cursor.Failure) -> Bool {
         let start = place
         for index in all.indices {
-            guard let next = all[index].next(atOrBeyond: place) else { return false }
+            guard let next = try all[index].next(atOrBeyond: place) else { return false }
             place = next
         }
         if !any.isEmpty {
             var nearest: Int?
             for index in any.indices {
-                if let next = any[index].next(atOrBeyond: place), next < nearest ?? .max {
+                if let next = try any[index].next(atOrBeyond: place), next < nearest ?? .max {
                     nearest = next
                 }
             }

@@ -1,0 +1,113 @@
+internal import Daybook
+internal import DaybookPlatform
+
+/// The runs of a journal on its disk.
+struct IndexFiles: Sendable {
+    let disk: any Disk
+    let folder: String
+    let filterBytesMax: Int
+
+    init(_ disk: any Disk, _ paths: JournalPaths, filterBytesMax: Int) {
+        self.disk = disk
+        folder = paths.index
+        self.filterBytesMax = filterBytesMax
+    }
+
+    /// What was found of an index.
+    struct Found {
+        /// Neighbours, from the first position on, all of segments that the journal has.
+        var runs: [Run] = []
+        /// Files that are of no use: left of a merge, damaged, or of another life of the journal.
+        var useless: [String] = []
+        /// Those of them that are no whole runs, though they were once.
+        var damaged: [String] = []
+        /// In words for a person.
+        var notes: [String] {
+            damaged.map { "\($0) is damaged; that part of the index is made again" }
+        }
+    }
+
+    /// Opens the runs that cover sealed segments of the journal. Blocks.
+    ///
+    /// The index is derived: what cannot be used is left out, and made again from the events.
+    func load(_ journal: JournalFolder) -> Found {
+        var found = Found()
+        var runs: [Run] = []
+        for name in (try? disk.list(folder)) ?? [] {
+            let path = "\(folder)/\(name)"
+            do throws(RunFailure) {
+                runs.append(try Run.open(disk, path, filterBytesMax: filterBytesMax))
+            } catch {
+                found.useless.append(path)
+                if case .damaged = error, !name.hasSuffix(Self.aside) { found.damaged.append(path) }
+            }
+        }
+        let ends = Set(journal.sealed.map { $0.extent.end(of: $0.file.header) })
+        runs.removeAll { run in
+            let extent = run.footer.extent
+            let isUseful =
+                extent.journal == journal.manifest.journal && ends.contains(extent.end)
+            if !isUseful { found.useless.append(run.file.path) }
+            return !isUseful
+        }
+        // The largest that goes on where the one before it ended; of one that was merged the parts are left over.
+        runs.sort { $0.positions.upperBound > $1.positions.upperBound }
+        var used: [Run] = []
+        while let next = runs.first(where: {
+            $0.positions.lowerBound == (used.last?.positions.upperBound ?? 0) + 1
+                && (used.isEmpty || $0.footer.hash == used[0].footer.hash)
+        }) {
+            used.append(next)
+        }
+        found.useless += runs.filter { run in !used.contains { $0 === run } }.map(\.file.path)
+        found.runs = used
+        return found
+    }
+
+    static let aside = ".new"
+
+    /// Where a run is written before it is whole.
+    func aside(_ range: ClosedRange<Position>, _ randomID: UInt64) -> String {
+        path(range, randomID) + Self.aside
+    }
+
+    private func path(_ range: ClosedRange<Position>, _ randomID: UInt64) -> String {
+        "\(folder)/\(range.lowerBound)-\(range.upperBound)-\(String(randomID, radix: 16))"
+    }
+
+    /// Gives a run that is whole its name, and opens it. Blocks.
+    ///
+    /// Whether the name is durable does not matter: without it the run is made again.
+    func adopt(
+        _ range: ClosedRange<Position>, _ randomID: UInt64
+    ) throws(RunFailure) -> Run {
+        let path = path(range, randomID)
+        do throws(Errno) { try disk.rename(path + Self.aside, to: path) } catch {
+            throw .unwritable(error)
+        }
+        return try Run.open(disk, path, filterBytesMax: filterBytesMax)
+    }
+
+    /// Makes the folder, if it is not there.
+    func makeFolder() throws(RunFailure) {
+        do throws(Errno) {
+            if !(try disk.exists(folder)) { try disk.createDirectory(folder) }
+        } catch {
+            throw .unwritable(error)
+        }
+    }
+
+    /// Removes files; one that cannot be removed is found again at the next opening.
+    func remove(_ paths: [String]) {
+        for path in paths { try? disk.remove(path) }
+    }
+}
+
+extension Manifest.Sealed {
+    /// Where the segment with a header ends for good.
+    func end(of header: SegmentHeader) -> SegmentEnd {
+        SegmentEnd(
+            serial: header.serial, randomID: header.randomID, offset: end,
+            frame: firstFrame + frames - 1, record: firstRecord + records - 1)
+    }
+}

@@ -1,0 +1,244 @@
+internal import Daybook
+internal import DaybookPlatform
+internal import Synchronization
+
+/// Writes the parts of an index that are in memory as runs, and merges runs, away from everybody else.
+final class IndexKeeper: Sendable {
+    private struct State {
+        /// A thread runs it.
+        var isRunning = false
+        /// There may be something to do.
+        var isAwake = true
+        /// There is nothing to do.
+        var isIdle = false
+        var isStopped = false
+        /// Files of runs to be made again.
+        var damaged: Set<String> = []
+        /// Why the last run could not be written.
+        var failure: Errno?
+    }
+
+    private let index: JournalIndex
+    private let files: IndexFiles
+    private let randomness: any Randomness
+    private let options: JournalOptions
+    private let isSealed = Mutex<@Sendable (UInt64) -> Bool>({ _ in true })
+    /// The segments there are.
+    private let segments = Mutex<(@Sendable () -> [Segment])?>(nil)
+    private let state = Monitor(State())
+
+    init(
+        _ index: JournalIndex, _ files: IndexFiles, randomness: any Randomness,
+        options: JournalOptions
+    ) {
+        self.index = index
+        self.files = files
+        self.randomness = randomness
+        self.options = options
+    }
+
+    /// Waits with every part until its last segment is sealed for good: what an opening would cut elsewhere is not
+    /// to be relied on.
+    func keep(_ view: JournalView, _ preparer: SegmentPreparer) {
+        segments.withLock { $0 = { [weak view] in view?.allSegments ?? [] } }
+        isSealed.withLock { $0 = { [preparer] in preparer.isSealed($0) } }
+        preparer.afterManifest { [weak self] in self?.wake() }
+    }
+
+    /// Works until `stop`: for a thread of its own.
+    func run() {
+        state.withLock { $0.isRunning = true }
+        var isTidy = false
+        while true {
+            let (outcome, stops) = state.wait(
+                timeoutNanoseconds: isTidy ? nil : options.indexIdleNanoseconds,
+                until: { $0.isAwake || $0.isStopped },
+                then: { state, outcome in
+                    state.isAwake = false
+                    state.isIdle = false
+                    return (outcome, state.isStopped)
+                })
+            if stops { return }
+            isTidy = outcome == .timedOut
+            // In a quiet moment more is merged than appends could bear: the fewer runs, the faster the answers.
+            while work(merging: isTidy ? 2 : options.indexMergeRuns) {
+                if isTidy && state.withLock({ $0.isAwake }) { break }
+            }
+            if isTidy {
+                state.withLock { $0.isIdle = !$0.isAwake }
+                state.broadcast()
+            }
+        }
+    }
+
+    /// There may be something to do.
+    func wake() {
+        state.withLock { $0.isAwake = true }
+        state.broadcast()
+    }
+
+    func stop() {
+        state.withLock { $0.isStopped = true }
+        state.broadcast()
+    }
+
+    /// Waits until the parts in memory are few enough, or it is clear that they will not become fewer.
+    func waitForRoom() {
+        if isInTime { return }
+        state.wait(
+            until: { !$0.isRunning || $0.isStopped || $0.failure != nil || isInTime },
+            then: { _ in })
+    }
+
+    /// Waits until there is nothing to do, or nobody to do it.
+    func waitUntilIdle() {
+        state.wait(
+            until: { !$0.isRunning || $0.isStopped || $0.isIdle && !$0.isAwake }, then: { _ in })
+    }
+
+    private var isInTime: Bool { index.partsInMemory <= options.indexPartsInMemoryMax }
+
+    /// One step: writes the oldest part in memory, or else merges some runs; whether there was one to do.
+    /// - Parameter count: as many runs of about the same size are merged into one.
+    func work(merging count: Int) -> Bool {
+        if isStopped { return false }
+        let parts = index.parts.all
+        do throws(RunFailure) {
+            if let path = state.withLock({ $0.damaged.popFirst() }) {
+                return try remake(path, parts)
+            }
+            let isSealed = isSealed.withLock { $0 }
+            for case .frozen(let frozen) in parts {
+                if !isSealed(frozen.extent.end.serial) { break }
+                index.replace(frozen.extent.positions, with: [try write(frozen)])
+                return true
+            }
+            return try merge(parts, count)
+        } catch {
+            // It is tried again when the next segment is full. Until then the parts stay where they are.
+            fail(error)
+            return false
+        }
+    }
+
+    private func write(_ frozen: FrozenIndex) throws(RunFailure) -> Run {
+        try write(frozen.extent.positions) { path, randomID throws(RunFailure) in
+            try frozen.write(to: path, on: files.disk, randomID: randomID, hash: index.hash)
+        }
+    }
+
+    private func merge(_ parts: [IndexPart], _ count: Int) throws(RunFailure) -> Bool {
+        let runs = parts.compactMap { part in
+            if case .run(let run) = part { run } else { nil }
+        }
+        let range = Self.mergeable(
+            runs.map(\.eventCount), merging: count, least: options.indexRunEventsMin)
+        guard let range else { return false }
+        let merged = Array(runs[range])
+        let first = merged[0].positions.lowerBound
+        let last = merged[merged.count - 1].positions.upperBound
+        let run: Run
+        do throws(RunFailure) {
+            run = try write(first...last) { path, randomID throws(RunFailure) in
+                try RunMerge(runs: merged).write(
+                    to: path, on: files.disk, randomID: randomID, isStopped: { isStopped })
+            }
+        } catch {
+            if case .damaged(let path, _, _) = error { repair(path) }
+            throw error
+        }
+        index.replace(first...last, with: [run])
+        files.remove(merged.map(\.file.path))
+        return true
+    }
+
+    // MARK: Repairing
+
+    /// Has a run made again that is damaged.
+    func repair(_ path: String) {
+        state.withLock { state in
+            state.damaged.insert(path)
+            state.isAwake = true
+        }
+        state.broadcast()
+    }
+
+    /// Makes the runs of a stretch again from its segments, in pieces as small as they were at first.
+    private func remake(_ path: String, _ parts: [IndexPart]) throws(RunFailure) -> Bool {
+        let place = parts.firstIndex { part in
+            if case .run(let run) = part { run.file.path == path } else { false }
+        }
+        guard let place, let segments = segments.withLock({ $0 }) else { return true }
+        let positions = parts[place].positions
+        let pieces = RunRemaker(
+            positions: positions, hash: index.hash, eventsMin: options.indexRunEventsMin,
+            recordBefore: place == 0 ? 0 : parts[place - 1].extent.end.record)
+        var runs: [Run] = []
+        try pieces.forEach(in: segments()) { frozen throws(RunFailure) in
+            runs.append(try write(frozen))
+        }
+        index.replace(positions, with: runs)
+        files.remove([path])
+        return true
+    }
+
+    private var isStopped: Bool { state.withLock { $0.isStopped } }
+
+    private func write(
+        _ range: ClosedRange<Position>, _ body: (String, UInt64) throws(RunFailure) -> Int
+    ) throws(RunFailure) -> Run {
+        let randomID = randomness.next()
+        let aside = files.aside(range, randomID)
+        let run: Run
+        do throws(RunFailure) {
+            try files.makeFolder()
+            _ = try body(aside, randomID)
+            run = try files.adopt(range, randomID)
+        } catch {
+            files.remove([aside])
+            throw error
+        }
+        state.withLock { $0.failure = nil }
+        state.broadcast()
+        return run
+    }
+
+    private func fail(_ failure: RunFailure) {
+        let errno: Errno =
+            switch failure {
+            case .failed(let errno), .unwritable(let errno): errno
+            case .damaged, .stopped, .wouldBlock: .EIO
+            }
+        state.withLock { $0.failure = errno }
+        state.broadcast()
+    }
+
+    /// Which neighbouring runs to merge, by their events, oldest first; nil where it can wait.
+    ///
+    /// Runs are of a tier by the logarithm of their size. As many neighbours of one tier as `count` become one of the
+    /// next; so each event is written again once a tier, and there are fewer than that many runs of each. A
+    /// smaller run before a larger one is left of a repair, and goes with it.
+    /// - Parameter least: the events of a run that was not merged, at least.
+    static func mergeable(_ sizes: [Int], merging count: Int, least: Int) -> Range<Int>? {
+        let tiers = sizes.map { size in
+            var tier = 0
+            var most = least * count
+            while size >= most {
+                tier += 1
+                most *= count
+            }
+            return tier
+        }
+        var first = 0
+        for at in tiers.indices {
+            if at > 0 && tiers[at] > tiers[at - 1] { return at - 1..<at + 1 }
+            if at > 0 && tiers[at] != tiers[at - 1] { first = at }
+            if at - first + 1 == count { return first..<at + 1 }
+        }
+        return nil
+    }
+}
+
+extension Run {
+    var eventCount: Int { Int(positions.upperBound - positions.lowerBound) + 1 }
+}

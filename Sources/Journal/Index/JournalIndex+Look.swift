@@ -1,0 +1,238 @@
+package import Daybook
+internal import DaybookBytes
+package import DaybookPlatform
+
+/// The parts of an index at one moment.
+struct IndexParts: Sendable {
+    var all: [IndexPart]
+    /// Whose they are.
+    let index: JournalIndex
+    /// The last position they cover.
+    var end: Position { all.last?.positions.upperBound ?? 0 }
+
+    /// What is known of a stream by them.
+    func facts(_ name: borrowing RawSpan, _ mode: ReadMode) throws(ReadFailure) -> StreamFacts {
+        do throws(RunFailure) {
+            var deltas: [StreamDelta] = []
+            for part in all.reversed() {
+                guard let delta = try part.delta(name, mode) else { continue }
+                deltas.append(delta)
+                if delta.isComplete { break }
+            }
+            return deltas.reversed().reduce(StreamFacts()) { $0.after($1) }
+        } catch {
+            throw index.told(error)
+        }
+    }
+
+    /// The mark of a consumer by them.
+    func tracking(_ consumer: String, _ mode: ReadMode) throws(ReadFailure) -> TrackingToken? {
+        do throws(RunFailure) {
+            for part in all.reversed() {
+                if let token = try part.tracking(consumer, mode) { return token }
+            }
+            return nil
+        } catch {
+            throw index.told(error)
+        }
+    }
+
+    /// A system record by them.
+    func record(
+        owner: String, key: String, _ mode: ReadMode
+    ) throws(ReadFailure) -> RecordValue? {
+        do throws(RunFailure) {
+            for part in all.reversed() {
+                if let said = try part.record(owner: owner, key: key, mode) { return said }
+            }
+            return nil
+        } catch {
+            throw index.told(error)
+        }
+    }
+
+    /// How many of their events behind a position have the terms of a query.
+    func candidates(
+        _ query: Query, after: Position, _ mode: ReadMode
+    ) throws(ReadFailure) -> Candidates? {
+        do throws(RunFailure) {
+            var sum: Candidates?
+            for part in all where part.positions.upperBound > after {
+                let found = try part.candidates(query, after: after, mode)
+                sum = sum.map { $0 + found } ?? found
+            }
+            return sum
+        } catch {
+            throw index.told(error)
+        }
+    }
+
+    /// The first of their events behind a position whose stream is not the system's.
+    func firstOrdinary(after: Position, _ mode: ReadMode) throws(ReadFailure) -> Position? {
+        do throws(RunFailure) {
+            for part in all where part.positions.upperBound > after {
+                if let found = try part.firstOrdinary(after: after, mode) { return found }
+            }
+            return nil
+        } catch {
+            throw index.told(error)
+        }
+    }
+
+    /// How many of their events between two positions are not of the system's streams.
+    func ordinaryCount(
+        after: Position, upTo last: Position, _ mode: ReadMode
+    ) throws(ReadFailure) -> Int {
+        do throws(RunFailure) {
+            var count = 0
+            for part in all { count += try part.ordinaryCount(after: after, upTo: last, mode) }
+            return count
+        } catch {
+            throw index.told(error)
+        }
+    }
+
+    /// The positions of a request, of those they have.
+    func chunk(_ request: IndexRequest, _ mode: ReadMode) throws(ReadFailure) -> IndexChunk {
+        let inOrder = request.backwards ? all.reversed() : all
+        var chunk = IndexChunk(
+            lookedAt: request.backwards ? request.bounds.lowerBound : request.bounds.upperBound)
+        do throws(RunFailure) {
+            for part in inOrder where part.positions.overlaps(request.bounds) {
+                var mine = request
+                mine.bounds = part.positions.clamped(to: request.bounds)
+                mine.limit = request.limit - chunk.positions.count
+                let found = try part.chunk(mine, mode)
+                chunk.positions += found.positions
+                let end = request.backwards ? mine.bounds.lowerBound : mine.bounds.upperBound
+                if found.lookedAt != end || chunk.positions.count >= request.limit {
+                    chunk.lookedAt = found.lookedAt
+                    return chunk
+                }
+            }
+        } catch {
+            throw index.told(error)
+        }
+        return chunk
+    }
+}
+
+extension JournalIndex {
+    /// The parts of this moment.
+    var parts: IndexParts { withLock { IndexParts(all: $0.parts, index: self) } }
+
+    /// The positions of an index request.
+    func positions(_ request: IndexRequest, _ mode: ReadMode) throws(ReadFailure) -> IndexChunk {
+        let parts = parts
+        let isInParts =
+            request.backwards
+            ? request.bounds.upperBound <= parts.end : request.bounds.lowerBound <= parts.end
+        if isInParts {
+            var mine = request
+            let high = min(request.bounds.upperBound, parts.end)
+            mine.bounds = request.bounds.lowerBound...high
+            return try parts.chunk(mine, mode)
+        }
+        // Between the two looks at most a few recent events have become a part: asking again finds them there.
+        let found = withLock { content -> IndexChunk? in
+            if content.partsEnd != parts.end { return nil }
+            var mine = request
+            let low = max(request.bounds.lowerBound, parts.end + 1)
+            mine.bounds = low...request.bounds.upperBound
+            return content.recent.positions(mine)
+        }
+        if let found { return found }
+        return try positions(request, mode)
+    }
+
+    /// What is known of a stream.
+    package func facts(_ name: String, _ mode: ReadMode) throws(ReadFailure) -> StreamFacts {
+        let bytes = Array(name.utf8)
+        while true {
+            let parts = parts
+            let older = try parts.facts(bytes.rawSpan, mode)
+            let facts = withLock { content -> StreamFacts? in
+                if content.partsEnd != parts.end { return nil }
+                return content.recent.delta(bytes.rawSpan).map { older.after($0) } ?? older
+            }
+            if let facts { return facts }
+        }
+    }
+
+    /// The positions of revisions of a stream, as far as there are any, with the first one's revision.
+    package func positions(
+        stream name: String, revisions: Range<Revision>, _ mode: ReadMode
+    ) throws(ReadFailure) -> (first: Revision, positions: [Position]) {
+        let bytes = Array(name.utf8)
+        while true {
+            let parts = parts
+            var found: (first: Revision, positions: [Position])?
+            do throws(RunFailure) {
+                for part in parts.all {
+                    let mine = try part.positions(
+                        stream: bytes.rawSpan, revisions: revisions, mode)
+                    if mine.positions.isEmpty { continue }
+                    found = (found?.first ?? mine.first, (found?.positions ?? []) + mine.positions)
+                }
+            } catch {
+                throw told(error)
+            }
+            let recent = withLock { content -> (first: Revision, positions: [Position])? in
+                if content.partsEnd != parts.end { return nil }
+                return content.recent.positions(stream: bytes.rawSpan, revisions: revisions)
+            }
+            guard let recent else { continue }
+            guard let found else { return recent }
+            return (found.first, found.positions + recent.positions)
+        }
+    }
+
+    /// How many events between two positions are not of the system's streams.
+    func ordinaryCount(
+        after: Position, upTo last: Position, _ mode: ReadMode
+    ) throws(ReadFailure) -> Int {
+        let (parts, recent) = withLock { content in
+            let parts = IndexParts(all: content.parts, index: self)
+            let low = max(after, parts.end)
+            let recent = content.recent.matchCount(
+                .all, after: low, upTo: last, max: .max - 1)
+            return (parts, recent)
+        }
+        return try parts.ordinaryCount(after: after, upTo: last, mode) + recent
+    }
+
+    package func tracking(
+        _ consumer: String, _ mode: ReadMode
+    ) throws(ReadFailure) -> TrackingToken? {
+        let (recent, parts) = withLock {
+            ($0.values.tracking[consumer], IndexParts(all: $0.parts, index: self))
+        }
+        if let recent { return recent }
+        return try parts.tracking(consumer, mode)
+    }
+
+    package func record(
+        owner: String, key: String, _ mode: ReadMode
+    ) throws(ReadFailure) -> RecordValue? {
+        let (recent, parts) = withLock {
+            ($0.values.record(owner: owner, key: key), IndexParts(all: $0.parts, index: self))
+        }
+        if let recent { return recent }
+        return try parts.record(owner: owner, key: key, mode)
+    }
+}
+
+extension JournalIndex {
+    /// A failure as it is told to whoever asked for events; a damaged run is made again.
+    func told(_ failure: RunFailure) -> ReadFailure {
+        switch failure {
+        case .wouldBlock: return .wouldBlock
+        case .failed(let errno), .unwritable(let errno):
+            return .failed(.inputOutput("The index could not be read", "index", errno))
+        case .damaged(let path, let offset, let why):
+            let isRepaired = repair(path)
+            return .failed(.indexDamaged(path, offset: offset, why, isRepaired: isRepaired))
+        case .stopped: return .failed(.closed())
+        }
+    }
+}

@@ -1,0 +1,162 @@
+internal import Daybook
+internal import DaybookBytes
+internal import DaybookPlatform
+internal import Synchronization
+
+/// Everything derived from the durable part of a journal, shared by readers and the writer.
+///
+/// The latest events are indexed in memory. Whenever a segment is full, and enough came together, what was taken in
+/// becomes a part that does not change any more; a thread writes the parts as runs and merges these.
+package final class JournalIndex: Sendable {
+    struct Content {
+        /// What the parts do not cover.
+        var recent: EventIndex
+        var values = RecentValues()
+        /// Neighbours, oldest first; from the first position on.
+        var parts: [IndexPart] = []
+        /// The last frame and position taken in.
+        var frame: UInt64 = 0
+        var position: Position = 0
+        /// The segment with that frame.
+        var segment: Segment?
+    }
+
+    let hash: NameHash
+    private let content: Mutex<Content>
+    private let keeper = Mutex<IndexKeeper?>(nil)
+    private let runEventsMin: Int
+
+    /// - Parameter runs: what is known already, from the first position on.
+    package convenience init(hashKey: UInt64, hashBits: Int = 32) {
+        self.init(hash: NameHash(key: hashKey, bits: hashBits), runs: [], options: JournalOptions())
+    }
+
+    init(hash: NameHash, runs: [Run], options: JournalOptions) {
+        self.hash = hash
+        runEventsMin = options.indexRunEventsMin
+        var content = Content(recent: EventIndex(hash: hash))
+        content.parts = runs.map(IndexPart.run)
+        if let last = runs.last?.footer.extent {
+            content.frame = last.end.frame
+            content.position = last.positions.upperBound
+            content.values = RecentValues(after: last.end.record)
+        }
+        self.content = Mutex(content)
+    }
+
+    func withLock<R, Failure: Error>(
+        _ body: (inout Content) throws(Failure) -> sending R
+    ) throws(Failure) -> sending R {
+        try content.withLock { content throws(Failure) in try body(&content) }
+    }
+
+    /// Whether a position is covered by its parts.
+    func covers(_ position: Position) -> Bool { withLock { $0.partsEnd >= position } }
+
+    /// Has parts written and merged from now on.
+    func keep(with keeper: IndexKeeper) { self.keeper.withLock { $0 = keeper } }
+
+    // MARK: Taking in
+
+    /// Takes in the next frame of a segment; one that is covered already is passed over.
+    func add(
+        _ frame: FrameRef, _ fields: FrameFields?, in block: borrowing RawSpan, of segment: Segment
+    ) {
+        let hasFrozen = content.withLock { content in
+            if frame.header.number <= content.frame { return false }
+            let hasFrozen = content.move(to: segment, runEventsMin: runEventsMin, hash: hash)
+            var at = frame.offset + frame.header.eventsAt
+            for event in 0..<frame.header.eventCount {
+                let length = Int(block.u32(at: at))
+                content.recent.add(
+                    EventView(
+                        record: block.extracting(at..<at + length),
+                        position: frame.header.firstPosition + Position(event)))
+                at += length
+            }
+            if let fields { content.values.take(fields) }
+            content.frame = frame.header.number
+            content.position = frame.header.firstPosition + Position(frame.header.eventCount) - 1
+            return hasFrozen
+        }
+        if hasFrozen { keeper.withLock { $0 }?.wake() }
+    }
+
+    /// Has a damaged run made again; whether somebody does.
+    func repair(_ path: String) -> Bool {
+        guard let keeper = keeper.withLock({ $0 }) else { return false }
+        keeper.repair(path)
+        return true
+    }
+
+    /// Waits until the parts in memory are few enough.
+    func waitForRoom() { keeper.withLock { $0 }?.waitForRoom() }
+
+    /// Parts that are in memory only.
+    var partsInMemory: Int {
+        withLock { content in
+            content.parts.count { part in
+                if case .frozen = part { true } else { false }
+            }
+        }
+    }
+
+    /// Takes over runs that somebody else has written, from the first position on, as far as they end where a part
+    /// does.
+    func adopt(_ runs: [Run]) {
+        content.withLock { content in
+            for count in (0..<runs.count).reversed() {
+                let end = runs[count].positions.upperBound
+                guard let last = content.parts.lastIndex(where: { $0.positions.upperBound == end })
+                else { continue }
+                content.parts.replaceSubrange(0...last, with: runs[0...count].map(IndexPart.run))
+                return
+            }
+        }
+    }
+
+    /// Puts runs in the place of the neighbouring parts they stand for.
+    func replace(_ range: ClosedRange<Position>, with runs: [Run]) {
+        content.withLock { content in
+            guard
+                let first = content.parts.firstIndex(where: {
+                    $0.positions.lowerBound == range.lowerBound
+                }),
+                let last = content.parts.firstIndex(where: {
+                    $0.positions.upperBound == range.upperBound
+                })
+            else { preconditionFailure("a run stands for neighbouring parts") }
+            content.parts.replaceSubrange(first...last, with: runs.map(IndexPart.run))
+        }
+    }
+}
+
+extension JournalIndex.Content {
+    /// The last position that the parts cover; the recent events follow.
+    var partsEnd: Position { parts.last?.positions.upperBound ?? 0 }
+
+    /// Goes on to another segment, the one before it being sealed; whether what came before has become a part.
+    fileprivate mutating func move(to next: Segment, runEventsMin: Int, hash: NameHash) -> Bool {
+        guard let sealed = segment else {
+            segment = next
+            return false
+        }
+        if sealed === next { return false }
+        segment = next
+        if recent.eventCount < runEventsMin { return false }
+        let end = SegmentEnd(
+            serial: sealed.serial, randomID: sealed.randomID, offset: sealed.usedBytes,
+            frame: frame, record: values.last)
+        let extent = RunExtent(
+            journal: sealed.journal, positions: partsEnd + 1...position, end: end)
+        parts.append(.frozen(FrozenIndex(events: recent, values: values, extent: extent)))
+        recent = EventIndex(hash: hash)
+        values = RecentValues(after: values.last)
+        return true
+    }
+}
+
+extension String {
+    /// By the order of bytes.
+    func precedes(_ other: String) -> Bool { utf8.lexicographicallyPrecedes(other.utf8) }
+}

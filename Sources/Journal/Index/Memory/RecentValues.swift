@@ -1,0 +1,98 @@
+internal import Daybook
+internal import DaybookBytes
+
+/// The marks of consumers and the system records that some frames set or removed.
+struct RecentValues: Sendable {
+    /// By consumer.
+    private(set) var tracking: [String: TrackingToken] = [:]
+    /// By owner and key: the value, nil where it was removed.
+    private(set) var records: [String: [String: RecordValue?]] = [:]
+    /// The number of the last system record.
+    private(set) var last: UInt64 = 0
+
+    init(after record: UInt64 = 0) { last = record }
+
+    mutating func take(_ fields: FrameFields) {
+        if let mark = fields.tracking {
+            tracking[mark.consumer] = TrackingToken(token: mark.to, note: mark.note)
+        }
+        for (offset, entry) in fields.records.enumerated() {
+            last = fields.firstRecord + UInt64(offset)
+            let value = entry.value.map { RecordValue(key: entry.key, value: $0, sequence: last) }
+            records[entry.owner, default: [:]][entry.key] = .some(value)
+        }
+    }
+
+    /// The outer nil: nothing was said of it.
+    func record(owner: String, key: String) -> RecordValue?? { records[owner]?[key] }
+}
+
+// Values under names of a run: of a consumer, varint length and bytes of the token, then the
+// note; of a system record, varint its number, then its bytes; empty where it was removed. The name of a
+// system record is owner, 0, key: no name holds a 0.
+extension RecentValues {
+    /// Writes all of them, in the order of runs.
+    func write(to writer: inout RunWriter) throws(RunFailure) {
+        for (consumer, token) in tracking.sorted(by: { $0.key.precedes($1.key) }) {
+            let bytes = token.encoded()
+            try writer.addName(
+                RunName.Kind.tracking.rawValue, Array(consumer.utf8).rawSpan, value: bytes.rawSpan)
+        }
+        for record in recordNames() {
+            try writer.addName(record.kind, record.name.rawSpan, value: record.value.rawSpan)
+        }
+    }
+
+    /// The system records as names with their values, in order.
+    func recordNames() -> [RunName] {
+        var all: [RunName] = []
+        for (owner, values) in records {
+            for (key, value) in values {
+                all.append(
+                    RunName(
+                        kind: RunName.Kind.record.rawValue, name: RunName.record(owner, key),
+                        value: value?.encoded() ?? []))
+            }
+        }
+        return all.sorted { $0.name.lexicographicallyPrecedes($1.name) }
+    }
+}
+
+extension RunName {
+    static func record(_ owner: String, _ key: String) -> [UInt8] {
+        Array(owner.utf8) + [0] + Array(key.utf8)
+    }
+}
+
+extension TrackingToken {
+    fileprivate func encoded() -> [UInt8] {
+        var writer = ByteWriter()
+        writer.appendVarint(UInt64(token.count))
+        writer.append(token)
+        writer.append(note)
+        return writer.bytes.copied()
+    }
+
+    /// Nil where the bytes are none.
+    init?(decoding value: [UInt8]) {
+        guard let (length, at) = value.rawSpan.varint(at: 0), length <= UInt64(value.count - at)
+        else { return nil }
+        let end = at + Int(length)
+        self.init(token: Array(value[at..<end]), note: Array(value[end...]))
+    }
+}
+
+extension RecordValue {
+    fileprivate func encoded() -> [UInt8] {
+        var writer = ByteWriter(capacity: value.count + 10)
+        writer.appendVarint(sequence)
+        writer.append(value)
+        return writer.bytes.copied()
+    }
+
+    /// Nil where the bytes are none.
+    init?(key: String, decoding value: [UInt8]) {
+        guard let (sequence, at) = value.rawSpan.varint(at: 0) else { return nil }
+        self.init(key: key, value: Array(value[at...]), sequence: sequence)
+    }
+}

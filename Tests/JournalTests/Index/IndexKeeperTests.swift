@@ -1,0 +1,262 @@
+import Daybook
+import DaybookBytes
+import DaybookPlatform
+import DaybookSimulation
+import Testing
+
+@testable import DaybookJournal
+
+/// The index of a journal as parts on the disk: written, merged, found again, made anew.
+struct IndexKeeperTests {
+    private static var options: JournalOptions {
+        var options = JournalOptions.small
+        options.idempotencyWindow = 16
+        options.idempotencyWalkMax = 200
+        return options
+    }
+
+    /// A journal of some segments, its index as far as possible on the disk.
+    private static func filled(_ disk: SimulatedDisk, count: Int = 270) throws -> Journal {
+        let journal = try World(disk, options: options).open()
+        try append(0..<count, to: journal)
+        while journal.stepIndex() {}
+        return journal
+    }
+
+    private static func append(_ numbers: Range<Int>, to journal: Journal) throws {
+        for number in numbers {
+            var event = Event(
+                type: number % 3 == 0 ? "opened" : "moved", data: Array(repeating: 7, count: 400))
+            event.tags = ["customer:\(number % 5)"]
+            var append = Append([event], to: "account-\(number % 7)")
+            append.tracking = TrackingMark(
+                consumer: "importer-0", from: number == 0 ? nil : Array("\(number - 1)".utf8),
+                to: Array("\(number)".utf8), note: [1])
+            append.records = [
+                SystemRecord(
+                    owner: "queue", key: "key-\(number % 3)",
+                    value: number % 4 == 0 ? nil : Array("\(number)".utf8))
+            ]
+            try journal.append(append)
+            while journal.stepPreparing() {}
+        }
+    }
+
+    private func runs(_ journal: Journal) -> [ClosedRange<Position>] {
+        journal.view.index.parts.all.compactMap { part in
+            if case .run(let run) = part { run.positions } else { nil }
+        }
+    }
+
+    private func audit(_ journal: Journal, _ disk: SimulatedDisk, _ when: String) throws {
+        let scan = try StoreScan(disk)
+        try require(scan.problems.isEmpty, "\(when): \(scan.problems)")
+        try require(try journal.readAll() == scan.events, "\(when): readers get something else")
+        try IndexAudit(scan, journal.view.index).check(when)
+    }
+
+    private static func indexFiles(_ disk: SimulatedDisk) -> [String] {
+        disk.files().filter { $0.contains("/index/") }
+    }
+
+    @Test func `Full segments become runs, and runs of a tier become one`() throws {
+        let disk = SimulatedDisk()
+        let journal = try Self.filled(disk)
+        let found = runs(journal)
+        #expect(found.count >= 2)
+        #expect(found[0].lowerBound == 1)
+        for (one, next) in zip(found, found.dropFirst()) {
+            #expect(next.lowerBound == one.upperBound + 1)
+        }
+        #expect(found[0].count > found[found.count - 1].count, "nothing was merged")
+        #expect(Self.indexFiles(disk).count == found.count, "what was merged is gone")
+        try audit(journal, disk, "after merging")
+    }
+
+    @Test func `An opening reads no event that a run covers`() throws {
+        let disk = SimulatedDisk()
+        try Self.filled(disk).close()
+        // An event in the first segment is damaged: only whoever reads it would notice.
+        let path = try #require(disk.files().filter { $0.hasPrefix("segments/") }.sorted().first)
+        let damaged = disk.copy()
+        try damaged.flipBit(path, SegmentHeader.byteCount + 3000, 1)
+        let journal = try World(damaged, seed: 2, options: Self.options).open()
+        #expect(runs(journal).count >= 2)
+        #expect(try journal.view.index.facts("account-1", .mayBlock).next == 39)
+        #expect(throws: ReadFailure.self) { try journal.readAll() }
+        journal.close()
+        for file in Self.indexFiles(damaged) { try damaged.lose(file) }
+        #expect(throws: StoreError.self) {
+            _ = try World(damaged, seed: 3, options: Self.options).open()
+        }
+    }
+
+    @Test func `A store opened again answers by its runs and goes on`() throws {
+        let disk = SimulatedDisk()
+        try Self.filled(disk).close()
+        let journal = try World(disk, seed: 2, options: Self.options).open()
+        #expect(runs(journal).count >= 2)
+        try audit(journal, disk, "opened again")
+        try Self.append(270..<330, to: journal)
+        while journal.stepIndex() {}
+        try audit(journal, disk, "gone on")
+        let reader = try World(disk, seed: 3, options: Self.options).openReadOnly()
+        #expect(runs(reader) == runs(journal))
+        try audit(reader, disk, "for reading")
+    }
+
+    @Test func `Conditions are checked against what only runs know`() throws {
+        let disk = SimulatedDisk()
+        try Self.filled(disk).close()
+        let journal = try World(disk, seed: 2, options: Self.options).open()
+        let event = { Event(type: "moved") }
+        let wrong = try journal.submit(
+            Append([event()], to: "account-1", expecting: .revision(3)))
+        let never = try journal.submit(Append([event()], to: "account-2", expecting: .none))
+        var unique = Append([event()], to: "account-9")
+        unique.queryCondition = QueryCondition(
+            failIfEventsMatch: .matching(types: ["opened"], tags: ["customer:3"]), after: 0)
+        let taken = try journal.submit(unique)
+        unique.queryCondition = QueryCondition(
+            failIfEventsMatch: .matching(types: ["opened"], tags: ["customer:8"]), after: 0)
+        let free = try journal.submit(unique)
+        var mark = Append()
+        mark.tracking = TrackingMark(consumer: "importer-0", from: [9], to: [10])
+        let stale = try journal.submit(mark)
+        for _ in 0..<4 { journal.step() }
+        #expect(wrong.code == .wrongRevision)
+        #expect(never.code == .wrongRevision)
+        #expect(taken.code == .conflict)
+        #expect(free.appended != nil)
+        #expect(stale.code == .wrongToken)
+    }
+
+    @Test func `A damaged run is made again from the events`() throws {
+        let disk = SimulatedDisk()
+        try Self.filled(disk).close()
+        for file in Self.indexFiles(disk) {
+            let damaged = disk.copy()
+            let size = try damaged.bytes(file).count
+            try damaged.flipBit(file, size - 100, 2)
+            let journal = try World(damaged, seed: 2, options: Self.options).open()
+            #expect(journal.notes.contains { $0.contains(file) }, "\(journal.notes)")
+            #expect(!Self.indexFiles(damaged).contains(file))
+            try audit(journal, damaged, "without \(file)")
+            while journal.stepIndex() {}
+            try audit(journal, damaged, "with \(file) made again")
+        }
+    }
+
+    @Test func `verify finds a flipped bit anywhere in the index`() throws {
+        let disk = SimulatedDisk()
+        try Self.filled(disk).close()
+        let environment = World(disk, seed: 2).environment()
+        #expect(try Verifier.verify(environment, progress: { _, _ in }).findings.isEmpty)
+        for file in Self.indexFiles(disk) {
+            let size = try disk.bytes(file).count
+            for offset in stride(from: 0, to: size, by: 97) {
+                try disk.flipBit(file, offset, offset % 8)
+                let found = try Verifier.verify(environment, progress: { _, _ in }).findings
+                #expect(found.map(\.place) == [file], "byte \(offset): \(found)")
+                try disk.flipBit(file, offset, offset % 8)
+            }
+        }
+    }
+
+    @Test func `A run damaged while the store is open is told, and made again`() throws {
+        let disk = SimulatedDisk()
+        let journal = try Self.filled(disk)
+        let before = runs(journal)
+        let file = try #require(Self.indexFiles(disk).min())
+        // The first piece of a run is a block of terms.
+        for offset in 8..<40 { try disk.flipBit(file, offset, 0) }
+        #expect(throws: (any Error).self) { try audit(journal, disk, "damaged") }
+        while journal.stepIndex() {}
+        try audit(journal, disk, "made again")
+        #expect(!Self.indexFiles(disk).contains(file))
+        #expect(runs(journal).first?.lowerBound == before.first?.lowerBound)
+        #expect(runs(journal).last?.upperBound == before.last?.upperBound)
+        journal.close()
+        let again = try World(disk, seed: 2, options: Self.options).open()
+        #expect(runs(again) == runs(journal))
+        try audit(again, disk, "opened again")
+    }
+
+    @Test func `A reader beside a writer leaves the index to its runs`() throws {
+        let disk = SimulatedDisk()
+        let journal = try World(disk, options: Self.options).open()
+        try Self.append(0..<40, to: journal)
+        let reader = try World(disk, seed: 2, options: Self.options).openReadOnly()
+        for round in 1..<8 {
+            try Self.append(round * 40..<round * 40 + 40, to: journal)
+            while journal.stepIndex() {}
+            reader.refresh()
+            try audit(reader, disk, "round \(round)")
+        }
+        #expect(runs(reader).count >= 2)
+        #expect(reader.view.index.partsInMemory <= 3)
+    }
+
+    @Test func `Runs of a later history are left out where an earlier one was put back`() throws {
+        let disk = SimulatedDisk()
+        let journal = try Self.filled(disk, count: 120)
+        journal.close()
+        let earlier = disk.copy()
+        let again = try World(disk, seed: 2, options: Self.options).open()
+        try Self.append(120..<240, to: again)
+        while again.stepIndex() {}
+        again.close()
+        for file in Self.indexFiles(disk) {
+            if try earlier.exists(file) { continue }
+            let made = try OpenFile(earlier, file, .createNew)
+            let bytes = try disk.bytes(file)
+            try made.writeAll(bytes.rawSpan, at: 0)
+            try made.sync()
+        }
+        let back = try World(earlier, seed: 3, options: Self.options).open()
+        #expect(runs(back).allSatisfy { $0.upperBound <= 120 })
+        try audit(back, earlier, "put back")
+        try Self.append(120..<130, to: back)
+        try audit(back, earlier, "gone on another way")
+    }
+
+    @Test func `Runs removed while the store is open are still read, and made again`() throws {
+        let disk = SimulatedDisk()
+        let journal = try Self.filled(disk)
+        for file in Self.indexFiles(disk) { try disk.remove(file) }
+        try audit(journal, disk, "removed")
+        try Self.append(270..<330, to: journal)
+        while journal.stepIndex() {}
+        try audit(journal, disk, "gone on")
+        journal.close()
+        let again = try World(disk, seed: 2, options: Self.options).open()
+        try audit(again, disk, "opened again")
+    }
+
+    @Test func `Where the index has no room the journal goes on`() throws {
+        let disk = SimulatedDisk()
+        let journal = try World(disk, options: Self.options).open()
+        disk.plan = .fail(at: 1, with: .ENOSPC, .forEver, only: [.write], path: "/index/")
+        try Self.append(0..<120, to: journal)
+        while journal.stepIndex() {}
+        #expect(runs(journal).isEmpty)
+        #expect(Self.indexFiles(disk).isEmpty, "nothing half written is left")
+        try audit(journal, disk, "without room")
+        disk.plan = .none
+        while journal.stepIndex() {}
+        #expect(!runs(journal).isEmpty)
+        try audit(journal, disk, "with room")
+    }
+
+    @Test(
+        arguments: [
+            ([], nil), ([1, 1], nil), ([4, 5, 6], 0..<3), ([30, 4, 5], nil),
+            ([30, 4, 5, 6], 1..<4),
+            ([30, 40, 4, 50], 0..<2), ([40, 30, 4, 13], 2..<4), ([12, 12, 12, 4], 0..<3),
+        ] as [([Int], Range<Int>?)])
+    func `As many runs of a tier as make one of the next are merged`(
+        sizes: [Int], expected: Range<Int>?
+    ) {
+        #expect(IndexKeeper.mergeable(sizes, merging: 3, least: 4) == expected)
+    }
+}
