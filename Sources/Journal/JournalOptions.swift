@@ -20,6 +20,8 @@ package struct JournalOptions: Sendable {
     package var idleMarkNanoseconds: Int64 = 100_000_000
     /// Events in one generation of the overlay; two are kept.
     package var overlayEventsMax = 131_072
+    /// Bytes of memory for where the events of sealed segments begin, 4 an event; of the rest it is on the disk.
+    package var offsetsInMemoryBytesMax = 48 << 20
     /// Events that a run is written for at least; there may be more, up to the end of a segment.
     package var indexRunEventsMin = 65_536
     /// Parts of the index that wait in memory to be written; beyond it appending waits. At least 3: that the last two

@@ -108,7 +108,6 @@ public struct Append: Sendable {
     public mutating func add(
         _ events: [Event], to stream: String, expecting condition: StreamCondition = .any
     ) {
-        entries.reserveCapacity(entries.count + events.count)
         for event in events { entries.append(Entry(stream: stream, event: event)) }
         if condition != .any { conditions[stream] = condition }
     }

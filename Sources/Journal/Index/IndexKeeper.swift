@@ -90,6 +90,11 @@ final class IndexKeeper: Sendable {
             then: { _ in })
     }
 
+    /// Writes and merges parts on this thread until those in memory are few enough.
+    func makeRoom() {
+        while !isInTime && work(merging: options.indexMergeRuns) {}
+    }
+
     /// Waits until there is nothing to do, or nobody to do it.
     func waitUntilIdle() {
         state.wait(

@@ -89,6 +89,9 @@ package final class JournalIndex: Sendable {
         return true
     }
 
+    /// Writes parts here and now until those in memory are few enough: while a journal is opened nobody else does.
+    func makeRoom() { keeper.withLock { $0 }?.makeRoom() }
+
     /// Waits until the parts in memory are few enough.
     func waitForRoom() { keeper.withLock { $0 }?.waitForRoom() }
 

@@ -138,6 +138,7 @@ struct Recovery: ~Copyable {
                 "the segment has fewer frames than the manifest says")
         }
         if !segment.useStoredOffsets() { unstored.append(segment) }
+        feeder.view.index.makeRoom()
     }
 
     /// Goes on behind the last frame of a segment that was closed in order.

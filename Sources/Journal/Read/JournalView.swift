@@ -8,6 +8,7 @@ package final class JournalView: Sendable {
     package let index: JournalIndex
     package let watermark: Watermark
     let options: JournalOptions
+    private let offsetRoom: OffsetRoom
     private let segments: Mutex<[Segment]>
     private let damaged = Mutex<StoreError?>(nil)
 
@@ -18,6 +19,7 @@ package final class JournalView: Sendable {
         self.index = index
         self.watermark = Watermark(watermark)
         self.options = options
+        offsetRoom = OffsetRoom(bytes: options.offsetsInMemoryBytesMax)
     }
 
     /// The view of a journal of which nothing but its index was read yet.
@@ -38,7 +40,10 @@ package final class JournalView: Sendable {
         set { damaged.withLock { $0 = newValue } }
     }
 
-    func add(_ segment: Segment) { segments.withLock { $0.append(segment) } }
+    func add(_ segment: Segment) {
+        segment.share(offsetRoom)
+        segments.withLock { $0.append(segment) }
+    }
 
     /// The one added last.
     var lastSegment: Segment? { segments.withLock { $0.last } }

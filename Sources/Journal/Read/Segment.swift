@@ -13,10 +13,15 @@ final class Segment: Sendable {
     let journal: EventID
     let file: OpenFile
     let firstPosition: Position
-    /// Where its events begin: in memory while it is written, in a file beside it once it is sealed.
-    private struct Offsets {
+    /// Where its events begin: in memory while it is written, in a file beside it once it is sealed, and then in memory
+    /// as well where there is room for it.
+    fileprivate struct Offsets {
         var inMemory: [UInt32] = []
         var stored: OffsetFile?
+        /// What gives room in memory to those that are stored.
+        var room: OffsetRoom?
+        /// How much of it was taken.
+        var taken = 0
     }
     private let offsets = Mutex(Offsets())
     /// Where the last durable frame ends.
@@ -30,6 +35,11 @@ final class Segment: Sendable {
         self.file = file
         self.firstPosition = firstPosition
     }
+
+    deinit { offsets.withLock { $0.leaveRoom() } }
+
+    /// Says where room in memory is to be had for offsets that are stored.
+    func share(_ room: OffsetRoom) { offsets.withLock { $0.room = room } }
 
     /// Takes in where the events of a frame lie, next in order.
     ///
@@ -55,7 +65,7 @@ final class Segment: Sendable {
     ) throws(ReadFailure) -> [UInt32] {
         let first = Int(position - firstPosition)
         let (copied, stored) = offsets.withLock { offsets -> ([UInt32], OffsetFile?) in
-            if let stored = offsets.stored { return ([], stored) }
+            if let stored = offsets.stored, offsets.inMemory.isEmpty { return ([], stored) }
             let end = min(first + limit + 1, offsets.inMemory.count)
             // A copy: a slice would make the next event of the writer copy the whole table.
             return (first < end ? Array(offsets.inMemory[first..<end]) : [], nil)
@@ -63,6 +73,11 @@ final class Segment: Sendable {
         guard let stored else { return copied }
         guard first < stored.count else { return [] }
         do throws(OffsetFile.Failure) {
+            if offsets.withLock({ $0.takeRoom(for: stored.count) }) {
+                let all = try stored.read(0..<stored.count, mode)
+                offsets.withLock { $0.inMemory = all }
+                return Array(all[first..<min(first + limit + 1, stored.count)])
+            }
             return try stored.read(first..<min(first + limit + 1, stored.count), mode)
         } catch {
             if case .wouldBlock = error { throw .wouldBlock }
@@ -80,7 +95,7 @@ final class Segment: Sendable {
                 file.disk, of: file.path, randomID: randomID, first: firstPosition),
             stored.count == count
         else { return false }
-        offsets.withLock { $0 = Offsets(inMemory: [], stored: stored) }
+        offsets.withLock { $0.stored = stored }
         self.end.store(end, ordering: .relaxed)
         return true
     }
@@ -103,7 +118,10 @@ final class Segment: Sendable {
             stored.count == known.count,
             known.isEmpty || (try? stored.read(0..<known.count, .mayBlock)) == known
         else { return false }
-        offsets.withLock { $0 = Offsets(inMemory: [], stored: stored) }
+        offsets.withLock { offsets in
+            offsets.stored = stored
+            if !offsets.takeRoom(for: stored.count) { offsets.inMemory = [] }
+        }
         return true
     }
 
@@ -131,6 +149,38 @@ final class Segment: Sendable {
         } catch {
             throw .failed(error.storeError(file.path, firstPosition + Position(found.count)))
         }
-        offsets.withLock { $0 = Offsets(inMemory: found, stored: nil) }
+        offsets.withLock { offsets in
+            offsets.inMemory = found
+            offsets.stored = nil
+        }
     }
+}
+
+extension Segment.Offsets {
+    /// Takes room for so many offsets, once; whether there was any.
+    fileprivate mutating func takeRoom(for count: Int) -> Bool {
+        if taken > 0 || room?.take(4 * count) != true { return taken > 0 }
+        taken = 4 * count
+        return true
+    }
+
+    fileprivate func leaveRoom() { room?.leave(taken) }
+}
+
+/// Room in memory for the offsets of sealed segments: first come, first served, so that reading here and there in
+/// more than fits costs no more than a block of the file each time.
+final class OffsetRoom: Sendable {
+    private let left: Mutex<Int>
+
+    init(bytes: Int) { left = Mutex(bytes) }
+
+    func take(_ bytes: Int) -> Bool {
+        left.withLock { left in
+            if left < bytes { return false }
+            left -= bytes
+            return true
+        }
+    }
+
+    func leave(_ bytes: Int) { left.withLock { $0 += bytes } }
 }

@@ -197,6 +197,16 @@ struct IndexKeeperTests {
         #expect(reader.view.index.partsInMemory <= 3)
     }
 
+    @Test func `An index that is gone is made anew in pieces`() throws {
+        let disk = SimulatedDisk()
+        try Self.filled(disk).close()
+        for file in Self.indexFiles(disk) { try disk.lose(file) }
+        let journal = try World(disk, seed: 2, options: Self.options).open()
+        #expect(runs(journal).count >= 2)
+        #expect(journal.view.index.partsInMemory <= Self.options.indexPartsInMemoryMax)
+        try audit(journal, disk, "made anew")
+    }
+
     @Test func `Runs of a later history are left out where an earlier one was put back`() throws {
         let disk = SimulatedDisk()
         let journal = try Self.filled(disk, count: 120)

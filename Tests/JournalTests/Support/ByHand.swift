@@ -52,6 +52,7 @@ extension JournalOptions {
         options.readBatchEventsMax = 16
         options.readScatteredEventsMax = 8
         options.readGapBytes = 256
+        options.offsetsInMemoryBytesMax = 200
         options.indexRunEventsMin = 4
         options.indexMergeRuns = 3
         return options
