@@ -36,6 +36,7 @@ struct Stage {
         if line.hasPrefix("daybook tail") {
             line = "timeout --foreground --signal=INT --preserve-status 1 " + line
         } else if line.hasPrefix("daybook bench") {
+            line = line.replacing("--history 1000000", with: "--history 10000")
             line += " --only nothing-else" + (line.contains("--seconds") ? "" : " --seconds 1")
         }
         let path = "\(home)/bin:\(Binary.folder):" + "/usr/local/bin:/usr/bin:/bin"

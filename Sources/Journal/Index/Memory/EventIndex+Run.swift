@@ -9,10 +9,10 @@ extension EventIndex {
     func writeTerms(to writer: inout RunWriter, hash: NameHash) throws(RunFailure) {
         for number in streamNames.ordered() {
             let stream = streams[number]
-            if stream.positions.count == 0 && !stream.delta.hasChanges { continue }
+            if !stream.isChanged { continue }
             let name = streamNames.name(number)
             try Self.write(
-                name, TermKind.stream.rawValue, stream.positions, stream.joinedDelta, to: &writer,
+                name, TermKind.stream.rawValue, stream.positions, stream.delta, to: &writer,
                 hash)
         }
         for number in terms.ordered() {

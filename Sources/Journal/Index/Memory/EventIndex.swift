@@ -7,17 +7,21 @@ internal import DaybookBytes
 /// overlay in which the writer finds what the index does not know yet.
 package struct EventIndex {
     struct Stream {
-        /// What is known of it before the events taken in; nil where nobody said.
-        var known: StreamFacts?
-        /// What the events taken in did to it.
+        /// What the events taken in did to it, with what was known before where somebody said.
         var delta = StreamDelta()
         var positions = PostingList()
-        /// The term of its category, nil where it has none.
-        var category: Int?
+        /// The term of its category; −1 where it has none.
+        var category: Int32
         var isSystem: Bool
+        /// An event taken in was its own or about it; of others only what was known before is kept.
+        var isChanged = false
 
-        var facts: StreamFacts { (known ?? StreamFacts()).after(delta) }
-        var joinedDelta: StreamDelta { known.map { delta.completed(after: $0) } ?? delta }
+        var facts: StreamFacts { StreamFacts().after(delta) }
+
+        /// Takes in what was known before; the first word stands.
+        mutating func learn(_ known: StreamFacts) {
+            if !delta.isComplete { delta = delta.completed(after: known) }
+        }
     }
 
     private(set) var streams: [Stream] = []
@@ -53,7 +57,8 @@ package struct EventIndex {
         lastStream = stream
         streams[stream].positions.append(position)
         streams[stream].delta.take(view.revision)
-        let category = streams[stream].category
+        streams[stream].isChanged = true
+        let category = streams[stream].category < 0 ? nil : Int(streams[stream].category)
         if let category { postings[category].append(position) }
         let isSystem = streams[stream].isSystem
         let type = typeTerm(for: view, isSystem: isSystem)
@@ -78,7 +83,7 @@ package struct EventIndex {
     /// Says what was known of a stream before the events taken in; the first word stands.
     mutating func begin(_ name: borrowing RawSpan, with facts: StreamFacts) {
         let stream = streamNames.find(name) ?? newStream(name)
-        if streams[stream].known == nil { streams[stream].known = facts }
+        streams[stream].learn(facts)
     }
 
     /// The correlation of an event, and the first event of a stream, are terms like others.
@@ -115,7 +120,7 @@ package struct EventIndex {
             category = term(kind, name.extracting(0..<at))
             break
         }
-        streams.append(Stream(category: category, isSystem: isSystem))
+        streams.append(Stream(category: Int32(category ?? -1), isSystem: isSystem))
         return number
     }
 
@@ -139,6 +144,7 @@ package struct EventIndex {
         guard name.byteCount > 2, name.u8(at: 1) == UInt8(ascii: "$") else { return }
         let subject = name.extracting(2..<name.byteCount)
         let number = streamNames.find(subject) ?? newStream(subject)
+        streams[number].isChanged = true
         let type = view.typeBytes.text()
         if type == SystemType.softDeleted || type == SystemType.tombstoned {
             streams[number].delta.delete(isTombstone: type == SystemType.tombstoned)
@@ -149,14 +155,14 @@ package struct EventIndex {
 
     /// Whether all is known of a stream, and not only what the events taken in did.
     func isKnown(_ name: borrowing RawSpan) -> Bool {
-        streamNames.find(name).map { streams[$0].known != nil } ?? false
+        streamNames.find(name).map { streams[$0].delta.isComplete } ?? false
     }
 
     /// Keeps what was known of a stream before the events taken in, as long as there is not too much of it.
     /// - Returns: what is known now.
     mutating func learn(_ name: borrowing RawSpan, _ facts: StreamFacts) -> StreamFacts {
         if let number = streamNames.find(name) {
-            streams[number].known = facts
+            streams[number].learn(facts)
             return streams[number].facts
         }
         if streams.count < eventCount + Self.learntMax { begin(name, with: facts) }
@@ -174,7 +180,7 @@ package struct EventIndex {
 
     /// What the events taken in did to a stream, with what was known before; nil where it has no entry.
     func delta(_ name: borrowing RawSpan) -> StreamDelta? {
-        streamNames.find(name).map { streams[$0].joinedDelta }
+        streamNames.find(name).map { streams[$0].delta }
     }
 
     /// The last position of a stream, nil where none is listed.

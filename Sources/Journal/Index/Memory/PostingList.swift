@@ -2,19 +2,28 @@ internal import Daybook
 
 /// The positions of the events that have one thing in common, ascending.
 ///
-/// In memory as 32 bits each: 4,294,967,295 positions.
+/// In memory as 32 bits each: 4,294,967,295 positions. One alone, as most names have, takes no memory of its own.
 struct PostingList {
-    private(set) var values: [UInt32] = []
+    /// The only one, as long as there is no second; 0 is no position.
+    private var only: UInt32 = 0
+    private var values: [UInt32] = []
 
-    var count: Int { values.count }
-    var first: Position? { values.first.map(Position.init) }
-    var last: Position? { values.last.map(Position.init) }
-    subscript(index: Int) -> Position { Position(values[index]) }
+    var count: Int { values.isEmpty ? only == 0 ? 0 : 1 : values.count }
+    var first: Position? { count == 0 ? nil : self[0] }
+    var last: Position? { count == 0 ? nil : self[count - 1] }
+    subscript(index: Int) -> Position { Position(values.isEmpty ? only : values[index]) }
 
     mutating func append(_ position: Position) {
         precondition(
-            position <= Position(UInt32.max), "the index in memory holds 2³² − 1 positions")
-        values.append(UInt32(position))
+            position > 0 && position <= Position(UInt32.max),
+            "the index in memory holds 2³² − 1 positions")
+        if !values.isEmpty {
+            values.append(UInt32(position))
+        } else if only == 0 {
+            only = UInt32(position)
+        } else {
+            values = [only, UInt32(position)]
+        }
     }
 
     /// The index of the first position at or after `position`, galloping on from `hint`; `count` if none.

@@ -24,17 +24,12 @@ struct StreamDelta: Hashable, Sendable {
     /// The revision the next event will have; meaningful where there are events.
     var next: Revision { base &+ Revision(count) }
 
-    /// Whether it says more than where the events are.
-    var hasChanges: Bool {
-        isDeletedBefore || first != nil || reopened != nil || isTombstoned || hasMetadata
-    }
-
     /// Takes in the next event of the stream.
     mutating func take(_ revision: Revision) {
-        if count == 0 {
+        if count == 0 && !isComplete {
             base = revision
             // Reopened, if there was anything to be deleted: joining finds out.
-        } else if first == next {
+        } else if next > 0 && first == next {
             reopened = revision
         }
         count += 1
@@ -42,12 +37,14 @@ struct StreamDelta: Hashable, Sendable {
 
     /// Takes in that the stream was deleted.
     mutating func delete(isTombstone: Bool) {
-        if count == 0 { isDeletedBefore = true } else { first = next }
+        if count == 0 && !isComplete { isDeletedBefore = true } else { first = next }
         if isTombstone { isTombstoned = true }
     }
 
     /// Takes in that metadata of the stream were set.
-    mutating func setMetadata() { hasMetadata = true }
+    mutating func setMetadata() {
+        hasMetadata = true
+    }
 
     /// The same with what was known before.
     func completed(after known: StreamFacts) -> StreamDelta {
