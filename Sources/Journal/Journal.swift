@@ -384,9 +384,10 @@ package final class Journal: Sendable {
     ) {
         follower?.stop()
         if let writing {
-            writing.writer.close(writing.threads)
+            // First, so that nobody waits for room that nobody makes.
             writing.keeper.stop()
             writing.keeping?.join()
+            writing.writer.close(writing.threads)
             writing.preparer.stop()
             writing.preparing?.join()
             // What is left is empty, and found again at the next opening.
@@ -395,5 +396,8 @@ package final class Journal: Sendable {
         }
         view.watermark.end(.closed())
         readers?.stop()
+        // They hold one another, and what they hold is of no use any more.
+        view.index.keep(with: nil)
+        writing?.writer.onResolveAgain { _ in }
     }
 }

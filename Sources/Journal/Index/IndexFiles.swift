@@ -38,8 +38,10 @@ struct IndexFiles: Sendable {
             do throws(RunFailure) {
                 runs.append(try Run.open(disk, path, filterBytesMax: filterBytesMax))
             } catch {
+                // What could not be opened now may be opened another time.
+                guard case .damaged = error else { continue }
                 found.useless.append(path)
-                if case .damaged = error, !name.hasSuffix(Self.aside) { found.damaged.append(path) }
+                if !name.hasSuffix(Self.aside) { found.damaged.append(path) }
             }
         }
         let ends = Set(journal.sealed.map { $0.extent.end(of: $0.file.header) })
@@ -96,6 +98,9 @@ struct IndexFiles: Sendable {
             throw .unwritable(error)
         }
     }
+
+    /// Makes the names of new files durable, before those of old ones go.
+    func syncNames() { try? disk.syncDirectory(folder) }
 
     /// Removes files; one that cannot be removed is found again at the next opening.
     func remove(_ paths: [String]) {

@@ -14,6 +14,8 @@ final class IndexKeeper: Sendable {
         var isStopped = false
         /// Files of runs to be made again.
         var damaged: Set<String> = []
+        /// Those of them that cannot be made again before the next opening.
+        var unmendable: Set<String> = []
         /// Why the last run could not be written.
         var failure: Errno?
     }
@@ -101,12 +103,20 @@ final class IndexKeeper: Sendable {
             until: { !$0.isRunning || $0.isStopped || $0.isIdle && !$0.isAwake }, then: { _ in })
     }
 
-    private var isInTime: Bool { index.partsInMemory <= options.indexPartsInMemoryMax }
+    /// Those whose segments are not yet sealed for good do not count: they may be waiting for the writer itself.
+    private var isInTime: Bool {
+        let isSealed = isSealed.withLock { $0 }
+        let waiting = index.parts.all.count { part in
+            if case .frozen(let frozen) = part { isSealed(frozen.extent.end.serial) } else { false }
+        }
+        return waiting <= options.indexPartsInMemoryMax
+    }
 
     /// One step: writes the oldest part in memory, or else merges some runs; whether there was one to do.
     /// - Parameter count: as many runs of about the same size are merged into one.
     func work(merging count: Int) -> Bool {
         if isStopped { return false }
+        defer { state.broadcast() }
         let parts = index.parts.all
         do throws(RunFailure) {
             if let path = state.withLock({ $0.damaged.popFirst() }) {
@@ -121,6 +131,7 @@ final class IndexKeeper: Sendable {
             return try merge(parts, count)
         } catch {
             // It is tried again when the next segment is full. Until then the parts stay where they are.
+            if case .stopped = error { return false }
             fail(error)
             return false
         }
@@ -140,19 +151,25 @@ final class IndexKeeper: Sendable {
             runs.map(\.eventCount), merging: count, least: options.indexRunEventsMin)
         guard let range else { return false }
         let merged = Array(runs[range])
+        let unmendable = state.withLock { $0.unmendable }
+        if merged.contains(where: { unmendable.contains($0.file.path) }) { return false }
+        // What is done in a quiet moment is called off when it is over.
+        let isQuiet = count < options.indexMergeRuns
         let first = merged[0].positions.lowerBound
         let last = merged[merged.count - 1].positions.upperBound
         let run: Run
         do throws(RunFailure) {
             run = try write(first...last) { path, randomID throws(RunFailure) in
                 try RunMerge(runs: merged).write(
-                    to: path, on: files.disk, randomID: randomID, isStopped: { isStopped })
+                    to: path, on: files.disk, randomID: randomID,
+                    isStopped: { isStopped || isQuiet && isAwake })
             }
         } catch {
             if case .damaged(let path, _, _) = error { repair(path) }
             throw error
         }
         index.replace(first...last, with: [run])
+        files.syncNames()
         files.remove(merged.map(\.file.path))
         return true
     }
@@ -162,6 +179,7 @@ final class IndexKeeper: Sendable {
     /// Has a run made again that is damaged.
     func repair(_ path: String) {
         state.withLock { state in
+            if state.unmendable.contains(path) { return }
             state.damaged.insert(path)
             state.isAwake = true
         }
@@ -179,14 +197,23 @@ final class IndexKeeper: Sendable {
             positions: positions, hash: index.hash, eventsMin: options.indexRunEventsMin,
             recordBefore: place == 0 ? 0 : parts[place - 1].extent.end.record)
         var runs: [Run] = []
-        try pieces.forEach(in: segments()) { frozen throws(RunFailure) in
-            runs.append(try write(frozen))
+        do throws(RunFailure) {
+            try pieces.forEach(in: segments()) { frozen throws(RunFailure) in
+                if isStopped { throw .stopped }
+                runs.append(try write(frozen))
+            }
+        } catch {
+            files.remove(runs.map(\.file.path))
+            state.withLock { _ = $0.unmendable.insert(path) }
+            throw error
         }
         index.replace(positions, with: runs)
+        files.syncNames()
         files.remove([path])
         return true
     }
 
+    private var isAwake: Bool { state.withLock { $0.isAwake } }
     private var isStopped: Bool { state.withLock { $0.isStopped } }
 
     private func write(

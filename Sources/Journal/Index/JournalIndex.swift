@@ -54,7 +54,8 @@ package final class JournalIndex: Sendable {
     func covers(_ position: Position) -> Bool { withLock { $0.partsEnd >= position } }
 
     /// Has parts written and merged from now on.
-    func keep(with keeper: IndexKeeper) { self.keeper.withLock { $0 = keeper } }
+    /// - Parameter keeper: nil for nobody any more.
+    func keep(with keeper: IndexKeeper?) { self.keeper.withLock { $0 = keeper } }
 
     // MARK: Taking in
 
@@ -109,8 +110,8 @@ package final class JournalIndex: Sendable {
     func adopt(_ runs: [Run]) {
         content.withLock { content in
             for count in (0..<runs.count).reversed() {
-                let end = runs[count].positions.upperBound
-                guard let last = content.parts.lastIndex(where: { $0.positions.upperBound == end })
+                let end = runs[count].footer.extent.end
+                guard let last = content.parts.lastIndex(where: { $0.extent.end == end })
                 else { continue }
                 content.parts.replaceSubrange(0...last, with: runs[0...count].map(IndexPart.run))
                 return

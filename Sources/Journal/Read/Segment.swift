@@ -100,13 +100,18 @@ final class Segment: Sendable {
         return true
     }
 
-    /// When an event was recorded; nil where it cannot be read.
+    /// When an event was recorded; nil where it cannot be read, or is damaged.
     func recordedAt(_ position: Position) -> Int64? {
         guard let start = try? starts(from: position, limit: 1, .mayBlock).first,
-            let bytes = try? file.read(EventRecord.namesAt, at: Int(start)),
-            bytes.count == EventRecord.namesAt
+            let head = try? file.read(4, at: Int(start)), head.count == 4
         else { return nil }
-        return bytes.bytes.i64(at: EventRecord.recordedAtAt)
+        let length = Int(head.bytes.u32(at: 0))
+        guard length >= EventRecord.namesAt, length <= Limits.eventBytesMax,
+            let record = try? file.read(length, at: Int(start)), record.count == length,
+            EventRecord.checksum(of: record.bytes, segment: randomID, position: position)
+                == record.bytes.u32(at: EventRecord.checksumAt)
+        else { return nil }
+        return record.bytes.i64(at: EventRecord.recordedAtAt)
     }
 
     /// Leaves the offsets to the file beside the segment, if that has the same; whether it does.

@@ -44,7 +44,8 @@ extension Run {
     ) throws(RunFailure) -> Candidates {
         var counts: [[Int]] = []
         for item in query.items {
-            var lists = try lists(of: item, ofSystem: item.isOfSystem, mode)
+            var lists = try lists(
+                of: item, ofSystem: item.isOfSystem, isCounting: true, mode)
             guard lists.all.count + (lists.any == nil ? 0 : 1) > 1 else {
                 counts.append([])
                 continue
@@ -73,7 +74,7 @@ extension Run {
 
     /// The lists of an item of a query, as those of an `EventIndex`.
     private func lists(
-        of item: Query.Item, ofSystem: Bool, _ mode: ReadMode
+        of item: Query.Item, ofSystem: Bool, isCounting: Bool = false, _ mode: ReadMode
     ) throws(RunFailure) -> (all: [RunPostings?], any: [RunPostings]?) {
         var all: [RunPostings?] = []
         var any: [RunPostings]?
@@ -82,8 +83,11 @@ extension Run {
             all.append(try list(.category, category, ofSystem, mode))
         }
         if let stream = item.stream { all.append(try list(.stream, stream, ofSystem, mode)) }
-        // Nothing is fetched in vain where the item cannot match here.
-        if all.contains(where: { $0 == nil }) { return (all, item.types.isEmpty ? nil : []) }
+        // Nothing is fetched in vain where the item cannot match here. What is counted is counted all the same: counts
+        // of stretches add up.
+        if !isCounting && all.contains(where: { $0 == nil }) {
+            return (all, item.types.isEmpty ? nil : [])
+        }
         if !item.types.isEmpty {
             var lists: [RunPostings] = []
             for type in item.types {
