@@ -24,8 +24,8 @@ package struct JournalOptions: Sendable {
     package var offsetsInMemoryBytesMax = 48 << 20
     /// Events that a run is written for at least; there may be more, up to the end of a segment.
     package var indexRunEventsMin = 65_536
-    /// Parts of the index that wait in memory to be written; beyond it appending waits. At least 3: that the last two
-    /// segments are sealed may be written down only with the next one.
+    /// Parts of the index that wait in memory to be written; beyond it appending waits. At least 3, so that writing one
+    /// holds nobody up. Those whose segments are not sealed for good do not count.
     package var indexPartsInMemoryMax = 3
     /// Neighbouring runs of about the same size that are merged into one.
     package var indexMergeRuns = 8

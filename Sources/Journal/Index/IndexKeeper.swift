@@ -16,8 +16,8 @@ final class IndexKeeper: Sendable {
         var damaged: Set<String> = []
         /// Those of them that cannot be made again before the next opening.
         var unmendable: Set<String> = []
-        /// Why the last run could not be written.
-        var failure: Errno?
+        /// The last run could not be written.
+        var isFailing = false
     }
 
     private let index: JournalIndex
@@ -88,7 +88,7 @@ final class IndexKeeper: Sendable {
     func waitForRoom() {
         if isInTime { return }
         state.wait(
-            until: { !$0.isRunning || $0.isStopped || $0.failure != nil || isInTime },
+            until: { !$0.isRunning || $0.isStopped || $0.isFailing || isInTime },
             then: { _ in })
     }
 
@@ -132,7 +132,7 @@ final class IndexKeeper: Sendable {
         } catch {
             // It is tried again when the next segment is full. Until then the parts stay where they are.
             if case .stopped = error { return false }
-            fail(error)
+            state.withLock { $0.isFailing = true }
             return false
         }
     }
@@ -230,19 +230,9 @@ final class IndexKeeper: Sendable {
             files.remove([aside])
             throw error
         }
-        state.withLock { $0.failure = nil }
+        state.withLock { $0.isFailing = false }
         state.broadcast()
         return run
-    }
-
-    private func fail(_ failure: RunFailure) {
-        let errno: Errno =
-            switch failure {
-            case .failed(let errno), .unwritable(let errno): errno
-            case .damaged, .stopped, .wouldBlock: .EIO
-            }
-        state.withLock { $0.failure = errno }
-        state.broadcast()
     }
 
     /// Which neighbouring runs to merge, by their events, oldest first; nil where it can wait.

@@ -53,10 +53,11 @@ struct Resolver: Sendable {
     private func older(
         _ encoded: EncodedAppend, _ lookedAt: inout Position, _ mode: ReadMode
     ) throws(ReadFailure) -> Older {
-        let (parts, areKnown) = view.index.withLock { content in
+        let (parts, areKnown, knowsMark) = view.index.withLock { content in
             (
                 IndexParts(all: content.parts, index: view.index),
-                encoded.streams.map { content.recent.isKnown($0.bytes.rawSpan) }
+                encoded.streams.map { content.recent.isKnown($0.bytes.rawSpan) },
+                encoded.append.tracking.map { content.values.tracking[$0.consumer] != nil } ?? true
             )
         }
         var older = Older()
@@ -66,7 +67,7 @@ struct Resolver: Sendable {
             older.streams.append(
                 areKnown[number] ? nil : try parts.facts(stream.bytes.rawSpan, mode))
         }
-        if let mark = encoded.append.tracking {
+        if let mark = encoded.append.tracking, !knowsMark {
             older.tracking = try parts.tracking(mark.consumer, mode)
         }
         for record in encoded.append.records {

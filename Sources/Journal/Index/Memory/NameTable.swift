@@ -81,29 +81,3 @@ struct NameTable {
         hash.order(hash.whole(name, kind))
     }
 }
-
-/// A keyed hash of names: 128-bit products folded, eight bytes a step (the construction of wyhash).
-enum KeyedHash {
-    @inline(__always)
-    static func mix(_ left: UInt64, _ right: UInt64) -> UInt64 {
-        let product = left.multipliedFullWidth(by: right)
-        return product.high ^ product.low
-    }
-
-    static func hash(_ bytes: borrowing RawSpan, key: UInt64) -> UInt64 {
-        var state = key ^ 0x9E37_79B9_7F4A_7C15
-        var at = 0
-        let count = bytes.byteCount
-        while at + 8 <= count {
-            state = mix(state ^ bytes.u64(at: at), 0xE703_7ED1_A0B4_28DB)
-            at += 8
-        }
-        var rest: UInt64 = 0
-        while at < count {
-            rest = rest << 8 | UInt64(bytes.u8(at: at))
-            at += 1
-        }
-        state = mix(state ^ rest, 0x8EBC_6AF0_9C88_C6E3)
-        return mix(state ^ UInt64(count), key | 1)
-    }
-}

@@ -174,25 +174,3 @@ struct RunFooter: Hashable, Sendable {
         self.hash = hash
     }
 }
-
-/// The hash by which names are ordered and found.
-struct NameHash: Hashable, Sendable {
-    let key: UInt64
-    /// How much of it is used; tests cut it down so that collisions are the rule.
-    let bits: Int
-
-    init(key: UInt64, bits: Int = 32) {
-        self.key = key
-        self.bits = min(max(bits, 1), 32)
-    }
-
-    /// The whole hash of a name of a kind: what a filter takes.
-    func whole(_ name: borrowing RawSpan, _ kind: UInt8) -> UInt64 {
-        KeyedHash.hash(name, key: key &+ UInt64(kind))
-    }
-
-    /// The part of it by which terms are ordered.
-    func order(_ whole: UInt64) -> UInt32 {
-        UInt32(truncatingIfNeeded: whole & ((1 << UInt64(bits)) - 1))
-    }
-}
