@@ -16,8 +16,6 @@ struct NameTable {
     }
 
     var count: Int { hashes.count }
-    /// Bytes of memory it holds, about.
-    var memoryBytes: Int { slots.count * 4 + hashes.count * 12 + bytes.count }
 
     /// The number of a name, nil where it has none.
     func find(_ name: borrowing RawSpan, kind: UInt8 = 0) -> Int? {
