@@ -89,7 +89,9 @@ package final class Journal: Sendable {
         let folder = try JournalFolder.read(disk, paths)
         let files = IndexFiles(disk, paths, filterBytesMax: options.indexFilterBytesMax)
         let known = folder.map { files.load($0) } ?? IndexFiles.Found()
-        let view = JournalView(known, environment.randomness, options)
+        let view = JournalView(
+            known, environment.randomness,
+            idsAfter: folder?.beginning(ofLast: options.idempotencyWindow) ?? 0, options)
         let keeper = IndexKeeper(
             view.index, files, randomness: environment.randomness, options: options)
         view.index.keep(with: keeper)
@@ -126,13 +128,13 @@ package final class Journal: Sendable {
         keeper.keep(view, preparer)
         let core = WriterCore(
             overlay: Overlay(
-                after: view.watermark.mark.frame, ids: recovered.ids, hash: view.index.hash,
+                after: view.watermark.mark, hash: view.index.hash,
                 changesMax: options.overlayEventsMax),
             segment: recovered.segment, preparer: preparer, time: environment.time,
             options: options, hasThreads: environment.hasThreads, needsMark: recovered.needsMark)
         let writer = Writer(
             core: core, durable: durable, view: view, preparer: preparer,
-            watermarkFile: watermarkFile, options: options)
+            watermarkFile: watermarkFile, options: options, hasThreads: environment.hasThreads)
         var writing = Writing(
             writer: writer, preparer: preparer, resolver: Resolver(view: view),
             gate: InFlightGate(bytesMax: options.inFlightBytesMax), lock: lock, keeper: keeper)
@@ -190,10 +192,10 @@ package final class Journal: Sendable {
         // With a part for every segment, all ends of the writer's runs are ends of parts here.
         var own = options
         own.indexRunEventsMin = 1
-        let view = JournalView(files.load(folder), environment.randomness, own)
+        let view = JournalView(files.load(folder), environment.randomness, idsAfter: nil, own)
         let follower = Follower(
             disk: environment.disk, paths: paths, files: files,
-            feeder: Feeder(view: view, options: options))
+            feeder: Feeder(view: view))
         try follower.begin(folder, writer)
         return try Journal(environment, paths, options, view, folder, follower)
     }

@@ -13,9 +13,14 @@ struct JournalPaths: Sendable {
 
     /// The file of a segment.
     static func segment(serial: UInt64, generation: UInt32) -> String {
+        "\(segment(serial: serial)).\(generation)"
+    }
+
+    /// What the names of all files of a segment begin with.
+    static func segment(serial: UInt64) -> String {
         let digits = String(serial)
         let name = String(repeating: "0", count: max(0, 10 - digits.count)) + digits
-        return "\(segments)/\(name).\(generation)"
+        return "\(segments)/\(name)"
     }
 
     /// The generation in the name of a manifest.

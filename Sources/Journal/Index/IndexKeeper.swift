@@ -67,6 +67,8 @@ final class IndexKeeper: Sendable {
                 if isTidy && state.withLock({ $0.isAwake }) { break }
             }
             if isTidy {
+                // What was written and merged has left much behind.
+                Host.returnFreedMemory()
                 state.withLock { $0.isIdle = !$0.isAwake }
                 state.broadcast()
             }

@@ -39,8 +39,6 @@ final class Follower: Sendable {
     /// - Parameter writer: what was seen before the folder was read: what it said then lies in what was found.
     func begin(_ folder: JournalFolder, _ writer: WriterSign) throws(StoreError) {
         try state.withLock { state throws(StoreError) in
-            // Whoever only reads needs no ids.
-            state.feeder.idsAfter = folder.lastSealed
             for (file, extent) in folder.sealed {
                 state.serial = file.header.serial
                 if state.feeder.pass(file, extent) { continue }

@@ -36,6 +36,13 @@ struct JournalFolder {
         sealed.last.map { $0.extent.firstPosition + $0.extent.events - 1 } ?? 0
     }
 
+    /// Before the segment with the first of the last `count` positions of those that are sealed.
+    func beginning(ofLast count: Int) -> Position {
+        let position = lastSealed - min(lastSealed, Position(count))
+        let segment = sealed.last { $0.extent.firstPosition <= position + 1 }
+        return segment.map { $0.extent.firstPosition - 1 } ?? 0
+    }
+
     /// Reads manifests and headers; nil where there is no journal. What was found while a writer replaced the
     /// manifest is looked at again: it may name what is gone, and not name what is there.
     /// - Throws: `corrupt`, `newerFormat`, `inputOutput`.

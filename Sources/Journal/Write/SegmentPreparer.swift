@@ -32,8 +32,10 @@ final class SegmentPreparer: Sendable {
         var roundBytes = 0
         /// Extents of segments that were sealed since the manifest was written.
         var sealed: [UInt64: Manifest.Sealed] = [:]
-        /// Sealed segments whose offsets are to be written beside them.
+        /// Sealed segments whose offsets and ids are to be written beside them.
         var unstored: [Segment] = []
+        /// The last segment whose ids were removed.
+        var idsRemovedUpTo: UInt64 = 0
         var isStopping = false
     }
 
@@ -53,17 +55,19 @@ final class SegmentPreparer: Sendable {
     private let options: JournalOptions
     private let randomness: any Randomness
     private let time: any TimeSource
+    private let hashKey: UInt64
 
     init(
         disk: any Disk, paths: JournalPaths, manifest: Manifest, lastSerial: UInt64,
         nextBytes: Int, options: JournalOptions, randomness: any Randomness, time: any TimeSource,
-        unstored: [Segment] = []
+        hashKey: UInt64, unstored: [Segment] = []
     ) {
         self.disk = disk
         files = ManifestFiles(disk: disk, paths: paths)
         self.options = options
         self.randomness = randomness
         self.time = time
+        self.hashKey = hashKey
         state = Monitor(
             State(
                 manifest: manifest, lastSerial: lastSerial, nextBytes: nextBytes,
@@ -145,8 +149,8 @@ final class SegmentPreparer: Sendable {
     /// Has something done whenever the manifest was written.
     func afterManifest(_ body: @escaping @Sendable () -> Void) { onManifest.withLock { $0 = body } }
 
-    /// Hears of a sealed segment whose offsets are in memory only.
-    func storeOffsets(of segment: Segment) {
+    /// Hears of a sealed segment whose offsets and ids are in memory only.
+    func store(_ segment: Segment) {
         state.withLock { $0.unstored.append(segment) }
         state.broadcast()
     }
@@ -171,9 +175,27 @@ final class SegmentPreparer: Sendable {
         }
         if let segment = state.withLock({ $0.unstored.popLast() }) {
             segment.storeOffsets()
+            segment.storeIDs(key: hashKey)
+            removeIDs(before: segment.firstPosition)
             return true
         }
         return zeroStep()
+    }
+
+    /// Removes the ids of segments by which nothing is recognised any more.
+    private func removeIDs(before position: Position) {
+        let window = Position(options.idempotencyWindow)
+        let old = state.withLock { state in
+            let old = state.manifest.segments.filter { segment in
+                guard segment.serial > state.idsRemovedUpTo, let sealed = segment.sealed else {
+                    return false
+                }
+                return sealed.firstPosition + sealed.events + window <= position
+            }.map(\.serial)
+            state.idsRemovedUpTo = old.last ?? state.idsRemovedUpTo
+            return old
+        }
+        for serial in old { IDFile.remove(disk, serial: serial) }
     }
 
     /// Works until `stop`.
