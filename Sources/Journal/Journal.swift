@@ -56,12 +56,10 @@ package final class Journal: Sendable {
         var keeper: IndexKeeper
         var threads: [Thread] = []
         var preparing: Thread?
-        var keeping: Thread?
 
         /// Starts the threads; after an error those that were started run.
         mutating func start(_ start: JournalEnvironment.ThreadStart) throws(Errno) {
-            let (writer, preparer, keeper) = (writer, preparer, keeper)
-            keeping = try start("daybook-index") { keeper.run() }
+            let (writer, preparer) = (writer, preparer)
             threads.append(try start("daybook-write") { writer.runWriting() })
             threads.append(try start("daybook-sync") { writer.runSyncing() })
             preparing = try start("daybook-prepare") { preparer.run() }
@@ -99,16 +97,31 @@ package final class Journal: Sendable {
             disk: disk, paths: paths, options: options, randomness: environment.randomness,
             time: environment.time, view: view)
         recovery.note(known.notes)
-        let recovered: Recovery.Result
-        if let folder, !folder.isBlank {
-            recovered = try recovery.recover(folder)
-        } else {
-            guard createIfMissing else { throw .notFound(paths.folder) }
-            recovered = try recovery.create(over: folder)
+        // What is not indexed yet is written while the rest is read.
+        if environment.hasThreads { try startKeeper(keeper, environment, paths) }
+        do throws(StoreError) {
+            let recovered: Recovery.Result
+            if let folder, !folder.isBlank {
+                recovered = try recovery.recover(folder)
+            } else {
+                guard createIfMissing else { throw .notFound(paths.folder) }
+                recovered = try recovery.create(over: folder)
+            }
+            files.remove(known.useless)
+            return try Journal(
+                environment, paths, options, view, keeper, lock, consume recovered)
+        } catch {
+            keeper.stop()
+            throw error
         }
-        files.remove(known.useless)
-        return try Journal(
-            environment, paths, options, view, keeper, lock, consume recovered)
+    }
+
+    private static func startKeeper(
+        _ keeper: IndexKeeper, _ environment: JournalEnvironment, _ paths: JournalPaths
+    ) throws(StoreError) {
+        do throws(Errno) { try keeper.start(environment.startThread) } catch {
+            throw .inputOutput("The journal's threads cannot be started", paths.folder, error)
+        }
     }
 
     private init(
@@ -388,7 +401,6 @@ package final class Journal: Sendable {
         if let writing {
             // First, so that nobody waits for room that nobody makes.
             writing.keeper.stop()
-            writing.keeping?.join()
             writing.writer.close(writing.threads)
             writing.preparer.stop()
             writing.preparing?.join()

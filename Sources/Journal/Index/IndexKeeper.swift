@@ -28,6 +28,7 @@ final class IndexKeeper: Sendable {
     /// The segments there are.
     private let segments = Mutex<(@Sendable () -> [Segment])?>(nil)
     private let state = Monitor(State())
+    private let thread = Mutex<Thread?>(nil)
 
     init(
         _ index: JournalIndex, _ files: IndexFiles, randomness: any Randomness,
@@ -47,9 +48,19 @@ final class IndexKeeper: Sendable {
         preparer.afterManifest { [weak self] in self?.wake() }
     }
 
-    /// Works until `stop`: for a thread of its own.
-    func run() {
+    /// Starts a thread that works until `stop`.
+    func start(_ start: JournalEnvironment.ThreadStart) throws(Errno) {
         state.withLock { $0.isRunning = true }
+        do throws(Errno) {
+            let started = try start("daybook-index") { self.run() }
+            thread.withLock { $0 = started }
+        } catch {
+            state.withLock { $0.isRunning = false }
+            throw error
+        }
+    }
+
+    private func run() {
         var isTidy = false
         while true {
             let (outcome, stops) = state.wait(
@@ -81,9 +92,11 @@ final class IndexKeeper: Sendable {
         state.broadcast()
     }
 
+    /// Ends its thread, if it has one. Blocks.
     func stop() {
         state.withLock { $0.isStopped = true }
         state.broadcast()
+        thread.withLock { $0.take() }?.join()
     }
 
     /// Waits until the parts in memory are few enough, or it is clear that they will not become fewer.
@@ -94,8 +107,9 @@ final class IndexKeeper: Sendable {
             then: { _ in })
     }
 
-    /// Writes and merges parts on this thread until those in memory are few enough.
+    /// Has parts written until those in memory are few enough: by its thread, else on this one.
     func makeRoom() {
+        if state.withLock({ $0.isRunning }) { return waitForRoom() }
         while !isInTime && work(merging: options.indexMergeRuns) {}
     }
 
