@@ -281,7 +281,7 @@ final class SegmentPreparer: Sendable {
             journal: manifest.journal, epoch: manifest.epoch, serial: serial, generation: 0,
             randomID: randomness.next(), preparedAt: time.wallMicroseconds(),
             fileBytes: UInt64(bytes))
-        let path = JournalPaths.segment(serial: serial, generation: 0)
+        let path = files.paths.segment(serial: serial, generation: 0)
         manifest.segments.append(Manifest.Segment(serial: serial, randomID: header.randomID))
         manifest.generation += 1
         do throws(StoreError) {
@@ -320,7 +320,7 @@ final class SegmentPreparer: Sendable {
             let encoded = header.encoded()
             try file.writeAll(encoded.bytes, at: 0)
             try file.sync()
-            try disk.syncDirectory(JournalPaths.segments)
+            try disk.syncDirectory(files.paths.segments)
         } catch {
             throw failure(path, error)
         }

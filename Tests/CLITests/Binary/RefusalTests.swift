@@ -81,7 +81,7 @@ extension BinaryTests {
             let paths = FileManager.default.enumerator(atPath: place.store)
             while let path = paths?.nextObject() as? String {
                 let url = URL(filePath: place.store + "/" + path)
-                if path != "LOCK", !url.hasDirectoryPath {
+                if !path.hasSuffix("LOCK"), !url.hasDirectoryPath {
                     found[path] = try? Data(contentsOf: url)
                 }
             }

@@ -34,7 +34,8 @@ struct StoreScan {
     }
 
     private mutating func scan(_ segment: Manifest.Segment, _ disk: any Disk) throws {
-        let path = JournalPaths.segment(serial: segment.serial, generation: segment.generation)
+        let path = JournalPaths(name: "main").segment(
+            serial: segment.serial, generation: segment.generation)
         let file = try OpenFile(disk, path, .read)
         let end = try segment.sealed?.end ?? file.size()
         let before = frames.count
