@@ -10,7 +10,7 @@ enum StatsCommand {
             .value("top", "N", summary: "At most so many categories and types (default: 20).")
         ],
         notes: ["Of every journal of the store, one after the other, unless one is named."],
-        examples: ["daybook stats", "daybook stats --journal billing --json"],
+        examples: ["daybook stats", "daybook stats --journal main --json"],
         run: run)
 
     private static let run: CommandDeclaration.Body = { invocation in
