@@ -47,7 +47,7 @@ extension EmbeddedStore {
             process: UInt32(Host.processID))
         return try await blocking { () throws(StoreError) in
             let infos = try JournalInfo.list(environment, open: [:])
-            if infos.isEmpty { throw .notFound("journals") }
+            if infos.isEmpty { throw .notFound("journals/\(JournalName.main)") }
             return infos
         }
     }

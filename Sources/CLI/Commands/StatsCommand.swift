@@ -15,7 +15,8 @@ enum StatsCommand {
 
     private static let run: CommandDeclaration.Body = { invocation in
         let top = try invocation.arguments.count("top") ?? 20
-        let names = try await invocation.journals().map(\.name)
+        var names = invocation.namedJournal.map { [$0] } ?? []
+        if names.isEmpty { names = try await invocation.journals().map(\.name) }
         for (number, name) in names.enumerated() {
             _ = try await invocation.withStore(.readOnly, journal: name) { store in
                 let statistics = try await store.statistics()
