@@ -34,8 +34,10 @@ package struct JournalEnvironment: Sendable {
 /// One durable, ordered record of events.
 package final class Journal: Sendable {
     package let view: JournalView
+    package let name: String
     package let id: EventID
     package let epoch: UInt64
+    package let createdAt: Timestamp
     /// What opening found and did, in words.
     package let notes: [String]
     package let options: JournalOptions
@@ -52,7 +54,7 @@ package final class Journal: Sendable {
         var preparer: SegmentPreparer
         var resolver: Resolver
         var gate: InFlightGate
-        var lock: StoreLock
+        var lock: JournalLock
         var keeper: IndexKeeper
         var threads: [Thread] = []
         var preparing: Thread?
@@ -70,20 +72,24 @@ package final class Journal: Sendable {
     // MARK: Opening
 
     /// Opens a journal for writing.
-    /// - Throws: `notFound`, `locked`, `corrupt`, `newerFormat`, `diskFull`, `readOnly`, `inputOutput`.
+    /// - Parameter other: a journal of the same store that this process writes: they share the store's lock.
+    /// - Throws: `invalid`, `notFound`, `locked`, `corrupt`, `newerFormat`, `diskFull`, `readOnly`,
+    ///   `inputOutput`.
     package static func open(
-        _ environment: JournalEnvironment, name: String = "main", createIfMissing: Bool = true,
-        options: JournalOptions = JournalOptions()
+        _ environment: JournalEnvironment, name: String = JournalName.main,
+        createIfMissing: Bool = true, options: JournalOptions = JournalOptions(),
+        beside other: Journal? = nil
     ) throws(StoreError) -> Journal {
         options.check()
+        try JournalName.validate(name)
         let disk = environment.disk
         let paths = JournalPaths(name: name)
         let exists: Bool
         do throws(Errno) { exists = try disk.exists(paths.folder) } catch {
             throw .inputOutput("The store cannot be opened", paths.folder, error)
         }
-        if !exists && !createIfMissing { throw .notFound(paths.folder) }
-        let lock = try StoreLock(environment, makes: paths.folder)
+        if !exists && !createIfMissing { throw JournalFolder.notFound(disk, paths) }
+        let lock = try JournalLock.take(environment, paths, beside: other?.writing?.lock)
         let folder = try JournalFolder.read(disk, paths)
         let files = IndexFiles(disk, paths, filterBytesMax: options.indexFilterBytesMax)
         let known = folder.map { files.load($0) } ?? IndexFiles.Found()
@@ -104,7 +110,7 @@ package final class Journal: Sendable {
             if let folder, !folder.isBlank {
                 recovered = try recovery.recover(folder)
             } else {
-                guard createIfMissing else { throw .notFound(paths.folder) }
+                guard createIfMissing else { throw JournalFolder.notFound(disk, paths) }
                 recovered = try recovery.create(over: folder)
             }
             files.remove(known.useless)
@@ -126,13 +132,15 @@ package final class Journal: Sendable {
 
     private init(
         _ environment: JournalEnvironment, _ paths: JournalPaths, _ options: JournalOptions,
-        _ view: JournalView, _ keeper: IndexKeeper, _ lock: StoreLock,
+        _ view: JournalView, _ keeper: IndexKeeper, _ lock: JournalLock,
         _ recovered: consuming Recovery.Result
     ) throws(StoreError) {
         let durable = recovered.durable
         let preparer = recovered.preparer
+        name = paths.name
         id = recovered.manifest.journal
         epoch = recovered.manifest.epoch
+        createdAt = Timestamp(microseconds: recovered.manifest.createdAt)
         notes = recovered.notes
         let watermarkFile = try? WatermarkFile(
             environment.disk, paths.watermark, process: environment.process,
@@ -173,12 +181,13 @@ package final class Journal: Sendable {
     }
 
     /// Opens a journal for reading only, also beside a writer, whom it follows.
-    /// - Throws: `notFound`, `corrupt`, `newerFormat`, `inputOutput`.
+    /// - Throws: `invalid`, `notFound`, `corrupt`, `newerFormat`, `inputOutput`.
     package static func openReadOnly(
-        _ environment: JournalEnvironment, name: String = "main",
+        _ environment: JournalEnvironment, name: String = JournalName.main,
         options: JournalOptions = JournalOptions()
     ) throws(StoreError) -> Journal {
         options.check()
+        try JournalName.validate(name)
         let paths = JournalPaths(name: name)
         var looks = 1
         while true {
@@ -198,7 +207,7 @@ package final class Journal: Sendable {
         beside writer: WriterSign
     ) throws(StoreError) -> Journal {
         guard let folder = try JournalFolder.read(environment.disk, paths), !folder.isBlank else {
-            throw .notFound(paths.folder)
+            throw JournalFolder.notFound(environment.disk, paths)
         }
         let files = IndexFiles(
             environment.disk, paths, filterBytesMax: options.indexFilterBytesMax)
@@ -220,8 +229,10 @@ package final class Journal: Sendable {
         self.view = view
         self.options = options
         self.follower = follower
+        name = paths.name
         id = folder.manifest.journal
         epoch = folder.manifest.epoch
+        createdAt = Timestamp(microseconds: folder.manifest.createdAt)
         notes = folder.notes
         writing = nil
         guard environment.hasThreads else {
@@ -405,7 +416,14 @@ package final class Journal: Sendable {
             writing.preparer.stop()
             writing.preparing?.join()
             // What is left is empty, and found again at the next opening.
-            if writing.writer.failure == nil { try? writing.preparer.discard() }
+            if writing.writer.failure == nil {
+                try? writing.preparer.discard()
+                // Without threads whoever holds the journal's time in his hands says what is done.
+                if readers != nil {
+                    writing.preparer.finish()
+                    writing.keeper.finish()
+                }
+            }
             writing.lock.release()
         }
         view.watermark.end(.closed())

@@ -92,6 +92,16 @@ final class IndexKeeper: Sendable {
         state.broadcast()
     }
 
+    /// Writes the parts that can be written, once its thread has ended: for what was closed in order nothing has to be
+    /// indexed again.
+    func finish() {
+        let isSealed = isSealed.withLock { $0 }
+        for case .frozen(let frozen) in index.parts.all {
+            guard isSealed(frozen.extent.end.serial), let run = try? write(frozen) else { return }
+            index.replace(frozen.extent.positions, with: [run])
+        }
+    }
+
     /// Ends its thread, if it has one. Blocks.
     func stop() {
         state.withLock { $0.isStopped = true }

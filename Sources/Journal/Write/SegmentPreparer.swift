@@ -173,14 +173,20 @@ final class SegmentPreparer: Sendable {
             prepare(order)
             return true
         }
-        if let segment = state.withLock({ $0.unstored.popLast() }) {
-            segment.storeOffsets()
-            segment.storeIDs(key: hashKey)
-            removeIDs(before: segment.firstPosition)
-            return true
-        }
-        return zeroStep()
+        return storeNext() || zeroStep()
     }
+
+    /// Writes beside a sealed segment what an opening would have to find in it; whether there was one.
+    private func storeNext() -> Bool {
+        guard let segment = state.withLock({ $0.unstored.popLast() }) else { return false }
+        segment.storeOffsets()
+        segment.storeIDs(key: hashKey)
+        removeIDs(before: segment.firstPosition)
+        return true
+    }
+
+    /// Does, once its thread has ended, what the next opening would have to do.
+    func finish() { while storeNext() {} }
 
     /// Removes the ids of segments by which nothing is recognised any more.
     private func removeIDs(before position: Position) {
@@ -195,7 +201,9 @@ final class SegmentPreparer: Sendable {
             state.idsRemovedUpTo = old.last ?? state.idsRemovedUpTo
             return old
         }
-        for serial in old { IDFile.remove(disk, serial: serial) }
+        for serial in old {
+            IDFile.remove(disk, of: files.paths.segment(serial: serial, generation: 0))
+        }
     }
 
     /// Works until `stop`.
@@ -303,7 +311,7 @@ final class SegmentPreparer: Sendable {
             journal: manifest.journal, epoch: manifest.epoch, serial: serial, generation: 0,
             randomID: randomness.next(), preparedAt: time.wallMicroseconds(),
             fileBytes: UInt64(bytes))
-        let path = JournalPaths.segment(serial: serial, generation: 0)
+        let path = files.paths.segment(serial: serial, generation: 0)
         manifest.segments.append(Manifest.Segment(serial: serial, randomID: header.randomID))
         manifest.generation += 1
         do throws(StoreError) {
@@ -342,7 +350,7 @@ final class SegmentPreparer: Sendable {
             let encoded = header.encoded()
             try file.writeAll(encoded.bytes, at: 0)
             try file.sync()
-            try disk.syncDirectory(JournalPaths.segments)
+            try disk.syncDirectory(files.paths.segments)
         } catch {
             throw failure(path, error)
         }

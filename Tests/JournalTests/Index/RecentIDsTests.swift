@@ -77,7 +77,7 @@ import Testing
     }
 
     private func files(_ disk: some Disk) throws -> [String] {
-        try disk.list("segments").filter { $0.hasSuffix(".ids") }.sorted()
+        try disk.list("journals/main/segments").filter { $0.hasSuffix(".ids") }.sorted()
     }
 
     @Test func `Appending again is recognised behind an opening, as far back as the window`() throws
@@ -100,7 +100,7 @@ import Testing
         let world = world(window: 16)
         _ = try make(world, events: 160)
         let few = try files(world.disk)
-        let segments = try world.disk.list("segments").filter { $0.hasSuffix(".0") }
+        let segments = try world.disk.list("journals/main/segments").filter { $0.hasSuffix(".0") }
         #expect(!few.isEmpty && few.count < segments.count / 2)
     }
 
@@ -110,7 +110,7 @@ import Testing
         let ids = try make(world)
         let before = try files(world.disk)
         for name in before {
-            let path = "segments/\(name)"
+            let path = "journals/main/segments/\(name)"
             let file = try world.disk.open(path, .readWrite)
             let size = try world.disk.size(file)
             switch what {

@@ -19,9 +19,10 @@ enum IDFile {
     private static let magic: UInt64 = 0x554B_4F4F_4259_4144
     private static let headerBytes = 48
 
-    /// It stays what it is when the segment is compacted.
-    static func path(serial: UInt64) -> String {
-        JournalPaths.segment(serial: serial) + ".ids"
+    /// - Parameter segment: the path of the segment. Its ids stay what they are when it is compacted: the generation,
+    ///   behind the last dot, does not count.
+    static func path(of segment: String) -> String {
+        segment.prefix(upTo: segment.lastIndex(of: ".") ?? segment.endIndex) + ".ids"
     }
 
     /// Writes the file of a segment anew. It is not synced: what a crash leaves of it is found out by its checksum.
@@ -38,7 +39,7 @@ enum IDFile {
         writer.append(UInt64(hashes.count))
         for hash in hashes { writer.append(hash) }
         writer.patch(CRC32C.checksum(of: writer.bytes.extracting(12..<writer.count)), at: 8)
-        let path = path(serial: segment.serial)
+        let path = path(of: segment.file.path)
         do throws(Errno) { try disk.remove(path) } catch {
             if error != .ENOENT { throw error }
         }
@@ -52,7 +53,7 @@ enum IDFile {
         _ disk: any Disk, of segment: Segment, key: UInt64, count: Int
     ) -> [UInt64]? {
         let byteCount = headerBytes + 8 * count
-        guard let file = try? OpenFile(disk, path(serial: segment.serial), .read),
+        guard let file = try? OpenFile(disk, path(of: segment.file.path), .read),
             let read = try? file.read(byteCount + 1, at: 0), read.count == byteCount
         else { return nil }
         let bytes = read.bytes
@@ -65,8 +66,8 @@ enum IDFile {
     }
 
     /// Removes the file of a segment, if it has one.
-    static func remove(_ disk: any Disk, serial: UInt64) {
-        // What cannot be removed is tried again when the journal is opened.
-        try? disk.remove(path(serial: serial))
+    static func remove(_ disk: any Disk, of segment: String) {
+        // What cannot be removed is tried again after the journal is opened.
+        try? disk.remove(path(of: segment))
     }
 }
