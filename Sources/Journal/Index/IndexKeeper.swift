@@ -24,9 +24,15 @@ final class IndexKeeper: Sendable {
     private let files: IndexFiles
     private let randomness: any Randomness
     private let options: JournalOptions
-    private let isSealed = Mutex<@Sendable (UInt64) -> Bool>({ _ in true })
-    /// The segments there are.
-    private let segments = Mutex<(@Sendable () -> [Segment])?>(nil)
+    /// What it asks of the journal. In a struct: a closure by itself would be wrapped once more each time it is taken out
+    /// of a mutex, and left there so.
+    private struct Journal {
+        /// Whether a segment is sealed for good.
+        var isSealed: @Sendable (UInt64) -> Bool = { _ in true }
+        /// The segments there are.
+        var segments: (@Sendable () -> [Segment])?
+    }
+    private let journal = Mutex(Journal())
     private let state = Monitor(State())
     private let thread = Mutex<Thread?>(nil)
 
@@ -43,8 +49,10 @@ final class IndexKeeper: Sendable {
     /// Waits with every part until its last segment is sealed for good: what an opening would cut elsewhere is not
     /// to be relied on.
     func keep(_ view: JournalView, _ preparer: SegmentPreparer) {
-        segments.withLock { $0 = { [weak view] in view?.allSegments ?? [] } }
-        isSealed.withLock { $0 = { [preparer] in preparer.isSealed($0) } }
+        journal.withLock { journal in
+            journal.segments = { [weak view] in view?.allSegments ?? [] }
+            journal.isSealed = { [preparer] in preparer.isSealed($0) }
+        }
         preparer.afterManifest { [weak self] in self?.wake() }
     }
 
@@ -95,7 +103,7 @@ final class IndexKeeper: Sendable {
     /// Writes the parts that can be written, once its thread has ended: for what was closed in order nothing has to be
     /// indexed again.
     func finish() {
-        let isSealed = isSealed.withLock { $0 }
+        let isSealed = journal.withLock { $0 }.isSealed
         for case .frozen(let frozen) in index.parts.all {
             guard isSealed(frozen.extent.end.serial), let run = try? write(frozen) else { return }
             index.replace(frozen.extent.positions, with: [run])
@@ -131,7 +139,7 @@ final class IndexKeeper: Sendable {
 
     /// Those whose segments are not yet sealed for good do not count: they may be waiting for the writer itself.
     private var isInTime: Bool {
-        let isSealed = isSealed.withLock { $0 }
+        let isSealed = journal.withLock { $0 }.isSealed
         let waiting = index.parts.all.count { part in
             if case .frozen(let frozen) = part { isSealed(frozen.extent.end.serial) } else { false }
         }
@@ -148,7 +156,7 @@ final class IndexKeeper: Sendable {
             if let path = state.withLock({ $0.damaged.popFirst() }) {
                 return try remake(path, parts)
             }
-            let isSealed = isSealed.withLock { $0 }
+            let isSealed = journal.withLock { $0 }.isSealed
             for case .frozen(let frozen) in parts {
                 if !isSealed(frozen.extent.end.serial) { break }
                 index.replace(frozen.extent.positions, with: [try write(frozen)])
@@ -217,7 +225,7 @@ final class IndexKeeper: Sendable {
         let place = parts.firstIndex { part in
             if case .run(let run) = part { run.file.path == path } else { false }
         }
-        guard let place, let segments = segments.withLock({ $0 }) else { return true }
+        guard let place, let segments = journal.withLock({ $0 }).segments else { return true }
         let positions = parts[place].positions
         let pieces = RunRemaker(
             positions: positions, hash: index.hash, eventsMin: options.indexRunEventsMin,

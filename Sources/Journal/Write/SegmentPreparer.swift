@@ -49,7 +49,11 @@ final class SegmentPreparer: Sendable {
     }
 
     let state: Monitor<State>
-    private let onManifest = Mutex<(@Sendable () -> Void)?>(nil)
+    /// In a struct: a closure by itself would be wrapped once more each time it is taken out.
+    private struct Listener {
+        var hear: (@Sendable () -> Void)?
+    }
+    private let onManifest = Mutex(Listener())
     private let disk: any Disk
     private let files: ManifestFiles
     private let options: JournalOptions
@@ -147,7 +151,9 @@ final class SegmentPreparer: Sendable {
     }
 
     /// Has something done whenever the manifest was written.
-    func afterManifest(_ body: @escaping @Sendable () -> Void) { onManifest.withLock { $0 = body } }
+    func afterManifest(_ body: @escaping @Sendable () -> Void) {
+        onManifest.withLock { $0.hear = body }
+    }
 
     /// Hears of a sealed segment whose offsets and ids are in memory only.
     func store(_ segment: Segment) {
@@ -280,7 +286,7 @@ final class SegmentPreparer: Sendable {
             state.zeroed = zeroed
         }
         state.broadcast()
-        if failure == nil { onManifest.withLock { $0 }?() }
+        if failure == nil { onManifest.withLock { $0 }.hear?() }
     }
 
     /// Makes a segment of the size it should have, or as near to that as there is room for.

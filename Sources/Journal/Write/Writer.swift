@@ -42,7 +42,10 @@ final class Writer: Sendable {
     /// A thread syncs.
     private let hasThreads: Bool
     /// Resolves appends again, off this thread.
-    private let resolveAgain: Mutex<(@Sendable ([PendingAppend]) -> Void)?> = Mutex(nil)
+    private struct Resolving {
+        var again: (@Sendable ([PendingAppend]) -> Void)?
+    }
+    private let resolving = Mutex(Resolving())
 
     init(
         core: consuming sending WriterCore, durable: DurableMark, view: JournalView,
@@ -59,7 +62,7 @@ final class Writer: Sendable {
     }
 
     func onResolveAgain(_ body: @escaping @Sendable ([PendingAppend]) -> Void) {
-        resolveAgain.withLock { $0 = body }
+        resolving.withLock { $0.again = body }
     }
 
     /// What the journal stopped with, nil while it runs.
@@ -327,7 +330,7 @@ final class Writer: Sendable {
                 }
             }
         }
-        resolveAgain.withLock { $0 }?(again)
+        resolving.withLock { $0 }.again?(again)
     }
 }
 
