@@ -54,6 +54,8 @@ package final class Journal: Sendable {
         var gate: InFlightGate
         var lock: StoreLock
         var keeper: IndexKeeper
+        let compacting = CompactionGate()
+        let environment: JournalEnvironment
         var threads: [Thread] = []
         var preparing: Thread?
         var keeping: Thread?
@@ -135,7 +137,8 @@ package final class Journal: Sendable {
             watermarkFile: watermarkFile, options: options)
         var writing = Writing(
             writer: writer, preparer: preparer, resolver: Resolver(view: view),
-            gate: InFlightGate(bytesMax: options.inFlightBytesMax), lock: lock, keeper: keeper)
+            gate: InFlightGate(bytesMax: options.inFlightBytesMax), lock: lock, keeper: keeper,
+            environment: environment)
         var readers: IOThreads?
         if environment.hasThreads {
             do throws(Errno) {
@@ -321,6 +324,13 @@ package final class Journal: Sendable {
         for append in refused { append.done(.failure(.closed())) }
     }
 
+    /// What a compaction works with; nil where the journal is open for reading only.
+    var compactionTools:
+        (gate: CompactionGate, preparer: SegmentPreparer, environment: JournalEnvironment)?
+    {
+        writing.map { ($0.compacting, $0.preparer, $0.environment) }
+    }
+
     /// Waits until the parts of the index are written and merged, as far as they can be.
     package func settleIndex() { writing?.keeper.waitUntilIdle() }
 
@@ -328,6 +338,15 @@ package final class Journal: Sendable {
 
     /// Decides, writes, syncs and answers what was submitted.
     package func step() { writing?.writer.step() }
+    /// Has an append recorded and answered.
+    func submitByHand(_ encoded: EncodedAppend) -> Result<Appended, StoreError> {
+        let answer = Mutex<Result<Appended, StoreError>?>(nil)
+        submit(encoded) { result in answer.withLock { $0 = result } }
+        while true {
+            if let result = answer.withLock({ $0 }) { return result }
+            step()
+        }
+    }
     /// What the writer does when nothing came for a while.
     package func stepIdle() { writing?.writer.stepIdle() }
     /// One step of preparing ahead: whether there was one to do.
@@ -384,6 +403,7 @@ package final class Journal: Sendable {
     ) {
         follower?.stop()
         if let writing {
+            writing.compacting.stop()
             // First, so that nobody waits for room that nobody makes.
             writing.keeper.stop()
             writing.keeping?.join()

@@ -52,7 +52,7 @@ extension EmbeddedStore {
         }
         return VerifyReport(
             segments: found.segments, frames: found.frames, events: found.events,
-            records: found.records, bytes: UInt64(found.bytes),
+            stubs: found.stubs, records: found.records, bytes: UInt64(found.bytes),
             findings: found.findings.map {
                 VerifyReport.Finding(what: $0.what, place: $0.place, position: $0.position)
             },

@@ -34,6 +34,8 @@ public struct VerifyReport: Hashable, Sendable {
     public var segments: Int
     public var frames: UInt64
     public var events: UInt64
+    /// Events of which a compaction removed data and metadata.
+    public var stubs: UInt64
     public var records: UInt64
     public var bytes: UInt64
     /// Empty: all is well.

@@ -50,6 +50,12 @@ package final class EncodedAppend: Sendable {
         self.init(append, kind: .deletion(deletion, of: stream), hashKey: hashKey)
     }
 
+    /// A compaction point, as the event that records it.
+    convenience init(_ point: CompactionPoint, id: EventID, hashKey: UInt64) {
+        let event = Event(id: id, type: SystemType.compactionPoint, data: point.data)
+        self.init(Append([event], to: StreamName.journal), kind: .events, hashKey: hashKey)
+    }
+
     private init(_ append: Append, kind: Kind, hashKey: UInt64) {
         var streams: [Stream] = []
         // By bytes: two spellings of the same characters are two streams.

@@ -34,6 +34,9 @@ final class SegmentPreparer: Sendable {
         var sealed: [UInt64: Manifest.Sealed] = [:]
         /// Sealed segments whose offsets are to be written beside them.
         var unstored: [Segment] = []
+        /// What somebody else has to say in the manifest, and what became of it.
+        var change: (@Sendable (inout Manifest) -> Void)?
+        var changed: ManifestChange?
         var isStopping = false
     }
 
@@ -142,6 +145,41 @@ final class SegmentPreparer: Sendable {
         state.withLock { $0.manifest.segments.last { $0.serial == serial }?.sealed != nil }
     }
 
+    /// The manifest as it would be written now.
+    var currentManifest: Manifest { state.withLock { $0.manifestToWrite() } }
+
+    /// Has the manifest changed and made durable; by one caller at a time.
+    ///
+    /// All manifests are written here, one after the other, so that none undoes what another says.
+    /// - Parameter waits: whether a thread runs that does the work; otherwise it is done here.
+    func change(
+        waits: Bool, _ body: @escaping @Sendable (inout Manifest) -> Void
+    ) -> ManifestChange {
+        state.withLock { $0.change = body }
+        if waits { state.broadcast() } else { makeChange(body) }
+        return state.wait(
+            until: { $0.changed != nil },
+            then: { state in
+                defer { state.changed = nil }
+                return state.changed!
+            })
+    }
+
+    private func makeChange(_ body: (inout Manifest) -> Void) {
+        var manifest = state.withLock { $0.manifestToWrite() }
+        body(&manifest)
+        manifest.generation += 1
+        let outcome = files.replace(with: manifest)
+        let written = manifest
+        state.withLock { state in
+            state.change = nil
+            state.changed = outcome
+            if case .done = outcome { state.take(written) }
+        }
+        state.broadcast()
+        if case .done = outcome { onManifest.withLock { $0 }?() }
+    }
+
     /// Has something done whenever the manifest was written.
     func afterManifest(_ body: @escaping @Sendable () -> Void) { onManifest.withLock { $0 = body } }
 
@@ -169,6 +207,10 @@ final class SegmentPreparer: Sendable {
             prepare(order)
             return true
         }
+        if let change = state.withLock({ $0.change }) {
+            makeChange(change)
+            return true
+        }
         if let segment = state.withLock({ $0.unstored.popLast() }) {
             segment.storeOffsets()
             return true
@@ -181,7 +223,8 @@ final class SegmentPreparer: Sendable {
         while true {
             let goesOn = state.wait(
                 until: { $0.isStopping || $0.hasWork(options) },
-                then: { !$0.isStopping })
+                // Whoever waits for the manifest is answered.
+                then: { !$0.isStopping || $0.change != nil })
             if !goesOn { return }
             _ = work()
         }
@@ -243,10 +286,7 @@ final class SegmentPreparer: Sendable {
                 if order.bytesMin != nil { state.failure = refusal }
                 return
             }
-            state.manifest = written
-            for segment in written.segments where segment.sealed != nil {
-                state.sealed[segment.serial] = nil
-            }
+            state.take(written)
             state.zeroed = zeroed
         }
         state.broadcast()
@@ -369,7 +409,15 @@ extension SegmentPreparer.State {
     }
 
     fileprivate func hasWork(_ options: JournalOptions) -> Bool {
-        wanted != nil || !unstored.isEmpty || zeroTarget(options) != nil
+        wanted != nil || change != nil || !unstored.isEmpty || zeroTarget(options) != nil
+    }
+
+    /// Takes in what was written.
+    fileprivate mutating func take(_ written: Manifest) {
+        manifest = written
+        for segment in written.segments where segment.sealed != nil {
+            sealed[segment.serial] = nil
+        }
     }
 
     fileprivate mutating func manifestToWrite() -> Manifest {
