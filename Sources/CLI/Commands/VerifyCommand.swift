@@ -45,6 +45,9 @@ enum VerifyCommand {
             + "\(Quantity.count(report.records, "system record")) in "
             + "\(Quantity.count(report.frames, "frame")) of "
             + "\(Quantity.count(report.segments, "segment")), \(Quantity.bytes(report.bytes))"
+        if report.stubs > 0 {
+            lines.append("\(Quantity.count(report.stubs, "event")) without data: compacted")
+        }
         if report.findings.isEmpty { return lines + [style.paint("all is well: ", .added) + read] }
         return lines + [
             "read \(read)",
@@ -64,6 +67,7 @@ enum VerifyCommand {
             "segments": .number(JSONNumber(report.segments)),
             "frames": .number(JSONNumber(report.frames)),
             "events": .number(JSONNumber(report.events)),
+            "stubs": .number(JSONNumber(report.stubs)),
             "records": .number(JSONNumber(report.records)),
             "bytes": .number(JSONNumber(report.bytes)), "findings": .array(findings),
             "notes": .array(report.notes.map(JSONValue.string)),

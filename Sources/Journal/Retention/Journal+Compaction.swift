@@ -20,16 +20,24 @@ extension Journal {
         guard let tools = compactionTools else { throw .readOnly() }
         try tools.gate.enter()
         defer { tools.gate.leave() }
-        let unfinished = try unfinishedCompaction(tools.preparer)
-        let point: CompactionPoint
-        if let unfinished { point = unfinished } else { point = try beginCompaction() }
+        if let unfinished = try unfinishedCompaction(tools.preparer) {
+            return try compact(to: unfinished, isResumed: true, options, isCancelled, progress)
+        }
+        let point = try beginCompaction(sealing: options.takesAll)
+        return try compact(to: point, isResumed: false, options, isCancelled, progress)
+    }
+
+    /// Removes what is gone at a point that was recorded.
+    func compact(
+        to point: CompactionPoint, isResumed: Bool, _ options: Compaction.Options,
+        _ isCancelled: @escaping () -> Bool = { false },
+        _ progress: @escaping (Compaction.Report) -> Void = { _ in }
+    ) throws(StoreError) -> Compaction.Report {
+        guard let tools = compactionTools else { throw .readOnly() }
         let isStopped = { [self] in tools.gate.isStopped || isCancelled() || failure != nil }
         var throttle = Throttle(
             bytesPerSecond: options.bytesPerSecond, time: tools.environment.time)
-        let copying = SegmentCompaction(
-            disk: tools.environment.disk, time: tools.environment.time,
-            batchBytesMax: self.options.batchBytesMax
-        ) { bytes in
+        let copying = copying(tools.environment) { bytes in
             throttle.pay(bytes) { !isStopped() && tools.gate.pause(nanoseconds: $0) }
             return !isStopped()
         }
@@ -37,11 +45,20 @@ extension Journal {
             disk: tools.environment.disk, view: view, preparer: tools.preparer, options: options,
             copying: copying, hasThreads: tools.environment.hasThreads, isStopped: isStopped,
             progress: progress)
-        return try compactor.run(point, isResumed: unfinished != nil)
+        return try compactor.run(point, isResumed: isResumed)
+    }
+
+    private func copying(
+        _ environment: JournalEnvironment, moved: @escaping (Int) -> Bool
+    ) -> SegmentCompaction {
+        SegmentCompaction(
+            disk: environment.disk, time: environment.time,
+            batchBytesMax: options.batchBytesMax, moved: moved)
     }
 
     /// Records a compaction point at the present end of the journal.
-    func beginCompaction() throws(StoreError) -> CompactionPoint {
+    /// - Parameter sealing: whether the segment that is written to is sealed where something in it may be removed.
+    func beginCompaction(sealing: Bool = false) throws(StoreError) -> CompactionPoint {
         guard let tools = compactionTools else { throw .readOnly() }
         let point = CompactionPoint(
             position: view.watermark.position,
@@ -49,7 +66,14 @@ extension Journal {
         let id = EventID(
             randomHigh: tools.environment.randomness.next(),
             randomLow: tools.environment.randomness.next())
-        let encoded = EncodedAppend(point, id: id, hashKey: view.index.hash.key)
+        var beginsSegment = false
+        if sealing, let last = view.lastSegment {
+            var table = RetentionTable(view, point)
+            let scan = try copying(tools.environment) { _ in true }.scan(last, &table)
+            beginsSegment = scan?.removed ?? 0 > 0
+        }
+        let encoded = EncodedAppend(
+            point, id: id, beginsSegment: beginsSegment, hashKey: view.index.hash.key)
         if tools.environment.hasThreads {
             _ = try submitAndWait(encoded).get()
         } else {

@@ -13,7 +13,7 @@ import Testing
     private static func audit(_ image: SimulatedDisk, _ what: String) throws {
         let stage = try Self.stage.get()
         let vanishing = Vanishing(stage.scan.events)
-        let journal = try World(image, seed: 700, options: .small).open()
+        let journal = try stage.world(700, on: image).open()
         let found = try StoreScan(image)
         try vanishing.check(found, what)
         try require(try journal.readAll() == found.events, "\(what): readers see something else")
@@ -43,7 +43,7 @@ import Testing
         _ plan: FaultPlan
     ) throws -> (disk: SimulatedDisk, journal: Journal, failure: StoreError?) {
         let disk = try stage.get().disk.copy()
-        let journal = try World(disk, seed: 600, options: .small).open()
+        let journal = try stage.get().world(600, on: disk).open()
         disk.plan = plan
         do throws(StoreError) { try journal.compactAll() } catch {
             return (disk, journal, error)
@@ -102,7 +102,7 @@ import Testing
             }
             try require(
                 kept.count == (try Self.stage.get().scan.events.count), "\(what): events are lost")
-            let again = try World(disk.afterProcessKill(), seed: 701, options: .small).open()
+            let again = try Self.stage.get().world(701, on: disk.afterProcessKill()).open()
             try require(
                 try again.readAll().count >= scan.events.count, "\(what): opening again loses")
         }

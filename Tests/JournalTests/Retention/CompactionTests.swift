@@ -10,7 +10,7 @@ import Testing
     @Test(arguments: 1...4 as ClosedRange<UInt64>)
     func `All that may vanish does, and nothing else`(seed: UInt64) throws {
         let stage = try RetentionStage(seed: seed)
-        let journal = try World(stage.disk, seed: 2, options: .small).open()
+        let journal = try stage.world(2).open()
         let before = try stage.disk.segmentBytes()
         let report = try journal.compactAll()
         let after = try StoreScan(stage.disk)
@@ -47,7 +47,7 @@ import Testing
 
     @Test func `The same again removes nothing more, and metadata set since something`() throws {
         let stage = try RetentionStage()
-        let journal = try World(stage.disk, seed: 2, options: .small).open()
+        let journal = try stage.world(2).open()
         let first = try journal.compactAll()
         #expect(first.eventsRemoved > 0)
         let again = try journal.compactAll()
@@ -82,7 +82,7 @@ import Testing
 
     @Test func `One that was ended goes on where it was`() throws {
         let stage = try RetentionStage()
-        let journal = try World(stage.disk, seed: 2, options: .small).open()
+        let journal = try stage.world(2).open()
         var written = 0
         let options = Compaction.Options(takesAll: true)
         let ended = try journal.compact(options, isCancelled: { written == 2 }) {
@@ -91,7 +91,7 @@ import Testing
         #expect(!ended.isComplete && ended.segmentsWritten == 2)
         try stage.disk.checkGenerations("ended")
         journal.close()
-        let again = try World(stage.disk, seed: 3, options: .small).open()
+        let again = try stage.world(3).open()
         let rest = try again.compactAll()
         #expect(rest.isResumed && rest.isComplete && rest.point == ended.point)
         #expect(rest.segmentsTotal == ended.segmentsTotal - ended.segmentsRead)
@@ -103,7 +103,7 @@ import Testing
 
     @Test func `Damage stops it with the position, and nothing is replaced`() throws {
         let stage = try RetentionStage()
-        let journal = try World(stage.disk, seed: 2, options: .small).open()
+        let journal = try stage.world(2).open()
         let segments = stage.scan.manifest!.segments
         let path = JournalPaths.segment(serial: segments[1].serial, generation: 0)
         try stage.disk.flipBit(path, 6000, 3)
@@ -121,7 +121,7 @@ import Testing
         throws
     {
         let stage = try RetentionStage()
-        let journal = try World(stage.disk, seed: 2, options: .small).open()
+        let journal = try stage.world(2).open()
         let used = try stage.disk.files().reduce(0) { try $0 + stage.disk.bytes($1).count }
         stage.disk.capacityBytes = used + 4096
         let error = #expect(throws: StoreError.self) { try journal.compactAll() }
@@ -135,9 +135,9 @@ import Testing
 
     @Test func `A journal opened for reading is not compacted, nor one that is closed`() throws {
         let stage = try RetentionStage()
-        let reader = try World(stage.disk, seed: 2, options: .small).openReadOnly()
+        let reader = try stage.world(2).openReadOnly()
         #expect(throws: StoreError.readOnly()) { try reader.compactAll() }
-        let journal = try World(stage.disk, seed: 2, options: .small).open()
+        let journal = try stage.world(2).open()
         journal.close()
         let error = #expect(throws: StoreError.self) { try journal.compactAll() }
         #expect(error?.code == .closed)
@@ -145,30 +145,30 @@ import Testing
 
     @Test func `A reader beside it reads on, and one that comes later sees what is left`() throws {
         let stage = try RetentionStage()
-        let early = try World(stage.disk, seed: 3, options: .small).openReadOnly()
-        let journal = try World(stage.disk, seed: 2, options: .small).open()
+        let early = try stage.world(3).openReadOnly()
+        let journal = try stage.world(2).open()
         try journal.compactAll()
         early.refresh()
         #expect(
             try early.readAll().prefix(stage.scan.events.count) == stage.scan.events[...],
             "it has the files open that are gone")
-        let late = try World(stage.disk, seed: 4, options: .small).openReadOnly()
+        let late = try stage.world(4).openReadOnly()
         #expect(try late.readAll() == StoreScan(stage.disk).events)
-        try RetentionStage.fill(journal, VirtualTime(), SeededRandomness(seed: 9), events: 12)
+        try RetentionStage.fill(journal, stage.time, SeededRandomness(seed: 9), events: 12)
         try journal.compactAll()
         for reader in [early, late] {
             reader.refresh()
             #expect(reader.view.damage == nil)
             #expect(reader.view.watermark.position == journal.view.watermark.position)
         }
-        let last = try World(stage.disk, seed: 4, options: .small).openReadOnly()
+        let last = try stage.world(4).openReadOnly()
         #expect(try last.readAll() == StoreScan(stage.disk).events)
         try IndexAudit(StoreScan(stage.disk), late.view.index).check("late")
     }
 
     @Test func `An index made again from stubs is the index there was`() throws {
         let stage = try RetentionStage()
-        let journal = try World(stage.disk, seed: 2, options: .small).open()
+        let journal = try stage.world(2).open()
         while journal.stepIndex() {}
         try journal.compactAll()
         journal.close()
@@ -178,7 +178,7 @@ import Testing
         for removesRuns in [false, true] {
             let image = stage.disk.copy()
             if removesRuns { for path in runs { try image.remove(path) } }
-            let again = try World(image, seed: 3, options: .small).open()
+            let again = try stage.world(3, on: image).open()
             try IndexAudit(scan, again.view.index).check("runs removed: \(removesRuns)")
             let stays = runs.allSatisfy { image.files().contains($0) }
             #expect(stays != removesRuns, "runs stay valid")
@@ -189,7 +189,7 @@ import Testing
     @Test(arguments: [true, false])
     func `A lost manifest does not lose what was copied`(isOnlyOne: Bool) throws {
         let stage = try RetentionStage()
-        let journal = try World(stage.disk, seed: 2, options: .small).open()
+        let journal = try stage.world(2).open()
         try journal.compactAll()
         journal.close()
         let scan = try StoreScan(stage.disk)
@@ -200,7 +200,7 @@ import Testing
         for path in isOnlyOne ? manifests.suffix(1) : manifests[...] {
             try stage.disk.flipBit(path, 70, 1)
         }
-        let again = try World(stage.disk, seed: 3, options: .small).open()
+        let again = try stage.world(3).open()
         #expect(try again.readAll() == scan.events)
         again.close()
         let after = try StoreScan(stage.disk)
