@@ -42,12 +42,12 @@ package final class Journal: Sendable {
     /// Threads for reads that wait for the device; nil where there are no threads.
     package let readers: IOThreads?
     private var hashKey: UInt64 { view.index.hash.key }
-    private let writing: Writing?
-    private let follower: Follower?
+    let writing: Writing?
+    let follower: Follower?
     private let closed = Mutex(false)
 
     /// What only a journal opened for writing has.
-    private struct Writing: Sendable {
+    struct Writing: Sendable {
         var writer: Writer
         var preparer: SegmentPreparer
         var resolver: Resolver
@@ -333,32 +333,6 @@ package final class Journal: Sendable {
 
     /// Waits until the parts of the index are written and merged, as far as they can be.
     package func settleIndex() { writing?.keeper.waitUntilIdle() }
-
-    // MARK: By hand, for tests without threads
-
-    /// Decides, writes, syncs and answers what was submitted.
-    package func step() { writing?.writer.step() }
-    /// Has an append recorded and answered.
-    func submitByHand(_ encoded: EncodedAppend) -> Result<Appended, StoreError> {
-        let answer = Mutex<Result<Appended, StoreError>?>(nil)
-        submit(encoded) { result in answer.withLock { $0 = result } }
-        while true {
-            if let result = answer.withLock({ $0 }) { return result }
-            step()
-        }
-    }
-    /// What the writer does when nothing came for a while.
-    package func stepIdle() { writing?.writer.stepIdle() }
-    /// One step of preparing ahead: whether there was one to do.
-    package func stepPreparing() -> Bool { writing?.preparer.work() ?? false }
-    /// One step of writing and merging the parts of the index: whether there was one to do.
-    package func stepIndex() -> Bool {
-        writing?.keeper.work(merging: options.indexMergeRuns) ?? false
-    }
-    /// Asks for a segment ahead, as the threads do.
-    package func askAhead() { writing?.preparer.askAhead() }
-    /// Looks for what a writer elsewhere made durable.
-    package func refresh() { follower?.refresh() }
 
     /// What the journal stopped with.
     package var failure: StoreError? {

@@ -1,4 +1,5 @@
 import Daybook
+import DaybookJSON
 import DaybookPlatform
 import DaybookStore
 import DaybookStoreContract

@@ -12,25 +12,28 @@ import Testing
         return Array(writer.bytes.copied().dropFirst())
     }
 
+    private static func isWellFormed(_ bytes: [UInt8]) -> Bool {
+        EventRecord.isWellFormed(bytes.rawSpan)
+    }
+
     @Test(arguments: EventRecordTests.events)
     func `All but data and metadata stays, and they are told by length and checksum`(
         _ event: Event
     ) {
         let record = EventRecordTests.record(event, stream: "küche-1")
         let bytes = Self.stub(record)
-        #expect(EventRecord.isWellFormed(bytes.rawSpan))
+        #expect(Self.isWellFormed(bytes))
         let view = EventView(record: bytes.rawSpan, position: 7)
         let whole = EventView(record: record.rawSpan, position: 7)
         #expect(view.isStub && !whole.isStub)
         #expect(whole.removed == nil)
         let removed = view.removed
-        #expect(
-            removed
-                == EventRecord.Removed(
-                    dataBytes: event.data.count,
-                    dataChecksum: CRC32C.checksum(of: event.data.rawSpan),
-                    metadataBytes: event.metadata.count,
-                    metadataChecksum: CRC32C.checksum(of: event.metadata.rawSpan)))
+        #expect(removed?.dataBytes == event.data.count)
+        let dataChecksum = CRC32C.checksum(of: event.data.rawSpan)
+        #expect(removed?.dataChecksum == dataChecksum)
+        #expect(removed?.metadataBytes == event.metadata.count)
+        let metadataChecksum = CRC32C.checksum(of: event.metadata.rawSpan)
+        #expect(removed?.metadataChecksum == metadataChecksum)
         var left = event
         left.data = []
         left.metadata = []
@@ -43,7 +46,7 @@ import Testing
     @Test func `A stub that was cut anywhere is no record`() {
         let bytes = Self.stub(EventRecordTests.record(EventRecordTests.full))
         for length in 0..<bytes.count {
-            #expect(!EventRecord.isWellFormed(Array(bytes.prefix(length)).rawSpan))
+            #expect(!Self.isWellFormed(Array(bytes.prefix(length))))
         }
     }
 

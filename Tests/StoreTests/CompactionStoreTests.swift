@@ -90,10 +90,11 @@ import Testing
         let disk = MemoryDisk()
         let store = try await EmbeddedStore.open(on: disk, options: Self.options)
         try await store.setMetadata(StreamMetadata(maxCount: 10), of: "short-1")
+        try await store.append([Self.event(0)], to: "whole-1")
         let count = 3000
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                for number in 0..<count {
+                for number in 1..<count {
                     try await store.append(
                         [Self.event(number)], to: number.isMultiple(of: 3) ? "whole-1" : "short-1")
                 }

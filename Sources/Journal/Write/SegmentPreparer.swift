@@ -50,9 +50,9 @@ final class SegmentPreparer: Sendable {
     }
 
     let state: Monitor<State>
-    private let onManifest = Mutex<(@Sendable () -> Void)?>(nil)
+    let onManifest = Mutex<(@Sendable () -> Void)?>(nil)
     private let disk: any Disk
-    private let files: ManifestFiles
+    let files: ManifestFiles
     private let options: JournalOptions
     private let randomness: any Randomness
     private let time: any TimeSource
@@ -143,41 +143,6 @@ final class SegmentPreparer: Sendable {
     /// Whether the manifest says that a segment is sealed, and where: for good.
     func isSealed(_ serial: UInt64) -> Bool {
         state.withLock { $0.manifest.segments.last { $0.serial == serial }?.sealed != nil }
-    }
-
-    /// The manifest as it would be written now.
-    var currentManifest: Manifest { state.withLock { $0.manifestToWrite() } }
-
-    /// Has the manifest changed and made durable; by one caller at a time.
-    ///
-    /// All manifests are written here, one after the other, so that none undoes what another says.
-    /// - Parameter waits: whether a thread runs that does the work; otherwise it is done here.
-    func change(
-        waits: Bool, _ body: @escaping @Sendable (inout Manifest) -> Void
-    ) -> ManifestChange {
-        state.withLock { $0.change = body }
-        if waits { state.broadcast() } else { makeChange(body) }
-        return state.wait(
-            until: { $0.changed != nil },
-            then: { state in
-                defer { state.changed = nil }
-                return state.changed!
-            })
-    }
-
-    private func makeChange(_ body: (inout Manifest) -> Void) {
-        var manifest = state.withLock { $0.manifestToWrite() }
-        body(&manifest)
-        manifest.generation += 1
-        let outcome = files.replace(with: manifest)
-        let written = manifest
-        state.withLock { state in
-            state.change = nil
-            state.changed = outcome
-            if case .done = outcome { state.take(written) }
-        }
-        state.broadcast()
-        if case .done = outcome { onManifest.withLock { $0 }?() }
     }
 
     /// Has something done whenever the manifest was written.
@@ -413,14 +378,14 @@ extension SegmentPreparer.State {
     }
 
     /// Takes in what was written.
-    fileprivate mutating func take(_ written: Manifest) {
+    mutating func take(_ written: Manifest) {
         manifest = written
         for segment in written.segments where segment.sealed != nil {
             sealed[segment.serial] = nil
         }
     }
 
-    fileprivate mutating func manifestToWrite() -> Manifest {
+    mutating func manifestToWrite() -> Manifest {
         for index in manifest.segments.indices {
             if let extent = sealed[manifest.segments[index].serial] {
                 manifest.segments[index].sealed = extent

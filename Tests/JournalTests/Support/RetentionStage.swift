@@ -58,7 +58,8 @@ struct RetentionStage {
 
 extension Journal {
     func set(_ metadata: StreamMetadata, of stream: String) throws {
-        let event = Event(type: SystemType.metadata, data: metadata.encoded)
+        let id = EventID(randomHigh: view.watermark.position, randomLow: 6)
+        let event = Event(id: id, type: SystemType.metadata, data: metadata.encoded)
         try append(Append([event], to: StreamName.metadata(of: stream)))
     }
 

@@ -65,16 +65,16 @@ struct RandomInventor {
         if dice.chance(6) {
             var metadata = event()
             metadata.type = SystemType.metadata
-            metadata.data = retention()
+            metadata.data = Self.retention(metadata.id.low)
             append.entries.append(
                 .init(stream: StreamName.metadata(of: streams[0]), event: metadata))
         }
     }
 
     /// What keeps some events, or all.
-    private mutating func retention() -> [UInt8] {
-        let number = UInt64.random(in: 0...6, using: &dice)
-        switch Int.random(in: 0..<4, using: &dice) {
+    private static func retention(_ chance: UInt64) -> [UInt8] {
+        let number = chance / 4 % 7
+        switch chance % 4 {
         case 0: return StreamMetadata(truncateBefore: number).encoded
         case 1: return StreamMetadata(maxCount: number).encoded
         case 2: return StreamMetadata(truncateBefore: 2, maxCount: number).encoded
