@@ -1,4 +1,4 @@
-package import Daybook
+internal import Daybook
 internal import Synchronization
 
 // By hand, for tests without threads.

@@ -1,5 +1,6 @@
 internal import Daybook
 internal import DaybookPlatform
+internal import Synchronization
 
 extension SegmentPreparer {
     /// The manifest as it would be written now.
