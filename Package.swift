@@ -80,7 +80,7 @@ let package = Package(
         room("DaybookJSON", at: "Ground/JSON", uses: ["DaybookBytes"]),
         room("DaybookPlatform", at: "Ground/Platform", uses: ["CDaybookPlatform", "DaybookBytes"]),
         room("Daybook", at: "Contract/Daybook", uses: ground + ["DaybookJSON"]),
-        room("DaybookJournal", at: "Journal", uses: ground + ["Daybook"]),
+        room("DaybookJournal", at: "Journal", uses: ground + ["DaybookJSON", "Daybook"]),
         room("DaybookStore", at: "Store", uses: ground + ["Daybook", "DaybookJournal"]),
 
         .systemLibrary(

@@ -44,18 +44,20 @@ package final class Journal: Sendable {
     /// Threads for reads that wait for the device; nil where there are no threads.
     package let readers: IOThreads?
     private var hashKey: UInt64 { view.index.hash.key }
-    private let writing: Writing?
-    private let follower: Follower?
+    let writing: Writing?
+    let follower: Follower?
     private let closed = Mutex(false)
 
     /// What only a journal opened for writing has.
-    private struct Writing: Sendable {
+    struct Writing: Sendable {
         var writer: Writer
         var preparer: SegmentPreparer
         var resolver: Resolver
         var gate: InFlightGate
         var lock: JournalLock
         var keeper: IndexKeeper
+        let compacting = CompactionGate()
+        let environment: JournalEnvironment
         var threads: [Thread] = []
         var preparing: Thread?
 
@@ -158,7 +160,8 @@ package final class Journal: Sendable {
             watermarkFile: watermarkFile, options: options, hasThreads: environment.hasThreads)
         var writing = Writing(
             writer: writer, preparer: preparer, resolver: Resolver(view: view),
-            gate: InFlightGate(bytesMax: options.inFlightBytesMax), lock: lock, keeper: keeper)
+            gate: InFlightGate(bytesMax: options.inFlightBytesMax), lock: lock, keeper: keeper,
+            environment: environment)
         var readers: IOThreads?
         if environment.hasThreads {
             do throws(Errno) {
@@ -347,25 +350,15 @@ package final class Journal: Sendable {
         for append in refused { append.done(.failure(.closed())) }
     }
 
+    /// What a compaction works with; nil where the journal is open for reading only.
+    var compactionTools:
+        (gate: CompactionGate, preparer: SegmentPreparer, environment: JournalEnvironment)?
+    {
+        writing.map { ($0.compacting, $0.preparer, $0.environment) }
+    }
+
     /// Waits until the parts of the index are written and merged, as far as they can be.
     package func settleIndex() { writing?.keeper.waitUntilIdle() }
-
-    // MARK: By hand, for tests without threads
-
-    /// Decides, writes, syncs and answers what was submitted.
-    package func step() { writing?.writer.step() }
-    /// What the writer does when nothing came for a while.
-    package func stepIdle() { writing?.writer.stepIdle() }
-    /// One step of preparing ahead: whether there was one to do.
-    package func stepPreparing() -> Bool { writing?.preparer.work() ?? false }
-    /// One step of writing and merging the parts of the index: whether there was one to do.
-    package func stepIndex() -> Bool {
-        writing?.keeper.work(merging: options.indexMergeRuns) ?? false
-    }
-    /// Asks for a segment ahead, as the threads do.
-    package func askAhead() { writing?.preparer.askAhead() }
-    /// Looks for what a writer elsewhere made durable.
-    package func refresh() { follower?.refresh() }
 
     /// What the journal stopped with.
     package var failure: StoreError? {
@@ -410,6 +403,7 @@ package final class Journal: Sendable {
     ) {
         follower?.stop()
         if let writing {
+            writing.compacting.stop()
             // First, so that nobody waits for room that nobody makes.
             writing.keeper.stop()
             writing.writer.close(writing.threads)

@@ -57,6 +57,9 @@ public final class EmbeddedStore: EventStore {
         return EmbeddedStore(journal, journals)
     }
 
+    /// By the clock of whoever reads: what is gone by its age.
+    var now: Timestamp { Timestamp(microseconds: environment.time.wallMicroseconds()) }
+
     /// What opening found and did, in words for a person; empty after a clean stop.
     public var openingNotes: [String] { journal.notes }
 
@@ -154,8 +157,10 @@ public final class EmbeddedStore: EventStore {
     public func stream(_ name: String) async throws(StoreError) -> StreamInfo {
         try StreamName.validate(name)
         try checkOpen()
-        let index = journal.view.index
-        return try await reading { mode throws(ReadFailure) in try index.stream(name, mode) }
+        let (view, now) = (journal.view, now)
+        return try await reading { mode throws(ReadFailure) in
+            try view.stream(name, at: now, mode)
+        }
     }
 
     public func streams(
@@ -163,9 +168,9 @@ public final class EmbeddedStore: EventStore {
     ) async throws(StoreError) -> [StreamInfo] {
         try Limits.validate(limit: limit)
         try checkOpen()
-        let index = journal.view.index
+        let (view, now) = (journal.view, now)
         return try await reading { mode throws(ReadFailure) in
-            try index.streams(prefix: prefix, after: after, limit: limit, mode)
+            try view.streams(prefix: prefix, after: after, limit: limit, at: now, mode)
         }
     }
 

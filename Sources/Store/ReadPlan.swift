@@ -31,19 +31,21 @@ struct ReadPlan: Sendable {
         left = read.limit ?? .max
     }
 
-    /// Plans a read of what is recorded up to a position.
+    /// Plans a read of what is recorded up to a position; of a stream, of what is not gone at an instant.
     /// - Throws: `streamNotFound`, `streamDeleted`.
     static func make(
-        _ read: Read, upTo head: Position, in view: JournalView, _ mode: ReadMode
+        _ read: Read, upTo head: Position, at now: Timestamp, in view: JournalView, _ mode: ReadMode
     ) throws(ReadFailure) -> ReadPlan {
         var plan = ReadPlan(read, query: read.selection.query, upTo: head)
         if case .stream(let name) = read.selection {
-            let facts = try view.index.facts(name, mode)
+            var facts = try view.index.facts(name, mode)
             switch facts.state {
-            case .live: plan.low = try view.position(of: facts.first, in: name, mode) ?? 1
+            case .live: break
             case .tombstoned: throw .failed(.streamDeleted(name, actual: facts.state))
             default: throw .failed(.streamNotFound(name, actual: facts.state))
             }
+            facts.first = try view.firstRevision(of: name, facts, at: now, mode)
+            plan.low = try view.position(of: facts.first, in: name, mode) ?? plan.high + 1
             if case .revision(let revision) = read.start {
                 try plan.begin(at: revision, facts, name, view, mode)
             }
@@ -128,13 +130,14 @@ struct ReadPlan: Sendable {
         return batch
     }
 
-    /// What of a batch was asked for: neither hidden, nor out of its time, nor beyond the limit.
+    /// What of a batch was asked for: neither hidden nor removed, nor out of its time, nor beyond the limit.
     private func filtered(_ batch: EventBatch) -> EventBatch {
         let hidesSystem = query == nil && !read.includesSystemStreams
         let asksForTime = read.occurredSince != nil || read.occurredUntil != nil
-        if !hidesSystem && !asksForTime && batch.count <= left { return batch }
+        let mayHaveStubs = batch.mayHaveStubs
+        if !hidesSystem && !asksForTime && !mayHaveStubs && batch.count <= left { return batch }
         return batch.filtered(upTo: left) { event in
-            if hidesSystem && event.isSystem { return false }
+            if hidesSystem && event.isSystem || mayHaveStubs && event.isStub { return false }
             if !asksForTime { return true }
             let time = event.occurredAt ?? event.recordedAt
             return time >= read.occurredSince ?? time && time <= read.occurredUntil ?? time

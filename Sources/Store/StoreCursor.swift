@@ -20,7 +20,7 @@ final class StoreCursor: EventCursor {
         head = view.watermark.position
         var refusal: StoreError?
         do throws(ReadFailure) {
-            rest = try ReadPlan.make(read, upTo: head, in: view, .cachedOnly)
+            rest = try ReadPlan.make(read, upTo: head, at: store.now, in: view, .cachedOnly)
         } catch {
             // What is not in memory is asked again with the first step.
             if case .failed(let error) = error { refusal = error }
@@ -46,14 +46,14 @@ final class StoreCursor: EventCursor {
     /// Looks at a little more. Only this is repeated where it has to wait for the device.
     private func step() async throws(StoreError) -> ReadPlan.Step {
         if let refusal { throw refusal }
-        let (planned, read, head) = (rest, read, head)
+        let (planned, read, head, now) = (rest, read, head, store.now)
         let view = store.journal.view
         let (step, rest) = try await store.reading { mode throws(ReadFailure) in
             var plan: ReadPlan
             if let planned {
                 plan = planned
             } else {
-                plan = try ReadPlan.make(read, upTo: head, in: view, mode)
+                plan = try ReadPlan.make(read, upTo: head, at: now, in: view, mode)
             }
             let step = try plan.step(view, mode)
             return (step, plan)

@@ -39,6 +39,8 @@ public struct VerifyReport: Hashable, Sendable {
     public var segments = 0
     public var frames: UInt64 = 0
     public var events: UInt64 = 0
+    /// Events of which a compaction removed data and metadata.
+    public var stubs: UInt64 = 0
     public var records: UInt64 = 0
     public var bytes: UInt64 = 0
     /// Empty: all is well.
@@ -53,6 +55,7 @@ extension VerifyReport {
         segments += found.segments
         frames += found.frames
         events += found.events
+        stubs += found.stubs
         records += found.records
         bytes += UInt64(found.bytes)
         findings += found.findings.map {

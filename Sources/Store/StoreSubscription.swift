@@ -78,17 +78,22 @@ final class StoreSubscription: SubscriptionCursor {
         let first = position + 1
         let query = query
         let hidesSystem = !subscription.includesSystemStreams
+        let (selection, now) = (subscription.selection, store.now)
         let (batch, lookedAt) = try await store.reading {
             mode throws(ReadFailure) -> (EventBatch, Position) in
             guard let query else {
                 let all = try view.batch(from: first, upTo: head, mode)
                 let shown = hidesSystem ? all.filtered(upTo: .max) { !$0.isSystem } : all
-                return (shown, all.lastPosition)
+                return (shown.withoutStubs, all.lastPosition)
             }
-            return try view.batch(
+            let (found, lookedAt) = try view.batch(
                 IndexRequest(
                     query, in: first...head, limit: .max, includesSystemStreams: !hidesSystem),
                 mode)
+            guard case .stream(let name) = selection, !found.isEmpty else {
+                return (found.withoutStubs, lookedAt)
+            }
+            return (try view.visible(found.withoutStubs, of: name, at: now, mode), lookedAt)
         }
         position = lookedAt
         return batch.isEmpty ? nil : batch

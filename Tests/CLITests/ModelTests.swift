@@ -12,6 +12,10 @@ final class ModelOpened: OpenedStore, ForwardingStore {
     var openingNotes: [String] { [] }
 
     func statistics() async throws(StoreError) -> StoreStatistics { fatalError("not asked for") }
+    func compact(
+        bytesPerSecond: Int?, takesAll: Bool,
+        progress: @escaping @Sendable (CompactionReport) -> Void
+    ) async throws(StoreError) -> CompactionReport { fatalError("not asked for") }
     func close() async throws(StoreError) {}
 }
 

@@ -48,7 +48,8 @@ import Testing
     @Test func `Verify tells of damage by its exit code too`() async throws {
         var console = Console()
         var report = VerifyReport(
-            segments: 1, frames: 3, events: 6, records: 1, bytes: 2048, findings: [], notes: ["cut"]
+            segments: 1, frames: 3, events: 6, stubs: 0, records: 1, bytes: 2048, findings: [],
+            notes: ["cut"]
         )
         console.report = report
         let well = await console.run("verify")
@@ -80,7 +81,8 @@ import Testing
         var console = Console()
         console.isTerminal = true
         console.report = VerifyReport(
-            segments: 0, frames: 0, events: 0, records: 0, bytes: 0, findings: [], notes: [])
+            segments: 0, frames: 0, events: 0, stubs: 0, records: 0, bytes: 0, findings: [],
+            notes: [])
         let errors = await console.run("verify").errors
         #expect(errors.contains("verify [████████████            ]  50.0 % of 100 bytes"))
         #expect(errors.hasSuffix("\r\u{1B}[K"))

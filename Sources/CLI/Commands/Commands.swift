@@ -3,7 +3,8 @@ enum Commands {
     static let all: [CommandDeclaration] = [
         AppendCommand.declaration, ImportCommand.declaration, ExportCommand.declaration,
         ReadCommand.declaration, TailCommand.declaration, StateCommand.declaration,
-        DeleteCommand.declaration, StreamsCommand.declaration, StatsCommand.declaration,
+        DeleteCommand.declaration, TruncateCommand.declaration, MetadataCommand.declaration,
+        CompactCommand.declaration, StreamsCommand.declaration, StatsCommand.declaration,
         JournalsCommand.declaration, HeadCommand.declaration, VerifyCommand.declaration,
         BenchCommand.declaration,
         DemoCommand.declaration,

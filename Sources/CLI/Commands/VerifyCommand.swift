@@ -49,6 +49,9 @@ enum VerifyCommand {
             + "\(Quantity.count(report.frames, "frame")) of "
             + "\(Quantity.count(report.segments, "segment")), \(Quantity.bytes(report.bytes))"
             + (report.journals.count > 1 ? ", in \(report.journals.count) journals" : "")
+        if report.stubs > 0 {
+            lines.append("\(Quantity.count(report.stubs, "event")) without data: compacted")
+        }
         if report.findings.isEmpty { return lines + [style.paint("all is well: ", .added) + read] }
         return lines + [
             "read \(read)",
@@ -69,6 +72,7 @@ enum VerifyCommand {
             "segments": .number(JSONNumber(report.segments)),
             "frames": .number(JSONNumber(report.frames)),
             "events": .number(JSONNumber(report.events)),
+            "stubs": .number(JSONNumber(report.stubs)),
             "records": .number(JSONNumber(report.records)),
             "bytes": .number(JSONNumber(report.bytes)), "findings": .array(findings),
             "notes": .array(report.notes.map(JSONValue.string)),

@@ -39,6 +39,10 @@ protocol StoreDoor: Sendable {
 protocol OpenedStore: EventStore {
     var openingNotes: [String] { get }
     func statistics() async throws(StoreError) -> StoreStatistics
+    func compact(
+        bytesPerSecond: Int?, takesAll: Bool,
+        progress: @escaping @Sendable (CompactionReport) -> Void
+    ) async throws(StoreError) -> CompactionReport
     /// Records an append and calls `done` on some thread; those of one submitter in this order.
     func submit(
         _ append: Append, from submitter: StoreSubmitter,

@@ -21,8 +21,7 @@ package import DaybookBytes
 //       d  data, up to the end of the record
 //
 // Integers are little-endian. The position is not stored, but the checksum knows it: a record in the wrong
-// place is a damaged record. Extensions are fields of later versions (key id, compression, the commitment of
-// removed bytes), each: varint number, varint length, bytes.
+// place is a damaged record. Extensions are drawn in EventRecord+Stub.swift.
 
 /// Where the fields of a record lie, and how one is written.
 package enum EventRecord {
@@ -161,7 +160,10 @@ package enum EventRecord {
         var causation = 0..<0
         var correlation = 0..<0
         var contentType = 0..<0
+        /// Where the length of the metadata stands, or would.
+        var metadataAt = 0
         var metadata = 0..<0
+        var extensions = 0..<0
         var end = 0
     }
 
@@ -190,13 +192,17 @@ package enum EventRecord {
             flags.contains(flag) ? take(from: record, &end) : 0..<0
         }
         guard let causation = optional(.causation), let correlation = optional(.correlation),
-            let contentType = optional(.contentType), let metadata = optional(.metadata),
-            optional(.extensions) != nil
+            let contentType = optional(.contentType)
         else { return nil }
+        fields.metadataAt = end
+        guard let metadata = optional(.metadata), let extensions = optional(.extensions) else {
+            return nil
+        }
         fields.causation = causation
         fields.correlation = correlation
         fields.contentType = contentType
         fields.metadata = metadata
+        fields.extensions = extensions
         fields.end = end
         return fields
     }

@@ -13,6 +13,9 @@ public enum StreamName {
         stream.utf8.first == UInt8(ascii: "$")
     }
 
+    /// The stream in which the journal says something of itself.
+    package static let journal = "$journal"
+
     /// The stream that holds the metadata of `stream`.
     public static func metadata(of stream: String) -> String { "$$" + stream }
 
@@ -24,10 +27,12 @@ public enum StreamName {
 
 /// The types of the events that the store itself reads in metadata streams.
 public enum SystemType {
-    /// In `$$s`: the metadata of `s`, JSON.
+    /// In `$$s`: the metadata of `s`, JSON; see `StreamMetadata`.
     public static let metadata = "$metadata"
     /// In `$$s`: all events of `s` so far are deleted; the next append reopens it.
     public static let softDeleted = "$stream-deleted"
     /// In `$$s`: `s` is deleted for good.
     public static let tombstoned = "$stream-tombstoned"
+    /// In `$journal`: what is gone by then may be removed from the disk.
+    package static let compactionPoint = "$compaction-point"
 }

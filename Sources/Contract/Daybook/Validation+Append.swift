@@ -47,6 +47,7 @@ extension Append {
                 }
             }
             try entries[index].event.validate(place: place(of: index))
+            try entries[index].validateMetadata(place: place(of: index))
             let size = EventRecord.size(of: entries[index].event, stream: entries[index].stream)
             if size > Limits.eventBytesMax {
                 throw .tooLarge(
@@ -151,6 +152,20 @@ extension Event {
         }
         if let text = correlation {
             try NameKind.correlation.validateText(text, limit: limit, place: place())
+        }
+    }
+}
+
+extension Append.Entry {
+    /// Metadata of a stream that could not be read would be obeyed by halves.
+    fileprivate borrowing func validateMetadata(
+        place: @autoclosure () -> String?
+    ) throws(StoreError) {
+        guard event.type.utf8.first == UInt8(ascii: "$"), stream.utf8.starts(with: "$$".utf8),
+            event.type.isSpelled(as: SystemType.metadata)
+        else { return }
+        do throws(StoreError) { _ = try StreamMetadata(decoding: event.data) } catch {
+            throw .invalid(error.what, why: error.why, remedy: error.remedy, place: place())
         }
     }
 }

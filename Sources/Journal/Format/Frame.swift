@@ -12,7 +12,7 @@ internal import DaybookBytes
 //  16   8  number of the frame, dense along the journal
 //  24   8  position of its first event; where n = 0, of the next event to come
 //  32   4  frames back to the last one that was durable when this was written (durableUpTo)
-//  36   4  offset of that frame's end, in its segment
+//  36   4  offset of that frame's end, in its segment; 0 where that is not said: in a copy, of another segment
 //  40   4  f: bytes of fields
 //  44   f  fields, each: varint number, varint length, bytes (FrameFields.swift)
 //       4n checksums of the events: all of them here, or the append did not happen

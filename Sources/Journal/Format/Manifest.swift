@@ -11,12 +11,14 @@ package import DaybookBytes
 //  40   8  epoch: another one after whatever makes old checkpoints lie
 //  48   8  created at, microseconds since 1970
 //  56   4  s: count of segments
-//  60   4  0
-//  64      s × 80 bytes, by serial number:
+//  60   4  bytes of what is said of each: 96
+//  64      s × 96 bytes, by serial number:
 //          0  8 serial · 8 4 generation · 12 4 state (0 open, 1 sealed) · 16 8 random id
 //          24 8 first frame · 32 8 first position · 40 8 first system record
 //          48 8 end: what lies behind it in the file is no part of the journal
 //          56 8 frames · 64 8 events · 72 8 system records
+//          80 8 compaction point it was last looked through for, 0: none
+//          88 4 how its frames are written (0: as Frame.swift draws them) · 92 4 0
 //
 // Written aside, synced, renamed to `manifest-<generation>`, directory synced; the one before is kept.
 
@@ -28,6 +30,10 @@ package struct Manifest: Hashable, Sendable {
         package var randomID: UInt64
         /// Set once it is sealed: no frame is added any more.
         package var sealed: Sealed?
+        /// The position of the last compaction point for which it was looked through; 0: for none.
+        package var compactedTo: Position = 0
+        /// How its frames are written; 0 is the one way there is.
+        package var encoding: UInt32 = 0
     }
 
     /// The extent of a sealed segment.
@@ -56,7 +62,7 @@ package struct Manifest: Hashable, Sendable {
 
     package static let magic: UInt64 = 0x4D4B_4F4F_4259_4144
     package static let version: UInt32 = 0
-    static let segmentBytes = 80
+    static let segmentBytes = 96
 
     package var generation: UInt64
     package var journal: EventID
@@ -75,7 +81,7 @@ package struct Manifest: Hashable, Sendable {
         writer.append(epoch)
         writer.append(createdAt)
         writer.append(UInt32(segments.count))
-        writer.append(UInt32(0))
+        writer.append(UInt32(Self.segmentBytes))
         for segment in segments {
             writer.append(segment.serial)
             writer.append(segment.generation)
@@ -88,6 +94,9 @@ package struct Manifest: Hashable, Sendable {
             writer.append(segment.sealed?.frames ?? 0)
             writer.append(segment.sealed?.events ?? 0)
             writer.append(segment.sealed?.records ?? 0)
+            writer.append(segment.compactedTo)
+            writer.append(segment.encoding)
+            writer.append(UInt32(0))
         }
         writer.patch(CRC32C.checksum(of: writer.bytes.extracting(12..<writer.count)), at: 8)
         return writer
@@ -104,7 +113,9 @@ package struct Manifest: Hashable, Sendable {
         else { throw .damaged }
         guard bytes.u32(at: 12) == Self.version else { throw .newerFormat(bytes.u32(at: 12)) }
         let count = Int(bytes.u32(at: 56))
-        guard bytes.byteCount == 64 + Self.segmentBytes * count else { throw .damaged }
+        guard bytes.u32(at: 60) == UInt32(Self.segmentBytes),
+            bytes.byteCount == 64 + Self.segmentBytes * count
+        else { throw .damaged }
         generation = bytes.u64(at: 16)
         journal = EventID(high: bytes.u64(at: 24).byteSwapped, low: bytes.u64(at: 32).byteSwapped)
         epoch = bytes.u64(at: 40)
@@ -122,6 +133,9 @@ package struct Manifest: Hashable, Sendable {
                     frames: bytes.u64(at: at + 56), events: bytes.u64(at: at + 64),
                     records: bytes.u64(at: at + 72))
             }
+            segment.compactedTo = bytes.u64(at: at + 80)
+            segment.encoding = bytes.u32(at: at + 88)
+            if segment.encoding != 0 { throw .newerFormat(Self.version + 1) }
             segments.append(segment)
         }
     }

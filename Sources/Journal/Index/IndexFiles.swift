@@ -112,7 +112,7 @@ extension Manifest.Sealed {
     /// Where the segment with a header ends for good.
     func end(of header: SegmentHeader) -> SegmentEnd {
         SegmentEnd(
-            serial: header.serial, randomID: header.randomID, offset: end,
+            serial: header.serial, randomID: header.randomID,
             frame: firstFrame + frames - 1, record: firstRecord + records - 1)
     }
 }

@@ -149,8 +149,8 @@ extension JournalIndex.Content {
         segment = next
         if recent.eventCount < runEventsMin { return false }
         let end = SegmentEnd(
-            serial: sealed.serial, randomID: sealed.randomID, offset: sealed.usedBytes,
-            frame: frame, record: values.last)
+            serial: sealed.serial, randomID: sealed.randomID, frame: frame,
+            record: values.last)
         let extent = RunExtent(
             journal: sealed.journal, positions: partsEnd + 1...position, end: end)
         parts.append(.frozen(FrozenIndex(events: recent, values: values, extent: extent)))

@@ -20,6 +20,11 @@ struct JournalFolder {
     var open: [File] = []
     /// Files without frames that no manifest names.
     var leftovers: [String] = []
+    /// Files of other generations of segments that are named, which a compaction left.
+    var replaced: [String] = []
+    /// What is named is not all that is there, or not what is used: a manifest has to say so before files go.
+    var needsManifest: Bool { !replaced.isEmpty || usesOtherGeneration }
+    private var usesOtherGeneration = false
     /// No manifest is lost: what the one that was read does not name was never in use.
     var hasAllManifests = false
     /// The highest serial number of any file.
@@ -60,19 +65,8 @@ struct JournalFolder {
         _ disk: any Disk, _ files: ManifestFiles
     ) throws(StoreError) -> JournalFolder? {
         let found = try files.load()
-        let segments = files.paths.segments
-        var names: [(path: String, serial: UInt64, generation: UInt32)] = []
-        do throws(Errno) {
-            for name in try disk.list(segments) {
-                guard let (serial, generation) = JournalPaths.segment(name) else { continue }
-                names.append(("\(segments)/\(name)", serial, generation))
-            }
-        } catch {
-            if error != .ENOENT {
-                throw .inputOutput("The folder of the segments cannot be read", segments, error)
-            }
-        }
-        if found.manifest == nil && names.isEmpty {
+        let names = try SegmentNames(disk, files.paths)
+        if found.manifest == nil && names.bySerial.isEmpty {
             try refuseLoss(disk, files.paths)
             return nil
         }
@@ -81,18 +75,20 @@ struct JournalFolder {
                 ?? Manifest(
                     generation: 0, journal: EventID(high: 0, low: 0), epoch: 0, createdAt: 0))
         folder.hasAllManifests = found.hasAll
-        folder.lastSerial = names.map(\.serial).max() ?? 0
+        folder.lastSerial = names.bySerial.keys.max() ?? 0
         for path in found.damaged {
             folder.notes.append(
                 "\(path) is damaged; the manifest before it and the segments themselves served instead"
             )
         }
-        try folder.readNamed(disk, files.paths, isOlder: found.isOlder)
+        try folder.readNamed(disk, names, isOlder: found.isOlder)
         let known = Set(folder.manifest.segments.map(\.serial))
         let lastKnown = known.max() ?? 0
-        for entry in names.sorted(by: { $0.serial < $1.serial }) where !known.contains(entry.serial)
-        {
-            try folder.readUnnamed(disk, entry.path, isLater: entry.serial > lastKnown)
+        for serial in names.bySerial.keys.sorted() where !known.contains(serial) {
+            try folder.readUnnamed(disk, names.paths(of: serial), isLater: serial > lastKnown)
+        }
+        for segment in folder.manifest.segments {
+            folder.replaced += names.others(of: segment.serial, than: segment.generation)
         }
         if found.manifest != nil { return folder }
         let holdsNothing = folder.open.isEmpty && found.damaged.isEmpty
@@ -100,7 +96,7 @@ struct JournalFolder {
         if folder.isBlank {
             try refuseLoss(disk, files.paths)
         } else {
-            try folder.adoptIdentity(segments)
+            try folder.adoptIdentity(files.paths.segments)
         }
         return folder
     }
@@ -133,10 +129,11 @@ struct JournalFolder {
     /// - Parameter isOlder: a later manifest is lost. It may have given up a segment that was prepared and never
     ///   used, which is gone then.
     private mutating func readNamed(
-        _ disk: any Disk, _ paths: JournalPaths, isOlder: Bool
+        _ disk: any Disk, _ names: SegmentNames, isOlder: Bool
     ) throws(StoreError) {
-        for segment in manifest.segments {
-            let path = paths.segment(serial: segment.serial, generation: segment.generation)
+        for (number, segment) in manifest.segments.enumerated() {
+            let path = names.paths.segment(
+                serial: segment.serial, generation: segment.generation)
             let position = segment.sealed?.firstPosition
             guard let file = try Self.open(disk, path, firstFrame: segment.sealed?.firstFrame)
             else {
@@ -144,6 +141,7 @@ struct JournalFolder {
                     missing.append(path)
                     continue
                 }
+                if try useOtherGeneration(disk, number, names) { continue }
                 throw .missing(path, position: position)
             }
             guard let file, file.header.randomID == segment.randomID,
@@ -161,6 +159,29 @@ struct JournalFolder {
         }
     }
 
+    /// A later manifest named a copy that a compaction made, and is lost; what it was made of is gone.
+    private mutating func useOtherGeneration(
+        _ disk: any Disk, _ number: Int, _ names: SegmentNames
+    ) throws(StoreError) -> Bool {
+        let segment = manifest.segments[number]
+        guard var extent = segment.sealed else { return false }
+        for path in names.paths(of: segment.serial) {
+            guard let opened = try Self.open(disk, path, firstFrame: extent.firstFrame),
+                let file = opened, file.header.randomID == segment.randomID,
+                file.header.journal == manifest.journal,
+                let end = try file.end(ofFrames: extent.frames)
+            else { continue }
+            extent.end = end
+            manifest.segments[number].generation = file.header.generation
+            manifest.segments[number].sealed = extent
+            sealed.append((file, extent))
+            usesOtherGeneration = true
+            notes.append("\(path) was taken for the segment of which it is a copy, which is gone")
+            return true
+        }
+        return false
+    }
+
     /// A segment without an extent has to be as long as it was made: of one that was cut, the marks that tell
     /// damage from a torn tail may be gone as well.
     private mutating func take(_ file: File) throws(StoreError) {
@@ -174,18 +195,28 @@ struct JournalFolder {
 
     /// A segment no manifest names: with frames it was in use and its manifest is lost; without, it was only
     /// being prepared.
+    /// - Parameter paths: its generations, the latest first. Each that has a header is whole.
     private mutating func readUnnamed(
-        _ disk: any Disk, _ path: String, isLater: Bool
+        _ disk: any Disk, _ paths: [String], isLater: Bool
     ) throws(StoreError) {
-        guard let file = try Self.open(disk, path) else { return }
-        if isLater, let file, file.firstFrame != nil,
-            manifest.generation == 0 || file.header.journal == manifest.journal
-        {
-            try take(file)
-            notes.append(
-                "\(path) holds frames, but no manifest that can be read names it; it was taken in")
-        } else if file?.firstFrame == nil {
-            leftovers.append(path)
+        var isTaken = false
+        for path in paths {
+            if isTaken {
+                replaced.append(path)
+                continue
+            }
+            guard let file = try Self.open(disk, path) else { continue }
+            if isLater, let file, file.firstFrame != nil,
+                manifest.generation == 0 || file.header.journal == manifest.journal
+            {
+                try take(file)
+                isTaken = true
+                notes.append(
+                    "\(path) holds frames, but no manifest that can be read names it; it was taken in"
+                )
+            } else if file?.firstFrame == nil {
+                leftovers.append(path)
+            }
         }
     }
 
@@ -251,5 +282,21 @@ struct JournalFolder {
             }
         }
         return .some(found)
+    }
+}
+
+extension JournalFolder.File {
+    /// Where so many frames end; nil where they are not all there, and whole.
+    fileprivate func end(ofFrames count: UInt64) throws(StoreError) -> Int? {
+        var scanner = FrameScanner(file, randomID: header.randomID, to: byteCount)
+        for _ in 0..<count {
+            do throws(FrameScanner.Stop) {
+                if try scanner.next() == nil { return nil }
+            } catch {
+                guard case .failed(let errno) = error else { return nil }
+                throw .inputOutput("A segment cannot be read", file.path, errno)
+            }
+        }
+        return scanner.offset
     }
 }

@@ -90,6 +90,7 @@ struct Recovery: ~Copyable {
         for path in folder.leftovers + unused.map(\.file.path) {
             removeIfUnused(path, hasAllManifests: folder.hasAllManifests)
         }
+        for path in folder.replaced { try? disk.remove(path) }
         return result
     }
 
@@ -162,7 +163,7 @@ struct Recovery: ~Copyable {
                 serial: file.header.serial, generation: file.header.generation,
                 randomID: file.header.randomID))
         let isAsFound = manifest.segments == folder.manifest.segments && manifest.generation > 0
-        if !isAsFound || !folder.leftovers.isEmpty {
+        if !isAsFound || !folder.leftovers.isEmpty || folder.needsManifest {
             manifest.generation += 1
             do throws(Errno) {
                 try ManifestFiles(disk: disk, paths: paths).store(manifest)
@@ -237,30 +238,24 @@ struct Recovery: ~Copyable {
         _ ranges: [(file: JournalFolder.File, range: Range<Int>)], into target: OpenFile,
         randomID: UInt64, durable: DurableMark, batchBytesMax: Int
     ) throws(StoreError) -> Int {
-        var buffer = ByteWriter(capacity: 1 << 20)
-        var offset = SegmentHeader.byteCount
+        var copy = FrameCopy(into: target, randomID: randomID, batchBytesMax: batchBytesMax)
         do throws(Errno) {
             for (file, range) in ranges {
                 var scanner = FrameScanner(
                     file.file, randomID: file.header.randomID, from: range.lowerBound,
                     to: range.upperBound)
                 while let frame = try next(&scanner) {
-                    frame.append(to: &buffer, segment: randomID, durable: durable)
-                    if buffer.count >= batchBytesMax {
-                        try target.writeAll(buffer.bytes, at: offset)
-                        offset += buffer.count
-                        buffer.removeAll()
-                    }
+                    let flags = frame.frame.header.flags.subtracting([.seal, .closed])
+                    try copy.add(frame, durable: durable, flags: flags)
                 }
             }
-            if buffer.count == 0 && offset == SegmentHeader.byteCount { return 0 }
-            try target.writeAll(buffer.bytes, at: offset)
-            offset += buffer.count
+            if copy.end == SegmentHeader.byteCount { return 0 }
+            try copy.flush()
             try target.sync()
         } catch {
             throw .inputOutput("What a crash left cannot be copied", target.path, error)
         }
-        return offset - SegmentHeader.byteCount
+        return copy.end - SegmentHeader.byteCount
     }
 
     /// Writes zeros where the first appends will go: nobody had time to do it ahead.
@@ -315,26 +310,5 @@ extension Manifest {
             randomID: file.header.randomID)
         segment.sealed = extent
         segments.append(segment)
-    }
-}
-
-extension ScannedFrame {
-    /// Writes the frame again for another segment: same number, positions, records and fields.
-    fileprivate func append(
-        to writer: inout ByteWriter, segment randomID: UInt64, durable: DurableMark
-    ) {
-        let (range, starts) = records
-        let header = frame.header
-        let bytes = block.bytes
-        let fields = bytes.extracting(
-            frame.offset + header.fieldsRange.lowerBound..<frame.offset
-                + header.fieldsRange.upperBound)
-        _ = FrameHeader.append(
-            to: &writer, segment: randomID,
-            FrameHeader.Heading(
-                number: header.number, firstPosition: header.firstPosition, durable: durable,
-                flags: header.flags.subtracting([.seal, .closed])),
-            fields: fields, events: bytes.extracting(range), starts: starts, revisions: [],
-            recordedAt: 0)
     }
 }

@@ -17,6 +17,8 @@ package struct Verifier {
         package var segments = 0
         package var frames: UInt64 = 0
         package var events: UInt64 = 0
+        /// Events of which a compaction removed data and metadata.
+        package var stubs: UInt64 = 0
         package var records: UInt64 = 0
         package var bytes = 0
         package var findings: [Finding] = []
@@ -267,6 +269,7 @@ package struct Verifier {
                     position)
             }
             expected.recordedAt = max(expected.recordedAt, view.recordedAt.microseconds)
+            if view.isStub { report.stubs += 1 }
             index.add(view)
             at += length
         }

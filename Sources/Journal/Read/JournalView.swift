@@ -52,6 +52,17 @@ package final class JournalView: Sendable {
         segments.withLock { $0.append(segment) }
     }
 
+    /// Puts a copy of a sealed segment in its place. Whoever reads the old one goes on with it.
+    func replace(_ old: Segment, with copy: Segment) {
+        copy.share(offsetRoom)
+        segments.withLock { segments in
+            guard let place = segments.firstIndex(where: { $0 === old }) else {
+                preconditionFailure("a segment is replaced once")
+            }
+            segments[place] = copy
+        }
+    }
+
     /// The one added last.
     var lastSegment: Segment? { segments.withLock { $0.last } }
 

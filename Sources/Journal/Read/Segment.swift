@@ -38,6 +38,19 @@ final class Segment: Sendable {
         self.firstPosition = firstPosition
     }
 
+    /// A sealed segment of which is known where its events begin, and where it ends.
+    init(header: SegmentHeader, file: OpenFile, firstPosition: Position, starts: [UInt32], end: Int)
+    {
+        serial = header.serial
+        generation = header.generation
+        randomID = header.randomID
+        journal = header.journal
+        self.file = file
+        self.firstPosition = firstPosition
+        offsets.withLock { $0.inMemory = starts }
+        self.end.store(end, ordering: .relaxed)
+    }
+
     deinit { offsets.withLock { $0.leaveRoom() } }
 
     /// Says where room in memory is to be had for offsets that are stored.

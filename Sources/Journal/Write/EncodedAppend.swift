@@ -22,6 +22,8 @@ package final class EncodedAppend: Sendable {
 
     let append: Append
     let kind: Kind
+    /// Whether the segment before it is to be sealed, however much room there is.
+    let beginsSegment: Bool
     let streams: [Stream]
     /// By entry, its stream; empty where there is only one.
     private let streamOf: [Int32]
@@ -50,7 +52,18 @@ package final class EncodedAppend: Sendable {
         self.init(append, kind: .deletion(deletion, of: stream), hashKey: hashKey)
     }
 
-    private init(_ append: Append, kind: Kind, hashKey: UInt64) {
+    /// A compaction point, as the event that records it.
+    /// - Parameter beginsSegment: so that all before it lies in segments that are sealed.
+    convenience init(
+        _ point: CompactionPoint, id: EventID, beginsSegment: Bool, hashKey: UInt64
+    ) {
+        let event = Event(id: id, type: SystemType.compactionPoint, data: point.data)
+        self.init(
+            Append([event], to: StreamName.journal), kind: .events, beginsSegment: beginsSegment,
+            hashKey: hashKey)
+    }
+
+    private init(_ append: Append, kind: Kind, beginsSegment: Bool = false, hashKey: UInt64) {
         var streams: [Stream] = []
         // By bytes: two spellings of the same characters are two streams.
         var numbers: [[UInt8]: Int] = [:]
@@ -105,6 +118,7 @@ package final class EncodedAppend: Sendable {
         }
         self.append = append
         self.kind = kind
+        self.beginsSegment = beginsSegment
         self.streams = streams
         self.streamOf = streamOf
         self.starts = starts

@@ -66,6 +66,21 @@ struct ManifestFiles: Sendable {
         try commit(manifest)
     }
 
+    /// The same, with what an error means.
+    func replace(with manifest: Manifest) -> ManifestChange {
+        do throws(Errno) { try writeAside(manifest) } catch {
+            return .refused(failure(error))
+        }
+        do throws(Errno) { try commit(manifest) } catch {
+            return .unsure(failure(error))
+        }
+        return .done
+    }
+
+    private func failure(_ error: Errno) -> StoreError {
+        .inputOutput("The manifest cannot be written", paths.folder, error)
+    }
+
     /// The first half: after an error the present manifest is the one before, for certain.
     func writeAside(_ manifest: Manifest) throws(Errno) {
         let aside = aside(manifest)
@@ -97,4 +112,14 @@ struct ManifestFiles: Sendable {
     private func aside(_ manifest: Manifest) -> String {
         paths.manifest(manifest.generation) + ".new"
     }
+}
+
+/// What became of a manifest that was to be written.
+enum ManifestChange: Sendable {
+    /// It is durable.
+    case done
+    /// The one before it is the present one.
+    case refused(StoreError)
+    /// Either may be.
+    case unsure(StoreError)
 }

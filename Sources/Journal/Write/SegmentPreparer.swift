@@ -36,6 +36,9 @@ final class SegmentPreparer: Sendable {
         var unstored: [Segment] = []
         /// The last segment whose ids were removed.
         var idsRemovedUpTo: UInt64 = 0
+        /// What somebody else has to say in the manifest, and what became of it.
+        var change: (@Sendable (inout Manifest) -> Void)?
+        var changed: ManifestChange?
         var isStopping = false
     }
 
@@ -50,12 +53,12 @@ final class SegmentPreparer: Sendable {
 
     let state: Monitor<State>
     /// In a struct: a closure by itself would be wrapped once more each time it is taken out.
-    private struct Listener {
+    struct Listener {
         var hear: (@Sendable () -> Void)?
     }
-    private let onManifest = Mutex(Listener())
+    let onManifest = Mutex(Listener())
     private let disk: any Disk
-    private let files: ManifestFiles
+    let files: ManifestFiles
     private let options: JournalOptions
     private let randomness: any Randomness
     private let time: any TimeSource
@@ -179,6 +182,10 @@ final class SegmentPreparer: Sendable {
             prepare(order)
             return true
         }
+        if let change = state.withLock({ $0.change }) {
+            makeChange(change)
+            return true
+        }
         return storeNext() || zeroStep()
     }
 
@@ -217,7 +224,8 @@ final class SegmentPreparer: Sendable {
         while true {
             let goesOn = state.wait(
                 until: { $0.isStopping || $0.hasWork(options) },
-                then: { !$0.isStopping })
+                // Whoever waits for the manifest is answered.
+                then: { !$0.isStopping || $0.change != nil })
             if !goesOn { return }
             _ = work()
         }
@@ -279,10 +287,7 @@ final class SegmentPreparer: Sendable {
                 if order.bytesMin != nil { state.failure = refusal }
                 return
             }
-            state.manifest = written
-            for segment in written.segments where segment.sealed != nil {
-                state.sealed[segment.serial] = nil
-            }
+            state.take(written)
             state.zeroed = zeroed
         }
         state.broadcast()
@@ -405,10 +410,18 @@ extension SegmentPreparer.State {
     }
 
     fileprivate func hasWork(_ options: JournalOptions) -> Bool {
-        wanted != nil || !unstored.isEmpty || zeroTarget(options) != nil
+        wanted != nil || change != nil || !unstored.isEmpty || zeroTarget(options) != nil
     }
 
-    fileprivate mutating func manifestToWrite() -> Manifest {
+    /// Takes in what was written.
+    mutating func take(_ written: Manifest) {
+        manifest = written
+        for segment in written.segments where segment.sealed != nil {
+            sealed[segment.serial] = nil
+        }
+    }
+
+    mutating func manifestToWrite() -> Manifest {
         for index in manifest.segments.indices {
             if let extent = sealed[manifest.segments[index].serial] {
                 manifest.segments[index].sealed = extent

@@ -103,7 +103,7 @@ struct WriterCore: ~Copyable {
         let bytes = FrameHeader.byteCount(
             fields: encoded.fieldBytesMax, events: encoded.eventCount,
             eventBytes: encoded.records.count)
-        if !segment.fits(bytes) {
+        if !segment.fits(bytes) || encoded.beginsSegment {
             let prepared: PreparedSegment
             do throws(StoreError) {
                 prepared = try preparer.take(

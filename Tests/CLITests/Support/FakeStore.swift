@@ -111,6 +111,15 @@ final class FakeStore: OpenedStore {
     }
     func close() async throws(StoreError) { state.withLock { $0.closings += 1 } }
 
+    func compact(
+        bytesPerSecond: Int?, takesAll: Bool,
+        progress: @escaping @Sendable (CompactionReport) -> Void
+    ) async throws(StoreError) -> CompactionReport {
+        throw StoreError(
+            .inputOutput, "there is nothing to compact", why: "it is all in memory",
+            remedy: "Compact another store.")
+    }
+
     func statistics() async throws(StoreError) -> StoreStatistics {
         let events = events
         return StoreStatistics(

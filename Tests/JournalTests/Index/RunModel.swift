@@ -70,7 +70,7 @@ struct RunModel: Equatable {
         let extent = RunExtent(
             journal: EventID(high: 1, low: 2), positions: positions,
             end: SegmentEnd(
-                serial: 6, randomID: 8, offset: 7, frame: positions.upperBound, record: 5))
+                serial: 6, randomID: 8, frame: positions.upperBound, record: 5))
         var writer = try RunWriter.create(
             disk, path, extent, randomID: randomID, hash: hash, termsMax: terms.count)
         let wholes = terms.map { (whole: hash.whole($0.key.name.rawSpan, $0.key.kind), $0.key) }

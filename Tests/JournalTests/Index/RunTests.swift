@@ -76,7 +76,7 @@ import Testing
         #expect(run.termBlockCount > 5)
         #expect(run.footer.extent.journal == EventID(high: 1, low: 2))
         let end = SegmentEnd(
-            serial: 6, randomID: 8, offset: 7, frame: model.positions.upperBound, record: 5)
+            serial: 6, randomID: 8, frame: model.positions.upperBound, record: 5)
         #expect(run.footer.extent.end == end)
         try model.check(run, chance, "seed \(seed)")
         try run.verify()

@@ -12,6 +12,8 @@ struct StoreScan {
         var durableUpTo: UInt64
         var firstPosition: Position
         var events: [RecordedEvent]
+        /// Positions of those that are stubs.
+        var stubs: [Position] = []
         var fields: FrameFields
         var isEmpty: Bool { events.isEmpty && fields.isEmpty }
     }
@@ -110,14 +112,17 @@ extension StoreScan.Frame {
         firstPosition = header.firstPosition
         fields = scanned.fields ?? FrameFields()
         let (range, starts) = scanned.records
+        var stubs: [Position] = []
         events = starts.enumerated().map { index, start in
             let at = range.lowerBound + start
             let bytes = scanned.block.bytes
             let length = Int(bytes.u32(at: at))
-            return RecordedEvent(
-                EventView(
-                    record: bytes.extracting(at..<at + length),
-                    position: header.firstPosition + Position(index)))
+            let view = EventView(
+                record: bytes.extracting(at..<at + length),
+                position: header.firstPosition + Position(index))
+            if view.isStub { stubs.append(view.position) }
+            return RecordedEvent(view)
         }
+        self.stubs = stubs
     }
 }

@@ -37,8 +37,7 @@ internal import DaybookPlatform
 //  80   8  number of the last system record up to there
 //  88   8  serial of that segment
 //  96   8  random id of that segment
-// 104   8  offset of the frame's end in it
-// 112      zeros
+// 104      zeros
 // 120   8  fences of terms: offset      128  4  length      132  4  count
 // 136   8  fences of names: offset      144  4  length      148  4  count
 // 152   8  filter: offset               160  8  length
@@ -80,11 +79,10 @@ struct RunExtent: Hashable, Sendable {
     var end: SegmentEnd
 }
 
-/// Where a segment ends for good.
+/// Where a segment ends for good, whatever generation of it there is.
 struct SegmentEnd: Hashable, Sendable {
     var serial: UInt64 = 0
     var randomID: UInt64 = 0
-    var offset = 0
     /// The last frame.
     var frame: UInt64 = 0
     /// The number of the last system record up to there.
@@ -123,8 +121,7 @@ struct RunFooter: Hashable, Sendable {
         writer.append(extent.end.record)
         writer.append(extent.end.serial)
         writer.append(extent.end.randomID)
-        writer.append(UInt64(extent.end.offset))
-        writer.appendZeros(8)
+        writer.appendZeros(16)
         for part in [termFences, nameFences] {
             writer.append(UInt64(part.offset))
             writer.append(UInt32(part.length))
@@ -156,8 +153,7 @@ struct RunFooter: Hashable, Sendable {
             positions: bytes.u64(at: 56)...bytes.u64(at: 64),
             end: SegmentEnd(
                 serial: bytes.u64(at: 88), randomID: bytes.u64(at: 96),
-                offset: Int(truncatingIfNeeded: bytes.u64(at: 104)), frame: bytes.u64(at: 72),
-                record: bytes.u64(at: 80)))
+                frame: bytes.u64(at: 72), record: bytes.u64(at: 80)))
         randomID = bytes.u64(at: 32)
         hash = NameHash(key: bytes.u64(at: 40), bits: Int(truncatingIfNeeded: bytes.u64(at: 48)))
         termFences = part(120, bytes)

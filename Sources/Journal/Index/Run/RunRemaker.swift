@@ -24,8 +24,7 @@ struct RunRemaker {
         where positions.contains(segment.firstPosition) && last < positions.upperBound {
             var scanner = FrameScanner(
                 segment.file, randomID: segment.randomID, to: segment.usedBytes)
-            var end = SegmentEnd(
-                serial: segment.serial, randomID: segment.randomID, offset: segment.usedBytes)
+            var end = SegmentEnd(serial: segment.serial, randomID: segment.randomID)
             while let scanned = try next(&scanner, segment) {
                 let header = scanned.frame.header
                 end.frame = header.number

@@ -17,9 +17,9 @@ final class ModelCursor: EventCursor {
     }
 
     func next() async throws(StoreError) -> EventBatch? {
-        try store.ask { _ in () }
+        let now = try store.ask { store.now($0) }
         if Task.isCancelled { throw .cancelled() }
-        let events = if let rest { rest } else { try journal.events(read)[...] }
+        let events = if let rest { rest } else { try journal.events(read, at: now)[...] }
         rest = events.dropFirst(Self.batchEventsMax)
         return events.isEmpty ? nil : EventBatch(copying: events.prefix(Self.batchEventsMax))
     }
@@ -53,9 +53,11 @@ final class ModelSubscription: SubscriptionCursor {
             }
             position += Position(news.count)
             if position < head { isLive = false }
+            let first = try store.ask { store.firstFollowed(by: subscription, $0) }
             let found = news.filter {
                 subscription.selection.holds(
                     $0, includesSystemStreams: subscription.includesSystemStreams)
+                    && $0.revision >= first
             }
             if let last = found.last {
                 told = last.position
@@ -78,6 +80,16 @@ final class ModelSubscription: SubscriptionCursor {
 }
 
 extension ModelStore {
+    /// The first revision that the metadata of a stream show to whoever follows it, deleted or not.
+    fileprivate func firstFollowed(
+        by subscription: Subscription, _ journal: ModelJournal
+    ) -> Revision {
+        guard case .stream(let name) = subscription.selection else { return 0 }
+        var stream = journal.stream(name)
+        stream.first = 0
+        return journal.firstRevision(of: stream, at: now(journal))
+    }
+
     package func subscribe(
         _ subscription: Subscription
     ) async throws(StoreError) -> any SubscriptionCursor {

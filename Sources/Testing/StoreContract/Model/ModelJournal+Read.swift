@@ -2,13 +2,13 @@ internal import Daybook
 
 extension ModelJournal {
     /// All that a request asks for.
-    func events(_ read: Read) throws(StoreError) -> [RecordedEvent] {
+    func events(_ read: Read, at now: Timestamp) throws(StoreError) -> [RecordedEvent] {
         try read.validate()
         var first: Revision = 0
         if case .stream(let name) = read.selection {
             let stream = stream(name)
             switch stream.state {
-            case .live: first = stream.first
+            case .live: first = firstRevision(of: stream, at: now)
             case .tombstoned: throw .streamDeleted(name, actual: stream.state)
             default: throw .streamNotFound(name, actual: stream.state)
             }

@@ -45,6 +45,36 @@ struct ModelJournal: Sendable {
             .map { TrackingToken(token: $0.to, note: $0.note) }
     }
 
+    /// The first revision of a stream that is neither deleted nor gone by the metadata.
+    func firstRevision(of stream: ModelStream, at now: Timestamp) -> Revision {
+        let said = events.last {
+            $0.stream.isSpelled(as: stream.metadataName) && $0.type == SystemType.metadata
+        }
+        guard let said, let metadata = try? StreamMetadata(decoding: said.data) else {
+            return stream.first
+        }
+        let kept = events.first { event in
+            guard event.stream.isSpelled(as: stream.name), event.revision >= stream.first else {
+                return false
+            }
+            let later = stream.state.next - event.revision
+            if event.revision < metadata.truncateBefore ?? 0 { return false }
+            if later > metadata.maxCount ?? .max { return false }
+            let age = now.microseconds - event.recordedAt.microseconds
+            return metadata.maxAgeSeconds.map { age <= 1_000_000 * Int64($0) } ?? true
+        }
+        return kept?.revision ?? stream.state.next
+    }
+
+    /// A stream as it is told of.
+    func info(_ name: String, at now: Timestamp) -> StreamInfo {
+        let stream = stream(name)
+        guard case .live = stream.state else { return stream.info }
+        return StreamInfo(
+            name: name, state: stream.state, firstRevision: firstRevision(of: stream, at: now),
+            lastPosition: stream.lastPosition)
+    }
+
     /// The names of all streams ever written, by the order of their bytes.
     func streamNames() -> [String] {
         events.map(\.stream).distinctByBytes()

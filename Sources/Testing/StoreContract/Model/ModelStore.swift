@@ -68,7 +68,7 @@ package final class ModelStore: EventStore {
 
     package func stream(_ name: String) async throws(StoreError) -> StreamInfo {
         try StreamName.validate(name)
-        return try ask { (journal) in journal.stream(name).info }
+        return try ask { (journal) in journal.info(name, at: clock(journal.head)) }
     }
 
     package func streams(
@@ -79,7 +79,7 @@ package final class ModelStore: EventStore {
             journal.streamNames()
                 .filter { $0.utf8.starts(with: prefix.utf8) && $0.follows(after) }
                 .filter { !StreamName.isSystem($0) || StreamName.isSystem(prefix) }
-                .prefix(limit).map { journal.stream($0).info }
+                .prefix(limit).map { journal.info($0, at: clock(journal.head)) }
         }
     }
 
@@ -116,6 +116,9 @@ package final class ModelStore: EventStore {
         }
         for waiter in waiting { waiter.resume() }
     }
+
+    /// The time of whoever reads now.
+    func now(_ journal: ModelJournal) -> Timestamp { clock(journal.head) }
 
     /// Changes the journal and wakes all who wait for that.
     private func change<Answer: Sendable>(

@@ -65,8 +65,20 @@ struct RandomInventor {
         if dice.chance(6) {
             var metadata = event()
             metadata.type = SystemType.metadata
+            metadata.data = Self.retention(metadata.id.low)
             append.entries.append(
                 .init(stream: StreamName.metadata(of: streams[0]), event: metadata))
+        }
+    }
+
+    /// What keeps some events, or all.
+    private static func retention(_ chance: UInt64) -> [UInt8] {
+        let number = chance / 4 % 7
+        switch chance % 4 {
+        case 0: return StreamMetadata(truncateBefore: number).encoded
+        case 1: return StreamMetadata(maxCount: number).encoded
+        case 2: return StreamMetadata(truncateBefore: 2, maxCount: number).encoded
+        default: return StreamMetadata(maxAgeSeconds: 1 << 40).encoded
         }
     }
 

@@ -13,6 +13,7 @@ package enum StoreContract {
         + QueryConditionContract.cases + TrackingContract.cases + RecordContract.cases
         + ReadContract.cases + ReadDirectionsContract.cases + SubscriptionContract.cases
         + CheckpointContract.cases + DeletionContract.cases + MetadataContract.cases
+        + RetentionContract.cases
         + ListingContract.cases + LimitsContract.cases + ErrorContract.cases
         + ConcurrencyContract.cases
 

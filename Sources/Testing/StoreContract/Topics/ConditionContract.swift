@@ -69,7 +69,7 @@ enum ConditionContract {
             case .tombstoned:
                 try await store.append(Event.samples(0..<2), to: name)
                 try await store.delete(name, .tombstone, expecting: .exists)
-            case .onlyMetadata: try await store.setMetadata([1], of: name)
+            case .onlyMetadata: try await store.setMetadata(Array("{}".utf8), of: name)
             }
         }
     }

@@ -15,7 +15,7 @@ enum ListingContract {
                 StreamInfo(
                     name: "account-1", state: .live(last: 2), firstRevision: 0, lastPosition: 3))
             try expectEqual(info.count, 3)
-            try await store.setMetadata([1], of: "account-3")
+            try await store.setMetadata(Array("{}".utf8), of: "account-3")
             try expectEqual(
                 try await store.stream("account-3"),
                 StreamInfo(
@@ -61,8 +61,8 @@ enum ListingContract {
         },
         ContractCase("System streams are listed only under a prefix that begins so") { store in
             try await store.add(1, to: "account-1")
-            try await store.setMetadata([1], of: "account-1")
-            try await store.setMetadata([1], of: "account-2")
+            try await store.setMetadata(Array("{}".utf8), of: "account-1")
+            try await store.setMetadata(Array("{}".utf8), of: "account-2")
             try expectEqual(
                 try await store.streams(prefix: "", after: nil, limit: 9).map(\.name), ["account-1"]
             )

@@ -88,7 +88,7 @@ enum QueryConditionContract {
         },
         ContractCase("System streams are not in the way unless a query names them") { store in
             try await store.add(1, to: "account-1")
-            try await store.setMetadata([1], of: "account-1")
+            try await store.setMetadata(Array("{}".utf8), of: "account-1")
             try await store.delete("account-1")
             let all = QueryCondition(failIfEventsMatch: .all, after: 1)
             let byType = QueryCondition(

@@ -17,7 +17,7 @@ enum ReadContract {
             try expectEqual(try await store.numbers(Read()), [1])
         },
         ContractCase("A stream never written, or with metadata only, is not found") { store in
-            try await store.setMetadata([1], of: "account-2")
+            try await store.setMetadata(Array("{}".utf8), of: "account-2")
             for name in ["account-1", "account-2"] {
                 for direction in [Read.Direction.forwards, .backwards] {
                     let error = try await expectError(.streamNotFound, name) {

@@ -95,7 +95,7 @@ enum ReopeningContract {
         try await store.add(5, to: "account-3")
         try await store.delete("account-2")
         try await store.delete("account-3", .tombstone, expecting: .any)
-        try await store.setMetadata([7], of: "account-4")
+        try await store.setMetadata(Array("{}".utf8), of: "account-4")
         try await store.append(RecordContract.records(("queue", "a", nil)))
         try await store.append([.full(8)], to: "küche-1")
     }

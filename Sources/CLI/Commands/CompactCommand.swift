@@ -1,0 +1,141 @@
+internal import Daybook
+internal import DaybookJSON
+internal import DaybookStore
+internal import Synchronization
+
+/// `daybook compact`: gives back the room of what is deleted, or not kept.
+enum CompactCommand {
+    static let declaration = CommandDeclaration(
+        "compact", "Remove what is deleted or not kept from the disk, for good.",
+        options: [
+            .flag("all", "Also where little would go, and in the segment that is not full yet."),
+            .value(
+                "throttle", "BYTES",
+                summary: "Read and write so many bytes a second: 64M, 512K (default: "
+                    + "\(EmbeddedStore.compactionBytesPerSecond >> 20)M); `none`: as fast as it goes."
+            ),
+        ],
+        notes: [
+            "Removed are data and metadata of events that were deleted with their stream, truncated, "
+                + "or are beyond $maxCount or $maxAge of its metadata. Positions, revisions and ids "
+                + "stay: nothing is decided differently afterwards.",
+            "It may be stopped at any time; the next one goes on where it was.",
+        ],
+        examples: ["daybook compact", "daybook compact --all --throttle none"],
+        run: run)
+
+    private static let run: CommandDeclaration.Body = { invocation in
+        let rate = try throttle(invocation.arguments)
+        let takesAll = invocation.arguments.has("all")
+        let progress = CompactionProgress(invocation)
+        defer { progress.clear() }
+        invocation.surroundings.interruption.listen {}
+        return try await invocation.withStore(.existing) { store in
+            let work = Task {
+                try await store.compact(bytesPerSecond: rate, takesAll: takesAll) { report in
+                    progress.show(report)
+                }
+            }
+            invocation.surroundings.interruption.listen { work.cancel() }
+            let report = try await work.value
+            progress.clear()
+            if invocation.isJSON {
+                try invocation.output.json(json(report))
+            } else {
+                for line in lines(report) { try invocation.output.line(line) }
+            }
+            return report.isComplete ? .success : .interrupted
+        }
+    }
+
+    /// Nil: as fast as it goes.
+    private static func throttle(_ arguments: Arguments) throws(Failure) -> Int? {
+        guard let text = arguments["throttle"] else {
+            return EmbeddedStore.compactionBytesPerSecond
+        }
+        if text == "none" { return nil }
+        guard let bytes = Amount.bytes(text), bytes > 0 else {
+            throw .usage(
+                "`--throttle \(text)` cannot be used", why: "a number of bytes a second is needed",
+                remedy: "Write it so: `--throttle 64M`, or `none`.")
+        }
+        return Int(clamping: bytes)
+    }
+
+    static func lines(_ report: CompactionReport) -> [String] {
+        var lines: [String] = []
+        if report.isResumed {
+            lines.append("went on with the compaction up to position \(report.position)")
+        }
+        let looked =
+            "looked through \(Quantity.count(report.segmentsRead)) of "
+            + "\(Quantity.count(report.segmentsTotal, "full segment")), "
+            + "\(Quantity.bytes(report.bytesRead))"
+        if report.segmentsWritten == 0 {
+            lines.append(looked + "; nothing was removed")
+        } else {
+            lines.append(looked)
+            lines.append(
+                "removed the data of \(Quantity.count(report.eventsRemoved, "event")) from "
+                    + "\(Quantity.count(report.segmentsWritten, "segment")): "
+                    + "\(Quantity.bytes(report.bytesBefore)) before, "
+                    + "\(Quantity.bytes(report.bytesAfter)) after, "
+                    + "\(Quantity.bytes(report.bytesGivenBack)) given back")
+        }
+        if report.eventsLeft > 0 {
+            lines.append(
+                "left \(Quantity.count(report.eventsLeft, "event")) in "
+                    + "\(Quantity.count(report.segmentsLeft, "segment")) of which little would go; "
+                    + "`--all` takes them too")
+        }
+        if !report.isComplete {
+            lines.append("stopped; `daybook compact` goes on with it")
+        }
+        return lines
+    }
+
+    private static func json(_ report: CompactionReport) -> JSONObject {
+        [
+            "position": .number(JSONNumber(report.position)),
+            "time": .string("\(report.time)"), "resumed": .bool(report.isResumed),
+            "complete": .bool(report.isComplete),
+            "segments": .number(JSONNumber(report.segmentsTotal)),
+            "segmentsRead": .number(JSONNumber(report.segmentsRead)),
+            "segmentsWritten": .number(JSONNumber(report.segmentsWritten)),
+            "bytesRead": .number(JSONNumber(report.bytesRead)),
+            "eventsRemoved": .number(JSONNumber(report.eventsRemoved)),
+            "bytesBefore": .number(JSONNumber(report.bytesBefore)),
+            "bytesAfter": .number(JSONNumber(report.bytesAfter)),
+            "segmentsLeft": .number(JSONNumber(report.segmentsLeft)),
+            "eventsLeft": .number(JSONNumber(report.eventsLeft)),
+        ]
+    }
+}
+
+extension CompactionReport {
+    fileprivate var bytesGivenBack: UInt64 {
+        bytesBefore > bytesAfter ? bytesBefore - bytesAfter : 0
+    }
+}
+
+/// The line of progress, drawn from the thread that works.
+private final class CompactionProgress: Sendable {
+    private let line: Mutex<ProgressLine>
+
+    init(_ invocation: Invocation) {
+        line = Mutex(ProgressLine(invocation.errors, invocation.surroundings.time))
+    }
+
+    func show(_ report: CompactionReport) {
+        let bar = ProgressLine.bar(
+            Int(clamping: report.bytesRead), of: Int(clamping: report.bytesTotal))
+        line.withLock { line in
+            line.update {
+                "compact \(bar) of \(Quantity.bytes(report.bytesTotal)), "
+                    + "\(Quantity.bytes(report.bytesGivenBack)) given back"
+            }
+        }
+    }
+
+    func clear() { line.withLock { $0.clear() } }
+}

@@ -1,0 +1,150 @@
+internal import DaybookBytes
+internal import DaybookJSON
+
+/// What the metadata of a stream say: how much of it is kept, and what its users put there.
+///
+/// It is a JSON object, in an event of type `$metadata` in the stream `$$s`; the last one counts. The names are those
+/// of KurrentDB. An append with metadata that cannot be read is refused.
+public struct StreamMetadata: Hashable, Sendable {
+    /// `$tb`: events before this revision are gone.
+    public var truncateBefore: Revision?
+    /// `$maxCount`: events before the last so many are gone.
+    public var maxCount: UInt64?
+    /// `$maxAge`: events recorded longer ago than so many seconds are gone.
+    public var maxAgeSeconds: UInt64?
+    /// All other fields, the users' own, as a JSON object.
+    private var others = JSONObject()
+
+    /// Metadata that keep everything.
+    public init(
+        truncateBefore: Revision? = nil, maxCount: UInt64? = nil, maxAgeSeconds: UInt64? = nil
+    ) {
+        self.truncateBefore = truncateBefore
+        self.maxCount = maxCount
+        self.maxAgeSeconds = maxAgeSeconds
+    }
+
+    /// Reads metadata; no bytes at all are metadata that say nothing.
+    /// - Throws: `invalid` where they are no JSON object, or a field is not what it has to be.
+    public init(decoding bytes: [UInt8]) throws(StoreError) {
+        self.init()
+        if bytes.isEmpty { return }
+        let value: JSONValue
+        do throws(JSONError) { value = try JSONValue(parsing: bytes) } catch {
+            throw .unreadableMetadata(why: "\(error)")
+        }
+        guard case .object(let object) = value else {
+            throw .unreadableMetadata(why: "they are JSON, and no object")
+        }
+        others = object
+        truncateBefore = try take(Self.truncateBeforeKey)
+        maxCount = try take(Self.maxCountKey)
+        maxAgeSeconds = try take(Self.maxAgeKey)
+    }
+
+    /// As the data of an event.
+    public var encoded: [UInt8] {
+        var object = others
+        for (key, value) in [
+            (Self.truncateBeforeKey, truncateBefore), (Self.maxCountKey, maxCount),
+            (Self.maxAgeKey, maxAgeSeconds),
+        ] {
+            if let value { object[key] = .number(JSONNumber(value)) }
+        }
+        return Array("\(JSONValue.object(object))".utf8)
+    }
+
+    private static let truncateBeforeKey = "$tb"
+    private static let maxCountKey = "$maxCount"
+    private static let maxAgeKey = "$maxAge"
+    /// Some 139,000 years: as microseconds it fits into a `Timestamp`, with room for now.
+    private static let maxAgeSecondsMax: UInt64 = 1 << 42
+
+    private mutating func take(_ key: String) throws(StoreError) -> UInt64? {
+        guard let value = others.removeValue(forKey: key), !value.isNull else { return nil }
+        let most = key == Self.maxAgeKey ? Self.maxAgeSecondsMax : UInt64(Int64.max)
+        guard let number = value.asInt64, number >= 0, UInt64(number) <= most else {
+            throw .unreadableMetadata(why: "\(key) is no whole number from 0 to \(most)")
+        }
+        return UInt64(number)
+    }
+}
+
+extension StreamMetadata {
+    /// Whether anything can be gone by them.
+    package var hidesSomething: Bool {
+        truncateBefore != nil || maxCount != nil || maxAgeSeconds != nil
+    }
+
+    /// The revision before which events are gone by revision and count, where the next event will have `next`.
+    package func firstRevision(next: Revision) -> Revision {
+        let counted = maxCount.map { next > $0 ? next - $0 : 0 } ?? 0
+        return max(truncateBefore ?? 0, counted)
+    }
+
+    /// Events recorded before it are gone by age; nil where there is no limit.
+    package func recordedSince(_ now: Timestamp) -> Timestamp? {
+        maxAgeSeconds.map {
+            let seconds = Int64(min($0, Self.maxAgeSecondsMax))
+            return Timestamp(microseconds: now.microseconds - seconds * 1_000_000)
+        }
+    }
+}
+
+extension EventStore {
+    /// What the metadata of a stream say; nothing where none were set.
+    /// - Throws: `invalid` where they cannot be read, and as reading does.
+    public func streamMetadata(of stream: String) async throws(StoreError) -> StreamMetadata {
+        try StreamMetadata(decoding: try await metadata(of: stream) ?? [])
+    }
+
+    /// Sets the metadata of a stream; `condition` is about the metadata stream.
+    @discardableResult
+    public func setMetadata(
+        _ metadata: StreamMetadata, of stream: String, expecting condition: StreamCondition = .any
+    ) async throws(StoreError) -> Appended {
+        try await setMetadata(metadata.encoded, of: stream, expecting: condition)
+    }
+
+    /// Changes the metadata of a stream and keeps what else they say. Where somebody else changes them meanwhile it is
+    /// done again, a few times.
+    /// - Throws: as `append`; `wrongRevision` where others were faster each time.
+    @discardableResult
+    public func updateMetadata(
+        of stream: String, _ body: @Sendable (inout StreamMetadata) -> Void
+    ) async throws(StoreError) -> Appended {
+        var tries = 1
+        while true {
+            let before = try await self.stream(StreamName.metadata(of: stream)).state
+            var metadata = try await streamMetadata(of: stream)
+            body(&metadata)
+            let condition: StreamCondition =
+                if case .live(let last) = before { .revision(last) } else { .none }
+            do throws(StoreError) {
+                return try await setMetadata(metadata, of: stream, expecting: condition)
+            } catch {
+                if error.code != .wrongRevision || tries == 8 { throw error }
+            }
+            tries += 1
+        }
+    }
+
+    /// Hides the events of a stream before a revision, for good: compaction may remove them. Truncating before an
+    /// earlier revision than before changes nothing.
+    @discardableResult
+    public func truncate(
+        _ stream: String, before revision: Revision
+    ) async throws(StoreError) -> Appended {
+        try await updateMetadata(of: stream) {
+            $0.truncateBefore = max($0.truncateBefore ?? 0, revision)
+        }
+    }
+}
+
+extension StoreError {
+    fileprivate static func unreadableMetadata(why: String) -> StoreError {
+        .invalid(
+            "The metadata of the stream cannot be read", why: why,
+            remedy: "Give a JSON object; $tb, $maxCount and $maxAge are whole numbers.")
+    }
+}

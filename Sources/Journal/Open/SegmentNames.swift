@@ -1,0 +1,54 @@
+internal import Daybook
+internal import DaybookPlatform
+
+/// The files of segments that a journal has, by their names.
+struct SegmentNames {
+    /// By serial number, the generations there are.
+    private(set) var bySerial: [UInt64: [UInt32]] = [:]
+    /// By serial number, the generations of which a file tells the offsets.
+    private var offsets: [UInt64: [UInt32]] = [:]
+    let paths: JournalPaths
+
+    init(_ disk: any Disk, _ paths: JournalPaths) throws(StoreError) {
+        self.paths = paths
+        let suffix = OffsetFile.path(of: "")
+        do throws(Errno) {
+            for name in try disk.list(paths.segments) {
+                if let (serial, generation) = JournalPaths.segment(name) {
+                    bySerial[serial, default: []].append(generation)
+                } else if name.hasSuffix(suffix),
+                    let (serial, generation) = JournalPaths.segment(
+                        String(name.dropLast(suffix.utf8.count)))
+                {
+                    offsets[serial, default: []].append(generation)
+                }
+            }
+        } catch {
+            if error == .ENOENT { return }
+            throw .inputOutput(
+                "The folder of the segments cannot be read", paths.segments, error)
+        }
+    }
+
+    /// The generations of a segment, the latest first.
+    func paths(of serial: UInt64) -> [String] {
+        (bySerial[serial] ?? []).sorted(by: >).map {
+            self.paths.segment(serial: serial, generation: $0)
+        }
+    }
+
+    /// Files of a segment that belong to other generations of it.
+    func others(of serial: UInt64, than generation: UInt32) -> [String] {
+        func paths(_ generations: [UInt32]?) -> [String] {
+            (generations ?? []).filter { $0 != generation }.sorted().map {
+                self.paths.segment(serial: serial, generation: $0)
+            }
+        }
+        return paths(bySerial[serial]) + paths(offsets[serial]).map(OffsetFile.path)
+    }
+
+    /// A generation of a segment of which there was no file yet.
+    func nextGeneration(of serial: UInt64) -> UInt32 {
+        max(bySerial[serial]?.max() ?? 0, offsets[serial]?.max() ?? 0) + 1
+    }
+}

@@ -1,0 +1,43 @@
+internal import Daybook
+
+/// What a compaction is asked for, and what it did.
+package enum Compaction {
+    /// How it is done.
+    package struct Options: Hashable, Sendable {
+        /// Bytes read and written a second; nil: as fast as it goes.
+        package var bytesPerSecond: Int?
+        /// Also segments in which there is little to remove.
+        package var takesAll: Bool
+        package init(bytesPerSecond: Int? = nil, takesAll: Bool = false) {
+            self.bytesPerSecond = bytesPerSecond
+            self.takesAll = takesAll
+        }
+    }
+
+    /// What was done so far, and in the end.
+    package struct Report: Hashable, Sendable {
+        package var point: CompactionPoint
+        /// An earlier compaction was gone on with.
+        package var isResumed = false
+        /// It was not ended before all was done.
+        package var isComplete = false
+        /// Segments that are sealed and not behind the point, and of those, the ones looked through and written again.
+        package var segmentsTotal = 0
+        package var segmentsRead = 0
+        package var segmentsWritten = 0
+        /// Bytes of the frames of those segments, and of those looked through.
+        package var bytesTotal = 0
+        package var bytesRead = 0
+        /// Events whose data and metadata were removed.
+        package var eventsRemoved: UInt64 = 0
+        /// Bytes of the files of those written again, before and after.
+        package var bytesBefore = 0
+        package var bytesAfter = 0
+        /// Segments, and events of them, that were left because little of them would go.
+        package var segmentsLeft = 0
+        package var eventsLeft: UInt64 = 0
+    }
+
+    /// A segment is written again where at least one part in so many of its bytes goes.
+    static let worthwhileShare = 16
+}

@@ -1,0 +1,122 @@
+internal import Daybook
+internal import DaybookPlatform
+
+/// Goes through the sealed segments of a journal and gives back what is gone at a compaction point, beside appends and
+/// reads. Segment by segment: copy, manifest, view, and only then the old file goes.
+struct Compactor {
+    let disk: any Disk
+    let view: JournalView
+    let preparer: SegmentPreparer
+    let options: Compaction.Options
+    let copying: SegmentCompaction
+    /// Whether the preparer's thread runs, which writes the manifest.
+    let hasThreads: Bool
+    let isStopped: () -> Bool
+    let progress: (Compaction.Report) -> Void
+
+    /// The sealed segments that do not go beyond a point, and were not looked through for it.
+    static func candidates(
+        _ manifest: Manifest, _ point: CompactionPoint
+    ) -> [(segment: Manifest.Segment, extent: Manifest.Sealed)] {
+        manifest.segments.compactMap { segment in
+            guard let extent = segment.sealed, extent.events > 0,
+                extent.firstPosition + extent.events - 1 <= point.position,
+                segment.compactedTo < point.position
+            else { return nil }
+            return (segment, extent)
+        }
+    }
+
+    /// Does it all; what was done stays done, whatever comes.
+    /// - Throws: `corrupt`, `diskFull`, `inputOutput`.
+    func run(_ point: CompactionPoint, isResumed: Bool) throws(StoreError) -> Compaction.Report {
+        let candidates = Self.candidates(preparer.currentManifest, point)
+        var report = Compaction.Report(point: point, isResumed: isResumed)
+        report.segmentsTotal = candidates.count
+        report.bytesTotal = candidates.reduce(0) { $0 + $1.extent.end }
+        progress(report)
+        // The manifest says it with the next copy, or in the end: to look through a segment again does no harm.
+        var lookedThrough: [UInt64] = []
+        var table = RetentionTable(view, point)
+        for (named, extent) in candidates {
+            if isStopped() { break }
+            guard let segment = view.segment(of: extent.firstPosition),
+                segment.serial == named.serial,
+                let scan = try copying.scan(segment, &table)
+            else { break }
+            if isWorthwhile(scan, extent) {
+                guard let bytes = try replace(segment, extent, scan, point, lookedThrough) else {
+                    break
+                }
+                report.segmentsWritten += 1
+                report.eventsRemoved += UInt64(scan.removed)
+                report.bytesBefore += bytes.before
+                report.bytesAfter += bytes.after
+                lookedThrough = []
+            } else {
+                lookedThrough.append(segment.serial)
+                report.segmentsLeft += scan.removed > 0 ? 1 : 0
+                report.eventsLeft += UInt64(scan.removed)
+            }
+            report.segmentsRead += 1
+            report.bytesRead += extent.end
+            progress(report)
+        }
+        if !lookedThrough.isEmpty { try note(lookedThrough, point) }
+        report.isComplete = report.segmentsRead == report.segmentsTotal
+        return report
+    }
+
+    private func isWorthwhile(_ scan: SegmentScan, _ extent: Manifest.Sealed) -> Bool {
+        if scan.removed == 0 { return false }
+        return options.takesAll || scan.removedBytes >= extent.end / Compaction.worthwhileShare
+    }
+
+    /// Puts a copy without what may be removed in the place of a segment; nil where the work is to end.
+    private func replace(
+        _ segment: Segment, _ extent: Manifest.Sealed, _ scan: SegmentScan,
+        _ point: CompactionPoint, _ lookedThrough: [UInt64]
+    ) throws(StoreError) -> (before: Int, after: Int)? {
+        let generation = try SegmentNames(disk, copying.paths).nextGeneration(of: segment.serial)
+        let copied = try copying.copy(segment, extent, scan, generation: generation)
+        guard let copy = copied else { return nil }
+        let (serial, end) = (segment.serial, copy.usedBytes)
+        let outcome = preparer.change(waits: hasThreads) { manifest in
+            manifest.note(lookedThrough, point)
+            for place in manifest.segments.indices where manifest.segments[place].serial == serial {
+                manifest.segments[place].generation = generation
+                manifest.segments[place].sealed?.end = end
+                manifest.segments[place].compactedTo = point.position
+            }
+        }
+        switch outcome {
+        case .done: break
+        case .refused(let error):
+            copying.discard(copy.file.path)
+            throw error
+        // Either manifest may be the one that is found: both files stay, and the next opening removes one.
+        case .unsure(let error): throw error
+        }
+        view.replace(segment, with: copy)
+        let before = (try? segment.file.size()) ?? segment.usedBytes
+        // Whoever reads it has it open; if it cannot be removed the next opening does.
+        copying.discard(segment.file.path)
+        return (before, end)
+    }
+
+    private func note(_ serials: [UInt64], _ point: CompactionPoint) throws(StoreError) {
+        switch preparer.change(waits: hasThreads, { $0.note(serials, point) }) {
+        case .done: return
+        case .refused(let error), .unsure(let error): throw error
+        }
+    }
+}
+
+extension Manifest {
+    /// Says that segments were looked through.
+    fileprivate mutating func note(_ serials: [UInt64], _ point: CompactionPoint) {
+        for place in segments.indices where serials.contains(segments[place].serial) {
+            segments[place].compactedTo = point.position
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package import Daybook
+internal import DaybookBytes
+internal import DaybookPlatform
+
+extension Journal {
+    /// Removes the data and metadata of events that are deleted, or gone by the metadata of their streams, from sealed
+    /// segments. Blocks; appends and reads go on meanwhile.
+    ///
+    /// What may go is decided by a compaction point, which is recorded first. One that was begun and not finished is
+    /// gone on with, unless metadata were set or streams deleted since.
+    /// - Parameters:
+    ///   - isCancelled: asked every so often; what was done until then stays done.
+    ///   - progress: told after every segment.
+    /// - Throws: as `append`, and `corrupt`, `diskFull`, `inputOutput`; what was done until then stays done.
+    package func compact(
+        _ options: Compaction.Options = Compaction.Options(),
+        isCancelled: @escaping () -> Bool = { false },
+        progress: @escaping (Compaction.Report) -> Void = { _ in }
+    ) throws(StoreError) -> Compaction.Report {
+        guard let tools = compactionTools else { throw .readOnly() }
+        try tools.gate.enter()
+        defer { tools.gate.leave() }
+        if let unfinished = try unfinishedCompaction(tools.preparer) {
+            return try compact(to: unfinished, isResumed: true, options, isCancelled, progress)
+        }
+        let point = try beginCompaction(sealing: options.takesAll)
+        return try compact(to: point, isResumed: false, options, isCancelled, progress)
+    }
+
+    /// Removes what is gone at a point that was recorded.
+    func compact(
+        to point: CompactionPoint, isResumed: Bool, _ options: Compaction.Options,
+        _ isCancelled: @escaping () -> Bool = { false },
+        _ progress: @escaping (Compaction.Report) -> Void = { _ in }
+    ) throws(StoreError) -> Compaction.Report {
+        guard let tools = compactionTools else { throw .readOnly() }
+        let isStopped = { [self] in tools.gate.isStopped || isCancelled() || failure != nil }
+        var throttle = Throttle(
+            bytesPerSecond: options.bytesPerSecond, time: tools.environment.time)
+        let copying = copying(tools.environment) { bytes in
+            throttle.pay(bytes) { !isStopped() && tools.gate.pause(nanoseconds: $0) }
+            return !isStopped()
+        }
+        let compactor = Compactor(
+            disk: tools.environment.disk, view: view, preparer: tools.preparer, options: options,
+            copying: copying, hasThreads: tools.environment.hasThreads, isStopped: isStopped,
+            progress: progress)
+        return try compactor.run(point, isResumed: isResumed)
+    }
+
+    private func copying(
+        _ environment: JournalEnvironment, moved: @escaping (Int) -> Bool
+    ) -> SegmentCompaction {
+        SegmentCompaction(
+            disk: environment.disk, paths: JournalPaths(name: name), time: environment.time,
+            batchBytesMax: options.batchBytesMax, moved: moved)
+    }
+
+    /// Records a compaction point at the present end of the journal.
+    /// - Parameter sealing: whether the segment that is written to is sealed where something in it may be removed.
+    func beginCompaction(sealing: Bool = false) throws(StoreError) -> CompactionPoint {
+        guard let tools = compactionTools else { throw .readOnly() }
+        let point = CompactionPoint(
+            position: view.watermark.position,
+            time: Timestamp(microseconds: tools.environment.time.wallMicroseconds()))
+        let id = EventID(
+            randomHigh: tools.environment.randomness.next(),
+            randomLow: tools.environment.randomness.next())
+        var beginsSegment = false
+        if sealing, let last = view.lastSegment {
+            var table = RetentionTable(view, point)
+            let scan = try copying(tools.environment) { _ in true }.scan(last, &table)
+            beginsSegment = scan?.removed ?? 0 > 0
+        }
+        let encoded = EncodedAppend(
+            point, id: id, beginsSegment: beginsSegment, hashKey: view.index.hash.key)
+        if tools.environment.hasThreads {
+            _ = try submitAndWait(encoded).get()
+        } else {
+            _ = try submitByHand(encoded).get()
+        }
+        return point
+    }
+
+    /// The last compaction point, where segments are left to be looked through for it, and nothing was said since by
+    /// which more would go.
+    private func unfinishedCompaction(
+        _ preparer: SegmentPreparer
+    ) throws(StoreError) -> CompactionPoint? {
+        do throws(ReadFailure) {
+            let head = view.watermark.position
+            let points = Query.Item(
+                types: [SystemType.compactionPoint], stream: StreamName.journal)
+            guard let found = try view.last(points, upTo: head, .mayBlock),
+                let point = CompactionPoint(found.view(at: 0).dataBytes.copied()),
+                !Compactor.candidates(preparer.currentManifest, point).isEmpty
+            else { return nil }
+            let said = Query.Item(
+                types: [SystemType.metadata, SystemType.softDeleted, SystemType.tombstoned])
+            let last = try view.last(said, upTo: head, .mayBlock)
+            return last?.lastPosition ?? 0 > point.position ? nil : point
+        } catch {
+            guard case .failed(let failure) = error else {
+                preconditionFailure("a look that may block does not ask to be repeated")
+            }
+            throw failure
+        }
+    }
+}

@@ -1,0 +1,90 @@
+public import Daybook
+internal import DaybookJournal
+internal import Synchronization
+
+extension EmbeddedStore {
+    /// Removes from the disk what is deleted, or gone by the metadata of its stream: `data` and `metadata` of those
+    /// events. Their ids, places, types and tags stay, so that nothing is decided differently afterwards. Reads over all,
+    /// categories and queries do not show them any more. There is no way back.
+    ///
+    /// It goes through the segments that are full, segment by segment, while appends and reads go on. Where it is
+    /// cancelled or fails, what was done stays done, and the next compaction goes on from there.
+    /// - Parameters:
+    ///   - bytesPerSecond: bytes read and written a second; nil: as fast as it goes.
+    ///   - takesAll: also segments of which less than a sixteenth would go.
+    ///   - progress: told after every segment.
+    /// - Throws: as `append`, and `corrupt` where what is to be copied is damaged, `diskFull`, `inputOutput`.
+    public func compact(
+        bytesPerSecond: Int? = compactionBytesPerSecond, takesAll: Bool = false,
+        progress: @escaping @Sendable (CompactionReport) -> Void = { _ in }
+    ) async throws(StoreError) -> CompactionReport {
+        try checkOpen()
+        let options = Compaction.Options(bytesPerSecond: bytesPerSecond, takesAll: takesAll)
+        let (journal, cancelled) = (journal, CancellationFlag())
+        let result = await withTaskCancellationHandler {
+            await Self.blocking {
+                Result { () throws(StoreError) in
+                    try journal.compact(options, isCancelled: { cancelled.isSet }) {
+                        progress(CompactionReport($0))
+                    }
+                }
+            }
+        } onCancel: {
+            cancelled.set()
+        }
+        return CompactionReport(try result.get())
+    }
+
+    /// So many bytes a second are read and written by a compaction: a small part of what a disk can do.
+    public static let compactionBytesPerSecond = 64 << 20
+}
+
+/// Whether a task was cancelled, for the thread that works for it.
+private final class CancellationFlag: Sendable {
+    private let flag = Atomic(false)
+    var isSet: Bool { flag.load(ordering: .relaxed) }
+    func set() { flag.store(true, ordering: .relaxed) }
+}
+
+/// What a compaction did so far, and in the end.
+public struct CompactionReport: Hashable, Sendable {
+    /// The last position that counted, and the instant by which ages counted.
+    public var position: Position
+    public var time: Timestamp
+    /// An earlier compaction was gone on with.
+    public var isResumed: Bool
+    /// All was done.
+    public var isComplete: Bool
+    /// Segments to be looked through, looked through, and written again.
+    public var segmentsTotal: Int
+    public var segmentsRead: Int
+    public var segmentsWritten: Int
+    /// Bytes to be looked through, and looked through.
+    public var bytesTotal: UInt64
+    public var bytesRead: UInt64
+    /// Events whose data and metadata were removed.
+    public var eventsRemoved: UInt64
+    /// Bytes on the device of the segments that were written again, before and after.
+    public var bytesBefore: UInt64
+    public var bytesAfter: UInt64
+    /// Segments that were left because little of them would go, and how many events that are.
+    public var segmentsLeft: Int
+    public var eventsLeft: UInt64
+
+    init(_ report: Compaction.Report) {
+        position = report.point.position
+        time = report.point.time
+        isResumed = report.isResumed
+        isComplete = report.isComplete
+        segmentsTotal = report.segmentsTotal
+        segmentsRead = report.segmentsRead
+        segmentsWritten = report.segmentsWritten
+        bytesTotal = UInt64(report.bytesTotal)
+        bytesRead = UInt64(report.bytesRead)
+        eventsRemoved = report.eventsRemoved
+        bytesBefore = UInt64(report.bytesBefore)
+        bytesAfter = UInt64(report.bytesAfter)
+        segmentsLeft = report.segmentsLeft
+        eventsLeft = report.eventsLeft
+    }
+}

@@ -1,0 +1,222 @@
+import Daybook
+import DaybookPlatform
+import DaybookSimulation
+import Testing
+
+@testable import DaybookJournal
+
+/// What a compaction removes, and what it leaves as it was.
+@Suite struct CompactionTests {
+    @Test(arguments: 1...4 as ClosedRange<UInt64>)
+    func `All that may vanish does, and nothing else`(seed: UInt64) throws {
+        let stage = try RetentionStage(seed: seed)
+        let journal = try stage.world(2).open()
+        let before = try stage.disk.segmentBytes()
+        let report = try journal.compactAll()
+        let after = try StoreScan(stage.disk)
+        let vanishing = Vanishing(stage.scan.events)
+        let count = try vanishing.check(after, "seed \(seed)")
+        #expect(report.isComplete && !report.isResumed && report.segmentsWritten > 2)
+        #expect(report.eventsRemoved == UInt64(count))
+        #expect(report.bytesAfter < report.bytesBefore)
+        #expect(
+            try before - stage.disk.segmentBytes() == report.bytesBefore - report.bytesAfter)
+        // What lies in sealed segments vanished, all of it.
+        let point = try #require(after.points.last)
+        let sealed = after.manifest!.segments.compactMap(\.sealed).filter {
+            $0.firstPosition + $0.events - 1 <= point.position
+        }
+        let end = sealed.map { $0.firstPosition + $0.events }.max() ?? 0
+        for event in stage.scan.events where event.position < end {
+            #expect(after.stubs.contains(event.position) == vanishing.mayVanish(event, at: point))
+        }
+        for name in RetentionStage.streams.dropFirst() {
+            #expect(
+                stage.scan.events.contains {
+                    $0.stream == name && after.stubs.contains($0.position)
+                })
+        }
+        try stage.disk.checkGenerations("seed \(seed)")
+        try IndexAudit(after, journal.view.index).check("compacted")
+        #expect(try journal.readAll() == after.events)
+        journal.close()
+        #expect(
+            try Verifier.verify(World(stage.disk).environment(), progress: { _, _ in }).findings
+                == [])
+    }
+
+    @Test func `The same again removes nothing more, and metadata set since something`() throws {
+        let stage = try RetentionStage()
+        let journal = try stage.world(2).open()
+        let first = try journal.compactAll()
+        #expect(first.eventsRemoved > 0)
+        let again = try journal.compactAll()
+        #expect(again.eventsRemoved == 0 && again.segmentsWritten == 0 && again.isComplete)
+        try journal.set(StreamMetadata(truncateBefore: 20), of: "kept-1")
+        let third = try journal.compactAll()
+        #expect(third.eventsRemoved > 0 && third.point.position > first.point.position)
+        try Vanishing(
+            try StoreScan(stage.disk).events.filter { $0.stream != StreamName.journal }.map {
+                event in
+                stage.scan.events.first { $0.position == event.position } ?? event
+            }
+        ).check(try StoreScan(stage.disk), "the third")
+    }
+
+    @Test func `Segments of which little would go are left, unless asked for`() throws {
+        let disk = SimulatedDisk()
+        let journal = try World(disk, options: .small).open()
+        for number in 0..<60 {
+            try journal.append(
+                String(repeating: "x", count: 300), to: number == 3 ? "small-1" : "large-1")
+        }
+        try journal.delete("small-1", .soft)
+        let left = try journal.compact()
+        #expect(left.segmentsWritten == 0 && left.segmentsLeft == 1 && left.eventsLeft == 1)
+        #expect(left.isComplete)
+        #expect(try StoreScan(disk).stubs.isEmpty)
+        let all = try journal.compactAll()
+        #expect(all.segmentsWritten == 1 && all.eventsRemoved == 1)
+        #expect(try StoreScan(disk).stubs == [4])
+    }
+
+    @Test func `One that was ended goes on where it was`() throws {
+        let stage = try RetentionStage()
+        let journal = try stage.world(2).open()
+        var written = 0
+        let options = Compaction.Options(takesAll: true)
+        let ended = try journal.compact(options, isCancelled: { written == 2 }) {
+            written = $0.segmentsWritten
+        }
+        #expect(!ended.isComplete && ended.segmentsWritten == 2)
+        try stage.disk.checkGenerations("ended")
+        journal.close()
+        let again = try stage.world(3).open()
+        let rest = try again.compactAll()
+        #expect(rest.isResumed && rest.isComplete && rest.point == ended.point)
+        #expect(rest.segmentsTotal == ended.segmentsTotal - ended.segmentsRead)
+        #expect(rest.segmentsWritten > 0)
+        let scan = try StoreScan(stage.disk)
+        #expect(scan.points.count == 1)
+        try Vanishing(stage.scan.events).check(scan, "resumed")
+    }
+
+    @Test func `Damage stops it with the position, and nothing is replaced`() throws {
+        let stage = try RetentionStage()
+        let journal = try stage.world(2).open()
+        let segments = stage.scan.manifest!.segments
+        let path = JournalPaths(name: "main").segment(serial: segments[1].serial, generation: 0)
+        try stage.disk.flipBit(path, 6000, 3)
+        let error = #expect(throws: StoreError.self) { try journal.compactAll() }
+        #expect(error?.code == .corrupt && error?.position != nil)
+        #expect(error?.place?.contains(path) == true)
+        #expect(journal.failure == nil)
+        try journal.append("more", to: "kept-1")
+        let names = stage.disk.files()
+        #expect(names.contains(path), "what is damaged stays")
+        #expect(
+            !names.contains(
+                JournalPaths(name: "main").segment(serial: segments[1].serial, generation: 1)))
+    }
+
+    @Test func `A full disk refuses it, leaves nothing behind, and is compacted when it has room`()
+        throws
+    {
+        let stage = try RetentionStage()
+        let journal = try stage.world(2).open()
+        let used = try stage.disk.files().reduce(0) { try $0 + stage.disk.bytes($1).count }
+        stage.disk.capacityBytes = used + 4096
+        let error = #expect(throws: StoreError.self) { try journal.compactAll() }
+        #expect(error?.code == .diskFull)
+        try stage.disk.checkGenerations("full")
+        #expect(try StoreScan(stage.disk).stubs.isEmpty)
+        stage.disk.capacityBytes = nil
+        #expect(try journal.compactAll().isResumed)
+        #expect(try Vanishing(stage.scan.events).check(StoreScan(stage.disk), "room") > 0)
+    }
+
+    @Test func `A journal opened for reading is not compacted, nor one that is closed`() throws {
+        let stage = try RetentionStage()
+        let reader = try stage.world(2).openReadOnly()
+        #expect(throws: StoreError.readOnly()) { try reader.compactAll() }
+        let journal = try stage.world(2).open()
+        journal.close()
+        let error = #expect(throws: StoreError.self) { try journal.compactAll() }
+        #expect(error?.code == .closed)
+    }
+
+    @Test func `A reader beside it reads on, and one that comes later sees what is left`() throws {
+        let stage = try RetentionStage()
+        let early = try stage.world(3).openReadOnly()
+        let journal = try stage.world(2).open()
+        try journal.compactAll()
+        early.refresh()
+        #expect(
+            try early.readAll().prefix(stage.scan.events.count) == stage.scan.events[...],
+            "it has the files open that are gone")
+        let late = try stage.world(4).openReadOnly()
+        #expect(try late.readAll() == StoreScan(stage.disk).events)
+        try RetentionStage.fill(journal, stage.time, SeededRandomness(seed: 9), events: 12)
+        try journal.compactAll()
+        for reader in [early, late] {
+            reader.refresh()
+            #expect(reader.view.damage == nil)
+            #expect(reader.view.watermark.position == journal.view.watermark.position)
+        }
+        let last = try stage.world(4).openReadOnly()
+        #expect(try last.readAll() == StoreScan(stage.disk).events)
+        try IndexAudit(StoreScan(stage.disk), late.view.index).check("late")
+    }
+
+    @Test func `An index made again from stubs is the index there was`() throws {
+        let stage = try RetentionStage()
+        let journal = try stage.world(2).open()
+        while journal.stepIndex() {}
+        try journal.compactAll()
+        journal.close()
+        let scan = try StoreScan(stage.disk)
+        let runs = stage.disk.files().filter { $0.contains("/index/") }
+        #expect(!runs.isEmpty)
+        for removesRuns in [false, true] {
+            let image = stage.disk.copy()
+            if removesRuns { for path in runs { try image.remove(path) } }
+            let again = try stage.world(3, on: image).open()
+            try IndexAudit(scan, again.view.index).check("runs removed: \(removesRuns)")
+            let stays = runs.allSatisfy { image.files().contains($0) }
+            #expect(stays != removesRuns, "runs stay valid")
+            again.close()
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func `A lost manifest does not lose what was copied`(isOnlyOne: Bool) throws {
+        let stage = try RetentionStage()
+        let journal = try stage.world(2).open()
+        try journal.compactAll()
+        journal.close()
+        let scan = try StoreScan(stage.disk)
+        let manifests = stage.disk.files().filter { $0.contains("/manifest-") }.sorted {
+            ($0.count, $0) < ($1.count, $1)
+        }
+        #expect(manifests.count == 2)
+        for path in isOnlyOne ? manifests.suffix(1) : manifests[...] {
+            try stage.disk.flipBit(path, 70, 1)
+        }
+        let again = try stage.world(3).open()
+        #expect(try again.readAll() == scan.events)
+        again.close()
+        let after = try StoreScan(stage.disk)
+        #expect(after.problems == [] && after.events == scan.events && after.stubs == scan.stubs)
+        try stage.disk.checkGenerations("manifest lost")
+    }
+}
+
+extension SimulatedDisk {
+    /// Bytes of the files of segments.
+    fileprivate func segmentBytes() throws -> Int {
+        try files().filter {
+            $0.contains("/segments/") && !$0.hasSuffix(".offsets") && !$0.hasSuffix(".ids")
+        }
+        .reduce(0) { try $0 + bytes($1).count }
+    }
+}
