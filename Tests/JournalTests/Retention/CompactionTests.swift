@@ -85,9 +85,8 @@ import Testing
         let journal = try stage.world(2).open()
         var written = 0
         let options = Compaction.Options(takesAll: true)
-        let ended = try journal.compact(options, isCancelled: { written == 2 }) {
-            written = $0.segmentsWritten
-        }
+        let ended = try journal.compact(
+            options, isCancelled: { written == 2 }, progress: { written = $0.segmentsWritten })
         #expect(!ended.isComplete && ended.segmentsWritten == 2)
         try stage.disk.checkGenerations("ended")
         journal.close()
