@@ -83,7 +83,11 @@ final class Outage: Sendable {
             "--data", next.data(padding: 10))
         // Another one has the store.
         if ended.status == .exited(6) { return true }
-        guard ended.status == .exited(0) else { return false }
+        guard ended.status == .exited(0) else {
+            // The device failed; neither a crash nor talk of damage.
+            #expect(ended.status == .exited(1), "\(ended.status): \(ended.errors)")
+            return false
+        }
         let position = try parsed(ended.output)["position"]?.asInt64
         records.acknowledge(next, at: Position(try #require(position)))
         return true
