@@ -34,8 +34,10 @@ package struct JournalEnvironment: Sendable {
 /// One durable, ordered record of events.
 package final class Journal: Sendable {
     package let view: JournalView
+    package let name: String
     package let id: EventID
     package let epoch: UInt64
+    package let createdAt: Timestamp
     /// What opening found and did, in words.
     package let notes: [String]
     package let options: JournalOptions
@@ -52,16 +54,14 @@ package final class Journal: Sendable {
         var preparer: SegmentPreparer
         var resolver: Resolver
         var gate: InFlightGate
-        var lock: StoreLock
+        var lock: JournalLock
         var keeper: IndexKeeper
         var threads: [Thread] = []
         var preparing: Thread?
-        var keeping: Thread?
 
         /// Starts the threads; after an error those that were started run.
         mutating func start(_ start: JournalEnvironment.ThreadStart) throws(Errno) {
-            let (writer, preparer, keeper) = (writer, preparer, keeper)
-            keeping = try start("daybook-index") { keeper.run() }
+            let (writer, preparer) = (writer, preparer)
             threads.append(try start("daybook-write") { writer.runWriting() })
             threads.append(try start("daybook-sync") { writer.runSyncing() })
             preparing = try start("daybook-prepare") { preparer.run() }
@@ -72,24 +72,30 @@ package final class Journal: Sendable {
     // MARK: Opening
 
     /// Opens a journal for writing.
-    /// - Throws: `notFound`, `locked`, `corrupt`, `newerFormat`, `diskFull`, `readOnly`, `inputOutput`.
+    /// - Parameter other: a journal of the same store that this process writes: they share the store's lock.
+    /// - Throws: `invalid`, `notFound`, `locked`, `corrupt`, `newerFormat`, `diskFull`, `readOnly`,
+    ///   `inputOutput`.
     package static func open(
-        _ environment: JournalEnvironment, name: String = "main", createIfMissing: Bool = true,
-        options: JournalOptions = JournalOptions()
+        _ environment: JournalEnvironment, name: String = JournalName.main,
+        createIfMissing: Bool = true, options: JournalOptions = JournalOptions(),
+        beside other: Journal? = nil
     ) throws(StoreError) -> Journal {
         options.check()
+        try JournalName.validate(name)
         let disk = environment.disk
         let paths = JournalPaths(name: name)
         let exists: Bool
         do throws(Errno) { exists = try disk.exists(paths.folder) } catch {
             throw .inputOutput("The store cannot be opened", paths.folder, error)
         }
-        if !exists && !createIfMissing { throw .notFound(paths.folder) }
-        let lock = try StoreLock(environment, makes: paths.folder)
+        if !exists && !createIfMissing { throw JournalFolder.notFound(disk, paths) }
+        let lock = try JournalLock.take(environment, paths, beside: other?.writing?.lock)
         let folder = try JournalFolder.read(disk, paths)
         let files = IndexFiles(disk, paths, filterBytesMax: options.indexFilterBytesMax)
         let known = folder.map { files.load($0) } ?? IndexFiles.Found()
-        let view = JournalView(known, environment.randomness, options)
+        let view = JournalView(
+            known, environment.randomness,
+            idsAfter: folder?.beginning(ofLast: options.idempotencyWindow) ?? 0, options)
         let keeper = IndexKeeper(
             view.index, files, randomness: environment.randomness, options: options)
         view.index.keep(with: keeper)
@@ -97,27 +103,44 @@ package final class Journal: Sendable {
             disk: disk, paths: paths, options: options, randomness: environment.randomness,
             time: environment.time, view: view)
         recovery.note(known.notes)
-        let recovered: Recovery.Result
-        if let folder, !folder.isBlank {
-            recovered = try recovery.recover(folder)
-        } else {
-            guard createIfMissing else { throw .notFound(paths.folder) }
-            recovered = try recovery.create(over: folder)
+        // What is not indexed yet is written while the rest is read.
+        if environment.hasThreads { try startKeeper(keeper, environment, paths) }
+        do throws(StoreError) {
+            let recovered: Recovery.Result
+            if let folder, !folder.isBlank {
+                recovered = try recovery.recover(folder)
+            } else {
+                guard createIfMissing else { throw JournalFolder.notFound(disk, paths) }
+                recovered = try recovery.create(over: folder)
+            }
+            files.remove(known.useless)
+            return try Journal(
+                environment, paths, options, view, keeper, lock, consume recovered)
+        } catch {
+            keeper.stop()
+            throw error
         }
-        files.remove(known.useless)
-        return try Journal(
-            environment, paths, options, view, keeper, lock, consume recovered)
+    }
+
+    private static func startKeeper(
+        _ keeper: IndexKeeper, _ environment: JournalEnvironment, _ paths: JournalPaths
+    ) throws(StoreError) {
+        do throws(Errno) { try keeper.start(environment.startThread) } catch {
+            throw .inputOutput("The journal's threads cannot be started", paths.folder, error)
+        }
     }
 
     private init(
         _ environment: JournalEnvironment, _ paths: JournalPaths, _ options: JournalOptions,
-        _ view: JournalView, _ keeper: IndexKeeper, _ lock: StoreLock,
+        _ view: JournalView, _ keeper: IndexKeeper, _ lock: JournalLock,
         _ recovered: consuming Recovery.Result
     ) throws(StoreError) {
         let durable = recovered.durable
         let preparer = recovered.preparer
+        name = paths.name
         id = recovered.manifest.journal
         epoch = recovered.manifest.epoch
+        createdAt = Timestamp(microseconds: recovered.manifest.createdAt)
         notes = recovered.notes
         let watermarkFile = try? WatermarkFile(
             environment.disk, paths.watermark, process: environment.process,
@@ -126,13 +149,13 @@ package final class Journal: Sendable {
         keeper.keep(view, preparer)
         let core = WriterCore(
             overlay: Overlay(
-                after: view.watermark.mark.frame, ids: recovered.ids, hash: view.index.hash,
+                after: view.watermark.mark, hash: view.index.hash,
                 changesMax: options.overlayEventsMax),
             segment: recovered.segment, preparer: preparer, time: environment.time,
             options: options, hasThreads: environment.hasThreads, needsMark: recovered.needsMark)
         let writer = Writer(
             core: core, durable: durable, view: view, preparer: preparer,
-            watermarkFile: watermarkFile, options: options)
+            watermarkFile: watermarkFile, options: options, hasThreads: environment.hasThreads)
         var writing = Writing(
             writer: writer, preparer: preparer, resolver: Resolver(view: view),
             gate: InFlightGate(bytesMax: options.inFlightBytesMax), lock: lock, keeper: keeper)
@@ -158,12 +181,13 @@ package final class Journal: Sendable {
     }
 
     /// Opens a journal for reading only, also beside a writer, whom it follows.
-    /// - Throws: `notFound`, `corrupt`, `newerFormat`, `inputOutput`.
+    /// - Throws: `invalid`, `notFound`, `corrupt`, `newerFormat`, `inputOutput`.
     package static func openReadOnly(
-        _ environment: JournalEnvironment, name: String = "main",
+        _ environment: JournalEnvironment, name: String = JournalName.main,
         options: JournalOptions = JournalOptions()
     ) throws(StoreError) -> Journal {
         options.check()
+        try JournalName.validate(name)
         let paths = JournalPaths(name: name)
         var looks = 1
         while true {
@@ -183,17 +207,17 @@ package final class Journal: Sendable {
         beside writer: WriterSign
     ) throws(StoreError) -> Journal {
         guard let folder = try JournalFolder.read(environment.disk, paths), !folder.isBlank else {
-            throw .notFound(paths.folder)
+            throw JournalFolder.notFound(environment.disk, paths)
         }
         let files = IndexFiles(
             environment.disk, paths, filterBytesMax: options.indexFilterBytesMax)
         // With a part for every segment, all ends of the writer's runs are ends of parts here.
         var own = options
         own.indexRunEventsMin = 1
-        let view = JournalView(files.load(folder), environment.randomness, own)
+        let view = JournalView(files.load(folder), environment.randomness, idsAfter: nil, own)
         let follower = Follower(
             disk: environment.disk, paths: paths, files: files,
-            feeder: Feeder(view: view, options: options))
+            feeder: Feeder(view: view))
         try follower.begin(folder, writer)
         return try Journal(environment, paths, options, view, folder, follower)
     }
@@ -205,8 +229,10 @@ package final class Journal: Sendable {
         self.view = view
         self.options = options
         self.follower = follower
+        name = paths.name
         id = folder.manifest.journal
         epoch = folder.manifest.epoch
+        createdAt = Timestamp(microseconds: folder.manifest.createdAt)
         notes = folder.notes
         writing = nil
         guard environment.hasThreads else {
@@ -386,12 +412,18 @@ package final class Journal: Sendable {
         if let writing {
             // First, so that nobody waits for room that nobody makes.
             writing.keeper.stop()
-            writing.keeping?.join()
             writing.writer.close(writing.threads)
             writing.preparer.stop()
             writing.preparing?.join()
             // What is left is empty, and found again at the next opening.
-            if writing.writer.failure == nil { try? writing.preparer.discard() }
+            if writing.writer.failure == nil {
+                try? writing.preparer.discard()
+                // Without threads whoever holds the journal's time in his hands says what is done.
+                if readers != nil {
+                    writing.preparer.finish()
+                    writing.keeper.finish()
+                }
+            }
             writing.lock.release()
         }
         view.watermark.end(.closed())

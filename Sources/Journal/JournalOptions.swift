@@ -18,8 +18,9 @@ package struct JournalOptions: Sendable {
     package var batchBytesMax = 8 << 20
     /// Without appends for so long, a mark says that all is durable.
     package var idleMarkNanoseconds: Int64 = 100_000_000
-    /// Events in one generation of the overlay; two are kept.
-    package var overlayEventsMax = 131_072
+    /// Events in one generation of the overlay; two are kept, and no more are decided than are in them before they can
+    /// be read. At least `Limits.appendEventsMax`, or the events of the largest append there is.
+    package var overlayEventsMax = 65_536
     /// Bytes of memory for where the events of sealed segments begin, 4 an event; of the rest it is on the disk.
     package var offsetsInMemoryBytesMax = 48 << 20
     /// Events that a run is written for at least; there may be more, up to the end of a segment.
@@ -86,7 +87,10 @@ package struct JournalOptions: Sendable {
                 idempotencyWindow >= 2 * overlayEventsMax,
                 "idempotencyWindow is smaller than 2 × overlayEventsMax"
             ),
-            (idempotencyWindow < 1 << 30, "a window counts its slots in 32 bits"),
+            (
+                idempotencyWindow <= RecentIDs.capacityMax,
+                "idempotencyWindow is larger than \(RecentIDs.capacityMax)"
+            ),
             (idempotencyWalkMax >= 0 && conditionCandidatesMax >= 0, "both are counts of events"),
             (indexStepsMax > 0, "a look into the index takes a step"),
             (

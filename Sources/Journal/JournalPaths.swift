@@ -1,21 +1,30 @@
-/// Where the files of a journal lie in the folder of its store.
+/// Where the files of a journal lie in the folder of its store: all of them in a folder of its own.
 struct JournalPaths: Sendable {
-    static let lock = "LOCK"
-    static let segments = "segments"
+    /// The lock of the store.
+    static let storeLock = "LOCK"
     static let journals = "journals"
     let name: String
 
     var folder: String { "\(Self.journals)/\(name)" }
+    /// The lock of the journal.
+    var lock: String { "\(folder)/LOCK" }
+    /// The folder of the segments.
+    var segments: String { "\(folder)/segments" }
     var watermark: String { "\(folder)/watermark" }
     /// The folder of the runs of the index.
     var index: String { "\(folder)/index" }
     func manifest(_ generation: UInt64) -> String { "\(folder)/manifest-\(generation)" }
 
     /// The file of a segment.
-    static func segment(serial: UInt64, generation: UInt32) -> String {
+    func segment(serial: UInt64, generation: UInt32) -> String {
+        "\(segment(serial: serial)).\(generation)"
+    }
+
+    /// What the names of all files of a segment begin with.
+    func segment(serial: UInt64) -> String {
         let digits = String(serial)
         let name = String(repeating: "0", count: max(0, 10 - digits.count)) + digits
-        return "\(segments)/\(name).\(generation)"
+        return "\(segments)/\(name)"
     }
 
     /// The generation in the name of a manifest.

@@ -33,29 +33,37 @@ extension EmbeddedStore {
     /// Reads everything in the folder and checks it, without changing anything.
     ///
     /// Beside a process that writes, it checks what was durable when it began.
-    /// - Parameter progress: bytes looked at so far and in total.
-    /// - Throws: `notFound`, `newerFormat`, `inputOutput`; damage is a finding of the report.
+    /// - Parameters:
+    ///   - journal: the journal to check; nil: all of them, one after the other.
+    ///   - progress: bytes of a journal looked at so far and in total.
+    /// - Throws: `invalid`, `notFound`, `newerFormat`, `inputOutput`; damage is a finding of the report.
     public static func verify(
-        at path: String, progress: @escaping @Sendable (Int, Int) -> Void
+        at path: String, journal: String? = nil, progress: @escaping @Sendable (Int, Int) -> Void
     ) async throws(StoreError) -> VerifyReport {
-        try await verify(on: LinuxDisk(root: path), progress: progress)
+        try await verify(on: LinuxDisk(root: path), journal: journal, progress: progress)
     }
 
     package static func verify(
-        on disk: any Disk, progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
+        on disk: any Disk, journal: String? = nil,
+        progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
     ) async throws(StoreError) -> VerifyReport {
         let environment = JournalEnvironment(
             disk: disk, time: SystemTime(), randomness: SystemRandomness(),
             process: UInt32(Host.processID))
-        let found = try await blocking { () throws(StoreError) in
-            try Verifier.verify(environment, progress: progress)
+        if let journal { try JournalName.validate(journal) }
+        return try await blocking { () throws(StoreError) in
+            var names = [journal ?? JournalName.main]
+            if journal == nil {
+                let all = try JournalNames.list(disk)
+                // Where there is none, looking for the first one says so.
+                if !all.isEmpty { names = all }
+            }
+            var report = VerifyReport(journals: names)
+            for name in names {
+                let found = try Verifier.verify(environment, name: name, progress: progress)
+                report.add(found, of: name)
+            }
+            return report
         }
-        return VerifyReport(
-            segments: found.segments, frames: found.frames, events: found.events,
-            records: found.records, bytes: UInt64(found.bytes),
-            findings: found.findings.map {
-                VerifyReport.Finding(what: $0.what, place: $0.place, position: $0.position)
-            },
-            notes: found.notes)
     }
 }

@@ -4,6 +4,8 @@ package import DaybookPlatform
 internal import Synchronization
 
 /// The store in your process: a folder, one writer, any number of readers.
+///
+/// It is one journal of the store, `main` where none is named; `journal(_:)` gives the others.
 public final class EmbeddedStore: EventStore {
     /// How a folder is opened.
     public enum Mode: Sendable {
@@ -16,47 +18,43 @@ public final class EmbeddedStore: EventStore {
     }
 
     let journal: Journal
-    let environment: JournalEnvironment
+    /// The journals opened together with it, itself among them.
+    let siblings: OpenJournals
+    var environment: JournalEnvironment { siblings.environment }
 
-    init(_ journal: Journal, _ environment: JournalEnvironment) {
+    init(_ journal: Journal, _ siblings: OpenJournals) {
         self.journal = journal
-        self.environment = environment
+        self.siblings = siblings
     }
 
     /// Opens the store in a folder.
-    /// - Throws: `notFound`, `locked`, `newerFormat`, `corrupt`, `diskFull`, `readOnly`, `inputOutput`.
+    /// - Parameter journal: the journal to open; its name has 1 to 64 of a to z, 0 to 9, - and _.
+    /// - Throws: `invalid`, `notFound`, `locked`, `newerFormat`, `corrupt`, `diskFull`, `readOnly`,
+    ///   `inputOutput`.
     public static func open(
-        at path: String, _ mode: Mode = .createIfMissing
+        at path: String, _ mode: Mode = .createIfMissing, journal: String = JournalName.main
     ) async throws(StoreError) -> EmbeddedStore {
+        try JournalName.validate(journal)
         let disk = LinuxDisk(root: path)
         if mode == .createIfMissing {
             do throws(Errno) { try disk.createRoot() } catch {
                 throw .inputOutput("The folder of the store cannot be made", path, error)
             }
         }
-        return try await open(on: disk, mode)
+        return try await open(on: disk, mode, journal: journal)
     }
 
     /// Opens the store on a disk, with settings: what tests use.
     package static func open(
-        on disk: any Disk, _ mode: Mode = .createIfMissing,
+        on disk: any Disk, _ mode: Mode = .createIfMissing, journal name: String = JournalName.main,
         time: any TimeSource = SystemTime(), randomness: any Randomness = SystemRandomness(),
         options: JournalOptions = JournalOptions()
     ) async throws(StoreError) -> EmbeddedStore {
         let environment = JournalEnvironment(
             disk: disk, time: time, randomness: randomness, process: UInt32(Host.processID))
-        return try await blocking { () throws(StoreError) in
-            let journal =
-                switch mode {
-                case .readOnly:
-                    try Journal.openReadOnly(environment, options: options)
-                case .createIfMissing, .existing:
-                    try Journal.open(
-                        environment, createIfMissing: mode == .createIfMissing,
-                        options: options)
-                }
-            return EmbeddedStore(journal, environment)
-        }
+        let journals = OpenJournals(environment, mode, options)
+        let journal = try await blocking { () throws(StoreError) in try journals.openFirst(name) }
+        return EmbeddedStore(journal, journals)
     }
 
     /// What opening found and did, in words for a person; empty after a clean stop.
@@ -130,10 +128,7 @@ public final class EmbeddedStore: EventStore {
             if position > head { throw .beyondHead(position, head: head) }
             start = position
         case .checkpoint(let place):
-            let event =
-                place.position == 0 || place.position > head
-                ? nil : try await event(at: place.position)
-            try place.check(against: try await self.head()) { _ in event?.id }
+            try await check(place)
             start = place.position
         }
         return StoreSubscription(
@@ -206,9 +201,10 @@ public final class EmbeddedStore: EventStore {
 
     // MARK: Closing
 
+    /// Ends its work, and that of the journals opened from it, where it is the one the store was opened with.
     public func close() async throws(StoreError) {
-        let journal = journal
-        await Self.blocking { journal.close() }
+        let (journal, siblings) = (journal, siblings)
+        await Self.blocking { siblings.close(journal) }
     }
 
     func checkOpen() throws(StoreError) {

@@ -1,4 +1,5 @@
 public import Daybook
+internal import DaybookJournal
 
 /// The size of a store.
 public struct StoreStatistics: Hashable, Sendable {
@@ -30,14 +31,33 @@ public struct VerifyReport: Hashable, Sendable {
         public var place: String
         /// The first position that cannot be served because of it.
         public var position: Position?
+        /// The journal it is in.
+        public var journal = JournalName.main
     }
-    public var segments: Int
-    public var frames: UInt64
-    public var events: UInt64
-    public var records: UInt64
-    public var bytes: UInt64
+    /// The journals that were looked at; the counts are those of all of them.
+    public var journals = [JournalName.main]
+    public var segments = 0
+    public var frames: UInt64 = 0
+    public var events: UInt64 = 0
+    public var records: UInt64 = 0
+    public var bytes: UInt64 = 0
     /// Empty: all is well.
-    public var findings: [Finding]
-    /// What is not wrong, but good to know: bytes cut off by a crash, an unclean stop.
-    public var notes: [String]
+    public var findings: [Finding] = []
+    /// What is not wrong, but good to know: bytes cut off by a crash, an unclean stop. Of several journals each
+    /// note begins with the name of its own.
+    public var notes: [String] = []
+}
+
+extension VerifyReport {
+    mutating func add(_ found: Verifier.Report, of journal: String) {
+        segments += found.segments
+        frames += found.frames
+        events += found.events
+        records += found.records
+        bytes += UInt64(found.bytes)
+        findings += found.findings.map {
+            Finding(what: $0.what, place: $0.place, position: $0.position, journal: journal)
+        }
+        notes += journals.count == 1 ? found.notes : found.notes.map { "journal \(journal): \($0)" }
+    }
 }

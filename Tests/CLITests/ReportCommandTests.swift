@@ -40,7 +40,8 @@ import Testing
         let json = try parsed(await console.run("head", "--json").output)
         #expect(json["position"] == 6)
         #expect(json["checkpoint"]?.asString.flatMap { Checkpoint($0) }?.position == 6)
-        #expect(json["journal"]?.asString == FakeStore.journal.description)
+        #expect(json["journal"]?.asString == "main")
+        #expect(json["journalID"]?.asString == FakeStore.journal.description)
         #expect(await console.run("head").lines[0] == "position    6")
     }
 

@@ -32,6 +32,9 @@ struct CommandDeclaration: Sendable {
         .value(
             "store", "DIR",
             summary: "The store's folder (default: $DAYBOOK_STORE, else ./daybook-data)."),
+        .value(
+            "journal", "NAME",
+            summary: "The journal of the store: an order of events of its own (default: main)."),
         .flag("json", "Print JSON, one object a line; errors too."),
         .flag("help", short: "h", "Show this."),
     ]

@@ -10,7 +10,7 @@ enum HelpPage {
                 + ": one durable, ordered record of events, and everything else derived from it",
             "",
             style.paint("Usage:", .strong)
-                + " daybook <command> [arguments] [--store DIR] [--json]",
+                + " daybook <command> [arguments] [--store DIR] [--journal NAME] [--json]",
             "", style.paint("Commands:", .strong),
         ]
         lines += table(commands.map { ($0.name, $0.summary) }, style)

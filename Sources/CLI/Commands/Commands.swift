@@ -4,7 +4,8 @@ enum Commands {
         AppendCommand.declaration, ImportCommand.declaration, ExportCommand.declaration,
         ReadCommand.declaration, TailCommand.declaration, StateCommand.declaration,
         DeleteCommand.declaration, StreamsCommand.declaration, StatsCommand.declaration,
-        HeadCommand.declaration, VerifyCommand.declaration, BenchCommand.declaration,
+        JournalsCommand.declaration, HeadCommand.declaration, VerifyCommand.declaration,
+        BenchCommand.declaration,
         DemoCommand.declaration,
     ]
 }

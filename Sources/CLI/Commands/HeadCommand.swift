@@ -15,7 +15,9 @@ enum HeadCommand {
             if invocation.isJSON {
                 try invocation.output.json([
                     "position": .number(JSONNumber(head.position)),
-                    "checkpoint": .string(head.description), "journal": .string(head.journal),
+                    "checkpoint": .string(head.description),
+                    "journal": .string(invocation.namedJournal ?? JournalName.main),
+                    "journalID": .string(head.journal),
                 ])
             } else {
                 try invocation.output.line("position    \(head.position)")

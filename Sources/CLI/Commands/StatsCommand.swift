@@ -9,22 +9,33 @@ enum StatsCommand {
         options: [
             .value("top", "N", summary: "At most so many categories and types (default: 20).")
         ],
-        examples: ["daybook stats", "daybook stats --json"],
+        notes: ["Of every journal of the store, one after the other, unless one is named."],
+        examples: ["daybook stats", "daybook stats --journal main --json"],
         run: run)
 
     private static let run: CommandDeclaration.Body = { invocation in
         let top = try invocation.arguments.count("top") ?? 20
-        return try await invocation.withStore(.readOnly) { store in
-            let statistics = try await store.statistics()
-            if invocation.isJSON {
-                try invocation.output.json(json(statistics))
-            } else {
-                for line in lines(statistics, top, invocation.output.style) {
-                    try invocation.output.line(line)
+        var names = invocation.namedJournal.map { [$0] } ?? []
+        if names.isEmpty { names = try await invocation.journals().map(\.name) }
+        for (number, name) in names.enumerated() {
+            _ = try await invocation.withStore(.readOnly, journal: name) { store in
+                let statistics = try await store.statistics()
+                if invocation.isJSON {
+                    try invocation.output.json(json(statistics, of: name))
+                    return .success
                 }
+                let style = invocation.output.style
+                if names.count > 1 {
+                    let title = style.paint("journal \(name)", .strong)
+                    for line in (number > 0 ? [""] : []) + [title] {
+                        try invocation.output.line(line)
+                    }
+                }
+                for line in lines(statistics, top, style) { try invocation.output.line(line) }
+                return .success
             }
-            return .success
         }
+        return .success
     }
 
     static func lines(_ stats: StoreStatistics, _ top: Int, _ style: Style) -> [String] {
@@ -71,7 +82,7 @@ enum StatsCommand {
         return ["", style.paint(title, .strong)] + table.lines(style, indent: "  ")
     }
 
-    private static func json(_ stats: StoreStatistics) -> JSONObject {
+    private static func json(_ stats: StoreStatistics, of journal: String) -> JSONObject {
         func object<Count: FixedWidthInteger>(_ counts: [String: Count]) -> JSONValue {
             var object = JSONObject()
             for (name, count) in counts.sorted(by: { $0.key < $1.key }) {
@@ -80,6 +91,7 @@ enum StatsCommand {
             return .object(object)
         }
         return [
+            "journal": .string(journal),
             "events": .number(JSONNumber(stats.events)),
             "streams": .number(JSONNumber(stats.streams)), "tags": .number(JSONNumber(stats.tags)),
             "segments": .number(JSONNumber(stats.segments)),

@@ -7,7 +7,10 @@ internal import Synchronization
 enum VerifyCommand {
     static let declaration = CommandDeclaration(
         "verify", "Read everything in the store and check it, without changing anything.",
-        notes: ["Exit code 4 where damage is found. It may run beside a writer."],
+        notes: [
+            "Exit code 4 where damage is found. It may run beside a writer. Every journal of the store "
+                + "is checked, unless one is named with --journal."
+        ],
         examples: ["daybook verify", "daybook verify --json"],
         run: run)
 
@@ -45,6 +48,7 @@ enum VerifyCommand {
             + "\(Quantity.count(report.records, "system record")) in "
             + "\(Quantity.count(report.frames, "frame")) of "
             + "\(Quantity.count(report.segments, "segment")), \(Quantity.bytes(report.bytes))"
+            + (report.journals.count > 1 ? ", in \(report.journals.count) journals" : "")
         if report.findings.isEmpty { return lines + [style.paint("all is well: ", .added) + read] }
         return lines + [
             "read \(read)",
@@ -57,10 +61,11 @@ enum VerifyCommand {
         let findings = report.findings.map { finding -> JSONValue in
             [
                 "what": .string(finding.what), "place": .string(finding.place),
-                "position": .number(finding.position),
+                "position": .number(finding.position), "journal": .string(finding.journal),
             ]
         }
         return [
+            "journals": .array(report.journals.map(JSONValue.string)),
             "segments": .number(JSONNumber(report.segments)),
             "frames": .number(JSONNumber(report.frames)),
             "events": .number(JSONNumber(report.events)),

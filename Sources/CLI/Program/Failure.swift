@@ -8,7 +8,7 @@ struct Failure: Error, Sendable, Equatable {
     let code: String
     let what: String
     let why: String
-    let remedy: String
+    var remedy: String
     var place: String?
     /// The file of the store that failed: from the root of the file system, once `inStore` was asked.
     private var file: String?

@@ -12,12 +12,29 @@ extension Invocation {
         return surroundings.absolute(named.flatMap { $0.isEmpty ? nil : $0 } ?? "daybook-data")
     }
 
-    /// Opens the store, lets `body` work with it, and closes it whatever happens.
+    /// The journal that was named; nil where none was.
+    var namedJournal: String? { arguments["journal"] }
+
+    /// The journals of the store that are asked for: all of them, or the one that was named.
+    func journals() async throws -> [JournalInfo] {
+        try await locating {
+            if let namedJournal { try JournalName.validate(namedJournal) }
+            let all = try await surroundings.stores.journals(at: storePath)
+            guard let namedJournal else { return all }
+            let named = all.filter { $0.name == namedJournal }
+            if named.isEmpty { throw StoreError.noJournal(namedJournal, among: all.map(\.name)) }
+            return named
+        }
+    }
+
+    /// Opens the journal that was named, or `main`, lets `body` work with it, and closes it whatever happens.
     func withStore(
-        _ mode: EmbeddedStore.Mode, _ body: (any OpenedStore) async throws -> ExitCode
+        _ mode: EmbeddedStore.Mode, journal: String? = nil,
+        _ body: (any OpenedStore) async throws -> ExitCode
     ) async throws -> ExitCode {
         try await locating {
-            let store = try await surroundings.stores.open(at: storePath, mode)
+            let name = journal ?? namedJournal ?? JournalName.main
+            let store = try await surroundings.stores.open(at: storePath, mode, journal: name)
             let result: ExitCode
             do {
                 try say(notes: store.openingNotes)
@@ -32,12 +49,13 @@ extension Invocation {
         }
     }
 
-    /// Verifies the store.
+    /// Verifies the store: all of its journals, or the one that was named.
     func verifyStore(
         progress: @escaping @Sendable (Int, Int) -> Void
     ) async throws -> VerifyReport {
         try await locating {
-            try await surroundings.stores.verify(at: storePath, progress: progress)
+            try await surroundings.stores.verify(
+                at: storePath, journal: namedJournal, progress: progress)
         }
     }
 
@@ -45,8 +63,19 @@ extension Invocation {
     private func locating<Result>(_ body: () async throws -> Result) async throws -> Result {
         do { return try await body() } catch {
             if error is ReaderGone || error is Interrupted { throw error }
-            throw Failure(error).inStore(at: storePath)
+            throw await suggesting(Failure(error).inStore(at: storePath))
         }
+    }
+
+    /// The same, with the journal that was probably meant where there is none of the name.
+    private func suggesting(_ failure: Failure) async -> Failure {
+        guard let namedJournal, failure.code == StoreError.Code.notFound.description,
+            let journals = try? await surroundings.stores.journals(at: storePath)
+        else { return failure }
+        var failure = failure
+        failure.remedy =
+            Suggestion.words(for: namedJournal, among: journals.map(\.name)) + failure.remedy
+        return failure
     }
 
     /// Says on the error stream what is good to know, where nobody parses it.

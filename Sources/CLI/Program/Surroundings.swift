@@ -24,11 +24,14 @@ struct Surroundings: Sendable {
 /// Opens stores.
 protocol StoreDoor: Sendable {
     func open(
-        at path: String, _ mode: EmbeddedStore.Mode
+        at path: String, _ mode: EmbeddedStore.Mode, journal: String
     ) async throws(StoreError) -> any OpenedStore
 
+    func journals(at path: String) async throws(StoreError) -> [JournalInfo]
+
+    /// - Parameter journal: nil: all of them.
     func verify(
-        at path: String, progress: @escaping @Sendable (Int, Int) -> Void
+        at path: String, journal: String?, progress: @escaping @Sendable (Int, Int) -> Void
     ) async throws(StoreError) -> VerifyReport
 }
 
@@ -48,14 +51,18 @@ extension EmbeddedStore: OpenedStore {}
 /// Stores in folders of this machine.
 struct EmbeddedStores: StoreDoor {
     func open(
-        at path: String, _ mode: EmbeddedStore.Mode
+        at path: String, _ mode: EmbeddedStore.Mode, journal: String
     ) async throws(StoreError) -> any OpenedStore {
-        try await EmbeddedStore.open(at: path, mode)
+        try await EmbeddedStore.open(at: path, mode, journal: journal)
+    }
+
+    func journals(at path: String) async throws(StoreError) -> [JournalInfo] {
+        try await EmbeddedStore.journals(at: path)
     }
 
     func verify(
-        at path: String, progress: @escaping @Sendable (Int, Int) -> Void
+        at path: String, journal: String?, progress: @escaping @Sendable (Int, Int) -> Void
     ) async throws(StoreError) -> VerifyReport {
-        try await EmbeddedStore.verify(at: path, progress: progress)
+        try await EmbeddedStore.verify(at: path, journal: journal, progress: progress)
     }
 }

@@ -11,6 +11,8 @@ public enum Limits {
     public static let appendEventsMax = 65_536
     /// A stream name, an event type, a tag, a content type, a consumer's name, in UTF-8 bytes.
     public static let nameBytesMax = 1024
+    /// The name of a journal, in bytes.
+    public static let journalNameBytesMax = 64
     /// Tags of one event.
     public static let eventTagsMax = 256
     /// Causation and correlation, in UTF-8 bytes.

@@ -113,6 +113,15 @@ extension StoreError {
             place: "position \(position)", position: position)
     }
 
+    /// A journal that is not among those of the store.
+    package static func noJournal(_ name: String, among names: [String]) -> StoreError {
+        StoreError(
+            .notFound, "There is no journal \(quoted(name))",
+            why: "the store holds " + names.map { quoted($0) }.joined(separator: ", "),
+            remedy: "Name one of them; a journal is made by its first append or import.",
+            place: "journals/\(name)")
+    }
+
     /// The store was closed.
     package static func closed() -> StoreError {
         StoreError(

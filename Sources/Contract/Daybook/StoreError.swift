@@ -37,6 +37,16 @@ public struct StoreError: Error, Hashable, Sendable {
     }
 }
 
+extension StoreError {
+    /// The same, of one journal among several.
+    package func inJournal(_ name: String) -> StoreError {
+        StoreError(
+            code, what, why: why, remedy: remedy,
+            place: "journal \(Self.quoted(name))" + (place.map { ", \($0)" } ?? ""),
+            actual: actual, position: position, systemError: systemError)
+    }
+}
+
 extension StoreError: CustomStringConvertible {
     public var description: String {
         "\(what): \(why)\(place.map { " (\($0))" } ?? ""). \(remedy)"

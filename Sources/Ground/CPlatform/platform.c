@@ -2,6 +2,7 @@
 #include "CDaybookPlatform.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/random.h>
@@ -56,4 +57,8 @@ int daybook_signal_to(int number, int fd) {
     signal_target = fd;
     struct sigaction action = {.sa_handler = signal_arrived, .sa_flags = SA_RESTART};
     return sigaction(number, &action, NULL);
+}
+
+void daybook_return_freed_memory(void) {
+    malloc_trim(0);
 }

@@ -28,6 +28,7 @@ final class IndexKeeper: Sendable {
     /// The segments there are.
     private let segments = Mutex<(@Sendable () -> [Segment])?>(nil)
     private let state = Monitor(State())
+    private let thread = Mutex<Thread?>(nil)
 
     init(
         _ index: JournalIndex, _ files: IndexFiles, randomness: any Randomness,
@@ -47,9 +48,19 @@ final class IndexKeeper: Sendable {
         preparer.afterManifest { [weak self] in self?.wake() }
     }
 
-    /// Works until `stop`: for a thread of its own.
-    func run() {
+    /// Starts a thread that works until `stop`.
+    func start(_ start: JournalEnvironment.ThreadStart) throws(Errno) {
         state.withLock { $0.isRunning = true }
+        do throws(Errno) {
+            let started = try start("daybook-index") { self.run() }
+            thread.withLock { $0 = started }
+        } catch {
+            state.withLock { $0.isRunning = false }
+            throw error
+        }
+    }
+
+    private func run() {
         var isTidy = false
         while true {
             let (outcome, stops) = state.wait(
@@ -67,6 +78,8 @@ final class IndexKeeper: Sendable {
                 if isTidy && state.withLock({ $0.isAwake }) { break }
             }
             if isTidy {
+                // What was written and merged has left much behind.
+                Host.returnFreedMemory()
                 state.withLock { $0.isIdle = !$0.isAwake }
                 state.broadcast()
             }
@@ -79,9 +92,21 @@ final class IndexKeeper: Sendable {
         state.broadcast()
     }
 
+    /// Writes the parts that can be written, once its thread has ended: for what was closed in order nothing has to be
+    /// indexed again.
+    func finish() {
+        let isSealed = isSealed.withLock { $0 }
+        for case .frozen(let frozen) in index.parts.all {
+            guard isSealed(frozen.extent.end.serial), let run = try? write(frozen) else { return }
+            index.replace(frozen.extent.positions, with: [run])
+        }
+    }
+
+    /// Ends its thread, if it has one. Blocks.
     func stop() {
         state.withLock { $0.isStopped = true }
         state.broadcast()
+        thread.withLock { $0.take() }?.join()
     }
 
     /// Waits until the parts in memory are few enough, or it is clear that they will not become fewer.
@@ -92,8 +117,9 @@ final class IndexKeeper: Sendable {
             then: { _ in })
     }
 
-    /// Writes and merges parts on this thread until those in memory are few enough.
+    /// Has parts written until those in memory are few enough: by its thread, else on this one.
     func makeRoom() {
+        if state.withLock({ $0.isRunning }) { return waitForRoom() }
         while !isInTime && work(merging: options.indexMergeRuns) {}
     }
 

@@ -90,7 +90,7 @@ package final class JournalIndex: Sendable {
         return true
     }
 
-    /// Writes parts here and now until those in memory are few enough: while a journal is opened nobody else does.
+    /// Has parts written until those in memory are few enough, also where no thread does: while a journal is opened.
     func makeRoom() { keeper.withLock { $0 }?.makeRoom() }
 
     /// Waits until the parts in memory are few enough.

@@ -39,8 +39,6 @@ final class Follower: Sendable {
     /// - Parameter writer: what was seen before the folder was read: what it said then lies in what was found.
     func begin(_ folder: JournalFolder, _ writer: WriterSign) throws(StoreError) {
         try state.withLock { state throws(StoreError) in
-            // Whoever only reads needs no ids.
-            state.feeder.idsAfter = folder.lastSealed
             for (file, extent) in folder.sealed {
                 state.serial = file.header.serial
                 if state.feeder.pass(file, extent) { continue }
@@ -83,8 +81,8 @@ final class Follower: Sendable {
         thread.withLock { $0 }?.join()
     }
 
-    /// Whether a process holds the lock.
-    var isBesideWriter: Bool { StoreLock.isHeld(disk) }
+    /// Whether a process holds the lock of the journal.
+    var isBesideWriter: Bool { JournalLock.isHeld(disk, paths) }
 
     /// Takes in what a writer made durable since.
     func refresh() {
@@ -139,7 +137,7 @@ final class Follower: Sendable {
             do throws(StoreError) {
                 guard let folder = try JournalFolder.read(disk, paths) else { return }
                 let last = try folder.lastDurableFrame(writer)
-                if StoreLock.isHeld(disk) { return }
+                if JournalLock.isHeld(disk, paths) { return }
                 try state.follow(upTo: last) { folder.sealed.map(\.file) + folder.open }
                 state.lastSaid = said
             } catch {

@@ -36,6 +36,13 @@ struct JournalFolder {
         sealed.last.map { $0.extent.firstPosition + $0.extent.events - 1 } ?? 0
     }
 
+    /// Before the segment with the first of the last `count` positions of those that are sealed.
+    func beginning(ofLast count: Int) -> Position {
+        let position = lastSealed - min(lastSealed, Position(count))
+        let segment = sealed.last { $0.extent.firstPosition <= position + 1 }
+        return segment.map { $0.extent.firstPosition - 1 } ?? 0
+    }
+
     /// Reads manifests and headers; nil where there is no journal. What was found while a writer replaced the
     /// manifest is looked at again: it may name what is gone, and not name what is there.
     /// - Throws: `corrupt`, `newerFormat`, `inputOutput`.
@@ -53,16 +60,16 @@ struct JournalFolder {
         _ disk: any Disk, _ files: ManifestFiles
     ) throws(StoreError) -> JournalFolder? {
         let found = try files.load()
+        let segments = files.paths.segments
         var names: [(path: String, serial: UInt64, generation: UInt32)] = []
         do throws(Errno) {
-            for name in try disk.list(JournalPaths.segments) {
+            for name in try disk.list(segments) {
                 guard let (serial, generation) = JournalPaths.segment(name) else { continue }
-                names.append(("\(JournalPaths.segments)/\(name)", serial, generation))
+                names.append(("\(segments)/\(name)", serial, generation))
             }
         } catch {
             if error != .ENOENT {
-                throw .inputOutput(
-                    "The folder of the segments cannot be read", JournalPaths.segments, error)
+                throw .inputOutput("The folder of the segments cannot be read", segments, error)
             }
         }
         if found.manifest == nil && names.isEmpty {
@@ -80,7 +87,7 @@ struct JournalFolder {
                 "\(path) is damaged; the manifest before it and the segments themselves served instead"
             )
         }
-        try folder.readNamed(disk, isOlder: found.isOlder)
+        try folder.readNamed(disk, files.paths, isOlder: found.isOlder)
         let known = Set(folder.manifest.segments.map(\.serial))
         let lastKnown = known.max() ?? 0
         for entry in names.sorted(by: { $0.serial < $1.serial }) where !known.contains(entry.serial)
@@ -90,7 +97,11 @@ struct JournalFolder {
         if found.manifest != nil { return folder }
         let holdsNothing = folder.open.isEmpty && found.damaged.isEmpty
         if holdsNothing { folder.isBlank = try folder.leftoversAreEmpty(disk) }
-        if folder.isBlank { try refuseLoss(disk, files.paths) } else { try folder.adoptIdentity() }
+        if folder.isBlank {
+            try refuseLoss(disk, files.paths)
+        } else {
+            try folder.adoptIdentity(segments)
+        }
         return folder
     }
 
@@ -101,15 +112,15 @@ struct JournalFolder {
         var offsets: [String] = []
         do throws(Errno) {
             isThere = try disk.exists(paths.watermark)
-            if try disk.isDirectory(JournalPaths.segments) {
+            if try disk.isDirectory(paths.segments) {
                 let suffix = OffsetFile.path(of: "")
-                offsets = try disk.list(JournalPaths.segments).filter { $0.hasSuffix(suffix) }
+                offsets = try disk.list(paths.segments).filter { $0.hasSuffix(suffix) }
             }
         } catch {
             throw .inputOutput("The store cannot be opened", paths.folder, error)
         }
         if let name = offsets.first {
-            throw .lost(paths.folder, "\(JournalPaths.segments)/\(name)")
+            throw .lost(paths.folder, "\(paths.segments)/\(name)")
         }
         // One that says nothing was recorded tells of no loss; one that cannot be read may.
         if isThere && WatermarkFile.read(disk, paths.watermark)?.mark.frame != 0 {
@@ -121,9 +132,11 @@ struct JournalFolder {
     ///
     /// - Parameter isOlder: a later manifest is lost. It may have given up a segment that was prepared and never
     ///   used, which is gone then.
-    private mutating func readNamed(_ disk: any Disk, isOlder: Bool) throws(StoreError) {
+    private mutating func readNamed(
+        _ disk: any Disk, _ paths: JournalPaths, isOlder: Bool
+    ) throws(StoreError) {
         for segment in manifest.segments {
-            let path = JournalPaths.segment(serial: segment.serial, generation: segment.generation)
+            let path = paths.segment(serial: segment.serial, generation: segment.generation)
             let position = segment.sealed?.firstPosition
             guard let file = try Self.open(disk, path, firstFrame: segment.sealed?.firstFrame)
             else {
@@ -192,10 +205,10 @@ struct JournalFolder {
     }
 
     /// Without any manifest the segments say whose they are.
-    private mutating func adoptIdentity() throws(StoreError) {
+    private mutating func adoptIdentity(_ segments: String) throws(StoreError) {
         guard let first = open.first else {
             throw .corrupt(
-                JournalPaths.segments, offset: 0, position: nil,
+                segments, offset: 0, position: nil,
                 "there are segments, but no manifest, and none of them holds a frame")
         }
         manifest.journal = first.header.journal

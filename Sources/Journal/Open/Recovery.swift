@@ -23,7 +23,6 @@ struct Recovery: ~Copyable {
         var preparer: SegmentPreparer
         var segment: SegmentWriter
         var durable: DurableMark
-        var ids: IDWindow
         var notes: [String]
         var manifest: Manifest
         var needsMark: Bool
@@ -38,7 +37,7 @@ struct Recovery: ~Copyable {
         self.options = options
         self.randomness = randomness
         self.time = time
-        feeder = Feeder(view: view, options: options)
+        feeder = Feeder(view: view)
     }
 
     /// Begins a journal where there is none, or where one was begun and never named a segment.
@@ -55,8 +54,6 @@ struct Recovery: ~Copyable {
     /// Goes on with what a folder holds.
     mutating func recover(_ folder: JournalFolder) throws(StoreError) -> Result {
         notes += folder.notes
-        feeder.idsAfter =
-            folder.lastSealed - min(folder.lastSealed, Position(options.idempotencyWindow))
         for (file, extent) in folder.sealed { try takeSealed(file, extent) }
         let before = feeder.next
         let tail = try Tail.find(in: folder.open, from: before, durable: feeder.durable)
@@ -137,7 +134,7 @@ struct Recovery: ~Copyable {
                 file.file.path, offset: extent.end, position: feeder.next.position,
                 "the segment has fewer frames than the manifest says")
         }
-        if !segment.useStoredOffsets() { unstored.append(segment) }
+        if !segment.useStoredOffsets() || segment.hasIDs { unstored.append(segment) }
         feeder.view.index.makeRoom()
     }
 
@@ -179,8 +176,8 @@ struct Recovery: ~Copyable {
             segment: segment, extent: extent, offset: feeder.durable.end, size: file.byteCount,
             end: feeder.next)
         return Result(
-            preparer: preparer, segment: writer, durable: feeder.durable, ids: feeder.ids,
-            notes: notes, manifest: manifest, needsMark: false)
+            preparer: preparer, segment: writer, durable: feeder.durable, notes: notes,
+            manifest: manifest, needsMark: false)
     }
 
     /// Writes the mark of the closing again and syncs it. It can be read, but the process that wrote it may have
@@ -230,7 +227,7 @@ struct Recovery: ~Copyable {
             segment: segment, extent: written, offset: SegmentHeader.byteCount + copies,
             size: prepared.byteCount, end: feeder.next)
         return Result(
-            preparer: preparer, segment: writer, durable: durable, ids: feeder.ids, notes: notes,
+            preparer: preparer, segment: writer, durable: durable, notes: notes,
             manifest: preparer.state.withLock { $0.manifest }, needsMark: hasCopies)
     }
 
@@ -291,7 +288,8 @@ struct Recovery: ~Copyable {
         return SegmentPreparer(
             disk: disk, paths: paths, manifest: manifest, lastSerial: lastSerial,
             nextBytes: min(options.segmentBytesFirst << doublings, options.segmentBytesMax),
-            options: options, randomness: randomness, time: time, unstored: unstored)
+            options: options, randomness: randomness, time: time,
+            hashKey: feeder.view.index.hash.key, unstored: unstored)
     }
 
     /// Removes a file that holds nothing but a header, which is left of a preparation, or nothing but copies without

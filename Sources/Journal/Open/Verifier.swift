@@ -41,7 +41,8 @@ package struct Verifier {
     /// - Parameter progress: bytes looked at so far, and in total.
     /// - Throws: `notFound`, `newerFormat`, `inputOutput`; damage is a finding.
     package static func verify(
-        _ environment: JournalEnvironment, name: String = "main", progress: (Int, Int) -> Void
+        _ environment: JournalEnvironment, name: String = JournalName.main,
+        progress: (Int, Int) -> Void
     ) throws(StoreError) -> Report {
         let (disk, paths) = (environment.disk, JournalPaths(name: name))
         var looks = 1
@@ -72,7 +73,7 @@ package struct Verifier {
         let folder: JournalFolder
         do throws(StoreError) {
             guard let found = try JournalFolder.read(disk, paths), !found.isBlank else {
-                throw .notFound(paths.folder)
+                throw JournalFolder.notFound(disk, paths)
             }
             folder = found
         } catch {

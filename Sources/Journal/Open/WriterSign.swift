@@ -6,13 +6,13 @@ struct WriterSign {
     /// So often is a journal looked at again before what was found is told.
     static let looksMax = 8
 
-    /// Whether a process holds the lock.
+    /// Whether a process holds the lock of the journal.
     var isThere: Bool
     /// How far it, or the last one, says to be durable.
     var said: WatermarkFile.Content?
 
     init(_ disk: any Disk, _ paths: JournalPaths) {
-        isThere = StoreLock.isHeld(disk)
+        isThere = JournalLock.isHeld(disk, paths)
         said = WatermarkFile.read(disk, paths.watermark)
     }
 

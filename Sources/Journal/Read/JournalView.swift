@@ -6,6 +6,8 @@ internal import Synchronization
 /// A journal as readers see it: its segments, its index, and how far both may be read.
 package final class JournalView: Sendable {
     package let index: JournalIndex
+    /// The ids of the last events; nil where nobody appends.
+    let ids: RecentIDs?
     package let watermark: Watermark
     let options: JournalOptions
     private let offsetRoom: OffsetRoom
@@ -13,24 +15,29 @@ package final class JournalView: Sendable {
     private let damaged = Mutex<StoreError?>(nil)
 
     init(
-        segments: [Segment], index: JournalIndex, watermark: Watermark.Mark, options: JournalOptions
+        segments: [Segment], index: JournalIndex, watermark: Watermark.Mark,
+        idsAfter: Position?, options: JournalOptions
     ) {
         self.segments = Mutex(segments)
         self.index = index
+        ids = idsAfter.map { RecentIDs(capacity: options.idempotencyWindow, after: $0) }
         self.watermark = Watermark(watermark)
         self.options = options
         offsetRoom = OffsetRoom(bytes: options.offsetsInMemoryBytesMax)
     }
 
     /// The view of a journal of which nothing but its index was read yet.
+    /// - Parameter idsAfter: where the last events begin whose ids matter; nil where nobody appends.
     convenience init(
-        _ known: IndexFiles.Found, _ randomness: any Randomness, _ options: JournalOptions
+        _ known: IndexFiles.Found, _ randomness: any Randomness, idsAfter: Position?,
+        _ options: JournalOptions
     ) {
         // What was written by a hash can be read by no other.
         let hash = known.runs.first?.footer.hash ?? NameHash(key: randomness.next())
         self.init(
             segments: [], index: JournalIndex(hash: hash, runs: known.runs, options: options),
-            watermark: Watermark.Mark(position: 0, frame: 0), options: options)
+            watermark: Watermark.Mark(position: 0, frame: 0), idsAfter: idsAfter,
+            options: options)
     }
 
     /// What ends the part that can be read, where something durable cannot be: to be told to whoever reads up
@@ -75,8 +82,27 @@ package final class JournalView: Sendable {
         _ frame: FrameRef, _ fields: FrameFields?, in block: borrowing RawSpan, base: Int,
         _ segment: Segment
     ) {
-        segment.add(frame, in: block, base: base)
+        var idHashes: [UInt64] = []
+        if let ids, frame.header.firstPosition > ids.start {
+            idHashes = self.idHashes(of: frame, in: block)
+            ids.add(idHashes.span, from: frame.header.firstPosition)
+        }
+        segment.add(frame, in: block, base: base, idHashes: idHashes)
         index.add(frame, fields, in: block, of: segment)
+    }
+
+    private func idHashes(of frame: FrameRef, in block: borrowing RawSpan) -> [UInt64] {
+        var hashes: [UInt64] = []
+        hashes.reserveCapacity(frame.header.eventCount)
+        var at = frame.offset + frame.header.eventsAt
+        for _ in 0..<frame.header.eventCount {
+            let length = Int(block.u32(at: at))
+            let event = EventView(record: block.extracting(at..<at + length), position: 0)
+            let stream = KeyedHash.hash(event.streamBytes, key: index.hash.key)
+            hashes.append(IDHash.hash(event.id, stream: stream))
+            at += length
+        }
+        return hashes
     }
 }
 

@@ -22,6 +22,8 @@ final class Segment: Sendable {
         var room: OffsetRoom?
         /// How much of it was taken.
         var taken = 0
+        /// The ids of its events as hashes, until they are stored as well.
+        var idHashes: [UInt64] = []
     }
     private let offsets = Mutex(Offsets())
     /// Where the last durable frame ends.
@@ -44,10 +46,12 @@ final class Segment: Sendable {
     /// Takes in where the events of a frame lie, next in order.
     ///
     /// - Parameter base: the offset in the file of the block in which the frame lies.
-    func add(_ frame: FrameRef, in block: borrowing RawSpan, base: Int) {
+    /// - Parameter idHashes: of its events, where they are wanted.
+    func add(_ frame: FrameRef, in block: borrowing RawSpan, base: Int, idHashes: [UInt64]) {
         end.store(base + frame.offset + frame.header.byteCount, ordering: .relaxed)
         var at = frame.offset + frame.header.eventsAt
         offsets.withLock { offsets in
+            offsets.idHashes += idHashes
             for _ in 0..<frame.header.eventCount {
                 offsets.inMemory.append(UInt32(base + at))
                 at += Int(block.u32(at: at))
@@ -140,6 +144,19 @@ final class Segment: Sendable {
         if isWritten == nil { return }
         _ = useStoredOffsets()
     }
+
+    /// Writes the ids beside the segment, which gets no more events, and forgets them.
+    func storeIDs(key: UInt64) {
+        let hashes = offsets.withLock { offsets in
+            defer { offsets.idHashes = [] }
+            return offsets.idHashes
+        }
+        // Where it cannot be written they are found in the segment when the journal is opened.
+        if !hashes.isEmpty { try? IDFile.write(hashes, file.disk, of: self, key: key) }
+    }
+
+    /// Whether it has ids that are not stored.
+    var hasIDs: Bool { offsets.withLock { !$0.idHashes.isEmpty } }
 
     /// Finds the offsets in the segment itself: the file beside it cannot be used.
     private func findAgain(_ mode: ReadMode) throws(ReadFailure) {

@@ -5,10 +5,12 @@ internal import Daybook
 struct Decider {
     private let idempotencyWalkMax: Int
     private let conditionCandidatesMax: Int
+    private let idempotencyWindow: Int
 
     init(_ options: JournalOptions) {
         idempotencyWalkMax = options.idempotencyWalkMax
         conditionCandidatesMax = options.conditionCandidatesMax
+        idempotencyWindow = options.idempotencyWindow
     }
 
     /// The order: an earlier try of the same append, its streams, its query, its mark, its records.
@@ -71,12 +73,19 @@ struct Decider {
                 if revision < facts.streams[stream].next {
                     place = index < facts.places.count ? facts.places[index] : nil
                 } else if revision < streams[stream].next {
-                    place = overlay.ids.find(
+                    place = overlay.find(
                         id, stream: encoded.streams[stream].hash, revision: revision)
                 }
                 next[stream] = revision &+ 1
             } else {
-                place = overlay.ids.find(id, stream: encoded.streams[stream].hash)
+                let recent = index < facts.recent.count ? facts.recent[index] : nil
+                place = overlay.find(id, stream: encoded.streams[stream].hash) ?? recent
+                // What was found within the window may have left it since.
+                if let found = place,
+                    found.position + Position(idempotencyWindow) <= overlay.head
+                {
+                    place = nil
+                }
                 if place == nil && byQuery && index < facts.places.count {
                     place = facts.places[index]
                 }

@@ -8,8 +8,11 @@ struct Facts: Sendable {
     var head: Position = 0
     /// By stream of the append.
     var streams: [StreamFacts] = []
-    /// By entry: where an earlier try of it stands; empty where none was looked for.
+    /// By entry: where an earlier try of it stands by the rule of its stream or by the query; empty where none was
+    /// found.
     var places: [RecordedPlace?] = []
+    /// By entry without another rule: where the event stands last, of the last events; empty where none was found.
+    var recent: [RecordedPlace?] = []
     /// The first event that matches the query behind its position.
     var conflict: Position?
     /// What it takes to look the query up behind its position. Where that is too much it was not looked up.

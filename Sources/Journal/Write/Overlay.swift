@@ -9,6 +9,7 @@ struct Overlay {
         /// The frame after which it begins.
         var after: UInt64
         var index: EventIndex
+        var ids: OverlayIDs
         var tracking: [String: TrackingToken] = [:]
         /// By owner and key: the sequence number of the value, nil where it was removed.
         var records: [RecordKey: UInt64?] = [:]
@@ -17,31 +18,38 @@ struct Overlay {
 
     private var current: Generation
     private var previous: Generation
-    private(set) var ids: IDWindow
     private let hash: NameHash
     private let changesMax: Int
 
     /// The last position decided.
-    var head: Position { ids.last }
+    private(set) var head: Position
 
     /// Facts must reach up to this frame at least.
     var floor: UInt64 { previous.after }
 
     /// Begins behind a frame whose events are all in the index.
-    init(after frame: UInt64, ids: IDWindow, hash: NameHash, changesMax: Int) {
-        let empty = Generation(after: frame, index: EventIndex(hash: hash))
+    init(after mark: Watermark.Mark, hash: NameHash, changesMax: Int) {
+        let empty = Generation(
+            after: mark.frame, index: EventIndex(hash: hash), ids: OverlayIDs(after: mark.position))
         current = empty
         previous = empty
-        self.ids = ids
+        head = mark.position
         self.hash = hash
         self.changesMax = changesMax
     }
 
-    /// Forgets the older half, if the newer is full and the index has what would be lost.
-    mutating func trim(indexed frame: UInt64, last: UInt64) {
-        guard current.changes >= changesMax, frame >= current.after else { return }
+    /// Makes room for some events: where the newer half is full, the older one is forgotten.
+    /// - Parameters:
+    ///   - frame: up to which the index has everything.
+    ///   - last: the last frame decided.
+    /// - Returns: false where the index does not have yet what would be lost.
+    mutating func makeRoom(for events: Int, indexed frame: UInt64, last: UInt64) -> Bool {
+        if current.changes == 0 || current.changes + events <= changesMax { return true }
+        guard frame >= current.after else { return false }
         previous = current
-        current = Generation(after: last, index: EventIndex(hash: hash))
+        current = Generation(
+            after: last, index: EventIndex(hash: hash), ids: OverlayIDs(after: head))
+        return true
     }
 
     // MARK: Asking
@@ -51,6 +59,13 @@ struct Overlay {
     func facts(_ stream: EncodedAppend.Stream) -> StreamFacts? {
         let name = stream.bytes.rawSpan
         return current.index.facts(name) ?? previous.index.facts(name)
+    }
+
+    /// Where an event stands, the last such place among those in the overlay.
+    /// - Parameter revision: nil for any.
+    func find(_ id: EventID, stream hash: UInt64, revision: Revision? = nil) -> RecordedPlace? {
+        current.ids.find(id, stream: hash, revision: revision)
+            ?? previous.ids.find(id, stream: hash, revision: revision)
     }
 
     /// The first event behind a position that matches, among those in the overlay.
@@ -93,7 +108,8 @@ struct Overlay {
     }
 
     mutating func add(_ id: EventID, stream hash: UInt64, revision: Revision) {
-        ids.add(id, stream: hash, revision: revision)
+        current.ids.add(id, stream: hash, revision: revision)
+        head += 1
     }
 
     mutating func set(_ mark: TrackingMark) {

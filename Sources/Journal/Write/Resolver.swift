@@ -157,6 +157,7 @@ struct Resolver: Sendable {
     ) throws(ReadFailure) {
         if case .deletion = encoded.kind { return }
         try findByRevision(encoded, &facts, mode)
+        try findByID(encoded, &facts, mode)
         if facts.conflict != nil { try findByQuery(encoded, &facts, mode) }
     }
 
@@ -186,6 +187,38 @@ struct Resolver: Sendable {
                     }
                 }
             }
+        }
+    }
+
+    /// Without another rule an event is looked for among the last ones: where it may stand is read.
+    private func findByID(
+        _ encoded: EncodedAppend, _ facts: inout Facts, _ mode: ReadMode
+    ) throws(ReadFailure) {
+        var hashes: [(index: Int, hash: UInt64)] = []
+        for (index, entry) in encoded.append.entries.enumerated() {
+            let number = encoded.stream(of: index)
+            let stream = encoded.streams[number]
+            let hasRule = stream.condition?.repeatedFrom(reopened: 0) != nil
+            if hasRule || facts.streams[number].next == 0 { continue }
+            hashes.append((index, IDHash.hash(entry.event.id, stream: stream.hash)))
+        }
+        if hashes.isEmpty { return }
+        let found = view.ids?.candidates(for: hashes).filter { $0.position <= facts.head } ?? []
+        var rest = found[...]
+        while !rest.isEmpty {
+            let some = rest.prefix(view.options.readScatteredEventsMax)
+            let batch = try view.batch(at: some.map(\.position), mode)
+            for (number, (entry, _)) in some.prefix(batch.count).enumerated() {
+                let event = batch.view(at: number)
+                let stream = encoded.streams[encoded.stream(of: entry)]
+                guard event.id == encoded.append.entries[entry].event.id,
+                    event.streamBytes.isEqual(to: stream.bytes.rawSpan)
+                else { continue }
+                facts.setRecent(
+                    entry, RecordedPlace(position: event.position, revision: event.revision),
+                    of: encoded)
+            }
+            rest = rest.dropFirst(batch.count)
         }
     }
 
@@ -299,5 +332,13 @@ extension Facts {
     ) {
         if places.isEmpty { places = Array(repeating: nil, count: encoded.eventCount) }
         places[entry] = place
+    }
+
+    fileprivate mutating func setRecent(
+        _ entry: Int, _ place: RecordedPlace, of encoded: EncodedAppend
+    ) {
+        if recent.isEmpty { recent = Array(repeating: nil, count: encoded.eventCount) }
+        if let known = recent[entry], known.position > place.position { return }
+        recent[entry] = place
     }
 }

@@ -32,8 +32,10 @@ final class SegmentPreparer: Sendable {
         var roundBytes = 0
         /// Extents of segments that were sealed since the manifest was written.
         var sealed: [UInt64: Manifest.Sealed] = [:]
-        /// Sealed segments whose offsets are to be written beside them.
+        /// Sealed segments whose offsets and ids are to be written beside them.
         var unstored: [Segment] = []
+        /// The last segment whose ids were removed.
+        var idsRemovedUpTo: UInt64 = 0
         var isStopping = false
     }
 
@@ -53,17 +55,19 @@ final class SegmentPreparer: Sendable {
     private let options: JournalOptions
     private let randomness: any Randomness
     private let time: any TimeSource
+    private let hashKey: UInt64
 
     init(
         disk: any Disk, paths: JournalPaths, manifest: Manifest, lastSerial: UInt64,
         nextBytes: Int, options: JournalOptions, randomness: any Randomness, time: any TimeSource,
-        unstored: [Segment] = []
+        hashKey: UInt64, unstored: [Segment] = []
     ) {
         self.disk = disk
         files = ManifestFiles(disk: disk, paths: paths)
         self.options = options
         self.randomness = randomness
         self.time = time
+        self.hashKey = hashKey
         state = Monitor(
             State(
                 manifest: manifest, lastSerial: lastSerial, nextBytes: nextBytes,
@@ -145,8 +149,8 @@ final class SegmentPreparer: Sendable {
     /// Has something done whenever the manifest was written.
     func afterManifest(_ body: @escaping @Sendable () -> Void) { onManifest.withLock { $0 = body } }
 
-    /// Hears of a sealed segment whose offsets are in memory only.
-    func storeOffsets(of segment: Segment) {
+    /// Hears of a sealed segment whose offsets and ids are in memory only.
+    func store(_ segment: Segment) {
         state.withLock { $0.unstored.append(segment) }
         state.broadcast()
     }
@@ -169,11 +173,37 @@ final class SegmentPreparer: Sendable {
             prepare(order)
             return true
         }
-        if let segment = state.withLock({ $0.unstored.popLast() }) {
-            segment.storeOffsets()
-            return true
+        return storeNext() || zeroStep()
+    }
+
+    /// Writes beside a sealed segment what an opening would have to find in it; whether there was one.
+    private func storeNext() -> Bool {
+        guard let segment = state.withLock({ $0.unstored.popLast() }) else { return false }
+        segment.storeOffsets()
+        segment.storeIDs(key: hashKey)
+        removeIDs(before: segment.firstPosition)
+        return true
+    }
+
+    /// Does, once its thread has ended, what the next opening would have to do.
+    func finish() { while storeNext() {} }
+
+    /// Removes the ids of segments by which nothing is recognised any more.
+    private func removeIDs(before position: Position) {
+        let window = Position(options.idempotencyWindow)
+        let old = state.withLock { state in
+            let old = state.manifest.segments.filter { segment in
+                guard segment.serial > state.idsRemovedUpTo, let sealed = segment.sealed else {
+                    return false
+                }
+                return sealed.firstPosition + sealed.events + window <= position
+            }.map(\.serial)
+            state.idsRemovedUpTo = old.last ?? state.idsRemovedUpTo
+            return old
         }
-        return zeroStep()
+        for serial in old {
+            IDFile.remove(disk, of: files.paths.segment(serial: serial, generation: 0))
+        }
     }
 
     /// Works until `stop`.
@@ -281,7 +311,7 @@ final class SegmentPreparer: Sendable {
             journal: manifest.journal, epoch: manifest.epoch, serial: serial, generation: 0,
             randomID: randomness.next(), preparedAt: time.wallMicroseconds(),
             fileBytes: UInt64(bytes))
-        let path = JournalPaths.segment(serial: serial, generation: 0)
+        let path = files.paths.segment(serial: serial, generation: 0)
         manifest.segments.append(Manifest.Segment(serial: serial, randomID: header.randomID))
         manifest.generation += 1
         do throws(StoreError) {
@@ -320,7 +350,7 @@ final class SegmentPreparer: Sendable {
             let encoded = header.encoded()
             try file.writeAll(encoded.bytes, at: 0)
             try file.sync()
-            try disk.syncDirectory(JournalPaths.segments)
+            try disk.syncDirectory(files.paths.segments)
         } catch {
             throw failure(path, error)
         }

@@ -17,6 +17,8 @@ final class Writer: Sendable {
     fileprivate struct Syncing {
         var batches: [Batch] = []
         var isBusy = false
+        /// The writer waits for the end of a sync.
+        var isWaitedFor = false
         var isStopping = false
         var durable: DurableMark
         var failure: (path: String, errno: Errno)?
@@ -37,18 +39,22 @@ final class Writer: Sendable {
     private let preparer: SegmentPreparer
     private let watermarkFile: WatermarkFile?
     private let options: JournalOptions
+    /// A thread syncs.
+    private let hasThreads: Bool
     /// Resolves appends again, off this thread.
     private let resolveAgain: Mutex<(@Sendable ([PendingAppend]) -> Void)?> = Mutex(nil)
 
     init(
         core: consuming sending WriterCore, durable: DurableMark, view: JournalView,
-        preparer: SegmentPreparer, watermarkFile: WatermarkFile?, options: JournalOptions
+        preparer: SegmentPreparer, watermarkFile: WatermarkFile?, options: JournalOptions,
+        hasThreads: Bool
     ) {
         self.core = Mutex(core)
         self.view = view
         self.preparer = preparer
         self.watermarkFile = watermarkFile
         self.options = options
+        self.hasThreads = hasThreads
         syncing = Monitor(Syncing(durable: durable))
     }
 
@@ -172,9 +178,24 @@ final class Writer: Sendable {
             rest = outcome.rest
             sendBack(outcome.back)
             hand(outcome, isLast: rest.isEmpty)
+            if outcome.isFull { waitForSync() }
         }
         let used = core.withLock { $0.usedBytes }
         preparer.progress(used.bytes, of: used.of)
+    }
+
+    /// Waits until some more of what was written is readable.
+    private func waitForSync() {
+        if !hasThreads { return syncWaiting() }
+        let before = view.watermark.mark.frame
+        syncing.broadcast()
+        syncing.wait(
+            until: { syncing in
+                syncing.isWaitedFor = true
+                let isIdle = !syncing.isBusy && syncing.batches.isEmpty
+                return isIdle || syncing.failure != nil || view.watermark.mark.frame > before
+            },
+            then: { $0.isWaitedFor = false })
     }
 
     private func writeMark() {
@@ -225,7 +246,7 @@ final class Writer: Sendable {
         }
         let isWaitedFor = syncing.withLock { syncing in
             syncing.isBusy = false
-            return syncing.isStopping || !syncing.batches.isEmpty
+            return syncing.isStopping || syncing.isWaitedFor || !syncing.batches.isEmpty
         }
         // Waking a thread that finds nothing to do would cost an append more than deciding it.
         if isWaitedFor { syncing.broadcast() }
@@ -252,7 +273,7 @@ final class Writer: Sendable {
         for part in batches.flatMap(\.parts) {
             if let last = view.lastSegment, last !== part.segment {
                 view.add(part.segment)
-                preparer.storeOffsets(of: last)
+                preparer.store(last)
             }
             for (number, frame) in part.frames.enumerated() {
                 view.publish(

@@ -37,6 +37,8 @@ struct WriterCore: ~Copyable {
         var back: [PendingAppend] = []
         /// Work that did not fit into the round.
         var rest: ArraySlice<(PendingAppend, Facts)> = []
+        /// There is no room for more before what was written is readable.
+        var isFull = false
         /// A write failed: the journal takes no more appends.
         var failure: (path: String, errno: Errno)?
     }
@@ -51,9 +53,15 @@ struct WriterCore: ~Copyable {
     ) -> Outcome {
         var outcome = Outcome()
         outcome.rest = work
-        overlay.trim(indexed: indexed, last: segment.end.frame - 1)
         do throws(Errno) {
             while let (append, facts) = outcome.rest.first {
+                // Before the decision: it rests on facts that reach up to what the overlay remembers.
+                let hasRoom = overlay.makeRoom(
+                    for: append.encoded.eventCount, indexed: indexed, last: segment.end.frame - 1)
+                if !hasRoom {
+                    outcome.isFull = true
+                    break
+                }
                 outcome.rest = outcome.rest.dropFirst()
                 if let submitter = append.submitter,
                     outcome.back.contains(where: { $0.submitter === submitter })

@@ -9,7 +9,7 @@ extension BinaryTests {
     @Suite struct `As printed` {
         static let commands = [
             "append", "import", "export", "read", "tail", "state", "delete", "streams", "stats",
-            "head", "verify", "bench", "demo",
+            "journals", "head", "verify", "bench", "demo",
         ]
 
         private let place: Workplace

@@ -2,10 +2,10 @@ import Daybook
 import DaybookBytes
 import DaybookJSON
 import DaybookPlatform
-import DaybookStore
 import Synchronization
 
 @testable import DaybookCLI
+@testable import DaybookStore
 
 /// Runs commands against a `FakeStore`, or another one, and keeps what they say.
 struct Console {
@@ -18,6 +18,7 @@ struct Console {
     /// Standard input where it is more than bytes.
     private let source: (any ByteSource)?
     var report: VerifyReport?
+    var journals = [JournalInfo(name: JournalName.main)]
     var refusesOpening: StoreError?
     let interruption = Interruption()
     let opened = Opened()
@@ -61,7 +62,8 @@ struct Console {
         return Surroundings(
             output: stream(output), errors: stream(errors),
             stores: FakeDoor(
-                store: opening, report: report, refusal: refusesOpening, opened: opened),
+                store: opening, report: report, journals: journals, refusal: refusesOpening,
+                opened: opened),
             time: FixedTime(), interruption: interruption, environment: { environment[$0] },
             directory: "/somewhere", input: source)
     }
@@ -69,26 +71,31 @@ struct Console {
 
 /// How stores were opened.
 final class Opened: Sendable {
-    let calls = Mutex<[(path: String, mode: EmbeddedStore.Mode)]>([])
-    var last: (path: String, mode: EmbeddedStore.Mode)? { calls.withLock { $0.last } }
+    let calls = Mutex<[(path: String, mode: EmbeddedStore.Mode, journal: String)]>([])
+    var last: (path: String, mode: EmbeddedStore.Mode, journal: String)? {
+        calls.withLock { $0.last }
+    }
 }
 
 struct FakeDoor: StoreDoor {
     let store: any OpenedStore
     let report: VerifyReport?
+    let journals: [JournalInfo]
     let refusal: StoreError?
     let opened: Opened
 
     func open(
-        at path: String, _ mode: EmbeddedStore.Mode
+        at path: String, _ mode: EmbeddedStore.Mode, journal: String
     ) async throws(StoreError) -> any OpenedStore {
-        opened.calls.withLock { $0.append((path, mode)) }
+        opened.calls.withLock { $0.append((path, mode, journal)) }
         if let refusal { throw refusal }
         return store
     }
 
+    func journals(at path: String) async throws(StoreError) -> [JournalInfo] { journals }
+
     func verify(
-        at path: String, progress: @escaping @Sendable (Int, Int) -> Void
+        at path: String, journal: String?, progress: @escaping @Sendable (Int, Int) -> Void
     ) async throws(StoreError) -> VerifyReport {
         progress(50, 100)
         return report!

@@ -12,7 +12,7 @@ import Testing
         _ ending: SmallStore.Ending
     ) throws {
         let store = try SmallStore(ending)
-        let segments = store.files.filter { $0.hasPrefix("segments/") }
+        let segments = store.files.filter { $0.contains("/segments/") }
         #expect(segments.count == 2)
         for path in segments {
             let damaged = store.disk.copy()
@@ -52,7 +52,7 @@ import Testing
         let store = try SmallStore(.closed)
         let damaged = store.disk.copy()
         for path in store.files where path.contains("manifest-") { try damaged.lose(path) }
-        try damaged.lose(store.files.first { $0.hasPrefix("segments/") }!)
+        try damaged.lose(store.files.first { $0.contains("/segments/") }!)
         #expect(throws: StoreError.self) { try World(damaged, options: .small).open() }
     }
 
@@ -63,12 +63,12 @@ import Testing
         try journal.append("one", to: "account-1")
         journal.askAhead()
         while journal.stepPreparing() {}
-        try disk.lose("segments/0000000001.0")
+        try disk.lose("journals/main/segments/0000000001.0")
         let image = disk.copy()
         for path in image.files() where path.contains("manifest-") { try image.lose(path) }
         try Self.checkIsLost(image)
         // Nor one of which nothing is left but that.
-        try image.lose("segments/0000000002.0")
+        try image.lose("journals/main/segments/0000000002.0")
         try Self.checkIsLost(image)
         // A store that was begun and never used has nothing to lose.
         let blank = SimulatedDisk()
@@ -101,8 +101,8 @@ import Testing
 
     @Test func `Copies that never got a header are removed, but where a manifest is lost`() throws {
         let store = try SmallStore(.closed)
-        let left = "segments/0000000009.0"
-        let bytes = try store.disk.bytes("segments/0000000001.0")
+        let left = "journals/main/segments/0000000009.0"
+        let bytes = try store.disk.bytes("journals/main/segments/0000000001.0")
         func opened(_ header: Int, losesManifest: Bool) throws -> SimulatedDisk {
             let disk = store.disk.copy()
             try disk.replace(left, with: [UInt8](repeating: 0, count: header) + bytes[header...])
@@ -127,8 +127,8 @@ import Testing
         for number in 0..<3 { try journal.append("\(number)", to: "account-1") }
         let image = disk.copy()
         // The sector of the last append, which no later one says to be durable.
-        let end = try #require(StoreScan(image).ends["segments/0000000001.0"])
-        try image.edit("segments/0000000001.0") { bytes in
+        let end = try #require(StoreScan(image).ends["journals/main/segments/0000000001.0"])
+        try image.edit("journals/main/segments/0000000001.0") { bytes in
             for offset in end - 40..<end { bytes[offset] = 0 }
         }
         let environment = World(image, seed: 2).environment()
@@ -142,7 +142,7 @@ import Testing
 
     @Test func `Two segments in each other's place are told apart`() throws {
         let store = try SmallStore(.closed)
-        let segments = store.files.filter { $0.hasPrefix("segments/") }
+        let segments = store.files.filter { $0.contains("/segments/") }
         let damaged = store.disk.copy()
         try damaged.replace(segments[0], with: try store.disk.bytes(segments[1]))
         try damaged.replace(segments[1], with: try store.disk.bytes(segments[0]))
@@ -155,7 +155,7 @@ import Testing
         let journal = try World(other, seed: 99, options: .small).open()
         try journal.append("x", to: "account-1")
         journal.close()
-        let path = store.files.first { $0.hasPrefix("segments/") }!
+        let path = store.files.first { $0.contains("/segments/") }!
         let damaged = store.disk.copy()
         try damaged.replace(path, with: try other.bytes(path))
         #expect(try store.check(damaged, "foreign")?.code == .corrupt)

@@ -46,7 +46,7 @@ import Testing
     func `A segment of a later version, or with features unknown, is not opened`(offset: Int) throws
     {
         let store = try SmallStore(.unclosed)
-        for path in store.files where path.hasPrefix("segments/") {
+        for path in store.files where path.contains("/segments/") {
             let damaged = store.disk.copy()
             try damaged.edit(path) { bytes in
                 var header = Array(bytes.prefix(SegmentHeader.byteCount))
@@ -65,7 +65,7 @@ import Testing
         let disk = SimulatedDisk()
         let journal = try World(disk, options: .small).open()
         if !isFirst { try journal.append("known", to: "account-1") }
-        let path = "segments/0000000001.0"
+        let path = "journals/main/segments/0000000001.0"
         let scan = try StoreScan(disk)
         let segment = try #require(scan.manifest?.segments.last)
         let end = try #require(scan.ends[path])
@@ -88,7 +88,7 @@ import Testing
         let disk = SimulatedDisk()
         let journal = try World(disk, options: .small).open()
         try journal.append("known", to: "account-1")
-        let path = "segments/0000000001.0"
+        let path = "journals/main/segments/0000000001.0"
         let scan = try StoreScan(disk)
         let segment = try #require(scan.manifest?.segments.last)
         let end = try #require(scan.ends[path])

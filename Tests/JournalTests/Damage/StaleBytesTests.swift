@@ -11,7 +11,7 @@ import Testing
     /// The last segment, which is open, and where its frames end.
     private static func tail(_ store: SmallStore) -> (path: String, end: Int, randomID: UInt64) {
         let segment = store.scan.manifest!.segments.last!
-        let path = JournalPaths.segment(serial: segment.serial, generation: 0)
+        let path = JournalPaths(name: "main").segment(serial: segment.serial, generation: 0)
         return (path, store.scan.ends[path]!, segment.randomID)
     }
 
@@ -21,7 +21,7 @@ import Testing
     ) throws {
         let store = try SmallStore(ending)
         let (path, end, _) = Self.tail(store)
-        let first = store.files.first { $0.hasPrefix("segments/") }!
+        let first = store.files.first { $0.contains("/segments/") }!
         let stale = try store.disk.bytes(first)[SegmentHeader.byteCount...].prefix(1200)
         let damaged = store.disk.copy()
         try damaged.edit(path) { $0.replaceSubrange(end..<end + stale.count, with: stale) }
@@ -66,18 +66,18 @@ import Testing
         let journal = try World(disk, options: .small).open()
         try journal.append("kept", to: "account-1")
         journal.stepIdle()
-        let before = try disk.bytes("segments/0000000001.0")
+        let before = try disk.bytes("journals/main/segments/0000000001.0")
         try journal.append("lost", to: "account-1")
-        let between = try disk.bytes("segments/0000000001.0")
+        let between = try disk.bytes("journals/main/segments/0000000001.0")
         try journal.append("stale", to: "account-1")
         let torn = disk.copy()
-        try torn.edit("segments/0000000001.0") { bytes in
+        try torn.edit("journals/main/segments/0000000001.0") { bytes in
             for at in bytes.indices where before[at] != between[at] { bytes[at] = before[at] }
         }
         // The mark in the last frame says that the one before was durable: that is damage, unless it goes too.
         #expect(throws: StoreError.self) { try World(torn.copy(), options: .small).open() }
         let end = (between.lastIndex { $0 != 0 }! + 8) / 8 * 8
-        try torn.edit("segments/0000000001.0") { bytes in
+        try torn.edit("journals/main/segments/0000000001.0") { bytes in
             for at in bytes.indices[end...] { bytes[at] = 0 }
         }
         let recovered = try World(torn, seed: 2, options: .small).open()
@@ -93,7 +93,7 @@ import Testing
     func `Garbage in unused space costs nothing`(_ ending: SmallStore.Ending) throws {
         let store = try SmallStore(ending)
         let chance = SeededRandomness(seed: 61)
-        for path in store.files where path.hasPrefix("segments/") {
+        for path in store.files where path.contains("/segments/") {
             let used = store.scan.ends[path]!
             for length in [1, 3, 8, 44, 700] {
                 let damaged = store.disk.copy()

@@ -91,7 +91,9 @@ import Testing
     ) throws {
         let found = try #require(JournalPaths.segment(name))
         #expect(found == (serial, generation))
-        #expect(JournalPaths.segment(serial: serial, generation: generation) == "segments/\(name)")
+        #expect(
+            JournalPaths(name: "main").segment(serial: serial, generation: generation)
+                == "journals/main/segments/\(name)")
     }
 
     @Test(arguments: [

@@ -144,8 +144,8 @@ import Testing
         let writer = try World(disk).open()
         for number in 0..<3 { try writer.append("\(number)", to: "account-1") }
         writer.close()
-        let end = try #require(StoreScan(disk).ends["segments/0000000001.0"])
-        try disk.flipBit("segments/0000000001.0", end - 20, 3)
+        let end = try #require(StoreScan(disk).ends["journals/main/segments/0000000001.0"])
+        try disk.flipBit("journals/main/segments/0000000001.0", end - 20, 3)
         #expect(try World(disk, seed: 2).openReadOnly().readAll().count == 3)
         // Without the file nothing tells of the last append until the next writer takes it in.
         try disk.lose(JournalPaths(name: "main").watermark)
@@ -158,7 +158,7 @@ import Testing
         _ ending: SmallStore.Ending
     ) throws {
         let store = try SmallStore(ending)
-        let first = store.files.first { $0.hasPrefix("segments/") }!
+        let first = store.files.first { $0.contains("/segments/") }!
         let damaged = store.disk.copy()
         // In the second frame of the first segment.
         try damaged.flipBit(first, SegmentHeader.byteCount + 260, 3)

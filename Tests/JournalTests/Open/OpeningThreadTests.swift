@@ -51,7 +51,8 @@ import Testing
         }
         #expect(threads.running.withLock { $0 } == 0)
         let again = try World(image, seed: 3).open()
-        #expect(again.notes == [])
+        // Without the first thread nothing was touched: it is as the process that was killed left it.
+        #expect(again.notes.isEmpty == (count > 0))
         #expect(try again.readAll().map(\.text) == ["one"])
     }
 }

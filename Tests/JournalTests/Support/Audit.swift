@@ -18,6 +18,7 @@ func require(_ holds: Bool, _ what: @autoclosure () -> String) throws(Discrepanc
 struct Audit {
     let ledger: Ledger
     var options = JournalOptions.tiny
+    var journal = JournalName.main
     /// The whole history had nothing gone wrong: what is found must be the beginning of it.
     var reference: StoreScan?
     /// Whether it also appends, repeats and crashes once more.
@@ -25,7 +26,7 @@ struct Audit {
 
     /// - Throws: `Discrepancy` where something is wrong.
     func check(_ disk: SimulatedDisk, seed: UInt64 = 77) throws {
-        var world = World(disk, seed: seed, options: options)
+        var world = World(disk, seed: seed, options: options, journal: self.journal)
         world.time.advance(microseconds: 1_000_000_000)
         let journal = try opened(world, "the first opening")
         let found = try checkContent(of: journal, disk, "after recovery")
@@ -37,7 +38,8 @@ struct Audit {
         // What was acknowledged since is durable as well, names and all.
         let bare = disk.afterPowerCutLosingAllUnsynced()
         try require(
-            try StoreScan(bare).appends.map(\.events) == complete.appends.map(\.events),
+            try StoreScan(bare, journal: self.journal).appends.map(\.events)
+                == complete.appends.map(\.events),
             "what was acknowledged after recovery is not durable")
         for names in NameOrder.allCases { try checkCut(disk.afterCrash(seed: seed, names: names)) }
         journal.close()
@@ -53,8 +55,9 @@ struct Audit {
     /// A power cut right after all that: nothing is lost by it.
     private func checkCut(_ disk: SimulatedDisk) throws {
         let journal = try opened(
-            World(disk, seed: 9, options: options), "the opening after another cut")
-        if let difference = ledger.difference(from: try StoreScan(disk)) {
+            World(disk, seed: 9, options: options, journal: self.journal),
+            "the opening after another cut")
+        if let difference = ledger.difference(from: try StoreScan(disk, journal: self.journal)) {
             throw Discrepancy("after another cut: \(difference)")
         }
         journal.close()
@@ -70,7 +73,7 @@ struct Audit {
     private func checkContent(
         of journal: Journal, _ disk: SimulatedDisk, _ when: String
     ) throws -> StoreScan {
-        let scan = try StoreScan(disk)
+        let scan = try StoreScan(disk, journal: self.journal)
         if let difference = ledger.difference(from: scan) {
             throw Discrepancy("\(when): \(difference)")
         }

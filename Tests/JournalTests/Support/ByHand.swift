@@ -11,12 +11,16 @@ struct World {
     let time: VirtualTime
     let randomness: SeededRandomness
     var options: JournalOptions
+    let name: String
+    /// A journal of the same store that is open for writing.
+    var neighbour: () -> Journal? = { nil }
 
     init(
         _ disk: any Disk, seed: UInt64 = 1, time: VirtualTime = VirtualTime(),
-        options: JournalOptions = .tiny
+        options: JournalOptions = .tiny, journal name: String = JournalName.main
     ) {
         self.disk = disk
+        self.name = name
         self.time = time
         self.options = options
         randomness = SeededRandomness(seed: seed)
@@ -29,11 +33,12 @@ struct World {
 
     func open(createIfMissing: Bool = true, process: UInt32 = 1) throws(StoreError) -> Journal {
         try Journal.open(
-            environment(process: process), createIfMissing: createIfMissing, options: options)
+            environment(process: process), name: name, createIfMissing: createIfMissing,
+            options: options, beside: neighbour())
     }
 
     func openReadOnly() throws(StoreError) -> Journal {
-        try Journal.openReadOnly(environment(process: 2), options: options)
+        try Journal.openReadOnly(environment(process: 2), name: name, options: options)
     }
 }
 

@@ -61,7 +61,9 @@ struct SmallStore {
     }
 
     /// The files that hold the journal, without those that are only hints.
-    var files: [String] { disk.files().filter { $0 != "LOCK" && !$0.hasSuffix("watermark") } }
+    var files: [String] {
+        disk.files().filter { !$0.hasSuffix("LOCK") && !$0.hasSuffix("watermark") }
+    }
 
     /// Where something stands in a file: all of it, or up to the last byte that is not zero.
     func usedBytes(_ path: String) throws -> Int {
@@ -146,7 +148,7 @@ extension SimulatedDisk {
     /// All that the journal consists of, without hints.
     func contents() throws -> [String: [UInt8]] {
         var contents: [String: [UInt8]] = [:]
-        for path in files() where path != "LOCK" && !path.hasSuffix("watermark") {
+        for path in files() where !path.hasSuffix("LOCK") && !path.hasSuffix("watermark") {
             contents[path] = try bytes(path)
         }
         return contents

@@ -27,14 +27,18 @@ struct StoreScan {
     /// The frames that hold an append.
     var appends: [Frame] { frames.filter { !$0.isEmpty } }
 
-    init(_ disk: any Disk) throws {
-        manifest = try ManifestFiles(disk: disk, paths: JournalPaths(name: "main")).load().manifest
-        for segment in manifest?.segments ?? [] { try scan(segment, disk) }
+    init(_ disk: any Disk, journal name: String = JournalName.main) throws {
+        let paths = JournalPaths(name: name)
+        manifest = try ManifestFiles(disk: disk, paths: paths).load().manifest
+        for segment in manifest?.segments ?? [] { try scan(segment, disk, paths) }
         checkNumbers()
     }
 
-    private mutating func scan(_ segment: Manifest.Segment, _ disk: any Disk) throws {
-        let path = JournalPaths.segment(serial: segment.serial, generation: segment.generation)
+    private mutating func scan(
+        _ segment: Manifest.Segment, _ disk: any Disk, _ paths: JournalPaths
+    ) throws {
+        let path = paths.segment(
+            serial: segment.serial, generation: segment.generation)
         let file = try OpenFile(disk, path, .read)
         let end = try segment.sealed?.end ?? file.size()
         let before = frames.count

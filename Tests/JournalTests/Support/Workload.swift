@@ -10,7 +10,7 @@ final class Workload {
     let disk: SimulatedDisk
     let seed: UInt64
     let ledger = Ledger()
-    private(set) var world: World
+    var world: World
     private(set) var journal: Journal?
     /// What the last opening was refused with.
     private(set) var refusal: StoreError?
@@ -26,31 +26,34 @@ final class Workload {
 
     init(
         _ disk: SimulatedDisk, seed: UInt64, operations: Int = 60,
-        options: JournalOptions = .tiny
+        options: JournalOptions = .tiny, journal name: String = JournalName.main
     ) {
         self.disk = disk
         self.seed = seed
         self.operations = operations
         chance = SeededRandomness(seed: seed)
-        world = World(disk, seed: seed ^ 0xDAB0, options: options)
+        world = World(disk, seed: seed ^ 0xDAB0, options: options, journal: name)
     }
 
     /// Runs to the end, or until the power goes or the store cannot be opened; then leaves it as it is, or
     /// closes it.
     func run(closes: Bool = false) throws {
         open()
-        for _ in 0..<operations {
-            guard let journal else { return }
-            if disk.hasCrashed { return }
-            try operate(journal)
-            if let journal = self.journal { afterEach(journal) }
-        }
+        for _ in 0..<operations { if !(try goOn()) { return } }
         if disk.hasCrashed { return }
         journal?.step()
         if closes { close() }
     }
 
-    private func open() {
+    /// Does the next thing; false where nothing more can be done.
+    func goOn() throws -> Bool {
+        guard let journal, !disk.hasCrashed else { return false }
+        try operate(journal)
+        if let journal = self.journal { afterEach(journal) }
+        return true
+    }
+
+    func open() {
         refusal = nil
         do throws(StoreError) {
             journal = try world.open()

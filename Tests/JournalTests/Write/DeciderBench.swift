@@ -7,7 +7,6 @@ import DaybookSimulation
 
 /// A journal, and overlays over it that forget at different times.
 final class DeciderBench {
-    static let hashKey: UInt64 = 42
     let journal: Journal
     let options: JournalOptions
     let chance: SeededRandomness
@@ -25,10 +24,10 @@ final class DeciderBench {
         self.options = options
         journal = try World(SimulatedDisk(), seed: seed, options: options).open()
         chance = SeededRandomness(seed: seed)
+        let view = journal.view
         overlays = [1, 4, 8, 1000].map { most in
             Overlay(
-                after: 0, ids: IDWindow(capacity: options.idempotencyWindow),
-                hash: NameHash(key: Self.hashKey),
+                after: Watermark.Mark(position: 0, frame: 0), hash: view.index.hash,
                 changesMax: most)
         }
     }
@@ -38,9 +37,13 @@ final class DeciderBench {
 
     /// Has an append recorded, if it is accepted, and tells the overlays.
     func record(_ append: Append) throws {
-        let encoded = try EncodedAppend(append, hashKey: Self.hashKey)
+        let encoded = try EncodedAppend(append, hashKey: journal.view.index.hash.key)
         let facts = try Resolver(view: journal.view).resolve(encoded, .mayBlock)
-        for index in overlays.indices { overlays[index].trim(indexed: frame, last: frame) }
+        for index in overlays.indices {
+            let hasRoom = overlays[index].makeRoom(
+                for: encoded.eventCount, indexed: frame, last: frame)
+            precondition(hasRoom, "all that was decided is in the index")
+        }
         guard let answer = try? journal.append(append), !answer.isDuplicate else { return }
         for index in overlays.indices { fold(encoded, facts, answer, into: &overlays[index]) }
         used += append.entries.map(\.event.id)
@@ -101,7 +104,7 @@ final class DeciderBench {
     }
 
     func addCandidate() throws {
-        candidates.append((try EncodedAppend(invent(), hashKey: Self.hashKey), []))
+        candidates.append((try EncodedAppend(invent(), hashKey: journal.view.index.hash.key), []))
         if candidates.count > 12 { candidates.removeFirst() }
     }
 

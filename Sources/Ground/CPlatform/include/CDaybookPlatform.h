@@ -46,6 +46,10 @@ int daybook_spawn_in(posix_spawn_file_actions_t *actions, const char *path);
 // a closure. This one writes the number of the signal, as one byte, to `fd`.
 int daybook_signal_to(int number, int fd);
 
+// malloc_trim is in <malloc.h>, which the Glibc module lacks.
+// Gives memory that was freed back to the system, as far as it can.
+void daybook_return_freed_memory(void);
+
 // The processor's hint that a loop only waits is an instruction.
 static inline void daybook_pause(void) {
 #if defined(__x86_64__)

@@ -15,10 +15,11 @@ extension Host {
         return max(1, cores.isEmpty ? usable : min(cores.count, usable))
     }
 
-    /// Memory of this process that is in the machine's, or 0 where the system does not say.
-    public static func residentBytes() -> Int {
+    /// Bytes of memory this process holds now, those of files it has mapped included; nil where the system does not
+    /// say.
+    public static func residentBytes() -> Int? {
         let fields = text(of: "/proc/self/statm").split(separator: " ")
-        guard fields.count > 1, let pages = Int(fields[1]) else { return 0 }
+        guard fields.count > 1, let pages = Int(fields[1]) else { return nil }
         return pages * sysconf(Int32(_SC_PAGESIZE))
     }
 

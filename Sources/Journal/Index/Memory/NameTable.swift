@@ -3,7 +3,8 @@ internal import DaybookBytes
 /// Names of a kind to dense numbers, 0, 1, 2 …, and back: open addressing over a keyed hash, the full name
 /// compared on every hit, so that neither chance nor malice makes two names one.
 struct NameTable {
-    private var slots: [UInt32]
+    /// In each the hash of a name, and behind it its number and 1; 0 where there is none.
+    private var slots: [UInt64]
     private var hashes: [UInt32] = []
     private var kinds: [UInt8] = []
     private var bounds: [Int] = [0]
@@ -23,9 +24,9 @@ struct NameTable {
         let mask = slots.count - 1
         var slot = Int(hash) & mask
         while slots[slot] != 0 {
-            let number = Int(slots[slot]) - 1
-            if hashes[number] == hash && kinds[number] == kind && has(name, at: number) {
-                return number
+            if slots[slot] >> 32 == UInt64(hash) {
+                let number = Int(truncatingIfNeeded: slots[slot] & 0xFFFF_FFFF) - 1
+                if kinds[number] == kind && has(name, at: number) { return number }
             }
             slot = (slot + 1) & mask
         }
@@ -67,7 +68,7 @@ struct NameTable {
         let mask = slots.count - 1
         var slot = Int(hash) & mask
         while slots[slot] != 0 { slot = (slot + 1) & mask }
-        slots[slot] = UInt32(number + 1)
+        slots[slot] = UInt64(hash) << 32 | UInt64(number + 1)
     }
 
     private mutating func grow() {

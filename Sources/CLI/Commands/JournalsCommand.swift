@@ -1,0 +1,61 @@
+internal import Daybook
+internal import DaybookJSON
+internal import DaybookStore
+
+/// `daybook journals`: which journals a store has.
+enum JournalsCommand {
+    static let declaration = CommandDeclaration(
+        "journals", "List the journals of the store, each an order of events of its own.",
+        notes: [
+            "A journal is made by the first append or import that names it with --journal. Its name has "
+                + "1 to 64 of a to z, 0 to 9, - and _, and begins with a letter or a digit.",
+            "Exit code 4 where one of them cannot be read.",
+        ],
+        examples: ["daybook journals", "daybook append invoice-1 --type sent --journal billing"],
+        run: run)
+
+    private static let run: CommandDeclaration.Body = { invocation in
+        let journals = try await invocation.journals()
+        if invocation.isJSON {
+            for journal in journals { try invocation.output.json(json(journal)) }
+        } else {
+            for line in lines(journals, invocation.output.style) {
+                try invocation.output.line(line)
+            }
+        }
+        // The shell hears of the first that failed.
+        return journals.lazy.compactMap(\.failure).first.map { ExitCode($0.code) } ?? .success
+    }
+
+    static func lines(_ journals: [JournalInfo], _ style: Style) -> [String] {
+        var table = Table([
+            ("journal", .left), ("last position", .right), ("used", .right),
+            ("on the device", .right), ("created", .left), ("", .left),
+        ])
+        for journal in journals {
+            let writer = journal.hasWriter ? "a process has it open" : ""
+            table.add([
+                journal.name, journal.head.map { Quantity.count($0.position) } ?? "",
+                Quantity.bytes(journal.usedBytes),
+                Quantity.bytes(journal.fileBytes + journal.indexBytes),
+                journal.createdAt.map { "\($0)" } ?? "",
+                journal.failure.map { $0.what + ": " + $0.why } ?? writer,
+            ])
+        }
+        return table.lines(style)
+    }
+
+    private static func json(_ journal: JournalInfo) -> JSONObject {
+        [
+            "journal": .string(journal.name),
+            "journalID": .string(journal.head?.journal),
+            "lastPosition": .number(journal.head?.position),
+            "checkpoint": .string(journal.head),
+            "usedBytes": .number(JSONNumber(journal.usedBytes)),
+            "fileBytes": .number(JSONNumber(journal.fileBytes)),
+            "indexBytes": .number(JSONNumber(journal.indexBytes)),
+            "createdAt": .string(journal.createdAt), "hasWriter": .bool(journal.hasWriter),
+            "failure": .string(journal.failure),
+        ]
+    }
+}

@@ -1,0 +1,107 @@
+internal import Daybook
+internal import Synchronization
+
+/// Where the last events stand, by their ids: how an append without another rule is recognised.
+///
+/// It says where an event may stand; whether it does is read there. Two generations of up to `capacity` events, so
+/// that nothing is ever taken out one by one. 8 bytes a slot, at most half of them taken: 32 MiB for the window of a
+/// million.
+final class RecentIDs: Sendable {
+    fileprivate struct Generation {
+        var first: Position
+        var count = 0
+        /// In each the upper 40 bits of a hash and the number of the event, from 1; 0 where there is none. They
+        /// lie in the order of their hashes, but for collisions.
+        var slots: [UInt64] = []
+
+        init(first: Position) { self.first = first }
+    }
+
+    private struct State {
+        var current: Generation
+        var previous: Generation?
+        var last: Position
+    }
+
+    /// Events at and before it were never taken in.
+    let start: Position
+    private let capacity: Int
+    private let state: Mutex<State>
+
+    /// Events in a generation are numbered in 24 bits.
+    static let capacityMax = 1 << 24 - 2
+
+    init(capacity: Int, after position: Position = 0) {
+        precondition(capacity > 0 && capacity <= Self.capacityMax, "events have 24 bits")
+        self.capacity = capacity
+        start = position
+        state = Mutex(State(current: Generation(first: position + 1), last: position))
+    }
+
+    /// Takes in the next events; those it has already, and those before its start, are passed over.
+    /// - Parameter hashes: `IDHash` of each.
+    func add(_ hashes: borrowing Span<UInt64>, from first: Position) {
+        state.withLock { state in
+            precondition(first <= state.last + 1, "no event is passed over")
+            for index in hashes.indices where first + Position(index) > state.last {
+                if state.current.count == capacity {
+                    state.previous = state.current
+                    state.current = Generation(first: state.last + 1)
+                }
+                state.current.insert(hashes[index])
+                state.last += 1
+            }
+        }
+    }
+
+    /// Where events with some hashes may stand, with the index of the hash.
+    func candidates(for hashes: [(index: Int, hash: UInt64)]) -> [(index: Int, position: Position)]
+    {
+        state.withLock { state in
+            var found: [(index: Int, position: Position)] = []
+            for (index, hash) in hashes {
+                state.previous?.find(hash) { found.append((index, $0)) }
+                state.current.find(hash) { found.append((index, $0)) }
+            }
+            return found
+        }
+    }
+}
+
+extension RecentIDs.Generation {
+    private static let numberMask: UInt64 = 1 << 24 - 1
+
+    /// The first slot of a hash: its upper bits, so that a longer table has the same order.
+    private func slot(_ hash: UInt64) -> Int {
+        Int(hash &>> UInt64(64 - slots.count.trailingZeroBitCount))
+    }
+
+    fileprivate mutating func insert(_ hash: UInt64) {
+        if (count + 1) * 2 > slots.count { grow() }
+        count += 1
+        place(hash & ~Self.numberMask | UInt64(count))
+    }
+
+    private mutating func place(_ value: UInt64) {
+        var at = slot(value)
+        while slots[at] != 0 { at = (at + 1) & (slots.count - 1) }
+        slots[at] = value
+    }
+
+    private mutating func grow() {
+        let before = slots
+        slots = Array(repeating: 0, count: max(1024, before.count * 2))
+        for value in before where value != 0 { place(value) }
+    }
+
+    fileprivate func find(_ hash: UInt64, _ body: (Position) -> Void) {
+        if slots.isEmpty { return }
+        var at = slot(hash)
+        while slots[at] != 0 {
+            if (slots[at] ^ hash) & ~Self.numberMask == 0 {
+                body(first + Position(slots[at] & Self.numberMask) - 1)
+            }
+            at = (at + 1) & (slots.count - 1)
+        }
+    }
+}

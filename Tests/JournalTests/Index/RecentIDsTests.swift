@@ -1,0 +1,131 @@
+import Daybook
+import DaybookPlatform
+import DaybookSimulation
+import Testing
+
+@testable import DaybookJournal
+
+/// Where the last events may stand by their ids, compared with a list of them.
+@Suite struct RecentIDsTests {
+    @Test(arguments: [1, 2, 3, 7, 64, 600])
+    func `Every place of a hash among the last so many is told, and of others hardly any`(
+        capacity: Int
+    ) {
+        let chance = SeededRandomness(seed: UInt64(capacity))
+        let start = Position(chance.next(below: 50))
+        let recent = RecentIDs(capacity: capacity, after: start)
+        // Few different ones, spread over all bits, so that many stand in several places.
+        let kinds = (0..<capacity + 5).map { _ in chance.next() }
+        var known: [UInt64] = []
+        while known.count < capacity * 3 + 40 {
+            let some = (0...chance.next(below: 4)).map { _ in
+                kinds[chance.next(below: kinds.count)]
+            }
+            recent.add(some.span, from: start + Position(known.count) + 1)
+            known += some
+            let wanted = (0..<4).map { ($0, kinds[chance.next(below: kinds.count)]) }
+            let found = recent.candidates(for: wanted)
+            for (index, hash) in wanted {
+                let places = found.filter { $0.index == index }.map(\.position)
+                let all = known.indices.filter { known[$0] == hash }
+                    .map { start + Position($0) + 1 }
+                let last = all.filter { $0 + Position(capacity) > start + Position(known.count) }
+                #expect(Set(last).isSubset(of: places))
+                #expect(Set(places).isSubset(of: all), "hashes of 64 bits hardly ever agree in 40")
+            }
+        }
+    }
+
+    @Test func `What is known already, and what lies before the beginning, is passed over`() {
+        let recent = RecentIDs(capacity: 8, after: 10)
+        let hashes: [UInt64] = [1 << 40, 2 << 40, 3 << 40, 4 << 40]
+        recent.add(hashes.span, from: 9)
+        recent.add(hashes.span, from: 9)
+        #expect(recent.candidates(for: [(0, 2 << 40)]).isEmpty)
+        #expect(recent.candidates(for: [(0, 3 << 40)]).map(\.position) == [11])
+        #expect(recent.candidates(for: [(0, 4 << 40)]).map(\.position) == [12])
+    }
+}
+
+/// The ids of sealed segments on disk: who opens the journal reads them instead of the segments.
+@Suite struct IDFileTests {
+    /// A journal of a few segments, closed; its events had these ids.
+    private func make(_ world: World, events: Int = 40) throws -> [EventID] {
+        let journal = try world.open()
+        var ids: [EventID] = []
+        for number in 0..<events {
+            let id = EventID(high: 7, low: UInt64(number))
+            ids.append(id)
+            let data = [UInt8](repeating: 1, count: 400)
+            _ = try journal.append(
+                Append([Event(id: id, type: "t", data: data)], to: "s-\(number % 3)"))
+        }
+        while journal.stepPreparing() {}
+        while journal.stepIndex() {}
+        journal.close()
+        return ids
+    }
+
+    private func world(window: Int) -> World {
+        var options = JournalOptions.tiny
+        options.overlayEventsMax = 8
+        options.idempotencyWindow = window
+        options.indexRunEventsMin = 1
+        options.segmentBytesFirst = 8 << 10
+        options.segmentBytesMax = 8 << 10
+        return World(SimulatedDisk(), seed: 5, options: options)
+    }
+
+    private func files(_ disk: some Disk) throws -> [String] {
+        try disk.list("journals/main/segments").filter { $0.hasSuffix(".ids") }.sorted()
+    }
+
+    @Test func `Appending again is recognised behind an opening, as far back as the window`() throws
+    {
+        let world = world(window: 24)
+        let ids = try make(world)
+        #expect(try files(world.disk).count > 1)
+        let journal = try world.open()
+        for (number, id) in ids.enumerated() {
+            let again = Append([Event(id: id, type: "t")], to: "s-\(number % 3)")
+            // Each one that is not recognised is one event more, and so moves the window on.
+            let isKnown = number + 24 >= Int(journal.view.watermark.position)
+            let answer = try journal.append(again)
+            #expect(answer.isDuplicate == isKnown, "event \(number)")
+            if isKnown { #expect(answer.lastPosition == Position(number + 1)) }
+        }
+    }
+
+    @Test func `Files of segments out of the window go`() throws {
+        let world = world(window: 16)
+        _ = try make(world, events: 160)
+        let few = try files(world.disk)
+        let segments = try world.disk.list("journals/main/segments").filter { $0.hasSuffix(".0") }
+        #expect(!few.isEmpty && few.count < segments.count / 2)
+    }
+
+    @Test(arguments: ["gone", "damaged", "cut"])
+    func `A file that is no more what it was is made again`(_ what: String) throws {
+        let world = world(window: 1024)
+        let ids = try make(world)
+        let before = try files(world.disk)
+        for name in before {
+            let path = "journals/main/segments/\(name)"
+            let file = try world.disk.open(path, .readWrite)
+            let size = try world.disk.size(file)
+            switch what {
+            case "gone": try world.disk.remove(path)
+            case "damaged": try world.disk.writeAll(file, [77].span.bytes, at: size - 3)
+            default: try world.disk.truncate(file, to: size - 8)
+            }
+            world.disk.close(file)
+        }
+        let journal = try world.open()
+        for (number, id) in ids.enumerated() {
+            let again = Append([Event(id: id, type: "t")], to: "s-\(number % 3)")
+            #expect(try journal.append(again).isDuplicate, "event \(number)")
+        }
+        while journal.stepPreparing() {}
+        #expect(try Set(before).isSubset(of: files(world.disk)))
+    }
+}
