@@ -123,7 +123,8 @@ let package = Package(
         tests(
             "CLITests", at: "CLITests",
             uses: ground + [
-                "Daybook", "DaybookStore", "DaybookJSON", "DaybookCLI", "DaybookStoreContract",
+                "Daybook", "DaybookJournal", "DaybookStore", "DaybookJSON", "DaybookCLI",
+                "DaybookStoreContract",
             ]),
         tests(
             "RealDataTests", at: "RealDataTests",

@@ -63,6 +63,17 @@ final class Witness: Sendable {
         #expect(isAlive, "the follower ended: \(process.complaints())")
     }
 
+    /// Ends it as a power cut does, and gives what it was shown: every position once and in order.
+    func stop() async throws -> [Seen] {
+        process.killNow()
+        let thread = thread
+        try await Binary.blocking { thread.join() }
+        _ = try await process.ended()
+        state.state.withLock { $0.hasEnded = true }
+        #expect(state.state.withLock { $0.misfits.prefix(3) } == [])
+        return seen
+    }
+
     /// Checks that it saw every position once and in order; ends it as Ctrl-C does.
     func end(at head: Position) async throws {
         try await waits(for: Int(head))

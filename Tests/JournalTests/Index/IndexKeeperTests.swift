@@ -73,6 +73,26 @@ struct IndexKeeperTests {
         try audit(journal, disk, "after merging")
     }
 
+    @Test func `A run is written when the manifest names its last segment as sealed, not before`()
+        throws
+    {
+        let disk = SimulatedDisk()
+        let journal = try World(disk, options: Self.options).open()
+        var number = 0
+        while journal.view.index.partsInMemory == 0 {
+            let data = [UInt8](repeating: 7, count: 400)
+            try journal.append(Append([Event(type: "moved", data: data)], to: "account-1"))
+            number += 1
+            try #require(number < 200, "no segment was filled")
+        }
+        // A crash now would cut the segment elsewhere, and the run would tell of what is not there.
+        #expect(!journal.stepIndex())
+        #expect(Self.indexFiles(disk).isEmpty)
+        while journal.stepPreparing() {}
+        #expect(journal.stepIndex())
+        #expect(runs(journal).map(\.lowerBound) == [1])
+    }
+
     @Test func `An opening reads no event that a run covers`() throws {
         let disk = SimulatedDisk()
         try Self.filled(disk).close()

@@ -50,13 +50,13 @@ extension RealData {
         @Test func `Every line is recorded as it stands, in its place`() async throws {
             let set = try await imported()
             set.checkLines()
-            try await set.checkStore()
             try await set.checkSecondImport()
         }
 
-        @Test func `Each balance follows from the one before`() async throws {
+        @Test(arguments: RealSet.berka.ways)
+        func `Each balance follows from the one before`(way: Way) async throws {
             let set = try await imported()
-            let (states, oracle) = (set.states, set.oracle)
+            let (states, oracle) = (try await set.states(way), set.oracle)
             #expect(states.misfits.prefix(5) == [])
             #expect(states.transactions == oracle.integer("transactions"))
             #expect(states.accounts.count == oracle.integer("accounts"))
@@ -67,9 +67,10 @@ extension RealData {
             #expect(never == oracle.integer("per_event_oracle", "accounts_with_no_rounding"))
         }
 
-        @Test func `The totals are the bank's`() async throws {
+        @Test(arguments: RealSet.berka.ways)
+        func `The totals are the bank's`(way: Way) async throws {
             let set = try await imported()
-            let states = set.states
+            let states = try await set.states(way)
             let totals = set.oracle.counts("totals")
             let accounts = states.accounts.values
             #expect(accounts.reduce(0) { $0 + $1.balance } == totals["sum_final_balance"])
@@ -80,11 +81,13 @@ extension RealData {
             #expect(states.negatives == totals["transactions_leaving_negative_balance"])
         }
 
-        @Test func `Each account ends as the table says`() async throws {
+        @Test(arguments: RealSet.berka.ways)
+        func `Each account ends as the table says`(way: Way) async throws {
             let set = try await imported()
+            let accounts = try await set.states(way).accounts
             let table = try RealSet.berka.table("oracle_streams")
-            #expect(table.count == set.states.accounts.count)
-            let wrong = set.states.accounts.filter { name, account in
+            #expect(table.count == accounts.count)
+            let wrong = accounts.filter { name, account in
                 let events = set.places.byStream[name]?.count ?? 0
                 return table[name] != ["\(events)", "\(account.balance)", "\(account.lowest)"]
             }

@@ -2,9 +2,8 @@ import Daybook
 import DaybookJSON
 import DaybookStore
 import Foundation
+import Synchronization
 import Testing
-
-@testable import DaybookCLI
 
 /// The final states that a set leads to, folded from its events in their order.
 protocol Tally: Sendable {
@@ -12,34 +11,31 @@ protocol Tally: Sendable {
     mutating func add(_ event: borrowing EventView, _ names: EventNames) throws
 }
 
-/// A history imported into a store of its own, and what one scan over it found.
+/// One history among the others in one store, and what a scan over its positions found.
 final class ImportedSet<States: Tally>: Sendable {
     let set: RealSet
-    let store: EmbeddedStore
-    let folder: String
-    let report: JournalImport.Report
+    let all: RealStore
+    let report: RealStore.Report
     let places: Places
-    let states: States
     /// Positions whose event is not what its line says, or does not follow the one before.
     let misfits: [Position]
     let digest: String
     let endsWithItsFile: Bool
     let oracle: JSONValue
+    private let scanned: States
+    private let tasks = Mutex<[Way: Task<States, any Error>]>([:])
 
-    init(_ set: RealSet, _ folder: String) async throws {
+    var store: EmbeddedStore { all.store }
+
+    init(_ set: RealSet, in all: RealStore) async throws {
         self.set = set
-        self.folder = folder
-        store = try await EmbeddedStore.open(at: folder)
+        self.all = all
+        report = all.reports[set]!
         oracle = try set.oracle()
-        let source = try ImportSource.file(set.path("events.jsonl.zst"), name: nil)
-        var work = JournalImport(
-            source, into: store, checksRevisions: true, interruption: Interruption())
-        report = try await work.run { _ in }
-        if let failure = report.failure { throw failure }
-
-        var (places, states, misfits) = (Places(), States(), [Position]())
-        var mirror = try LineMirror(set)
-        let cursor = try store.cursor(Read())
+        var (places, states, misfits) = (Places(after: report.before), States(), [Position]())
+        var mirror = try LineMirror(set, after: report.before)
+        let scan = Read(from: .position(report.before + 1), limit: report.events)
+        let cursor = try all.store.cursor(scan)
         while let batch = try await cursor.next() {
             for index in batch.indices {
                 let event = batch.view(at: index)
@@ -52,17 +48,56 @@ final class ImportedSet<States: Tally>: Sendable {
             }
         }
         (endsWithItsFile, digest) = try mirror.finish()
-        (self.places, self.states, self.misfits) = (places, states, misfits)
+        (self.places, scanned, self.misfits) = (places, states, misfits)
     }
 
-    /// Has the set imported the first time it is asked for.
+    /// What the events lead to if they are found in this way, each of them once and in order.
+    func states(_ way: Way) async throws -> States {
+        if way == .positions { return scanned }
+        let task = tasks.withLock { tasks in
+            if let task = tasks[way] { return task }
+            let task = Task { @concurrent in try await self.read(way) }
+            tasks[way] = task
+            return task
+        }
+        return try await task.value
+    }
+
+    private func read(_ way: Way) async throws -> States {
+        var states = States()
+        var position = report.before
+        let cursor = try store.cursor(Read(.query(way.query(set, places))))
+        while let batch = try await cursor.next() {
+            for index in batch.indices {
+                let event = batch.view(at: index)
+                position += 1
+                guard event.position == position else {
+                    throw Astray(way: way, expected: position, found: event.position)
+                }
+                try states.add(event, EventNames(event))
+            }
+        }
+        guard position == Position(places.last) else {
+            throw Astray(way: way, expected: position + 1, found: nil)
+        }
+        return states
+    }
+
+    /// Has the sets imported the first time one is asked for.
     static func shared(_ set: RealSet) async throws -> ImportedSet<States> {
         guard let imports = Imports.current else { throw Imports.Missing() }
         return try await imports.get(set)
     }
 }
 
-/// The sets that the tests of one suite share; their folder goes when the suite has ended.
+/// Another event than the next one of a set.
+struct Astray: Error {
+    let way: Way
+    let expected: Position
+    let found: Position?
+}
+
+/// The store that the tests of one suite share; its folder goes when the suite has ended.
 actor Imports {
     struct Missing: Error {}
 
@@ -70,25 +105,31 @@ actor Imports {
 
     private let folder = FileManager.default.temporaryDirectory
         .appending(path: "daybook-real-\(UUID().uuidString)").path
-    private var tasks: [RealSet: any Sendable] = [:]
-    private var stores: [EmbeddedStore] = []
+    private var all: Task<RealStore, any Error>?
+    private var sets: [RealSet: any Sendable] = [:]
+
+    /// The store with all sets.
+    func store() async throws -> RealStore {
+        if let all { return try await all.value }
+        let folder = folder
+        let task = Task { @concurrent in try await RealStore.make(at: folder) }
+        all = task
+        return try await task.value
+    }
 
     func get<States: Tally>(_ set: RealSet) async throws -> ImportedSet<States> {
-        if let task = tasks[set] as? Task<ImportedSet<States>, any Error> {
+        if let task = sets[set] as? Task<ImportedSet<States>, any Error> {
             return try await task.value
         }
-        let path = "\(folder)/\(set.rawValue)"
-        try FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: true)
-        let task = Task { @concurrent in try await ImportedSet<States>(set, path) }
-        tasks[set] = task
-        let imported = try await task.value
-        stores.append(imported.store)
-        return imported
+        let task = Task { @concurrent in
+            try await ImportedSet<States>(set, in: try await self.store())
+        }
+        sets[set] = task
+        return try await task.value
     }
 
     func end() async {
-        for store in stores { try? await store.close() }
+        if let all { try? await all.value.store.close() }
         try? FileManager.default.removeItem(atPath: folder)
     }
 }

@@ -11,10 +11,15 @@ struct LineMirror: ~Copyable {
     private var lines: LineReader
     private var lastTime: Timestamp?
     private var lastTimeText: [UInt8] = []
+    private let before: Position
 
-    init(_ set: RealSet) throws { lines = try set.lines(of: "events.jsonl.zst") }
+    /// - Parameter before: the position that the lines were imported behind.
+    init(_ set: RealSet, after before: Position) throws {
+        lines = try set.lines(of: "events.jsonl.zst")
+        self.before = before
+    }
 
-    /// Whether the next line says what the event says, its position and its revision included.
+    /// Whether the next line says what the event says, its place and its revision included.
     mutating func matches(_ event: borrowing EventView, _ names: EventNames) throws -> Bool {
         guard try lines.advance() == .line else { return false }
         if event.occurredAt != lastTime {
@@ -22,7 +27,7 @@ struct LineMirror: ~Copyable {
             lastTimeText = Array((lastTime?.description ?? "").utf8)
         }
         var line = LinePieces(lines.line)
-        guard line.take(#"{"n":"#), line.take(event.position), line.take(#","stream":""#),
+        guard line.take(#"{"n":"#), line.take(event.position - before), line.take(#","stream":""#),
             line.take(event.streamBytes), line.take(#"","v":"#), line.take(event.revision),
             line.take(#","type":""#), line.take(event.typeBytes), line.take(#"","time":""#),
             line.take(lastTimeText.rawSpan), line.take("\",")

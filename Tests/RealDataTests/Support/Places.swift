@@ -1,22 +1,29 @@
 import Daybook
 import DaybookBytes
 
-/// Where everything stands, as a scan over all events found it: what reads are compared with.
+/// Where the events of a set stand, as a scan found it: what reads are compared with.
 struct Places: Sendable {
     private(set) var byType: [String: [UInt32]] = [:]
     private(set) var byTag: [String: [UInt32]] = [:]
     private(set) var byStream: [String: [UInt32]] = [:]
-    private(set) var count: UInt32 = 0
+    private(set) var last: UInt32
+    private let before: UInt32
+    var count: Int { Int(last - before) }
+
+    init(after before: Position) {
+        self.before = UInt32(before)
+        last = self.before
+    }
 
     /// Takes the next event, and says whether its position and its revision leave no gap.
     mutating func add(_ names: EventNames, position: Position, revision: Revision) -> Bool {
-        count += 1
+        last += 1
         let place = UInt32(truncatingIfNeeded: position)
         byType[names.type, default: []].append(place)
         for tag in names.tags { byTag[tag, default: []].append(place) }
-        let before = byStream[names.stream]?.count ?? 0
+        let revisions = byStream[names.stream]?.count ?? 0
         byStream[names.stream, default: []].append(place)
-        return position == Position(count) && revision == Revision(before)
+        return position == Position(last) && revision == Revision(revisions)
     }
 
     var counts: [String: Int] { byType.mapValues(\.count) }

@@ -1,0 +1,49 @@
+import Daybook
+import DaybookJournal
+import DaybookPlatform
+import DaybookStore
+import Foundation
+import Testing
+
+extension BinaryTests {
+    /// The power of a real file system fails again and again under one store.
+    @Suite struct `When the power fails` {
+        private static let rounds = Host.environment("DAYBOOK_THOROUGH") == "1" ? 200 : 12
+
+        @Test(.enabled(if: LoopDisk.Kind.ext4.isPossible, "\(LoopDisk.Kind.ext4.absence)"))
+        func `Nothing acknowledged is lost on ext4, whoever appends`() async throws {
+            try await loses(nothingOn: .ext4, [.commands, .imports])
+        }
+
+        @Test(.enabled(if: LoopDisk.Kind.ext4.isPossible, "\(LoopDisk.Kind.ext4.absence)"))
+        func `Nothing acknowledged is lost on ext4 while segments are sealed and indexed`()
+            async throws
+        {
+            try await loses(nothingOn: .ext4, [.smallSegments])
+        }
+
+        @Test(.enabled(if: LoopDisk.Kind.xfs.isPossible, "\(LoopDisk.Kind.xfs.absence)"))
+        func `Nothing acknowledged is lost on xfs`() async throws {
+            try await loses(nothingOn: .xfs, Outage.Work.allCases)
+        }
+
+        /// Cuts the power in the middle of work, each round of another kind, and looks at what is left.
+        private func loses(nothingOn kind: LoopDisk.Kind, _ works: [Outage.Work]) async throws {
+            let seed = UInt64.random(in: 1...1_000_000)
+            print("power of \(kind) cut at moments chosen by seed \(seed)")
+            let outage = try Outage(kind, SeededRandomness(seed: seed))
+            for round in 0..<Self.rounds {
+                let work = works[round % works.count]
+                try await outage.happens(during: work)
+                // Nobody has opened it for writing yet: what is there is whole and in order.
+                try await outage.audit(
+                    "round \(round), \(work), as it was left", isRecovered: false)
+                try await outage.goesOn(after: work)
+                try await outage.audit("round \(round), \(work), gone on", isRecovered: true)
+            }
+            print("\(outage.acknowledgedCount) acknowledged appends outlived \(Self.rounds) cuts")
+            #expect(outage.acknowledgedCount > Self.rounds, "hardly anything was acknowledged")
+            if works.contains(.smallSegments) { #expect(try !outage.runs().isEmpty) }
+        }
+    }
+}
