@@ -150,7 +150,8 @@ final class Segment: Sendable {
     /// Writes the offsets beside the segment, which gets no more events, and leaves them to that file. Where it
     /// cannot be written they stay in memory.
     func storeOffsets() {
-        if useStoredOffsets() { return }
+        // Those that were stored may be in memory no more.
+        if offsets.withLock({ $0.stored != nil }) || useStoredOffsets() { return }
         let known = offsets.withLock { $0.inMemory }
         let isWritten: Void? = try? OffsetFile.write(
             known, file.disk, of: file.path, randomID: randomID, first: firstPosition)

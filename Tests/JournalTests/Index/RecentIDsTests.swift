@@ -127,5 +127,7 @@ import Testing
         }
         while journal.stepPreparing() {}
         #expect(try Set(before).isSubset(of: files(world.disk)))
+        // What lies beside them is what it was.
+        #expect(try journal.readAll().map(\.position) == Array(1...40))
     }
 }
