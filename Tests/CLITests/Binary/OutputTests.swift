@@ -8,8 +8,8 @@ extension BinaryTests {
     /// What the command prints, read by machines and by people who follow its help.
     @Suite struct `As printed` {
         static let commands = [
-            "append", "import", "export", "read", "tail", "state", "delete", "streams", "stats",
-            "journals", "head", "verify", "bench", "demo",
+            "append", "import", "export", "read", "tail", "state", "delete", "truncate", "metadata",
+            "compact", "streams", "stats", "journals", "head", "verify", "bench", "demo",
         ]
 
         private let place: Workplace
