@@ -53,6 +53,8 @@ public protocol Disk: Sendable {
     func truncate(_ file: FileID, to size: Int) throws(Errno)
     /// Starts writing a range back to the device without waiting; makes nothing durable.
     func startWriteback(_ file: FileID, _ range: Range<Int>)
+    /// Starts reading a range into memory without waiting, for whoever will read it next.
+    func startReadahead(_ file: FileID, _ range: Range<Int>)
     /// Makes the content and size of the file durable. After an error nothing may be assumed of what was
     /// written since the last success, and it must not be called again in the hope of better luck.
     func sync(_ file: FileID) throws(Errno)
@@ -74,6 +76,9 @@ public protocol Disk: Sendable {
 }
 
 extension Disk {
+    /// Where nothing is slow to read there is nothing to start.
+    public func startReadahead(_ file: FileID, _ range: Range<Int>) {}
+
     /// Writes all of `bytes` at `offset`, going on after short writes.
     ///
     /// On an error an unknown part has been written.

@@ -119,6 +119,11 @@ public final class LinuxDisk: Disk {
         _ = daybook_start_writeback(file.rawValue, range.lowerBound, range.count)
     }
 
+    /// A hint as well.
+    public func startReadahead(_ file: FileID, _ range: Range<Int>) {
+        _ = posix_fadvise(file.rawValue, range.lowerBound, range.count, POSIX_FADV_WILLNEED)
+    }
+
     /// fdatasync: the content, and of the inode what is needed to read it back, which its size is.
     public func sync(_ file: FileID) throws(Errno) {
         _ = try systemCall { fdatasync(file.rawValue) }

@@ -53,6 +53,10 @@ struct FrameScanner {
     private var block: SharedBytes?
     private var base = 0
     private let blockBytes: Int
+    /// Up to here the device was asked to read ahead: while what was read is checked, it reads the next blocks.
+    private var ahead = 0
+    private static let blocksAhead = 8
+    private static let aheadBlockBytesMin = 1 << 20
 
     init(
         _ file: OpenFile, randomID: UInt64, from offset: Int = SegmentHeader.byteCount, to end: Int,
@@ -151,7 +155,16 @@ struct FrameScanner {
         }
         block = read
         base = offset
+        readAhead(from: offset + wanted)
         return read
+    }
+
+    private mutating func readAhead(from start: Int) {
+        let last = min(end, start + Self.blocksAhead * blockBytes)
+        let first = max(ahead, start)
+        if blockBytes < Self.aheadBlockBytesMin || first >= last { return }
+        file.disk.startReadahead(file.id, first..<last)
+        ahead = last
     }
 }
 

@@ -144,9 +144,11 @@ import Testing
         let found = try #require(try run.find(kind, name.rawSpan, .mayBlock))
         var postings = try RunPostings.of(found, in: run)
         var cursor = RunNameCursor(run)
+        let asked = try Run.open(disk, "run")
         disk.servesCachedReads = false
         #expect(
-            waits { () throws(RunFailure) in _ = try run.find(kind, name.rawSpan, .cachedOnly) })
+            waits { () throws(RunFailure) in _ = try asked.find(kind, name.rawSpan, .cachedOnly) })
+        #expect(try run.find(kind, name.rawSpan, .cachedOnly)?.term.count == found.term.count)
         #expect(waits { () throws(RunFailure) in try cursor.advance(.cachedOnly) })
         #expect(waits { () throws(RunFailure) in _ = try postings.positions(from: 9, .cachedOnly) })
         let missing = Array("nobody has it".utf8)

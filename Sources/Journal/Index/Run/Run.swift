@@ -1,6 +1,7 @@
 internal import Daybook
 internal import DaybookBytes
 internal import DaybookPlatform
+internal import Synchronization
 
 /// Why a run gave no answer, or was not written.
 enum RunFailure: Error {
@@ -27,6 +28,10 @@ final class Run: Sendable {
     private let fences: Fences
     let nameFences: [NameFence]
     private let filter: RunFilter?
+    /// Categories and types that were looked up, by the hash of the name: there are few, and they are asked for again and
+    /// again.
+    private let few = Mutex<[UInt64: FoundTerm]>([:])
+    private static let fewMax = 64
 
     private struct Fences: Sendable {
         var orders: [UInt64] = []
@@ -145,6 +150,10 @@ final class Run: Sendable {
     struct FoundTerm: Sendable {
         var term: RunTerm
         var block: RunPiece
+
+        fileprivate func has(_ name: borrowing RawSpan, _ kind: UInt8) -> Bool {
+            term.order.kind == kind && block.content.extracting(term.name).isEqual(to: name)
+        }
     }
 
     /// The term of a name; nil where no event has it.
@@ -153,13 +162,17 @@ final class Run: Sendable {
     ) throws(RunFailure) -> FoundTerm? {
         let whole = footer.hash.whole(name, kind)
         if let filter, !filter.mayContain(whole) { return nil }
+        let isOfFew = kind & 7 == TermKind.category.rawValue || kind & 7 == TermKind.type.rawValue
+        if isOfFew, let known = few.withLock({ $0[whole] }), known.has(name, kind) { return known }
         let order = TermOrder(kind: kind, hash: footer.hash.order(whole))
         // Equal orders may begin in the block before the first fence that has it.
         var number = max(0, firstFence(atOrAfter: order.value) - 1)
         while number < fences.orders.count && fences.orders[number] <= order.value {
             let block = try termBlock(number, mode)
             if let term = try Self.find(order, name, in: block, of: positions) {
-                return FoundTerm(term: term, block: block)
+                let found = FoundTerm(term: term, block: block)
+                if isOfFew { few.withLock { if $0.count < Self.fewMax { $0[whole] = found } } }
+                return found
             }
             number += 1
         }
