@@ -15,6 +15,9 @@ package struct JournalEnvironment: Sendable {
     package var startThread: ThreadStart = { (name, body) throws(Errno) in
         try Thread(name: name, body)
     }
+    /// Told while a journal is opened of what has to be read again, as positions done and in all: it may take long where
+    /// the index is gone.
+    package var opening: (@Sendable (Position, Position) -> Void)?
     /// Starts a thread of a name that runs a body.
     package typealias ThreadStart =
         @Sendable (String, @escaping @Sendable () -> Void) throws(Errno) -> Thread
@@ -103,7 +106,7 @@ package final class Journal: Sendable {
         view.index.keep(with: keeper)
         var recovery = Recovery(
             disk: disk, paths: paths, options: options, randomness: environment.randomness,
-            time: environment.time, view: view)
+            time: environment.time, view: view, opening: environment.opening)
         recovery.note(known.notes)
         // What is not indexed yet is written while the rest is read.
         if environment.hasThreads { try startKeeper(keeper, environment, paths) }
@@ -220,7 +223,7 @@ package final class Journal: Sendable {
         let view = JournalView(files.load(folder), environment.randomness, idsAfter: nil, own)
         let follower = Follower(
             disk: environment.disk, paths: paths, files: files,
-            feeder: Feeder(view: view))
+            feeder: Feeder(view: view), opening: environment.opening)
         try follower.begin(folder, writer)
         return try Journal(environment, paths, options, view, folder, follower)
     }

@@ -21,16 +21,19 @@ final class Follower: Sendable {
     private let disk: any Disk
     private let paths: JournalPaths
     private let files: IndexFiles
+    private let opening: (@Sendable (Position, Position) -> Void)?
     private let state: Mutex<State>
     private let polling = Monitor(false)
     private let thread = Mutex<Thread?>(nil)
 
     init(
-        disk: any Disk, paths: JournalPaths, files: IndexFiles, feeder: consuming sending Feeder
+        disk: any Disk, paths: JournalPaths, files: IndexFiles, feeder: consuming sending Feeder,
+        opening: (@Sendable (Position, Position) -> Void)? = nil
     ) {
         self.disk = disk
         self.paths = paths
         self.files = files
+        self.opening = opening
         state = Mutex(State(feeder: feeder))
     }
 
@@ -50,6 +53,7 @@ final class Follower: Sendable {
                     return
                 }
                 _ = segment.useStoredOffsets()
+                opening?(extent.firstPosition + extent.events - 1, folder.lastSealed)
                 // What a crash left behind its end is no part of the journal.
                 state.serial = file.header.serial
             }

@@ -17,6 +17,8 @@ struct Recovery: ~Copyable {
     private(set) var notes: [String] = []
     /// Sealed segments without a usable file of offsets.
     private var unstored: [Segment] = []
+    private let opening: (@Sendable (Position, Position) -> Void)?
+    private var lastSealed: Position = 0
 
     /// What the writer goes on from.
     struct Result: ~Copyable {
@@ -30,13 +32,15 @@ struct Recovery: ~Copyable {
 
     init(
         disk: any Disk, paths: JournalPaths, options: JournalOptions, randomness: any Randomness,
-        time: any TimeSource, view: JournalView
+        time: any TimeSource, view: JournalView,
+        opening: (@Sendable (Position, Position) -> Void)? = nil
     ) {
         self.disk = disk
         self.paths = paths
         self.options = options
         self.randomness = randomness
         self.time = time
+        self.opening = opening
         feeder = Feeder(view: view)
     }
 
@@ -54,6 +58,7 @@ struct Recovery: ~Copyable {
     /// Goes on with what a folder holds.
     mutating func recover(_ folder: JournalFolder) throws(StoreError) -> Result {
         notes += folder.notes
+        lastSealed = folder.lastSealed
         for (file, extent) in folder.sealed { try takeSealed(file, extent) }
         let before = feeder.next
         let tail = try Tail.find(in: folder.open, from: before, durable: feeder.durable)
@@ -137,6 +142,7 @@ struct Recovery: ~Copyable {
         }
         if !segment.useStoredOffsets() || segment.hasIDs { unstored.append(segment) }
         feeder.view.index.makeRoom()
+        opening?(feeder.next.position - 1, max(lastSealed, feeder.next.position - 1))
     }
 
     /// Goes on behind the last frame of a segment that was closed in order.
