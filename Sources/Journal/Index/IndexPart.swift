@@ -23,10 +23,10 @@ final class FrozenIndex: Sendable {
             disk, path, extent, randomID: randomID, hash: hash, termsMax: events.termCount)
         try events.writeTerms(to: &writer, hash: hash)
         try writer.endTerms()
+        let names = events.streamNames
         for number in events.newStreams() {
             try writer.addName(
-                RunName.Kind.stream.rawValue, Array(events.streamNames.name(number)).rawSpan,
-                value: RawSpan())
+                RunName.Kind.stream.rawValue, names.name(number), value: RawSpan())
         }
         try values.write(to: &writer)
         return try writer.finish()

@@ -148,7 +148,7 @@ extension EventIndex {
     ) -> [RunName] {
         if kind == RunName.Kind.record.rawValue { return values.recordNames() }
         return newStreams(atOrAfter: start).map {
-            RunName(kind: kind, name: Array(streamNames.name($0)), value: [])
+            RunName(kind: kind, name: streamNames.name($0).copied(), value: [])
         }
     }
 }
@@ -176,7 +176,7 @@ struct TermCounts {
 extension EventIndex {
     func count(into counts: inout TermCounts) {
         for number in 0..<terms.count {
-            counts.add(terms.kind(number), Array(terms.name(number)), postings[number].count)
+            counts.add(terms.kind(number), terms.name(number).copied(), postings[number].count)
         }
     }
 }

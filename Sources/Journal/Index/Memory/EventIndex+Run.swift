@@ -8,12 +8,10 @@ extension EventIndex {
     /// Writes all its terms, in the order of runs.
     func writeTerms(to writer: inout RunWriter, hash: NameHash) throws(RunFailure) {
         for number in streamNames.ordered() {
-            let stream = streams[number]
-            if !stream.isChanged { continue }
-            let name = streamNames.name(number)
+            if !streams[number].isChanged { continue }
             try Self.write(
-                name, TermKind.stream.rawValue, stream.positions, stream.delta, to: &writer,
-                hash)
+                streamNames.name(number), TermKind.stream.rawValue, streams[number].positions,
+                streams[number].delta, to: &writer, hash)
         }
         for number in terms.ordered() {
             try Self.write(
@@ -22,13 +20,12 @@ extension EventIndex {
     }
 
     private static func write(
-        _ name: ArraySlice<UInt8>, _ kind: UInt8, _ positions: PostingList, _ delta: StreamDelta?,
+        _ name: borrowing RawSpan, _ kind: UInt8, _ positions: PostingList, _ delta: StreamDelta?,
         to writer: inout RunWriter, _ hash: NameHash
     ) throws(RunFailure) {
-        let bytes = Array(name)
-        let whole = hash.whole(bytes.rawSpan, kind)
+        let whole = hash.whole(name, kind)
         try writer.beginTerm(
-            TermOrder(kind: kind, hash: hash.order(whole)), bytes.rawSpan, hash: whole,
+            TermOrder(kind: kind, hash: hash.order(whole)), name, hash: whole,
             count: positions.count, delta: delta)
         for index in 0..<positions.count { try writer.add(positions[index]) }
         try writer.endTerm()
@@ -38,20 +35,32 @@ extension EventIndex {
     func newStreams(atOrAfter start: [UInt8] = []) -> [Int] {
         streams.indices.filter {
             streams[$0].delta.count > 0 && streams[$0].delta.base == 0
-                && !streamNames.name($0).lexicographicallyPrecedes(start)
-        }.sorted { streamNames.name($0).lexicographicallyPrecedes(streamNames.name($1)) }
+                && streamNames.name($0).precedes(start.rawSpan) != true
+        }.sorted { streamNames.precedes($0, $1) }
     }
 }
 
 extension NameTable {
     /// The numbers of all names by kind, hash and the order of bytes: the order of a run.
     func ordered() -> [Int] {
-        let keys = (0..<count).map {
-            (order: TermOrder(kind: kind($0), hash: hash($0)), number: $0)
+        precondition(count < 1 << Self.numberBits, "a part has fewer names than that")
+        // Order and number in one integer: sorting these compares nothing else.
+        var keys = (0..<count).map {
+            TermOrder(kind: kind($0), hash: hash($0)).value << Self.numberBits | UInt64($0)
         }
-        return keys.sorted {
-            $0.order != $1.order
-                ? $0.order < $1.order : name($0.number).lexicographicallyPrecedes(name($1.number))
-        }.map(\.number)
+        keys.sort()
+        var numbers = keys.map { Int(truncatingIfNeeded: $0 & (1 << Self.numberBits - 1)) }
+        var first = 0
+        for next in 1..<max(1, count) + 1 {
+            if next < count && keys[next] >> Self.numberBits == keys[first] >> Self.numberBits {
+                continue
+            }
+            if next - first > 1 { numbers[first..<next].sort(by: precedes) }
+            first = next
+        }
+        return numbers
     }
+
+    /// An order takes 40 bits.
+    private static let numberBits: UInt64 = 24
 }

@@ -100,7 +100,7 @@ package struct EventIndex {
         guard let category else { return }
         let ofCategory =
             isSystem ? TermKind.firstInCategory.ofSystem : TermKind.firstInCategory.rawValue
-        let name = Array(terms.name(category))
+        let name = terms.name(category).copied()
         let term = term(ofCategory, name.rawSpan)
         postings[term].append(position)
     }

@@ -62,7 +62,16 @@ struct NameTable {
     func hash(_ number: Int) -> UInt32 { hashes[number] }
 
     /// The bytes of the name of a number.
-    func name(_ number: Int) -> ArraySlice<UInt8> { bytes[bounds[number]..<bounds[number + 1]] }
+    @inline(__always)
+    @_lifetime(borrow self)
+    func name(_ number: Int) -> RawSpan {
+        bytes.rawSpan.extracting(bounds[number]..<bounds[number + 1])
+    }
+
+    /// Whether a name stands before another one, by the order of bytes.
+    func precedes(_ number: Int, _ other: Int) -> Bool {
+        name(number).precedes(name(other)) == true
+    }
 
     private mutating func place(_ number: Int, _ hash: UInt32) {
         let mask = slots.count - 1
