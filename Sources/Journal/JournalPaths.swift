@@ -3,6 +3,8 @@ struct JournalPaths: Sendable {
     static let lock = "LOCK"
     static let segments = "segments"
     static let journals = "journals"
+    /// Lies in the folder of a store that is being made, and cannot be opened before it is whole.
+    static let unfinished = "UNFINISHED"
     let name: String
 
     var folder: String { "\(Self.journals)/\(name)" }

@@ -50,12 +50,6 @@ extension EmbeddedStore {
         let found = try await blocking { () throws(StoreError) in
             try Verifier.verify(environment, progress: progress)
         }
-        return VerifyReport(
-            segments: found.segments, frames: found.frames, events: found.events,
-            records: found.records, bytes: UInt64(found.bytes),
-            findings: found.findings.map {
-                VerifyReport.Finding(what: $0.what, place: $0.place, position: $0.position)
-            },
-            notes: found.notes)
+        return VerifyReport(found)
     }
 }

@@ -4,7 +4,8 @@ enum Commands {
         AppendCommand.declaration, ImportCommand.declaration, ExportCommand.declaration,
         ReadCommand.declaration, TailCommand.declaration, StateCommand.declaration,
         DeleteCommand.declaration, StreamsCommand.declaration, StatsCommand.declaration,
-        HeadCommand.declaration, VerifyCommand.declaration, BenchCommand.declaration,
+        HeadCommand.declaration, VerifyCommand.declaration, BackupCommand.declaration,
+        RestoreCommand.declaration, RepairCommand.declaration, BenchCommand.declaration,
         DemoCommand.declaration,
     ]
 }
