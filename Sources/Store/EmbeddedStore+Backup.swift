@@ -105,7 +105,7 @@ extension EmbeddedStore {
             process: UInt32(Host.processID))
     }
 
-    private static func made(_ folder: String) throws(StoreError) -> LinuxDisk {
+    static func made(_ folder: String) throws(StoreError) -> LinuxDisk {
         let disk = LinuxDisk(root: folder)
         do throws(Errno) { try disk.createRoot() } catch {
             throw .inputOutput("The folder cannot be made", folder, error)

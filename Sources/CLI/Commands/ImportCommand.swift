@@ -15,6 +15,9 @@ enum ImportCommand {
             .value(
                 "source", "NAME",
                 summary: "The name to continue under (default: the path; for - there is none)."),
+            .flag(
+                "exact",
+                "The lines of `export --exact`, into an empty store: positions and times stay."),
             .flag("check-revisions", "Stop at a line whose `v` is not the revision it gets."),
         ],
         notes: [
@@ -22,6 +25,8 @@ enum ImportCommand {
                 + "append carries how far the source was read and a digest of it. A source that "
                 + "changed before that point is refused.",
             "From a pipe, lines are recorded as they come: behind `tail -f`, within a moment.",
+            "With --exact the store's folder has to be empty or absent, and it is all or nothing. "
+                + "Checkpoints taken in the store that was exported are refused by the new one.",
             "`daybook help format` shows the lines.",
         ],
         examples: [
@@ -33,6 +38,7 @@ enum ImportCommand {
     private static let run: CommandDeclaration.Body = { invocation in
         let arguments = invocation.arguments
         let operand = arguments.operand
+        if arguments.has("exact") { return try await importExactly(invocation) }
         if try isRepository(operand, invocation) { return try await importGit(invocation) }
         let source: ImportSource
         if operand == "-" {

@@ -13,7 +13,7 @@ enum ImportField: Int, CaseIterable {
         ("occurredAt", .time), ("contentType", .contentType), ("causation", .causation),
         ("correlation", .correlation), ("dataBase64", .dataBase64),
         ("metadataBase64", .metadataBase64), ("revision", .revision), ("position", .ignored),
-        ("recordedAt", .ignored),
+        ("recordedAt", .ignored), ("append", .ignored),
     ]
 
     /// The names by their length, each with its first byte: almost always one comparison finds one.

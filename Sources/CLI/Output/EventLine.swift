@@ -21,8 +21,11 @@ struct EventLine: ~Copyable {
     init(_ fidelity: Fidelity) { self.fidelity = fidelity }
 
     /// The line of an event, its end included, until the next call.
+    /// - Parameter append: the position of the first event of its append, where the line is to tell.
     @_lifetime(&self)
-    mutating func encode(_ event: borrowing EventView) throws -> RawSpan {
+    mutating func encode(
+        _ event: borrowing EventView, append: Position? = nil
+    ) throws -> RawSpan {
         writer.removeAll()
         writer.beginObject()
         writer.key("position")
@@ -37,6 +40,10 @@ struct EventLine: ~Copyable {
         writer.string(event.id.description)
         writer.key("recordedAt")
         writer.string(recordedAt.text(of: event.recordedAt))
+        if let append {
+            writer.key("append")
+            writer.integer(append)
+        }
         try appendOptional(event)
         writer.endObject()
         writer.endLine()

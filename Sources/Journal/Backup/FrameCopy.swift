@@ -50,7 +50,7 @@ struct FrameCopy {
             segment.file, randomID: segment.header.randomID,
             from: segment.start + SegmentHeader.byteCount,
             to: segment.start + segment.extent.end, blockBytes: Self.blockBytes)
-        while let frame = try step(&scanner, segment) {
+        while let frame = try segment.step(&scanner, &next) {
             let start = frame.frame.offset
             buffer.append(
                 frame.block.bytes.extracting(start..<start + frame.frame.header.byteCount))
@@ -85,19 +85,22 @@ struct FrameCopy {
                     + "\(extent.firstFrame)")
         }
     }
+}
 
-    /// The next frame, checked.
-    private mutating func step(
-        _ scanner: inout FrameScanner, _ segment: PinnedJournal.Segment
+extension PinnedJournal.Segment {
+    /// The next frame, checked, and that it is the one that has to follow.
+    /// - Throws: `corrupt` with the place, `newerFormat`, `inputOutput`.
+    func step(
+        _ scanner: inout FrameScanner, _ next: inout JournalEnd
     ) throws(StoreError) -> ScannedFrame? {
         let found: ScannedFrame?
         do throws(FrameScanner.Stop) { found = try scanner.next() } catch {
-            throw error.storeError(segment.file.path, next.position)
+            throw error.storeError(file.path, next.position)
         }
         guard let frame = found else { return nil }
         guard next.isFollowed(by: frame) else {
             throw .corrupt(
-                segment.file.path, offset: frame.range.lowerBound, position: next.position,
+                file.path, offset: frame.range.lowerBound, position: next.position,
                 "frame \(frame.number) stands where frame \(next.frame) belongs")
         }
         next.take(frame)

@@ -173,18 +173,12 @@ struct RestoreEnd {
             to: segment.start + segment.extent.end)
         var next = segment.extent.beginning
         var found: (end: Int, next: JournalEnd)?
-        walk: while true {
-            let read: ScannedFrame?
-            do throws(FrameScanner.Stop) { read = try scanner.next() } catch {
-                throw error.storeError(segment.file.path, next.position)
-            }
-            guard let frame = read else { break }
-            next.take(frame)
+        while let frame = try segment.step(&scanner, &next) {
             guard let recordedAt = frame.recordedAt else { continue }
             let verdict = judge(Seen(last: next.position - 1, recordedAt: recordedAt))
-            if verdict == .stop { break walk }
+            if verdict == .stop { break }
             if verdict != .further { found = (frame.range.upperBound - segment.start, next) }
-            if verdict == .here { break walk }
+            if verdict == .here { break }
         }
         guard let found else { return nil }
         var last = segment.extent
