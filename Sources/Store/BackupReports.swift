@@ -45,7 +45,7 @@ public struct RepairReport: Hashable, Sendable {
 
     /// What is wrong; empty: nothing that needs a repair.
     public var findings: [VerifyReport.Finding]
-    /// What is wrong with files that are made again when the store is opened for writing.
+    /// What is wrong with files that are made again from others: nothing is lost by it.
     public var derived: [VerifyReport.Finding]
     /// The last position of what is whole.
     public var lastPosition: Position

@@ -24,9 +24,8 @@ enum BackupCommand {
             "The index is not copied; the restored store makes it again when it is opened.",
         ],
         examples: [
-            "daybook backup /var/backups/orders", "daybook backup orders.tar",
-            "daybook backup - | ssh elsewhere 'cat > orders.tar'",
-            "daybook backup --verify /var/backups/orders",
+            "daybook backup backups/orders", "daybook backup orders.tar",
+            "daybook backup - | gzip > orders.tar.gz", "daybook backup --verify orders.tar",
         ],
         run: run)
 

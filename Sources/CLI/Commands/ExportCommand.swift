@@ -26,6 +26,7 @@ enum ExportCommand {
         ],
         examples: [
             "daybook export --output all.jsonl.zst", "daybook export --category account | head -3",
+            "daybook export --exact | daybook import --exact - --store ./copy",
         ],
         run: run)
 

@@ -63,8 +63,7 @@ enum RepairCommand {
         if !report.findings.isEmpty {
             return lines + ["Nothing was changed: a repair does not mend this. Restore a backup."]
         }
-        let after = report.derived.isEmpty ? "" : "; opening the store for writing sees to the rest"
-        return lines + [style.paint("nothing to repair", .added) + after]
+        return lines + [style.paint("nothing to repair", .added)]
     }
 
     private static func lines(_ loss: RepairReport.Loss, _ report: RepairReport) -> [String] {

@@ -21,7 +21,7 @@ enum RestoreCommand {
                 + "refused by the restored store, because another history may follow.",
         ],
         examples: [
-            "daybook restore /var/backups/orders --store ./orders",
+            "daybook restore backups/orders --store ./orders",
             "daybook restore orders.tar --store ./before --at 2024-05-01T11:59",
         ],
         run: run)

@@ -11,7 +11,7 @@ package struct Repair {
     package struct Report: Hashable, Sendable {
         /// What is wrong; empty: nothing is.
         package var findings: [Verifier.Finding] = []
-        /// Wrong, and opening the store for writing mends it: derived files.
+        /// Wrong with files that are made again from others: nothing is lost by it.
         package var derived: [Verifier.Finding] = []
         /// The last position of what is whole.
         package var lastPosition: Position = 0

@@ -32,8 +32,11 @@ struct LongStore {
             serial: segments[number].serial, generation: segments[number].generation)
     }
 
-    /// The last position in front of an offset of a segment.
-    func wholeBefore(_ number: Int) -> Position { segments[number].sealed!.firstPosition - 1 }
+    /// The first position in a segment.
+    func firstPosition(_ number: Int) -> Position {
+        segments[number].sealed?.firstPosition ?? segments[..<number].last?.sealed?.next.position
+            ?? 1
+    }
 }
 
 extension SimulatedDisk {
@@ -104,10 +107,8 @@ extension SimulatedDisk {
             let damaged = store.disk.copy()
             try damaged.lose(store.path(number))
             let loss = try #require(try damaged.repair(acceptsLoss: false).loss)
-            let whole =
-                number + 1 < store.segments.count
-                ? store.wholeBefore(number) : store.wholeBefore(number - 1) + 0
-            #expect(loss.firstPosition > whole && loss.lastPosition == 60, "segment \(number)")
+            #expect(loss.firstPosition == store.firstPosition(number), "segment \(number)")
+            #expect(loss.lastPosition == 60, "segment \(number)")
             let report = try damaged.repair(acceptsLoss: true)
             #expect(report.isRepaired)
             try CopyAudit(original: store.scan).check(
@@ -121,7 +122,7 @@ extension SimulatedDisk {
     ) throws {
         let store = try LongStore(closes: closes)
         for path in store.disk.files()
-        where path != "LOCK" && !path.hasSuffix("watermark") {
+        where path != "LOCK" && !path.hasSuffix("watermark") && !path.contains("/index/") {
             let count = try store.disk.bytes(path).count
             for offset in stride(from: 0, to: count, by: Thoroughness.isFull ? 61 : 1021) {
                 let damaged = store.disk.copy()
@@ -154,6 +155,15 @@ extension SimulatedDisk {
             throw Discrepancy("\(what): \(error)")
         }
         try CopyAudit(original: store.scan).check(disk, appends: count, what)
+    }
+
+    @Test func `A damaged index loses nothing, and is told`() throws {
+        let store = try LongStore()
+        let path = try #require(store.disk.files().first { $0.contains("/index/") })
+        try store.disk.flipBit(path, 700, 3)
+        let report = try store.disk.repair(acceptsLoss: true)
+        #expect(report.loss == nil && report.findings == [] && !report.isRepaired)
+        #expect(report.derived.map(\.place) == [path])
     }
 
     @Test func `What lies behind the end and belongs to nothing is taken away without loss`() throws
