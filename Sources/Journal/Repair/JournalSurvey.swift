@@ -1,4 +1,5 @@
 internal import Daybook
+internal import DaybookBytes
 internal import DaybookPlatform
 
 /// What is left of a journal: how far it is whole, what is wrong behind that, and what would be lost by going on from
@@ -196,7 +197,23 @@ struct JournalSurvey {
             throw .inputOutput("A segment cannot be read", file.file.path, error)
         }
         flawed.insert(file.header.serial)
-        add("bytes that belong to nothing lie behind the last frame", file.file.path, end)
+        findings.append(
+            Verifier.Finding(
+                what: "bytes that belong to nothing lie behind the last frame",
+                place: "\(file.file.path), offset \(end)", position: nil))
+    }
+
+    /// Whether the last frame in front of an offset is the seal, which has no events.
+    private func endsWithSeal(_ file: JournalFolder.File, _ end: Int) throws(StoreError) -> Bool {
+        let start = end - FrameHeader.emptyFrameBytes
+        let block: SharedBytes
+        do throws(Errno) {
+            block = try file.file.read(FrameHeader.emptyFrameBytes, at: start)
+        } catch {
+            throw .inputOutput("A segment cannot be read", file.file.path, error)
+        }
+        let header = FrameHeader(in: block.bytes, at: 0, segment: file.header.randomID)
+        return header?.flags.contains(.seal) ?? false
     }
 
     // MARK: Segments that were being written
@@ -234,6 +251,8 @@ struct JournalSurvey {
         let tail = try Tail.find(in: files, from: before, durable: durable, isGrowing: true)
         for (file, extent) in tail.extents(upTo: tail.lastFrame) {
             unsealed.insert(file.header.serial)
+            try checkUnused(
+                file, from: extent.end, mustBeZero: try endsWithSeal(file, extent.end))
             kept.append(
                 PinnedJournal.Segment(header: file.header, file: file.file, extent: extent))
         }

@@ -19,6 +19,8 @@ struct Console {
     private let source: (any ByteSource)?
     var report: VerifyReport?
     var refusesOpening: StoreError?
+    /// Where stores are opened instead of the fake one.
+    var stores: (any StoreDoor)?
     let interruption = Interruption()
     let opened = Opened()
 
@@ -60,8 +62,9 @@ struct Console {
         let environment = environment
         return Surroundings(
             output: stream(output), errors: stream(errors),
-            stores: FakeDoor(
-                store: opening, report: report, refusal: refusesOpening, opened: opened),
+            stores: stores
+                ?? FakeDoor(
+                    store: opening, report: report, refusal: refusesOpening, opened: opened),
             time: FixedTime(), interruption: interruption, environment: { environment[$0] },
             directory: "/somewhere", input: source)
     }
