@@ -10,10 +10,7 @@ package struct ExactWriter: ~Copyable {
     private var store: StoreInMaking
     private var manifest: Manifest
     private var next = JournalEnd.start
-    /// By the hash of its name, what a stream's next revision is: two of ten million streams have the same hash once in
-    /// some hundred thousand imports, which is then refused.
-    private var revisions: [UInt64: Revision] = [:]
-    private let hashKey: UInt64
+    private var revisions: StreamRevisions
 
     /// The frames of the present segment, and where the last one ended.
     private var frames = ByteWriter(capacity: 1 << 20)
@@ -45,7 +42,7 @@ package struct ExactWriter: ~Copyable {
         self.options = options
         self.store = store
         self.manifest = manifest
-        hashKey = environment.randomness.next()
+        revisions = StreamRevisions(environment.randomness)
     }
 
     package var lastPosition: Position { next.position - 1 }
@@ -103,15 +100,14 @@ package struct ExactWriter: ~Copyable {
                 throw Self.misfit(
                     event, "it was not recorded at the same time as the rest of its append")
             }
-            let hash = KeyedHash.hash(Array(event.stream.utf8).rawSpan, key: hashKey)
-            let revision = revisions[hash] ?? 0
+            let name = Array(event.stream.utf8)
+            let revision = revisions.take(event.revision, of: name.rawSpan)
             guard event.revision == revision else {
                 throw Self.misfit(
                     event,
                     "it has revision \(event.revision), and revision \(revision) of stream "
                         + "\(StoreError.quoted(event.stream)) has to follow")
             }
-            revisions[hash] = revision + 1
         }
     }
 
