@@ -28,7 +28,7 @@ package struct ExactExport: Sendable {
 }
 
 /// A store made of appends as they were recorded elsewhere: nobody sees it before it is finished. All its calls block.
-package struct ExactStore: ~Copyable {
+package final class ExactStore {
     private var writer: ExactWriter
 
     /// Begins one in a folder that is empty or absent.
@@ -47,16 +47,16 @@ package struct ExactStore: ~Copyable {
 
     /// Adds the events of one append.
     /// - Throws: `invalid` where one cannot follow what is there, with its position; `diskFull`, `inputOutput`.
-    package mutating func add(_ append: [RecordedEvent]) throws(StoreError) {
+    package func add(_ append: [RecordedEvent]) throws(StoreError) {
         try writer.add(append)
     }
 
     /// Makes the store whole.
     /// - Throws: `diskFull`, `readOnly`, `inputOutput`.
-    package mutating func finish() throws(StoreError) { try writer.finish() }
+    package func finish() throws(StoreError) { try writer.finish() }
 
     /// Gives up, and leaves no store.
-    package mutating func discard() { writer.discard() }
+    package func discard() { writer.discard() }
 
     private init(writer: consuming ExactWriter) { self.writer = writer }
 }

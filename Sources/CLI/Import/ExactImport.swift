@@ -32,10 +32,10 @@ struct ExactImport {
         do { header = try ExactHeader(parsing: lines.line) } catch {
             throw source.failure(error, line: lines.lines)
         }
-        var store = try ExactStore.begin(
+        let store = try ExactStore.begin(
             at: storePath, journal: header.journal, createdAt: header.createdAt)
         do {
-            let report = try copy(&lines, header, to: &store, progress)
+            let report = try copy(&lines, header, to: store, progress)
             try store.finish()
             return report
         } catch {
@@ -52,7 +52,7 @@ struct ExactImport {
     }
 
     private func copy(
-        _ lines: inout LineReader, _ header: ExactHeader, to store: inout ExactStore,
+        _ lines: inout LineReader, _ header: ExactHeader, to store: ExactStore,
         _ progress: (Int) throws -> Void
     ) throws -> Report {
         var report = Report(journal: header.journal)
@@ -65,7 +65,7 @@ struct ExactImport {
             }
             let first = line.append ?? line.event.position
             if first != pending.first {
-                try add(pending, to: &store)
+                try add(pending, to: store)
                 pending = Pending(first: first)
                 report.appends += 1
             }
@@ -74,7 +74,7 @@ struct ExactImport {
             report.events += 1
             if report.events % 1000 == 0 { try progress(lines.sourceBytes) }
         }
-        try add(pending, to: &store)
+        try add(pending, to: store)
         guard store.lastPosition == header.lastPosition else {
             throw source.failure(
                 LineError(
@@ -86,7 +86,7 @@ struct ExactImport {
         return report
     }
 
-    private func add(_ append: Pending, to store: inout ExactStore) throws {
+    private func add(_ append: Pending, to store: ExactStore) throws {
         guard let first = append.events.first else { return }
         do throws(StoreError) {
             // Its first line may be missing: that is no other boundary, but a gap.

@@ -71,12 +71,11 @@ import Testing
         }
     }
 
-    @Test func `Beside a writer it holds what was durable, and nothing that was not`() throws {
+    @Test func `Beside a writer it holds all that was acknowledged`() throws {
         let disk = SimulatedDisk()
         let journal = try World(disk).open()
         for number in 0..<20 { try journal.append("\(number)", to: "account-1") }
         let last = journal.view.watermark.position
-        // Written, and not known to be durable: the watermark has not moved.
         let reader = try World(disk, seed: 7).openReadOnly()
         let report = try disk.backUp(to: SimulatedDisk())
         #expect(report.lastPosition == last && reader.view.watermark.position == last)
