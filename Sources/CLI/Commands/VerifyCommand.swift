@@ -26,6 +26,11 @@ enum VerifyCommand {
             }
         }
         progress.withLock { $0.clear() }
+        return try tell(report, invocation)
+    }
+
+    /// Says what was found, of a store or of a backup.
+    static func tell(_ report: VerifyReport, _ invocation: Invocation) throws -> ExitCode {
         if invocation.isJSON {
             try invocation.output.json(json(report))
         } else {
