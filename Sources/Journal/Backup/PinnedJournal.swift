@@ -61,7 +61,12 @@ struct PinnedJournal {
             throw .missing(path, position: tail.next.position)
         }
         var last = tail.lastFrame
-        if writer.isThere { last = min(last, writer.said?.mark.frame ?? tail.durable.frame) }
+        if writer.isThere {
+            // Asked again: what a compaction removed meanwhile was removed for a point that belongs to it.
+            let later = WatermarkFile.read(disk, paths.watermark)
+            let said = later?.writer == writer.said?.writer ? later : writer.said
+            last = min(last, said?.mark.frame ?? tail.durable.frame)
+        }
         var notes = folder.notes
         if !writer.isThere, let loss = tail.loss(writer.said?.mark) { notes.append(loss) }
         let named = Dictionary(

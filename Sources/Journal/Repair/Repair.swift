@@ -77,8 +77,9 @@ package struct Repair {
         report.findings = survey.findings
         report.derived = survey.derived
         report.lastPosition = survey.next.position - 1
-        let known = Set(survey.findings.map(\.place))
-        for finding in verified.findings where !known.contains(finding.place) {
+        // Of one file both may find the same damage, each at another offset.
+        let known = Set(survey.findings.map(file(of:)))
+        for finding in verified.findings where !known.contains(file(of: finding)) {
             if finding.place.contains("/index/") {
                 report.derived.append(finding)
             } else if !survey.loses {
@@ -94,6 +95,10 @@ package struct Repair {
             frames: survey.known.frame - min(survey.known.frame, survey.next.frame),
             streams: lost.streams, eventsReadable: lost.events)
         return report
+    }
+
+    private static func file(of finding: Verifier.Finding) -> Substring {
+        finding.place.prefix { $0 != "," }
     }
 
     // MARK: Repairing

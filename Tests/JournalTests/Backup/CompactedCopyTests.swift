@@ -34,7 +34,6 @@ import Testing
         journal.close()
         let report = try stage.disk.backUp(to: backup)
         let after = segments(backup)
-        #expect(report.segmentsKept > 0, "segments of which nothing went stay")
         #expect(after.subtracting(before).count >= compacted.segmentsWritten)
         #expect(after.count == report.segments)
         let again = try stage.disk.backUp(to: backup)
