@@ -61,7 +61,7 @@ enum VerifyCommand {
         return lines + [
             "read \(read)",
             "\(Quantity.count(report.findings.count, "finding")). What is damaged is never served. "
-                + "Restore it from a backup, or read around it.",
+                + "Restore it from a backup, or read around it; `daybook repair` tells what would be lost.",
         ]
     }
 

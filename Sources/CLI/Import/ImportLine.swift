@@ -156,7 +156,7 @@ struct ImportLine {
         if name == "exact" {
             return LineError(
                 at: field.key.range.lowerBound, "this is how an exact export begins",
-                remedy: "Import it into an empty store, by `daybook import --exact`.")
+                remedy: "Make a journal of it, by `daybook import --exact`.")
         }
         let meant = ImportField.nearest(to: name).map { "Did you mean `\($0)`? " } ?? ""
         return LineError(

@@ -71,7 +71,7 @@ package struct Backup {
         let lock = try folder.lock()
         defer { _ = lock }
         let former = try folder.former()
-        if let former { try folder.checkHistory(former, pinned.manifest) }
+        if let former { try folder.checkHistory(former, pinned.manifest, named: name) }
         var target = FolderTarget(disk, for: Self.purpose)
         do throws(StoreError) {
             try copy(to: &target, progress) { (segment) throws(StoreError) in

@@ -70,13 +70,16 @@ struct BackupFolder {
 
     /// The backup in the folder has to be an earlier part of the same history: what it holds and the journal does not
     /// would be lost by going on.
-    func checkHistory(_ former: BackupDescriptor, _ present: Manifest) throws(StoreError) {
+    func checkHistory(
+        _ former: BackupDescriptor, _ present: Manifest, named name: String
+    ) throws(StoreError) {
         let remedy = "Name another folder for this backup, or remove what this one holds."
         if former.manifest.journal != present.journal {
             throw .occupied(
                 "The folder holds a backup of another journal",
-                why: "it is one of journal \(former.manifest.journal), and this is journal "
-                    + "\(present.journal)", remedy: remedy, disk.place(""))
+                why:
+                    "it is one of '\(former.name)' (\(former.manifest.journal)), and this is '\(name)' "
+                    + "(\(present.journal))", remedy: remedy, disk.place(""))
         }
         if former.manifest.epoch != present.epoch {
             throw .occupied(

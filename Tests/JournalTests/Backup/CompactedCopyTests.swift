@@ -199,6 +199,7 @@ import Testing
             let report = try damaged.repair(acceptsLoss: false)
             #expect(report.loss == nil && report.isRepaired && report.findings.count == 1)
             #expect(!damaged.files().contains(path) && !damaged.files().contains(old))
+            try damaged.checkGenerations("mended")
             let after = try StoreScan(damaged)
             #expect(after.problems == [])
             try Vanishing(stage.scan.events).check(after, "mended")
