@@ -6,6 +6,8 @@ struct JournalPaths: Sendable {
     let name: String
 
     var folder: String { "\(Self.journals)/\(name)" }
+    /// Lies in the folder of a journal that is being made, and cannot be opened before it is whole.
+    var unfinished: String { "\(folder)/UNFINISHED" }
     /// The lock of the journal.
     var lock: String { "\(folder)/LOCK" }
     /// The folder of the segments.
@@ -17,14 +19,13 @@ struct JournalPaths: Sendable {
 
     /// The file of a segment.
     func segment(serial: UInt64, generation: UInt32) -> String {
-        "\(segment(serial: serial)).\(generation)"
+        "\(segments)/\(Self.segmentName(serial, generation))"
     }
 
-    /// What the names of all files of a segment begin with.
-    func segment(serial: UInt64) -> String {
+    /// The name of the file of a segment in its folder.
+    static func segmentName(_ serial: UInt64, _ generation: UInt32) -> String {
         let digits = String(serial)
-        let name = String(repeating: "0", count: max(0, 10 - digits.count)) + digits
-        return "\(segments)/\(name)"
+        return String(repeating: "0", count: max(0, 10 - digits.count)) + digits + ".\(generation)"
     }
 
     /// The generation in the name of a manifest.

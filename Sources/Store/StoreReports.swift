@@ -50,6 +50,13 @@ public struct VerifyReport: Hashable, Sendable {
     public var notes: [String] = []
 }
 
+extension VerifyReport.Finding {
+    init(_ found: Verifier.Finding, in journal: String) {
+        self.init(
+            what: found.what, place: found.place, position: found.position, journal: journal)
+    }
+}
+
 extension VerifyReport {
     mutating func add(_ found: Verifier.Report, of journal: String) {
         segments += found.segments
@@ -58,9 +65,7 @@ extension VerifyReport {
         stubs += found.stubs
         records += found.records
         bytes += UInt64(found.bytes)
-        findings += found.findings.map {
-            Finding(what: $0.what, place: $0.place, position: $0.position, journal: journal)
-        }
+        findings += found.findings.map { Finding($0, in: journal) }
         notes += journals.count == 1 ? found.notes : found.notes.map { "journal \(journal): \($0)" }
     }
 }

@@ -48,6 +48,11 @@ struct HelpTopic: Sendable {
             "  causation, correlation    strings of at most 256 bytes",
             "  revision      checked with --check-revisions; `v` means the same",
             "  n, position, recordedAt   passed over: the store gives its own",
+            "  append        of `export --exact`: where the event's append begins; passed over too",
+            "  removed       of `export --exact`: what is known of data that `compact` removed",
+            "An exact export begins with a line {\"exact\":0,\"journal\":…,\"name\":…},",
+            "which, like an event with removed data, only `import --exact` takes; there",
+            "position, revision, id and recordedAt are required and kept.",
             "Any other field is refused, so that nothing is lost unseen. Empty lines are",
             "passed over. Files may be compressed with gzip or zstd.",
         ])

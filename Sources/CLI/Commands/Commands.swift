@@ -6,6 +6,7 @@ enum Commands {
         DeleteCommand.declaration, TruncateCommand.declaration, MetadataCommand.declaration,
         CompactCommand.declaration, StreamsCommand.declaration, StatsCommand.declaration,
         JournalsCommand.declaration, HeadCommand.declaration, VerifyCommand.declaration,
+        BackupCommand.declaration, RestoreCommand.declaration, RepairCommand.declaration,
         BenchCommand.declaration,
         DemoCommand.declaration,
     ]

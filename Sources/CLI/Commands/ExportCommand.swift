@@ -9,24 +9,31 @@ enum ExportCommand {
         "export", "Write events as JSON lines that can be imported again.",
         operands: [SelectionOptions.stream],
         options: ReadPlan.declarations.filter { $0.name != "backwards" } + [
+            .flag(
+                "exact", "Everything, with what `import --exact` needs to make the same journal."),
             .value(
                 "output", "FILE",
-                summary: "A file, packed where its name ends in .zst (default: standard output).")
+                summary: "A file, packed where its name ends in .zst (default: standard output)."),
         ],
         notes: [
             "A file gets its name when it is complete; stopped before, nothing is left of it.",
             "Without a selection it is everything but the streams of the system. Importing the "
                 + "lines into an empty store gives the same events: ids, tags, metadata, times of "
                 + "occurrence and data byte for byte; positions and recorded times are its own.",
+            "--exact also keeps positions, recorded times, the bounds of appends and deletions, and what "
+                + "is known of data that `compact` removed. It is one of a journal: where the store has "
+                + "several, --journal says of which. Tracking marks and system records travel only in a backup.",
             "--system adds the metadata of streams. That a stream was deleted stands there too, "
                 + "and is the one thing that cannot be imported.",
         ],
         examples: [
             "daybook export --output all.jsonl.zst", "daybook export --category account | head -3",
+            "daybook export --exact | daybook import --exact - --store ./copy",
         ],
         run: run)
 
     private static let run: CommandDeclaration.Body = { invocation in
+        if invocation.arguments.has("exact") { return try await exportExactly(invocation) }
         let plan = try ReadPlan(invocation.arguments, invocation.surroundings.time, else: .all)
         return try await invocation.withStore(.readOnly) { store in
             let path = invocation.arguments["output"].flatMap { $0 == "-" ? nil : $0 }

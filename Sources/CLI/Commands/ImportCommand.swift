@@ -15,6 +15,9 @@ enum ImportCommand {
             .value(
                 "source", "NAME",
                 summary: "The name to continue under (default: the path; for - there is none)."),
+            .flag(
+                "exact",
+                "The lines of `export --exact`, into a new journal: positions and times stay."),
             .flag("check-revisions", "Stop at a line whose `v` is not the revision it gets."),
         ],
         notes: [
@@ -22,6 +25,9 @@ enum ImportCommand {
                 + "append carries how far the source was read and a digest of it. A source that "
                 + "changed before that point is refused.",
             "From a pipe, lines are recorded as they come: behind `tail -f`, within a moment.",
+            "With --exact a journal is made that the store has not, of the name it had or that of "
+                + "--journal, all of it or nothing. Checkpoints taken in the one that was exported are "
+                + "refused by the new one.",
             "`daybook help format` shows the lines.",
         ],
         examples: [
@@ -33,6 +39,7 @@ enum ImportCommand {
     private static let run: CommandDeclaration.Body = { invocation in
         let arguments = invocation.arguments
         let operand = arguments.operand
+        if arguments.has("exact") { return try await importExactly(invocation) }
         if try isRepository(operand, invocation) { return try await importGit(invocation) }
         let source: ImportSource
         if operand == "-" {

@@ -26,6 +26,11 @@ enum VerifyCommand {
             }
         }
         progress.withLock { $0.clear() }
+        return try tell(report, invocation)
+    }
+
+    /// Says what was found, of a store or of a backup.
+    static func tell(_ report: VerifyReport, _ invocation: Invocation) throws -> ExitCode {
         if invocation.isJSON {
             try invocation.output.json(json(report))
         } else {
@@ -56,7 +61,7 @@ enum VerifyCommand {
         return lines + [
             "read \(read)",
             "\(Quantity.count(report.findings.count, "finding")). What is damaged is never served. "
-                + "Restore it from a backup, or read around it.",
+                + "Restore it from a backup, or read around it; `daybook repair` tells what would be lost.",
         ]
     }
 

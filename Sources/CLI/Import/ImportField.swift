@@ -4,6 +4,8 @@ internal import DaybookBytes
 enum ImportField: Int, CaseIterable {
     case stream, type, data, time, tags, id, revision, metadata
     case dataBase64, metadataBase64, contentType, causation, correlation
+    /// What only an exact import takes.
+    case removed
     /// What the store gives itself.
     case ignored
 
@@ -13,7 +15,7 @@ enum ImportField: Int, CaseIterable {
         ("occurredAt", .time), ("contentType", .contentType), ("causation", .causation),
         ("correlation", .correlation), ("dataBase64", .dataBase64),
         ("metadataBase64", .metadataBase64), ("revision", .revision), ("position", .ignored),
-        ("recordedAt", .ignored),
+        ("recordedAt", .ignored), ("append", .ignored), ("removed", .removed),
     ]
 
     /// The names by their length, each with its first byte: almost always one comparison finds one.

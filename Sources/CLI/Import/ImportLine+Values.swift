@@ -7,7 +7,11 @@ extension ImportLine {
     func streamName(_ value: JSONSlice, in line: RawSpan) throws -> String {
         let name = try value.string(in: line)
         do {
-            try StreamName.validateWritten(name)
+            if isExact {
+                try StreamName.validate(name)
+            } else {
+                try StreamName.validateWritten(name)
+            }
         } catch {
             throw LineError(error, at: value.range.lowerBound)
         }

@@ -37,15 +37,20 @@ struct ImportLine {
     private var type: String?
     private var event = Event(id: EventID(high: 0, low: 0), type: "")
     private var hasID = false
+    /// It was recorded before: the streams of the system are as good as any.
+    var isExact = false
     /// Bits by field: what stood in the line so far.
     private var seen: UInt32 = 0
 
     /// Reads a line.
-    /// - Parameter identity: gives an id where the line has none.
+    /// - Parameters:
+    ///   - identity: gives an id where the line has none.
+    ///   - isExact: whether it says what was recorded, and not what is to be.
     static func parse(
-        _ line: RawSpan, number: Int, _ identity: inout LineIdentity
+        _ line: RawSpan, number: Int, _ identity: inout LineIdentity, isExact: Bool = false
     ) throws(LineError) -> (entry: Append.Entry, revision: Claim?) {
         var parsed = ImportLine()
+        parsed.isExact = isExact
         do {
             var fields = try JSONScanner(fieldsOf: line)
             while let field = try fields.nextField() { try parsed.take(field, in: line) }
@@ -104,6 +109,12 @@ struct ImportLine {
         case .contentType: event.contentType = try name(value, .contentType, in: line)
         case .causation: event.causation = try reference(value, .causation, in: line)
         case .correlation: event.correlation = try reference(value, .correlation, in: line)
+        case .removed:
+            if isExact { break }
+            throw LineError(
+                at: value.range.lowerBound,
+                "the event is one whose data were removed, and cannot be recorded anew",
+                remedy: "Leave the line out, or use `import --exact` with all of the export.")
         case .ignored: break
         }
     }
@@ -142,6 +153,11 @@ struct ImportLine {
 
     private func unknown(_ field: JSONField, in line: RawSpan) throws -> LineError {
         let name = try field.name(in: line)
+        if name == "exact" {
+            return LineError(
+                at: field.key.range.lowerBound, "this is how an exact export begins",
+                remedy: "Make a journal of it, by `daybook import --exact`.")
+        }
         let meant = ImportField.nearest(to: name).map { "Did you mean `\($0)`? " } ?? ""
         return LineError(
             at: field.key.range.lowerBound,

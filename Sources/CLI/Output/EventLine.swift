@@ -21,8 +21,11 @@ struct EventLine: ~Copyable {
     init(_ fidelity: Fidelity) { self.fidelity = fidelity }
 
     /// The line of an event, its end included, until the next call.
+    /// - Parameter append: the position of the first event of its append, where the line is to tell.
     @_lifetime(&self)
-    mutating func encode(_ event: borrowing EventView) throws -> RawSpan {
+    mutating func encode(
+        _ event: borrowing EventView, append: Position? = nil
+    ) throws -> RawSpan {
         writer.removeAll()
         writer.beginObject()
         writer.key("position")
@@ -37,6 +40,10 @@ struct EventLine: ~Copyable {
         writer.string(event.id.description)
         writer.key("recordedAt")
         writer.string(recordedAt.text(of: event.recordedAt))
+        if let append {
+            writer.key("append")
+            writer.integer(append)
+        }
         try appendOptional(event)
         writer.endObject()
         writer.endLine()
@@ -62,8 +69,24 @@ struct EventLine: ~Copyable {
         if contentType != Event.json { append("contentType", contentType) }
         if let causation = event.causation { append("causation", causation) }
         if let correlation = event.correlation { append("correlation", correlation) }
+        if let removed = event.removed { append(removed) }
         appendBytes("metadata", event.metadataBytes, isJSON: true)
         appendBytes("data", event.dataBytes, isJSON: contentType == Event.json)
+    }
+
+    private mutating func append(_ removed: EventRecord.Removed) {
+        writer.key("removed")
+        writer.beginObject()
+        for (key, number) in [
+            ("dataBytes", UInt64(removed.dataBytes)),
+            ("dataChecksum", UInt64(removed.dataChecksum)),
+            ("metadataBytes", UInt64(removed.metadataBytes)),
+            ("metadataChecksum", UInt64(removed.metadataChecksum)),
+        ] {
+            writer.key(key)
+            writer.integer(number)
+        }
+        writer.endObject()
     }
 
     private mutating func append(_ key: String, _ text: String) {

@@ -15,6 +15,19 @@ extension Invocation {
     /// The journal that was named; nil where none was.
     var namedJournal: String? { arguments["journal"] }
 
+    /// The journal to copy or to mend: the one that was named, or `main` where the store has no other. None is left
+    /// out in silence.
+    func onlyJournal() async throws -> String {
+        do throws(StoreError) {
+            return try await EmbeddedStore.onlyJournal(namedJournal, at: storePath)
+        } catch {
+            if namedJournal == nil && error.code == .invalid {
+                throw Failure.usage(error.what, why: error.why, remedy: error.remedy)
+            }
+            throw Failure(error).inStore(at: storePath)
+        }
+    }
+
     /// The journals of the store that are asked for: all of them, or the one that was named.
     func journals() async throws -> [JournalInfo] {
         try await locating {

@@ -14,6 +14,15 @@ extension EventRecord {
         package var dataChecksum: UInt32
         package var metadataBytes: Int
         package var metadataChecksum: UInt32
+
+        package init(
+            dataBytes: Int, dataChecksum: UInt32, metadataBytes: Int, metadataChecksum: UInt32
+        ) {
+            self.dataBytes = dataBytes
+            self.dataChecksum = dataChecksum
+            self.metadataBytes = metadataBytes
+            self.metadataChecksum = metadataChecksum
+        }
     }
 
     private static let removedNumber: UInt64 = 1
@@ -41,17 +50,26 @@ extension EventRecord {
 
     /// Writes the stub of a well-formed record that is whole: all but data and metadata stays.
     package static func encodeStub(of record: borrowing RawSpan, into writer: inout ByteWriter) {
-        guard let fields = optionalFields(of: record) else {
-            preconditionFailure("a stub is made of a well-formed record")
-        }
+        let fields = wellFormedFields(of: record)
         let dataAt = record.byteCount - Int(record.u32(at: dataBytesAt))
         let data = record.extracting(dataAt..<record.byteCount)
         let metadata = record.extracting(fields.metadata)
+        let removed = Removed(
+            dataBytes: data.byteCount, dataChecksum: CRC32C.checksum(of: data),
+            metadataBytes: metadata.byteCount, metadataChecksum: CRC32C.checksum(of: metadata))
+        encodeStub(of: record, saying: removed, into: &writer)
+    }
+
+    /// Writes the stub of a well-formed record that is whole, or whose data and metadata were removed elsewhere.
+    package static func encodeStub(
+        of record: borrowing RawSpan, saying removed: Removed, into writer: inout ByteWriter
+    ) {
+        let fields = wellFormedFields(of: record)
         var said = ByteWriter(capacity: 24)
-        said.appendVarint(UInt64(data.byteCount))
-        said.append(CRC32C.checksum(of: data))
-        said.appendVarint(UInt64(metadata.byteCount))
-        said.append(CRC32C.checksum(of: metadata))
+        said.appendVarint(UInt64(removed.dataBytes))
+        said.append(removed.dataChecksum)
+        said.appendVarint(UInt64(removed.metadataBytes))
+        said.append(removed.metadataChecksum)
         var extensions = ByteWriter(capacity: 32 + fields.extensions.count)
         extensions.append(record.extracting(fields.extensions))
         extensions.appendVarint(removedNumber)
@@ -68,6 +86,13 @@ extension EventRecord {
         writer.append(extensions.bytes)
         writer.patch(UInt32(writer.count - start), at: start + lengthAt)
         writer.patch(UInt32(0), at: start + dataBytesAt)
+    }
+
+    private static func wellFormedFields(of record: borrowing RawSpan) -> OptionalFields {
+        guard let fields = optionalFields(of: record) else {
+            preconditionFailure("a stub is made of a well-formed record")
+        }
+        return fields
     }
 
     private static func optionalFields(of record: borrowing RawSpan) -> OptionalFields? {

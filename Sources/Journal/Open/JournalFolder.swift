@@ -52,6 +52,7 @@ struct JournalFolder {
     /// manifest is looked at again: it may name what is gone, and not name what is there.
     /// - Throws: `corrupt`, `newerFormat`, `inputOutput`.
     static func read(_ disk: any Disk, _ paths: JournalPaths) throws(StoreError) -> JournalFolder? {
+        try refuseUnfinished(disk, paths)
         let files = ManifestFiles(disk: disk, paths: paths)
         for _ in 1..<WriterSign.looksMax {
             let before = files.newest()
@@ -59,6 +60,15 @@ struct JournalFolder {
             if files.newest() == before { return try found.get() }
         }
         return try look(disk, files)
+    }
+
+    /// A journal that is being made is nobody's yet.
+    static func refuseUnfinished(_ disk: any Disk, _ paths: JournalPaths) throws(StoreError) {
+        let isUnfinished: Bool
+        do throws(Errno) { isUnfinished = try disk.exists(paths.unfinished) } catch {
+            throw .inputOutput("The store cannot be opened", paths.unfinished, error)
+        }
+        if isUnfinished { throw .unfinished(paths.unfinished) }
     }
 
     private static func look(
@@ -243,14 +253,15 @@ struct JournalFolder {
                 "there are segments, but no manifest, and none of them holds a frame")
         }
         manifest.journal = first.header.journal
-        manifest.epoch = open.map(\.header.epoch).max() ?? first.header.epoch
+        // An epoch is no number that grows: that of the latest segment is the present one.
+        manifest.epoch = (open.last ?? first).header.epoch
         manifest.createdAt = first.header.preparedAt
         notes.append("the manifest was lost; it was made again from the segments")
     }
 
     /// Opens a file and reads its header: nil where there is no file, inner nil where it is no segment.
     /// - Parameter firstFrame: where it is known; else it is read.
-    private static func open(
+    static func open(
         _ disk: any Disk, _ path: String, firstFrame: UInt64? = nil
     ) throws(StoreError) -> File?? {
         let file: OpenFile
@@ -287,7 +298,7 @@ struct JournalFolder {
 
 extension JournalFolder.File {
     /// Where so many frames end; nil where they are not all there, and whole.
-    fileprivate func end(ofFrames count: UInt64) throws(StoreError) -> Int? {
+    func end(ofFrames count: UInt64) throws(StoreError) -> Int? {
         var scanner = FrameScanner(file, randomID: header.randomID, to: byteCount)
         for _ in 0..<count {
             do throws(FrameScanner.Stop) {

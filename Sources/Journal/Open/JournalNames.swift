@@ -17,6 +17,19 @@ package enum JournalNames {
             JournalName.isValid(name) && JournalFolder.isThere(disk, JournalPaths(name: name))
         }.sorted()
     }
+
+    /// The journal that is meant where it matters that no other is left out.
+    /// - Parameter name: the one that was named; nil: `main`, where it is the only one.
+    /// - Throws: `invalid` where several are there and none was named; `inputOutput`.
+    package static func only(_ name: String?, _ disk: any Disk) throws(StoreError) -> String {
+        if let name {
+            try JournalName.validate(name)
+            return name
+        }
+        let names = try list(disk)
+        if names.count > 1 { throw .severalJournals(names) }
+        return JournalName.main
+    }
 }
 
 extension JournalFolder {

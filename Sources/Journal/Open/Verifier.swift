@@ -28,15 +28,15 @@ package struct Verifier {
     private let disk: any Disk
     private let paths: JournalPaths
     private var report = Report()
-    private var index: EventIndex
+    private var revisions: StreamRevisions
     /// What has to follow; nil after a finding, until a segment says where it begins.
     private var next: JournalEnd? = JournalEnd.start
     private var bytesTotal = 0
 
-    private init(_ disk: any Disk, _ paths: JournalPaths, hashKey: UInt64) {
+    private init(_ disk: any Disk, _ paths: JournalPaths, _ randomness: any Randomness) {
         self.disk = disk
         self.paths = paths
-        index = EventIndex(hashKey: hashKey)
+        revisions = StreamRevisions(randomness)
     }
 
     /// Verifies a journal.
@@ -51,7 +51,7 @@ package struct Verifier {
         while true {
             // Asked first: what it says is durable then lies in what is read afterwards.
             let writer = WriterSign(disk, paths)
-            var verifier = Verifier(disk, paths, hashKey: environment.randomness.next())
+            var verifier = Verifier(disk, paths, environment.randomness)
             let failure: StoreError?
             do throws(StoreError) {
                 try verifier.run(beside: writer, progress)
@@ -256,7 +256,7 @@ package struct Verifier {
             let position = frame.frame.header.firstPosition + Position(event)
             let view = EventView(
                 record: block.bytes.extracting(at..<at + length), position: position)
-            let revision = index.facts(view.streamBytes)?.next ?? 0
+            let revision = revisions.take(view.revision, of: view.streamBytes)
             // After a finding nothing is known of what streams hold.
             if report.findings.isEmpty && view.revision != revision {
                 add(
@@ -270,7 +270,6 @@ package struct Verifier {
             }
             expected.recordedAt = max(expected.recordedAt, view.recordedAt.microseconds)
             if view.isStub { report.stubs += 1 }
-            index.add(view)
             at += length
         }
     }

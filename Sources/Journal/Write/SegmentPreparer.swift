@@ -83,17 +83,23 @@ final class SegmentPreparer: Sendable {
 
     /// A segment with room for `bytes` at least, made now where none is ready.
     ///
-    /// - Parameter waits: whether a thread runs that does the work; otherwise it is done here.
+    /// - Parameters:
+    ///   - bytesMax: it is no larger, where `bytes` need no more.
+    ///   - waits: whether a thread runs that does the work; otherwise it is done here.
     /// - Throws: `diskFull`, or what the system said.
-    func take(_ bytes: Int, waits: Bool) throws(StoreError) -> PreparedSegment {
+    func take(
+        _ bytes: Int, atMost bytesMax: Int = .max, waits: Bool
+    ) throws(StoreError) -> PreparedSegment {
         state.withLock { state in
             // What failed before may go well now: room comes back.
             state.failure = nil
             // An order that nobody waits for may be too small, or find no room for its size.
-            if !state.isReady(bytes) && state.wanted?.bytesMin == nil { _ = state.want(bytes) }
+            if !state.isReady(bytes, bytesMax) && state.wanted?.bytesMin == nil {
+                _ = state.want(bytes, bytesMax)
+            }
         }
         if waits { state.broadcast() } else { while work() {} }
-        return try taken(bytes)
+        return try taken(bytes, bytesMax)
     }
 
     /// Writes what a new segment begins with and makes it durable: before the segment has a header, and before
@@ -106,19 +112,23 @@ final class SegmentPreparer: Sendable {
         return try taken(bytes)
     }
 
-    private func taken(_ bytes: Int) throws(StoreError) -> PreparedSegment {
+    private func taken(
+        _ bytes: Int, _ bytesMax: Int = .max
+    ) throws(StoreError) -> PreparedSegment {
         let taken: Result<PreparedSegment, StoreError> = state.wait(
             until: { state in
                 if state.isZeroing { return false }
-                if state.isReady(bytes) || state.failure != nil || state.isStopping { return true }
+                if state.isReady(bytes, bytesMax) || state.failure != nil || state.isStopping {
+                    return true
+                }
                 if state.wanted == nil {
-                    _ = state.want(bytes)
+                    _ = state.want(bytes, bytesMax)
                     self.state.broadcast()
                 }
                 return false
             },
             then: { state in
-                guard state.isReady(bytes), let ready = state.ready else {
+                guard state.isReady(bytes, bytesMax), let ready = state.ready else {
                     defer { state.failure = nil }
                     return .failure(state.failure ?? .closed())
                 }
@@ -396,15 +406,25 @@ final class SegmentPreparer: Sendable {
 }
 
 extension SegmentPreparer.State {
-    fileprivate func isReady(_ bytes: Int) -> Bool {
-        ready.map { $0.byteCount >= bytes + SegmentHeader.byteCount } ?? false
+    fileprivate func isReady(_ bytes: Int, _ bytesMax: Int) -> Bool {
+        guard let ready else { return false }
+        return ready.byteCount >= bytes + SegmentHeader.byteCount
+            && ready.byteCount <= max(bytesMax, Self.least(bytes))
+    }
+
+    /// The least a segment has for an append of so many bytes.
+    private static func least(_ bytes: Int) -> Int {
+        (bytes + 2 * SegmentHeader.byteCount + 4095) / 4096 * 4096
     }
 
     /// Orders a segment for an append of so many bytes, of the usual size if there is room.
-    fileprivate mutating func want(_ bytes: Int) -> SegmentPreparer.Order {
+    fileprivate mutating func want(
+        _ bytes: Int, _ bytesMax: Int = .max
+    ) -> SegmentPreparer.Order {
         failure = nil
-        let least = (bytes + 2 * SegmentHeader.byteCount + 4095) / 4096 * 4096
-        let order = SegmentPreparer.Order(bytes: max(nextBytes, least), bytesMin: least)
+        let least = Self.least(bytes)
+        let order = SegmentPreparer.Order(
+            bytes: max(min(nextBytes, bytesMax), least), bytesMin: least)
         wanted = order
         return order
     }

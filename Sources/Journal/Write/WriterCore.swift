@@ -107,7 +107,10 @@ struct WriterCore: ~Copyable {
             let prepared: PreparedSegment
             do throws(StoreError) {
                 prepared = try preparer.take(
-                    bytes + SegmentWriter.marksBytes, waits: hasThreads)
+                    bytes + SegmentWriter.marksBytes,
+                    // Sealed early, the segment was not too small.
+                    atMost: encoded.beginsSegment ? segment.usedBytes.of : .max,
+                    waits: hasThreads)
             } catch {
                 return .failure(error)
             }

@@ -27,6 +27,10 @@ struct Stage {
             let eight = String(repeating: line, count: 8)
             try await binary.succeed("import", "-", input: eight)
         }
+        if command == "restore" {
+            try await binary.succeed("backup", home + "/backups/orders")
+            try await binary.succeed("backup", home + "/orders.tar")
+        }
         try await makeRepositories()
     }
 
@@ -39,6 +43,8 @@ struct Stage {
             line = line.replacing("--history 1000000", with: "--history 10000")
             line += " --only nothing-else" + (line.contains("--seconds") ? "" : " --seconds 1")
         }
+        // Nothing was recorded then.
+        line = line.replacing("--at 2024-05-01T11:59", with: "--at now")
         let path = "\(home)/bin:\(Binary.folder):" + "/usr/local/bin:/usr/bin:/bin"
         // Without a name for the store: the default is part of what the examples show.
         return try await binary.shell(

@@ -20,6 +20,8 @@ struct Console {
     var report: VerifyReport?
     var journals = [JournalInfo(name: JournalName.main)]
     var refusesOpening: StoreError?
+    /// Where stores are opened instead of the fake one.
+    var stores: (any StoreDoor)?
     let interruption = Interruption()
     let opened = Opened()
 
@@ -61,9 +63,10 @@ struct Console {
         let environment = environment
         return Surroundings(
             output: stream(output), errors: stream(errors),
-            stores: FakeDoor(
-                store: opening, report: report, journals: journals, refusal: refusesOpening,
-                opened: opened),
+            stores: stores
+                ?? FakeDoor(
+                    store: opening, report: report, journals: journals, refusal: refusesOpening,
+                    opened: opened),
             time: FixedTime(), interruption: interruption, environment: { environment[$0] },
             directory: "/somewhere", input: source)
     }

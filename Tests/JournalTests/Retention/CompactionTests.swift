@@ -80,6 +80,26 @@ import Testing
         #expect(try StoreScan(disk).stubs == [4])
     }
 
+    @Test func `A segment that is sealed for it is followed by none that is larger`() throws {
+        let disk = SimulatedDisk()
+        let journal = try World(disk, options: .tiny).open()
+        for _ in 0..<20 {
+            try journal.append(String(repeating: "x", count: 300), to: "gone-1")
+        }
+        try journal.delete("gone-1", .soft)
+        // The next one is ready, and twice as large.
+        journal.askAhead()
+        while journal.stepPreparing() {}
+        let sealed = try #require(StoreScan(disk).manifest?.segments.first)
+        #expect(try journal.compactAll().segmentsWritten == 1)
+        journal.close()
+        let segments = try #require(StoreScan(disk).manifest?.segments)
+        #expect(segments.count == 2 && segments[0].serial == sealed.serial)
+        let path = JournalPaths(name: "main").segment(serial: segments[1].serial, generation: 0)
+        #expect(try disk.bytes(path).count == JournalOptions.tiny.segmentBytesFirst)
+        #expect(try Verifier.verify(World(disk).environment()) { _, _ in }.findings == [])
+    }
+
     @Test func `One that was ended goes on where it was`() throws {
         let stage = try RetentionStage()
         let journal = try stage.world(2).open()

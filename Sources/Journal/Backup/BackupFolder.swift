@@ -1,0 +1,138 @@
+internal import Daybook
+internal import DaybookBytes
+internal import DaybookPlatform
+
+/// The folder of a backup: what it holds, and what may go.
+struct BackupFolder {
+    private static let lockName = "LOCK"
+    private static let names: Set<String> = [
+        BackupDescriptor.name, BackupDescriptor.folder, lockName,
+    ]
+
+    private let disk: any Disk
+
+    init(_ disk: any Disk) { self.disk = disk }
+
+    /// Makes what a backup needs of the folder, if it holds a backup or nothing, and keeps others from writing to it
+    /// while the file is open.
+    func lock() throws(StoreError) -> OpenFile {
+        let others: [String]
+        do throws(Errno) {
+            var found = try disk.list("").filter {
+                !Self.names.contains($0) && !FolderTarget.isAside($0)
+            }
+            if try disk.isDirectory(BackupDescriptor.folder) {
+                found += try disk.list(BackupDescriptor.folder).filter {
+                    !BackupDescriptor.isSegment($0) && !FolderTarget.isAside($0)
+                }
+            }
+            others = found
+        } catch {
+            throw .copying("The backup", disk.place(""), error)
+        }
+        if let other = others.first {
+            throw .occupied(
+                "The folder is not one for a backup",
+                why: "it holds \(StoreError.quoted(other)), which no backup has",
+                remedy: "Name a folder that is empty, absent, or holds a backup of this store.",
+                disk.place(""))
+        }
+        let file: OpenFile
+        let isFree: Bool
+        do throws(Errno) {
+            file = try OpenFile(disk, Self.lockName, .createOrOpen)
+            isFree = try disk.lock(file.id)
+            if isFree { try disk.createDirectories(BackupDescriptor.folder) }
+        } catch {
+            throw .copying("The backup", disk.place(Self.lockName), error)
+        }
+        guard isFree else {
+            throw StoreError(
+                .locked, "Another backup is being written into this folder",
+                why: "another process holds its lock", remedy: "Wait until it has ended.",
+                place: disk.place(Self.lockName))
+        }
+        return file
+    }
+
+    /// What the backup in the folder consists of, nil where there is none yet.
+    func former() throws(StoreError) -> BackupDescriptor? {
+        do throws(Errno) {
+            if try !disk.exists(BackupDescriptor.name) { return nil }
+        } catch {
+            throw .inputOutput(
+                "The backup cannot be read", disk.place(BackupDescriptor.name), error)
+        }
+        do throws(StoreError) { return try BackupReader.descriptor(disk) } catch {
+            throw error.placed(on: disk)
+        }
+    }
+
+    /// The backup in the folder has to be an earlier part of the same history: what it holds and the journal does not
+    /// would be lost by going on.
+    func checkHistory(
+        _ former: BackupDescriptor, _ present: Manifest, named name: String
+    ) throws(StoreError) {
+        let remedy = "Name another folder for this backup, or remove what this one holds."
+        if former.manifest.journal != present.journal {
+            throw .occupied(
+                "The folder holds a backup of another journal",
+                why:
+                    "it is one of '\(former.name)' (\(former.manifest.journal)), and this is '\(name)' "
+                    + "(\(present.journal))", remedy: remedy, disk.place(""))
+        }
+        if former.manifest.epoch != present.epoch {
+            throw .occupied(
+                "The folder holds a backup of another history of this journal",
+                why: "the store was restored, imported or repaired since (epoch "
+                    + "\(former.manifest.epoch) became \(present.epoch)), and that backup may hold "
+                    + "events that the store has no more", remedy: remedy, disk.place(""))
+        }
+        if former.lastPosition >= present.end.position {
+            throw .occupied(
+                "The backup in the folder goes further than the store",
+                why: "it ends with position \(former.lastPosition), and the store with "
+                    + "\(present.end.position - 1)",
+                remedy: "Find out what the store has lost, by `daybook verify`. " + remedy,
+                disk.place(""))
+        }
+    }
+
+    /// The file of a segment that lies in the folder, as the former backup has it; nil where it has to be copied.
+    func kept(
+        _ segment: Manifest.Segment, of former: BackupDescriptor?
+    ) throws(StoreError) -> BackupDescriptor.File? {
+        // That it was looked through for a compaction and nothing was found changes no file.
+        let path = BackupDescriptor.path(of: segment)
+        guard let former,
+            let place = former.manifest.segments.firstIndex(where: {
+                BackupDescriptor.path(of: $0) == path && $0.sealed == segment.sealed
+            })
+        else { return nil }
+        do throws(Errno) {
+            let file = former.files[place]
+            return try OpenFile(disk, path, .read).size() == file.byteCount ? file : nil
+        } catch {
+            if error == .ENOENT { return nil }
+            throw .inputOutput("The former backup cannot be read", disk.place(path), error)
+        }
+    }
+
+    func syncSegments() throws(StoreError) { try sync(BackupDescriptor.folder) }
+    func syncDescriptor() throws(StoreError) { try sync("") }
+
+    private func sync(_ folder: String) throws(StoreError) {
+        do throws(Errno) { try disk.syncDirectory(folder) } catch {
+            throw .copying("The backup", disk.place(folder), error)
+        }
+    }
+
+    /// Removes what the backup does not refer to; what cannot be removed is found again by the next one.
+    func removeUnused(_ manifest: Manifest) {
+        let used = Set(manifest.segments.map { BackupDescriptor.path(of: $0) })
+        for name in (try? disk.list(BackupDescriptor.folder)) ?? [] {
+            let path = "\(BackupDescriptor.folder)/\(name)"
+            if !used.contains(path) { try? disk.remove(path) }
+        }
+    }
+}

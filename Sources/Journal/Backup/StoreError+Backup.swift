@@ -1,0 +1,89 @@
+internal import Daybook
+internal import DaybookPlatform
+
+// What can go wrong with copies of a journal, in words.
+
+extension Disk {
+    /// A path on this disk as a person finds it: from the root of the file system, where it is one of this machine. What
+    /// is copied lies on one disk, and the copy on another.
+    func place(_ path: String) -> String {
+        guard let disk = self as? LinuxDisk else { return path }
+        return path.isEmpty ? disk.root : disk.root + "/" + path
+    }
+}
+
+extension StoreError {
+    /// The same, with the place as it is found on a disk.
+    func placed(on disk: any Disk) -> StoreError {
+        StoreError(
+            code, what, why: why, remedy: remedy, place: place.map(disk.place), actual: actual,
+            position: position, systemError: systemError)
+    }
+
+    /// The system refused while a copy was written.
+    /// - Parameter purpose: "The backup", "The restored store", …
+    static func copying(_ purpose: String, _ path: String, _ errno: Errno) -> StoreError {
+        if errno.isNoSpace {
+            return StoreError(
+                .diskFull, "\(purpose) has no room", why: "the system said '\(errno)'",
+                remedy: "Make room and start again; what was there before is as it was.",
+                place: path, systemError: errno.code)
+        }
+        return StoreError(
+            errno.isReadOnly ? .readOnly : .inputOutput, "\(purpose) cannot be written",
+            why: "the system said '\(errno)'",
+            remedy: errno.isReadOnly
+                ? "Give the process the right to write there."
+                : "See to the device and its file system, and start again; what was there before "
+                    + "is as it was.",
+            place: path, systemError: errno.code)
+    }
+
+    /// What was written does not read back.
+    static func miscopied(_ purpose: String, _ path: String) -> StoreError {
+        StoreError(
+            .inputOutput, "\(purpose) cannot be written",
+            why: "what was read back is not what was written",
+            remedy: "The device keeps nothing faithfully: copy to another one.", place: path)
+    }
+
+    /// A folder that is not what something can be written into.
+    static func occupied(_ what: String, why: String, remedy: String, _ path: String)
+        -> StoreError
+    {
+        StoreError(.invalid, what, why: why, remedy: remedy, place: path.isEmpty ? nil : path)
+    }
+
+    /// A journal that was being made in this folder, and is not whole.
+    static func unfinished(_ path: String) -> StoreError {
+        StoreError(
+            .corrupt, "The journal is not finished",
+            why: "a restore or an exact import did not come to its end, or has not yet",
+            remedy: "Run it again: it begins anew. Or remove the folder of the journal.",
+            place: path)
+    }
+
+    /// Whoever copies a store with several journals has to say which.
+    static func severalJournals(_ names: [String]) -> StoreError {
+        StoreError(
+            .invalid, "It has to be said which journal is meant",
+            why: "the store has \(names.count): \(names.joined(separator: ", ")); this is done "
+                + "journal by journal, and none is to be left out in silence",
+            remedy: "Name one with --journal, and do it for each of them.", place: "journals")
+    }
+
+    /// Something that should be a backup.
+    static func noBackup(_ why: String, _ path: String) -> StoreError {
+        StoreError(
+            .notFound, "There is no backup", why: why,
+            remedy: "Name a folder or an archive that `daybook backup` has finished.", place: path)
+    }
+
+    /// Bytes of a backup that are not what was written.
+    static func damagedBackup(_ path: String, offset: Int, _ why: String) -> StoreError {
+        StoreError(
+            .corrupt, "The backup is damaged", why: why,
+            remedy: "Use another backup; `daybook backup --verify` tells all that is damaged.",
+            place: "\(path), offset \(offset)")
+    }
+}

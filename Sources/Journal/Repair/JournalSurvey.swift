@@ -1,0 +1,374 @@
+internal import Daybook
+internal import DaybookBytes
+internal import DaybookPlatform
+
+/// What is left of a journal: how far it is whole, what is wrong behind that, and what would be lost by going on from
+/// there. Reads everything, changes nothing.
+struct JournalSurvey {
+    /// A segment's file with frames of the journal that do not follow what is whole.
+    struct Remnant {
+        var path: String
+        /// Nil where the file cannot be read as a segment.
+        var file: JournalFolder.File?
+        /// Where in it what is lost begins.
+        var from: Int
+    }
+
+    let disk: any Disk
+    let paths: JournalPaths
+    /// Whose it is. Its segments are as the newest manifest that can be read names them.
+    private(set) var manifest: Manifest
+    /// The whole beginning: segments, each up to where it is whole.
+    private(set) var kept: [PinnedJournal.Segment] = []
+    /// Of `kept`, the serial numbers of those of whose file not all is as it has to be.
+    private(set) var flawed: Set<UInt64> = []
+    /// Of `kept`, the serial numbers of those that no manifest says are sealed: not all of them need be durable.
+    private(set) var unsealed: Set<UInt64> = []
+    private(set) var remnants: [Remnant] = []
+    /// Files of segments in whose place others are kept.
+    private(set) var superseded: [String] = []
+    /// What is wrong with files that opening makes again.
+    private(set) var derived: [Verifier.Finding] = []
+    /// What is wrong, the first that matters first.
+    private(set) var findings: [Verifier.Finding] = []
+    /// Positions from the first one are lost, if anything is.
+    private(set) var next = JournalEnd.start
+    /// The last frame and position that are known to have been there.
+    private(set) var known = JournalEnd.start
+    /// The highest serial number of any file.
+    private(set) var lastSerial: UInt64 = 0
+
+    /// Whether going on means to lose something, or to say that it is lost.
+    var loses: Bool { !remnants.isEmpty || known.frame > next.frame }
+
+    /// - Throws: `notFound`, `newerFormat`, `inputOutput`; `corrupt` where nothing tells whose the journal is.
+    static func take(_ disk: any Disk, _ paths: JournalPaths) throws(StoreError) -> JournalSurvey {
+        let found = try ManifestFiles(disk: disk, paths: paths).load()
+        var survey = JournalSurvey(disk, paths, found.manifest)
+        for path in found.damaged {
+            survey.derived.append(
+                Verifier.Finding(
+                    what:
+                        "the manifest is damaged; the one before it and the segments serve instead",
+                    place: path, position: nil))
+        }
+        let names = try SegmentNames(disk, paths)
+        let files = try survey.files(names)
+        if found.manifest == nil { try survey.adoptIdentity(files) }
+        let isWhole = try survey.walkSealed(names)
+        try survey.walkOpen(files, isBehindDamage: !isWhole, mayMiss: found.isOlder)
+        survey.noteWatermark()
+        return survey
+    }
+
+    private init(_ disk: any Disk, _ paths: JournalPaths, _ manifest: Manifest?) {
+        self.disk = disk
+        self.paths = paths
+        self.manifest =
+            manifest
+            ?? Manifest(generation: 0, journal: EventID(high: 0, low: 0), epoch: 0, createdAt: 0)
+    }
+
+    /// The segment files that no manifest has to name, by serial number, each in its latest generation that is whole:
+    /// a copy gets its header last.
+    private mutating func files(_ names: SegmentNames) throws(StoreError) -> [String] {
+        let lastNamed = manifest.segments.map(\.serial).max() ?? 0
+        lastSerial = max(names.bySerial.keys.max() ?? 0, lastNamed)
+        var files: [String] = []
+        for serial in names.bySerial.keys.sorted() where serial > lastNamed {
+            var paths = names.paths(of: serial)
+            while paths.count > 1, try open(paths[0]) == nil {
+                superseded.append(paths.removeFirst())
+            }
+            files.append(paths.removeFirst())
+            superseded += paths
+        }
+        return files
+    }
+
+    private mutating func adoptIdentity(_ paths: [String]) throws(StoreError) {
+        var headers: [SegmentHeader] = []
+        for path in paths {
+            if let file = try open(path), file.firstFrame != nil { headers.append(file.header) }
+        }
+        guard let first = headers.first, let last = headers.last else {
+            // Nothing was ever recorded, or all is gone: opening tells which.
+            guard try JournalFolder.read(disk, self.paths)?.isBlank == false else {
+                throw JournalFolder.notFound(disk, self.paths)
+            }
+            throw .lost(self.paths.folder, self.paths.segments)
+        }
+        manifest.journal = first.journal
+        manifest.epoch = last.epoch
+        manifest.createdAt = first.preparedAt
+    }
+
+    /// Opens a file; nil where it is missing or no segment.
+    private func open(
+        _ path: String, firstFrame: UInt64? = nil
+    ) throws(StoreError) -> JournalFolder.File? {
+        let found = try JournalFolder.open(disk, path, firstFrame: firstFrame)
+        return found.flatMap { $0 }
+    }
+
+    // MARK: Sealed segments
+
+    /// Reads the segments that the manifest says are sealed; whether all are whole.
+    private mutating func walkSealed(_ names: SegmentNames) throws(StoreError) -> Bool {
+        var isWhole = true
+        for named in manifest.segments {
+            guard let extent = named.sealed else { continue }
+            know(extent.next)
+            let path = paths.segment(serial: named.serial, generation: named.generation)
+            let file = try open(path, named, extent)
+            if isWhole {
+                isWhole = try walk(path, file, named, extent, names)
+            } else {
+                remnants.append(Remnant(path: path, file: file, from: SegmentHeader.byteCount))
+            }
+        }
+        return isWhole
+    }
+
+    /// Opens a generation of a segment; nil where it is none.
+    private func open(
+        _ path: String, _ named: Manifest.Segment, _ extent: Manifest.Sealed
+    ) throws(StoreError) -> JournalFolder.File? {
+        guard let file = try open(path, firstFrame: extent.firstFrame),
+            file.header.randomID == named.randomID, file.header.serial == named.serial,
+            file.header.journal == manifest.journal
+        else { return nil }
+        return file
+    }
+
+    /// Reads one sealed segment, as it is named or, where that is not whole, in another generation; whether one is.
+    private mutating func walk(
+        _ path: String, _ file: JournalFolder.File?, _ named: Manifest.Segment,
+        _ extent: Manifest.Sealed, _ names: SegmentNames
+    ) throws(StoreError) -> Bool {
+        let before = self
+        if let file {
+            if try walk(file, extent, named) { return true }
+        } else {
+            let isThere = (try? disk.exists(path)) ?? false
+            add(
+                isThere
+                    ? "it is not the segment that the manifest names"
+                    : "the manifest names it, and it is not there", path, nil)
+            remnants.append(Remnant(path: path, file: nil, from: 0))
+        }
+        for other in names.paths(of: named.serial) where other != path {
+            guard let file = try open(other, named, extent),
+                let end = try file.end(ofFrames: extent.frames)
+            else { continue }
+            var (survey, named, extent) = (before, named, extent)
+            extent.end = end
+            // It may hold what was removed from the one that is named.
+            named.compactedTo = 0
+            guard try survey.walk(file, extent, named) else { continue }
+            survey.findings = findings
+            survey.flawed.insert(named.serial)
+            survey.superseded.append(path)
+            self = survey
+            return true
+        }
+        return false
+    }
+
+    /// Reads one sealed segment in a file; whether it is whole.
+    private mutating func walk(
+        _ file: JournalFolder.File, _ extent: Manifest.Sealed, _ named: Manifest.Segment
+    ) throws(StoreError) -> Bool {
+        var whole = extent
+        (whole.end, whole.frames, whole.events, whole.records) = (SegmentHeader.byteCount, 0, 0, 0)
+        var flags: FrameHeader.Flags = []
+        var scanner = FrameScanner(file.file, randomID: file.header.randomID, to: extent.end)
+        var problem: String?
+        do throws(FrameScanner.Stop) {
+            while let frame = try scanner.next() {
+                guard next.isFollowed(by: frame) else {
+                    problem = "frame \(frame.number) stands where frame \(next.frame) belongs"
+                    break
+                }
+                next.take(frame)
+                flags = frame.frame.header.flags
+                whole.end = frame.range.upperBound
+                whole.frames += 1
+                whole.events += UInt64(frame.frame.header.eventCount)
+                whole.records += frame.recordCount
+            }
+            if problem == nil && !next.follows(extent) {
+                problem = "the segment has fewer frames than the manifest says"
+            }
+        } catch {
+            let failure = error.storeError(file.file.path, next.position)
+            if failure.code != .corrupt { throw failure }
+            problem = failure.why
+        }
+        if whole.frames > 0 {
+            kept.append(
+                PinnedJournal.Segment(
+                    header: file.header, file: file.file, extent: whole, named: named))
+        }
+        if let problem {
+            add(problem, file.file.path, whole.end)
+            remnants.append(Remnant(path: file.file.path, file: file, from: whole.end))
+            if whole.frames > 0 { flawed.insert(file.header.serial) }
+            return false
+        }
+        try checkUnused(file, from: extent.end, mustBeZero: flags.contains(.seal))
+        return true
+    }
+
+    private mutating func checkUnused(
+        _ file: JournalFolder.File, from end: Int, mustBeZero: Bool
+    ) throws(StoreError) {
+        if !mustBeZero { return }
+        do throws(Errno) {
+            if try FrameScanner.isZero(file.file, from: end, to: file.byteCount) { return }
+        } catch {
+            throw .inputOutput("A segment cannot be read", file.file.path, error)
+        }
+        flawed.insert(file.header.serial)
+        findings.append(
+            Verifier.Finding(
+                what: "bytes that belong to nothing lie behind the last frame",
+                place: "\(file.file.path), offset \(end)", position: nil))
+    }
+
+    /// Whether the last frame in front of an offset is the seal, which has no events.
+    private func endsWithSeal(_ file: JournalFolder.File, _ end: Int) throws(StoreError) -> Bool {
+        let start = end - FrameHeader.emptyFrameBytes
+        let block: SharedBytes
+        do throws(Errno) {
+            block = try file.file.read(FrameHeader.emptyFrameBytes, at: start)
+        } catch {
+            throw .inputOutput("A segment cannot be read", file.file.path, error)
+        }
+        let header = FrameHeader(in: block.bytes, at: 0, segment: file.header.randomID)
+        return header?.flags.contains(.seal) ?? false
+    }
+
+    // MARK: Segments that were being written
+
+    private mutating func walkOpen(
+        _ unnamed: [String], isBehindDamage: Bool, mayMiss: Bool
+    ) throws(StoreError) {
+        let named = manifest.segments.filter { $0.sealed == nil }.map {
+            paths.segment(serial: $0.serial, generation: $0.generation)
+        }
+        var files: [JournalFolder.File] = []
+        var broken: [Remnant] = []
+        for path in named + unnamed {
+            let file = try open(path)
+            guard let file, file.header.journal == manifest.journal else {
+                // One that nobody names and that has no header was only being prepared.
+                if named.contains(path) && !(file == nil && mayMiss) {
+                    broken.append(Remnant(path: path, file: nil, from: 0))
+                }
+                continue
+            }
+            if file.firstFrame == nil && !named.contains(path) { continue }
+            files.append(file)
+        }
+        if isBehindDamage {
+            remnants += broken
+            for file in files where file.firstFrame != nil {
+                remnants.append(
+                    Remnant(path: file.file.path, file: file, from: SegmentHeader.byteCount))
+            }
+            return try learn()
+        }
+        let durable = DurableMark(frame: next.frame - 1, end: 0)
+        let before = next
+        let tail = try Tail.find(in: files, from: before, durable: durable, isGrowing: true)
+        for (file, extent) in tail.extents(upTo: tail.lastFrame) {
+            unsealed.insert(file.header.serial)
+            try checkUnused(
+                file, from: extent.end, mustBeZero: try endsWithSeal(file, extent.end))
+            kept.append(
+                PinnedJournal.Segment(header: file.header, file: file.file, extent: extent))
+        }
+        next = tail.next
+        know(next)
+        try judge(files, before, durable)
+        for remnant in broken {
+            add("it is no segment of this journal any more, or is not there", remnant.path, nil)
+        }
+        remnants += broken
+        if isDamaged || !broken.isEmpty { collect(files, tail) }
+        try learn()
+    }
+
+    /// Whether something was found that keeps the journal from being opened.
+    private(set) var isDamaged = false
+
+    /// Asks the rule by which opening tells damage from a torn tail.
+    private mutating func judge(
+        _ files: [JournalFolder.File], _ before: JournalEnd, _ durable: DurableMark
+    ) throws(StoreError) {
+        do throws(StoreError) {
+            _ = try Tail.find(in: files, from: before, durable: durable)
+        } catch {
+            if error.code != .corrupt { throw error }
+            isDamaged = true
+            findings.append(
+                Verifier.Finding(
+                    what: error.why, place: error.place ?? "", position: error.position))
+        }
+        for file in files where UInt64(file.byteCount) < file.header.fileBytes {
+            isDamaged = true
+            add(
+                "the file ends here, and was given \(file.header.fileBytes) bytes", file.file.path,
+                file.byteCount)
+        }
+    }
+
+    /// What lies behind the whole beginning in the segments that were being written.
+    private mutating func collect(_ files: [JournalFolder.File], _ tail: Tail) {
+        for file in files {
+            let run = tail.runs.last { $0.file.header.serial == file.header.serial }
+            let from = run?.ends.last?.offset ?? SegmentHeader.byteCount
+            remnants.append(Remnant(path: file.file.path, file: file, from: from))
+            if run?.ends.isEmpty == false { flawed.insert(file.header.serial) }
+        }
+    }
+
+    // MARK: What is known of what is lost
+
+    /// Learns from what can still be read how far the journal went.
+    private mutating func learn() throws(StoreError) {
+        for remnant in remnants {
+            let found = try LostFrames.read(remnant)
+            know(found.end)
+        }
+    }
+
+    /// What a writer said to be durable was there.
+    private mutating func noteWatermark() {
+        guard let said = WatermarkFile.read(disk, paths.watermark)?.mark,
+            said.position >= next.position
+        else { return }
+        if remnants.isEmpty {
+            findings.append(
+                Verifier.Finding(
+                    what: "the watermark file tells of events up to position \(said.position), and "
+                        + "the journal ends with \(next.position - 1)", place: paths.watermark,
+                    position: next.position))
+        }
+        var end = next
+        (end.frame, end.position) = (said.frame + 1, said.position + 1)
+        know(end)
+    }
+
+    private mutating func know(_ end: JournalEnd) {
+        known.frame = max(known.frame, end.frame)
+        known.position = max(known.position, end.position)
+        known.record = max(known.record, end.record)
+    }
+
+    private mutating func add(_ what: String, _ path: String, _ offset: Int?) {
+        let place = offset.map { "\(path), offset \($0)" } ?? path
+        findings.append(Verifier.Finding(what: what, place: place, position: next.position))
+    }
+}

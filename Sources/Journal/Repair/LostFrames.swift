@@ -1,0 +1,75 @@
+internal import Daybook
+internal import DaybookBytes
+internal import DaybookPlatform
+
+/// What can still be read of frames that no longer follow what is whole: to tell what is lost, never to serve it.
+struct LostFrames {
+    /// So many streams are counted by name.
+    static let streamsMax = 100_000
+
+    /// What followed behind the last frame that could be read.
+    var end = JournalEnd.start
+    /// By stream, the events that could be read.
+    var streams: [String: Int] = [:]
+    var events: UInt64 = 0
+
+    /// Reads what lies in a file from an offset on, however damaged it is in between.
+    /// - Throws: `inputOutput`.
+    static func read(_ remnant: JournalSurvey.Remnant) throws(StoreError) -> LostFrames {
+        var found = LostFrames()
+        guard let file = remnant.file else { return found }
+        let block: SharedBytes
+        do throws(Errno) {
+            block = try file.file.read(
+                max(0, file.byteCount - remnant.from), at: remnant.from)
+        } catch {
+            throw .inputOutput("A segment cannot be read", remnant.path, error)
+        }
+        var at = 0
+        while at + FrameHeader.fixedBytes <= block.count {
+            if block.bytes.u32(at: at) == FrameHeader.magic,
+                let header = FrameHeader(in: block.bytes, at: at, segment: file.header.randomID)
+            {
+                found.take(header, block.bytes, at: at, file.header.randomID)
+                at += header.byteCount
+            } else {
+                at += FrameHeader.alignment
+            }
+        }
+        return found
+    }
+
+    private mutating func take(
+        _ header: FrameHeader, _ block: borrowing RawSpan, at start: Int, _ randomID: UInt64
+    ) {
+        end.frame = max(end.frame, header.number + 1, header.durableUpTo + 1)
+        end.position = max(end.position, header.firstPosition + Position(header.eventCount))
+        var at = start + header.eventsAt
+        let frameEnd = min(start + header.byteCount, block.byteCount)
+        for event in 0..<header.eventCount {
+            guard at + EventRecord.namesAt <= frameEnd else { return }
+            let length = Int(block.u32(at: at))
+            guard length >= EventRecord.namesAt, length <= frameEnd - at else { return }
+            let record = block.extracting(at..<at + length)
+            let position = header.firstPosition + Position(event)
+            if EventRecord.checksum(of: record, segment: randomID, position: position)
+                == record.u32(at: EventRecord.checksumAt), EventRecord.isWellFormed(record)
+            {
+                let stream = EventView(record: record, position: position).stream
+                events += 1
+                if streams[stream] != nil || streams.count < Self.streamsMax {
+                    streams[stream, default: 0] += 1
+                }
+            }
+            at += length
+        }
+    }
+
+    mutating func add(_ other: LostFrames) {
+        events += other.events
+        for (stream, count) in other.streams
+        where streams[stream] != nil || streams.count < Self.streamsMax {
+            streams[stream, default: 0] += count
+        }
+    }
+}

@@ -1,0 +1,245 @@
+package import Daybook
+internal import DaybookBytes
+internal import DaybookPlatform
+
+/// Makes a store that is refused or fails verification one that opens, with the longest whole beginning of its journal.
+///
+/// Positions are dense: what stands behind damage is lost to the order with it. Nothing is deleted; what is not used any
+/// more goes into a folder of the store. The journal is given another epoch where something is lost.
+package struct Repair {
+    /// What was found, what it means, and what was done.
+    package struct Report: Hashable, Sendable {
+        /// What is wrong; empty: nothing is.
+        package var findings: [Verifier.Finding] = []
+        /// Wrong with files that are made again from others: nothing is lost by it.
+        package var derived: [Verifier.Finding] = []
+        /// The last position of what is whole.
+        package var lastPosition: Position = 0
+        /// What is lost, nil where nothing is.
+        package var loss: Loss?
+        /// Where what is not used any more went; nil where nothing was done.
+        package var movedTo: String?
+        package var moved: [String] = []
+        /// Whether the store was changed.
+        package var isRepaired = false
+    }
+
+    /// What is lost.
+    package struct Loss: Hashable, Sendable {
+        package var firstPosition: Position
+        /// The last one that is known of.
+        package var lastPosition: Position
+        /// Appends and marks that are known to have been there.
+        package var frames: UInt64
+        /// By stream, events of it that can still be read; those that cannot are in no stream.
+        package var streams: [String: Int]
+        package var eventsReadable: UInt64
+
+        package var events: UInt64 { lastPosition + 1 - firstPosition }
+    }
+
+    /// A segment that was begun by a repair has so many bytes.
+    private static let segmentBytes = 64 << 10
+
+    private let environment: JournalEnvironment
+    private let paths: JournalPaths
+
+    package init(of environment: JournalEnvironment, name: String = JournalName.main) {
+        self.environment = environment
+        paths = JournalPaths(name: name)
+    }
+
+    /// Looks at everything, and repairs what loses nothing.
+    /// - Parameter acceptsLoss: repairs the rest as well.
+    /// - Throws: `locked`, `notFound`, `newerFormat`, `corrupt` where nothing is left to begin with, `diskFull`,
+    ///   `readOnly`, `inputOutput`.
+    package func run(acceptsLoss: Bool) throws(StoreError) -> Report {
+        let disk = environment.disk
+        if JournalLock.isHeld(disk, paths) {
+            throw .locked(paths.lock, holder: "a process that writes")
+        }
+        try JournalFolder.refuseUnfinished(disk, paths)
+        let verified = try Verifier.verify(environment, name: paths.name) { _, _ in }
+        let survey = try JournalSurvey.take(disk, paths)
+        var report = try Self.report(survey, verified)
+        let mends = !survey.flawed.isEmpty || survey.loses
+        guard mends, acceptsLoss || !survey.loses else { return report }
+        let lock = try JournalLock.take(environment, paths, beside: nil)
+        defer { lock.release() }
+        try repair(survey, &report)
+        return report
+    }
+
+    private static func report(
+        _ survey: JournalSurvey, _ verified: Verifier.Report
+    ) throws(StoreError) -> Report {
+        var report = Report()
+        report.findings = survey.findings
+        report.derived = survey.derived
+        report.lastPosition = survey.next.position - 1
+        // Of one file both may find the same damage, each at another offset.
+        let known = Set(survey.findings.map(file(of:)))
+        for finding in verified.findings where !known.contains(file(of: finding)) {
+            if finding.place.contains("/index/") {
+                report.derived.append(finding)
+            } else if !survey.loses {
+                report.findings.append(finding)
+            }
+        }
+        guard survey.loses else { return report }
+        var lost = LostFrames()
+        for remnant in survey.remnants { lost.add(try LostFrames.read(remnant)) }
+        report.loss = Loss(
+            firstPosition: survey.next.position,
+            lastPosition: max(survey.known.position, survey.next.position) - 1,
+            frames: survey.known.frame - min(survey.known.frame, survey.next.frame),
+            streams: lost.streams, eventsReadable: lost.events)
+        return report
+    }
+
+    private static func file(of finding: Verifier.Finding) -> Substring {
+        finding.place.prefix { $0 != "," }
+    }
+
+    // MARK: Repairing
+
+    /// Writes what replaces flawed files beside them, then a manifest that names it, at once; then moves away what is
+    /// not used any more. Before the manifest is there the store is as it was, afterwards it is repaired.
+    private func repair(_ survey: JournalSurvey, _ report: inout Report) throws(StoreError) {
+        let disk = environment.disk
+        let files = ManifestFiles(disk: disk, paths: paths)
+        var manifest = survey.manifest
+        manifest.generation = max(files.newest() ?? 0, manifest.generation) + 1
+        if survey.loses { manifest.epoch = environment.randomness.next() | 1 }
+        let folder = "\(paths.folder)/damaged-\(manifest.generation)"
+        var target = FolderTarget(disk, for: "The repaired store")
+        var unused = survey.remnants.map(\.path) + survey.superseded
+        do throws(StoreError) {
+            manifest.segments = []
+            var frames = SegmentCopy()
+            for var segment in survey.kept {
+                let serial = segment.header.serial
+                if survey.flawed.contains(serial) || survey.unsealed.contains(serial) {
+                    unused.append(segment.file.path)
+                    try copy(&segment, manifest, with: &frames, to: &target)
+                } else {
+                    try frames.pass(segment)
+                }
+                manifest.segments.append(segment.asSealed)
+            }
+            manifest.forgetLaterCompactions()
+            manifest.segments.append(
+                try begin(after: manifest.end, survey.lastSerial + 1, manifest, &target))
+            try sync(paths.segments)
+            try keepManifests(in: folder)
+        } catch {
+            target.discard()
+            throw error
+        }
+        do throws(Errno) { try files.store(manifest) } catch {
+            throw .copying("The repaired store", paths.folder, error)
+        }
+        report.isRepaired = true
+        report.movedTo = folder
+        if survey.loses { unused.append(paths.watermark) }
+        report.moved = try move(unused, to: folder)
+    }
+
+    /// Copies what is whole of a segment, as another generation of it.
+    ///
+    /// What was being written is copied as well: not all of it need be durable.
+    private func copy(
+        _ segment: inout PinnedJournal.Segment, _ manifest: Manifest,
+        with frames: inout SegmentCopy, to target: inout FolderTarget
+    ) throws(StoreError) {
+        var header = segment.header
+        header.epoch = manifest.epoch
+        header.fileBytes = UInt64(segment.extent.end)
+        header.generation = try SegmentNames(environment.disk, paths)
+            .nextGeneration(of: header.serial)
+        let path = paths.segment(serial: header.serial, generation: header.generation)
+        _ = try frames.copy(segment, header: header, as: path, to: &target) { _ in }
+        segment.header = header
+    }
+
+    /// The segment to go on in. Its serial number is beyond all others, so that no file that is left is taken for a
+    /// later part of the journal, and it says the epoch.
+    private func begin(
+        after end: JournalEnd, _ serial: UInt64, _ manifest: Manifest,
+        _ target: inout FolderTarget
+    ) throws(StoreError) -> Manifest.Segment {
+        let header = SegmentHeader(
+            journal: manifest.journal, epoch: manifest.epoch, serial: serial, generation: 0,
+            randomID: environment.randomness.next(),
+            preparedAt: environment.time.wallMicroseconds(),
+            fileBytes: UInt64(Self.segmentBytes))
+        var writer = header.encoded()
+        let nothing = ByteWriter(capacity: 16)
+        _ = FrameHeader.append(
+            to: &writer, segment: header.randomID,
+            FrameHeader.Heading(
+                number: end.frame, firstPosition: end.position,
+                durable: DurableMark(
+                    frame: end.frame - 1, end: manifest.segments.last?.sealed?.end ?? 0),
+                flags: [.mark, .closed]),
+            fields: nothing.bytes, events: nothing.bytes, starts: [], revisions: [], recordedAt: 0)
+        writer.appendZeros(Self.segmentBytes - writer.count)
+        try target.put(writer.bytes, as: paths.segment(serial: serial, generation: 0))
+        return Manifest.Segment(serial: serial, randomID: header.randomID)
+    }
+
+    /// Keeps copies of the manifests: a new one takes the place of the oldest.
+    private func keepManifests(in folder: String) throws(StoreError) {
+        let disk = environment.disk
+        var target = FolderTarget(disk, for: "The repaired store")
+        do throws(Errno) { try disk.createDirectories(folder) } catch {
+            throw .copying("The repaired store", folder, error)
+        }
+        let names: [String]
+        do throws(Errno) { names = try disk.list(paths.folder) } catch {
+            throw .inputOutput("The folder of the journal cannot be read", paths.folder, error)
+        }
+        for name in names where JournalPaths.generation(of: name) != nil {
+            let path = "\(paths.folder)/\(name)"
+            let bytes: SharedBytes
+            do throws(Errno) {
+                let file = try OpenFile(disk, path, .read)
+                bytes = try file.read(try file.size(), at: 0)
+            } catch {
+                throw .inputOutput("A manifest cannot be read", path, error)
+            }
+            try target.put(bytes.bytes, as: "\(folder)/\(name)")
+        }
+        try sync(folder)
+    }
+
+    /// Moves files away, with the offsets and ids that belong to them.
+    private func move(
+        _ unused: [String], to folder: String
+    ) throws(StoreError) -> [String] {
+        let disk = environment.disk
+        var moved: [String] = []
+        do throws(Errno) {
+            for path in Set(unused).sorted() {
+                for path in [path, OffsetFile.path(of: path), IDFile.path(of: path)]
+                where try disk.exists(path) {
+                    let name = path.split(separator: "/").last.map(String.init) ?? path
+                    try disk.rename(path, to: "\(folder)/\(name)")
+                    moved.append(path)
+                }
+            }
+            try disk.syncDirectory(folder)
+            try disk.syncDirectory(paths.segments)
+            try disk.syncDirectory(paths.folder)
+        } catch {
+            throw .copying("The repaired store", folder, error)
+        }
+        return moved
+    }
+
+    private func sync(_ folder: String) throws(StoreError) {
+        do throws(Errno) { try environment.disk.syncDirectory(folder) } catch {
+            throw .copying("The repaired store", folder, error)
+        }
+    }
+}

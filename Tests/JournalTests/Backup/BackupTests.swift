@@ -1,0 +1,148 @@
+import Daybook
+import DaybookPlatform
+import DaybookSimulation
+import Testing
+
+@testable import DaybookJournal
+
+@Suite struct BackupTests {
+    @Test(arguments: 1...8 as ClosedRange<UInt64>, [true, false])
+    func `A restored store is the one that was backed up, and goes on`(
+        seed: UInt64, closes: Bool
+    ) throws {
+        let original = try Original(seed: seed, closes: closes)
+        let before = try original.disk.contents()
+        let target = SimulatedDisk()
+        let report = try original.disk.backUp(to: target)
+        #expect(report.segments > 0)
+        #expect(report.lastPosition == original.scan.events.last?.position)
+        #expect(try original.disk.contents() == before, "the source is not touched")
+        let store = try target.restored()
+        try CopyAudit(original: original.scan).check(store, appends: original.scan.appends.count)
+        try original.disk.backUp(to: target, file: "one.tar")
+        let other = try target.restored(file: "one.tar")
+        try CopyAudit(original: original.scan).check(other, appends: original.scan.appends.count)
+    }
+
+    @Test func `A restored store refuses checkpoints that were taken before`() throws {
+        let original = try Original(seed: 3)
+        let target = SimulatedDisk()
+        try original.disk.backUp(to: target)
+        let report = try target.restore(to: SimulatedDisk())
+        let old = try World(original.disk, seed: 2).openReadOnly()
+        let new = try World(try target.restored(), seed: 2).open()
+        #expect(report.journal == old.id && new.id == old.id)
+        #expect(new.epoch != old.epoch && report.epoch != old.epoch)
+        let place = Checkpoint(journal: old.id, epoch: old.epoch, position: 1, event: nil)
+        let head = Checkpoint(
+            journal: new.id, epoch: new.epoch, position: new.view.watermark.position, event: nil)
+        let error = #expect(throws: StoreError.self) {
+            try place.check(against: head) { _ in nil }
+        }
+        #expect(error?.code == .wrongCheckpoint)
+        // Also where all manifests are lost: the segments say the epoch.
+        let disk = try target.restored()
+        let epoch = try World(disk, seed: 9).open().epoch
+        let image = disk.afterProcessKill()
+        for path in image.files() where path.contains("manifest") { try image.lose(path) }
+        #expect(try World(image, seed: 10).open().epoch == epoch)
+    }
+
+    @Test(arguments: 1...4 as ClosedRange<UInt64>)
+    func `A second backup copies what is new, and keeps nothing that is old`(seed: UInt64) throws {
+        let disk = SimulatedDisk()
+        let target = SimulatedDisk()
+        let journal = try World(disk, seed: seed).open()
+        for round in 0..<4 {
+            for number in 0..<30 {
+                try journal.append(
+                    String(repeating: "\(number)", count: 400), to: "account-\(number % 3)")
+            }
+            journal.stepIdle()
+            let first = try disk.backUp(to: target)
+            #expect(first.segmentsKept == (round == 0 ? 0 : first.segmentsKept))
+            #expect(round == 0 || first.segmentsKept > 0)
+            let again = try disk.backUp(to: target)
+            #expect(again.segmentsKept == again.segments && again.bytesKept == again.bytes)
+            #expect(target.files().filter { $0.hasPrefix("segments/") }.count == first.segments)
+            let scan = try StoreScan(disk)
+            try CopyAudit(original: scan).check(
+                try target.restored(), appends: scan.appends.count)
+        }
+    }
+
+    @Test func `Beside a writer it holds all that was acknowledged`() throws {
+        let disk = SimulatedDisk()
+        let journal = try World(disk).open()
+        for number in 0..<20 { try journal.append("\(number)", to: "account-1") }
+        let last = journal.view.watermark.position
+        let reader = try World(disk, seed: 7).openReadOnly()
+        let report = try disk.backUp(to: SimulatedDisk())
+        #expect(report.lastPosition == last && reader.view.watermark.position == last)
+        for number in 0..<200 {
+            try journal.append(String(repeating: "\(number)", count: 300), to: "account-2")
+        }
+        let target = SimulatedDisk()
+        try disk.backUp(to: target)
+        let scan = try StoreScan(disk)
+        try CopyAudit(original: scan).check(try target.restored(), appends: scan.appends.count)
+    }
+
+    @Test func `Nothing recorded is backed up and restored as well`() throws {
+        let disk = SimulatedDisk()
+        let journal = try World(disk).open()
+        let target = SimulatedDisk()
+        #expect(try disk.backUp(to: target).lastPosition == 0)
+        journal.close()
+        let store = try target.restored()
+        try CopyAudit(original: try StoreScan(disk)).check(store, appends: 0)
+        #expect(throws: StoreError.self) { try SimulatedDisk().backUp(to: SimulatedDisk()) }
+    }
+
+    @Test func `A folder that holds anything else is refused, and left as it is`() throws {
+        let original = try Original(seed: 1)
+        let other = try Original(seed: 2)
+        func refusal(_ prepare: (SimulatedDisk) throws -> Void) throws -> StoreError? {
+            let target = SimulatedDisk()
+            try prepare(target)
+            let before = try target.contents()
+            let error = #expect(throws: StoreError.self) { try original.disk.backUp(to: target) }
+            #expect(try target.contents() == before)
+            return error
+        }
+        let store = try refusal { try World($0).open().close() }
+        #expect(store?.code == .invalid && store?.why.contains("journals") == true)
+        let another = try refusal { try other.disk.backUp(to: $0) }
+        #expect(another?.what == "The folder holds a backup of another journal")
+        let damaged = try refusal {
+            try original.disk.backUp(to: $0)
+            try $0.flipBit("BACKUP", 50, 1)
+        }
+        #expect(damaged?.code == .corrupt)
+        // Of another history: the one that was restored may go on in another way.
+        let target = SimulatedDisk()
+        try original.disk.backUp(to: target)
+        let restored = try target.restored()
+        let error = #expect(throws: StoreError.self) { try restored.backUp(to: target) }
+        #expect(error?.what == "The folder holds a backup of another history of this journal")
+        // Of a store that has lost something.
+        let shorter = SimulatedDisk()
+        let journal = try World(shorter).open()
+        try journal.append("1", to: "account-1")
+        let early = shorter.afterProcessKill()
+        try journal.append("2", to: "account-1")
+        let folder = SimulatedDisk()
+        try shorter.backUp(to: folder)
+        let further = #expect(throws: StoreError.self) { try early.backUp(to: folder) }
+        #expect(further?.what == "The backup in the folder goes further than the store")
+    }
+
+    @Test func `Two backups into one folder at a time are refused`() throws {
+        let original = try Original(seed: 1)
+        let target = SimulatedDisk()
+        let lock = try BackupFolder(target).lock()
+        let error = #expect(throws: StoreError.self) { try original.disk.backUp(to: target) }
+        #expect(error?.code == .locked)
+        withExtendedLifetime(lock) {}
+    }
+}
