@@ -71,8 +71,8 @@ extension Journal {
 
     /// Removes all that can be, at once.
     @discardableResult
-    func compactAll() throws(StoreError) -> Compaction.Report {
-        try compact(Compaction.Options(takesAll: true))
+    func compactAll(compressing: Bool = false) throws(StoreError) -> Compaction.Report {
+        try compact(Compaction.Options(takesAll: true, compresses: compressing))
     }
 }
 
