@@ -15,7 +15,8 @@ extension EmbeddedStore {
     ///   - compresses: also compresses the segments in which events are not, where that saves a tenth. Each event can be
     ///     read by itself as before; from then on the store has to be opened with a compression.
     ///   - progress: told after every segment.
-    /// - Throws: as `append`, `invalid` where it is to compress and the store was opened without, and `corrupt` where what is to be copied is damaged, `diskFull`, `inputOutput`.
+    /// - Throws: as `append`, and `invalid` where it is to compress and the store was opened without, `corrupt` where
+    ///   what is to be copied is damaged, `diskFull`, `inputOutput`.
     public func compact(
         bytesPerSecond: Int? = compactionBytesPerSecond, takesAll: Bool = false,
         compresses: Bool = false,

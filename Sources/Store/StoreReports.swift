@@ -13,7 +13,7 @@ public struct StoreStatistics: Hashable, Sendable {
     public var segments: Int
     /// Of those, the ones that a compaction compressed.
     public var segmentsCompressed = 0
-    /// Bytes that frames take, and bytes that the files take on the device.
+    /// Bytes that frames and the dictionaries of compressed ones take, and bytes that the files take on the device.
     public var usedBytes: UInt64
     public var fileBytes: UInt64
     /// Bytes of the index on the device; what is in memory is not counted.

@@ -132,7 +132,8 @@ package final class JournalView: Sendable {
 }
 
 extension JournalView {
-    /// How many segments hold events, how many of them compressed, what their frames take, and what the files take.
+    /// How many segments hold events, how many of them compressed, what frames and
+    /// dictionaries take, and what the files take.
     package func sizes() -> (segments: Int, compressed: Int, usedBytes: Int, fileBytes: Int) {
         var used = 0
         var compressed = 0
@@ -140,7 +141,10 @@ extension JournalView {
         let all = allSegments
         for segment in all {
             used += segment.usedBytes
-            if segment.dictionary != nil { compressed += 1 }
+            if let dictionary = segment.dictionary {
+                used += dictionary.place.byteCount
+                compressed += 1
+            }
             files += (try? segment.file.size()) ?? 0
         }
         return (all.count, compressed, used, files)
