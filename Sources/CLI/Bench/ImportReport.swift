@@ -51,7 +51,9 @@ struct ImportReport: Sendable {
         _ streams: [String], of store: EmbeddedStore
     ) async throws -> Measurement {
         let stretch = Stretch(pace)
-        let parts: [(Measurement, Int)] = try await withThrowingTaskGroup(of: (Measurement, Int).self) { group in
+        let parts: [(Measurement, Int)] = try await withThrowingTaskGroup(
+            of: (Measurement, Int).self
+        ) { group in
             for reader in 0..<2 {
                 group.addTask {
                     let chance = SeededRandomness(seed: UInt64(reader + 1))
