@@ -16,7 +16,8 @@ let layers: [String: Layer] = [
     "Daybook": .contract,
     "DaybookJournal": .journal,
     "DaybookStore": .store,
-    "CZstd": .command,
+    "CZstd": .store,
+    "DaybookCompression": .store,
     "CZlib": .command,
     "CCrypto": .command,
     "DaybookCLI": .command,
@@ -42,10 +43,13 @@ let language: [SwiftSetting] = [
     .enableExperimentalFeature("Lifetimes"),
 ]
 
-func room(_ name: String, at path: String, uses dependencies: [String] = []) -> Target {
+func room(
+    _ name: String, at path: String, uses dependencies: [String] = [],
+    excluding folders: [String] = []
+) -> Target {
     .target(
         name: name, dependencies: checked(dependencies, of: name), path: "Sources/" + path,
-        swiftSettings: language + [.strictMemorySafety()])
+        exclude: folders, swiftSettings: language + [.strictMemorySafety()])
 }
 
 func tests(_ name: String, at path: String, uses dependencies: [String]) -> Target {
@@ -72,6 +76,7 @@ let package = Package(
     name: "daybook",
     products: [
         .library(name: "Daybook", targets: ["Daybook", "DaybookStore"]),
+        .library(name: "DaybookCompression", targets: ["DaybookCompression"]),
         .executable(name: "daybook", targets: ["DaybookCLI"]),
     ],
     targets: [
@@ -81,11 +86,17 @@ let package = Package(
         room("DaybookPlatform", at: "Ground/Platform", uses: ["CDaybookPlatform", "DaybookBytes"]),
         room("Daybook", at: "Contract/Daybook", uses: ground + ["DaybookJSON"]),
         room("DaybookJournal", at: "Journal", uses: ground + ["DaybookJSON", "Daybook"]),
-        room("DaybookStore", at: "Store", uses: ground + ["Daybook", "DaybookJournal"]),
-
+        room(
+            "DaybookStore", at: "Store", uses: ground + ["Daybook", "DaybookJournal"],
+            excluding: ["Compression"]),
         .systemLibrary(
-            name: "CZstd", path: "Sources/CLI/Libraries/CZstd", pkgConfig: "libzstd",
+            name: "CZstd", path: "Sources/Store/Compression/CZstd", pkgConfig: "libzstd",
             providers: [.apt(["libzstd-dev"])]),
+        room(
+            "DaybookCompression", at: "Store/Compression",
+            uses: ["CZstd", "DaybookJournal", "DaybookStore"],
+            excluding: ["CZstd"]),
+
         .systemLibrary(
             name: "CZlib", path: "Sources/CLI/Libraries/CZlib", pkgConfig: "zlib",
             providers: [.apt(["zlib1g-dev"])]),
@@ -95,7 +106,11 @@ let package = Package(
         .executableTarget(
             name: "DaybookCLI",
             dependencies: checked(
-                ground + ["DaybookJSON", "Daybook", "DaybookStore", "CZstd", "CZlib", "CCrypto"],
+                ground + [
+                    "DaybookJSON", "Daybook", "DaybookStore", "DaybookCompression", "CZstd",
+                    "CZlib",
+                    "CCrypto",
+                ],
                 of: "DaybookCLI"),
             path: "Sources/CLI", exclude: ["Libraries"],
             swiftSettings: language + [.strictMemorySafety()]),
@@ -117,7 +132,8 @@ let package = Package(
         tests(
             "StoreTests", at: "StoreTests",
             uses: ground + [
-                "Daybook", "DaybookJournal", "DaybookStore", "DaybookSimulation",
+                "Daybook", "DaybookJournal", "DaybookStore", "DaybookCompression",
+                "DaybookSimulation",
                 "DaybookStoreContract", "DaybookJSON",
             ]),
         tests(

@@ -9,6 +9,8 @@ package struct JournalEnvironment: Sendable {
     package var time: any TimeSource
     package var randomness: any Randomness
     package var process: UInt32
+    /// What compressed segments are read and written with; nil: there are none.
+    package var codec: (any RecordCodec)?
     /// Threads that write, sync and prepare. Without them a test calls `step`.
     package var hasThreads: Bool
     /// Starts one of them.
@@ -24,13 +26,14 @@ package struct JournalEnvironment: Sendable {
 
     package init(
         disk: any Disk, time: any TimeSource, randomness: any Randomness, process: UInt32,
-        hasThreads: Bool = true
+        hasThreads: Bool = true, codec: (any RecordCodec)? = nil
     ) {
         self.disk = disk
         self.time = time
         self.randomness = randomness
         self.process = process
         self.hasThreads = hasThreads
+        self.codec = codec
     }
 }
 
@@ -96,10 +99,11 @@ package final class Journal: Sendable {
         if !exists && !createIfMissing { throw JournalFolder.notFound(disk, paths) }
         let lock = try JournalLock.take(environment, paths, beside: other?.writing?.lock)
         let folder = try JournalFolder.read(disk, paths)
+        try folder?.checkReadable(with: environment.codec)
         let files = IndexFiles(disk, paths, filterBytesMax: options.indexFilterBytesMax)
         let known = folder.map { files.load($0) } ?? IndexFiles.Found()
         let view = JournalView(
-            known, environment.randomness,
+            known, environment,
             idsAfter: folder?.beginning(ofLast: options.idempotencyWindow) ?? 0, options)
         let keeper = IndexKeeper(
             view.index, files, randomness: environment.randomness, options: options)
@@ -215,12 +219,13 @@ package final class Journal: Sendable {
         guard let folder = try JournalFolder.read(environment.disk, paths), !folder.isBlank else {
             throw JournalFolder.notFound(environment.disk, paths)
         }
+        try folder.checkReadable(with: environment.codec)
         let files = IndexFiles(
             environment.disk, paths, filterBytesMax: options.indexFilterBytesMax)
         // With a part for every segment, all ends of the writer's runs are ends of parts here.
         var own = options
         own.indexRunEventsMin = 1
-        let view = JournalView(files.load(folder), environment.randomness, idsAfter: nil, own)
+        let view = JournalView(files.load(folder), environment, idsAfter: nil, own)
         let follower = Follower(
             disk: environment.disk, paths: paths, files: files,
             feeder: Feeder(view: view), opening: environment.opening)

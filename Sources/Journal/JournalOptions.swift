@@ -54,6 +54,8 @@ package struct JournalOptions: Sendable {
     package var readScatteredEventsMax = 512
     /// Gaps up to so many bytes are read over rather than read around.
     package var readGapBytes = 4096
+    /// Compressed segments of which what expands their records is kept in memory, about 64 KiB each.
+    package var decodersMax = 256
     /// How often a reader beside a writer looks for news.
     package var pollNanoseconds: Int64 = 10_000_000
 
@@ -98,6 +100,7 @@ package struct JournalOptions: Sendable {
                 "a batch holds something"
             ),
             (readGapBytes >= 0, "readGapBytes is a length"),
+            (decodersMax > 0, "what expands records is kept of some segment"),
             (
                 indexRunEventsMin > 0 && indexPartsInMemoryMax >= 3 && indexMergeRuns > 1,
                 "a part of the index holds something, some wait, and merging makes fewer runs"

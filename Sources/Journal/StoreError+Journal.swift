@@ -95,6 +95,22 @@ extension StoreError {
             remedy: "Open it with that version; nothing was changed.", place: path)
     }
 
+    /// A segment is compressed, and nothing was handed in that expands it.
+    static func needsCompression(_ path: String) -> StoreError {
+        StoreError(
+            .needsCompression, "The events of the store are compressed",
+            why: "the store was opened without compression, and `compact` has compressed a segment",
+            remedy: "Open it with `compression: .zstd` of DaybookCompression; nothing was changed.",
+            place: path)
+    }
+
+    /// Compression is asked for, and nothing was handed in that does it.
+    static func noCompression() -> StoreError {
+        .invalid(
+            "The journal cannot be compressed", why: "the store was opened without compression",
+            remedy: "Open it with `compression: .zstd` of DaybookCompression.")
+    }
+
     /// Any refusal of the system: no room, no right, or a failure of the device.
     package static func inputOutput(_ what: String, _ path: String, _ errno: Errno) -> StoreError {
         if errno.isNoSpace { return diskFull(path, errno) }

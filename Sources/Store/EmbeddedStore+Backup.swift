@@ -123,10 +123,12 @@ extension EmbeddedStore {
         }
     }
 
-    static func environment(at path: String) -> JournalEnvironment {
+    static func environment(
+        at path: String, _ compression: StoreCompression? = nil
+    ) -> JournalEnvironment {
         JournalEnvironment(
             disk: LinuxDisk(root: path), time: SystemTime(), randomness: SystemRandomness(),
-            process: UInt32(Host.processID))
+            process: UInt32(Host.processID), codec: compression?.codec)
     }
 
     static func made(_ folder: String) throws(StoreError) -> LinuxDisk {

@@ -36,15 +36,20 @@ extension EmbeddedStore {
     }
 
     /// The journals of the store in a folder, by name, also beside a process that writes.
+    /// - Parameter compression: as at its opening.
     /// - Throws: `notFound` where there is none, `inputOutput`.
-    public static func journals(at path: String) async throws(StoreError) -> [JournalInfo] {
-        try await journals(on: LinuxDisk(root: path))
+    public static func journals(
+        at path: String, compression: StoreCompression? = nil
+    ) async throws(StoreError) -> [JournalInfo] {
+        try await journals(on: LinuxDisk(root: path), compression: compression)
     }
 
-    package static func journals(on disk: any Disk) async throws(StoreError) -> [JournalInfo] {
+    package static func journals(
+        on disk: any Disk, compression: StoreCompression? = nil
+    ) async throws(StoreError) -> [JournalInfo] {
         let environment = JournalEnvironment(
             disk: disk, time: SystemTime(), randomness: SystemRandomness(),
-            process: UInt32(Host.processID))
+            process: UInt32(Host.processID), codec: compression?.codec)
         return try await blocking { () throws(StoreError) in
             let infos = try JournalInfo.list(environment, open: [:])
             if infos.isEmpty { throw .notFound("journals/\(JournalName.main)") }

@@ -14,6 +14,7 @@ extension EmbeddedStore {
         var statistics = StoreStatistics(
             events: head, streams: sizes.streams, streamsByCategory: sizes.streamsByCategory,
             eventsByType: sizes.eventsByType, tags: sizes.tags, segments: space.segments,
+            segmentsCompressed: space.compressed,
             usedBytes: UInt64(space.usedBytes), fileBytes: UInt64(space.fileBytes),
             indexBytes: UInt64(view.index.runBytes),
             hasWriter: journal.isWritable || journal.hasWriterElsewhere)
@@ -35,21 +36,25 @@ extension EmbeddedStore {
     /// Beside a process that writes, it checks what was durable when it began.
     /// - Parameters:
     ///   - journal: the journal to check; nil: all of them, one after the other.
+    ///   - compression: as at its opening.
     ///   - progress: bytes of a journal looked at so far and in total.
-    /// - Throws: `invalid`, `notFound`, `newerFormat`, `inputOutput`; damage is a finding of the report.
+    /// - Throws: `invalid`, `notFound`, `newerFormat`, `needsCompression`, `inputOutput`; damage is a finding of the report.
     public static func verify(
-        at path: String, journal: String? = nil, progress: @escaping @Sendable (Int, Int) -> Void
+        at path: String, journal: String? = nil, compression: StoreCompression? = nil,
+        progress: @escaping @Sendable (Int, Int) -> Void
     ) async throws(StoreError) -> VerifyReport {
-        try await verify(on: LinuxDisk(root: path), journal: journal, progress: progress)
+        try await verify(
+            on: LinuxDisk(root: path), journal: journal, compression: compression,
+            progress: progress)
     }
 
     package static func verify(
-        on disk: any Disk, journal: String? = nil,
+        on disk: any Disk, journal: String? = nil, compression: StoreCompression? = nil,
         progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
     ) async throws(StoreError) -> VerifyReport {
         let environment = JournalEnvironment(
             disk: disk, time: SystemTime(), randomness: SystemRandomness(),
-            process: UInt32(Host.processID))
+            process: UInt32(Host.processID), codec: compression?.codec)
         if let journal { try JournalName.validate(journal) }
         return try await blocking { () throws(StoreError) in
             var names = [journal ?? JournalName.main]

@@ -28,11 +28,15 @@ public final class EmbeddedStore: EventStore {
     }
 
     /// Opens the store in a folder.
-    /// - Parameter journal: the journal to open; its name has 1 to 64 of a to z, 0 to 9, - and _.
-    /// - Throws: `invalid`, `notFound`, `locked`, `newerFormat`, `corrupt`, `diskFull`, `readOnly`,
-    ///   `inputOutput`.
+    /// - Parameters:
+    ///   - journal: the journal to open; its name has 1 to 64 of a to z, 0 to 9, - and _.
+    ///   - compression: what segments are read with that a compaction compressed, and what it compresses them with;
+    ///     nil: there are none.
+    /// - Throws: `invalid`, `notFound`, `locked`, `newerFormat`, `needsCompression`, `corrupt`, `diskFull`,
+    ///   `readOnly`, `inputOutput`.
     public static func open(
-        at path: String, _ mode: Mode = .createIfMissing, journal: String = JournalName.main
+        at path: String, _ mode: Mode = .createIfMissing, journal: String = JournalName.main,
+        compression: StoreCompression? = nil
     ) async throws(StoreError) -> EmbeddedStore {
         try JournalName.validate(journal)
         let disk = LinuxDisk(root: path)
@@ -41,17 +45,18 @@ public final class EmbeddedStore: EventStore {
                 throw .inputOutput("The folder of the store cannot be made", path, error)
             }
         }
-        return try await open(on: disk, mode, journal: journal)
+        return try await open(on: disk, mode, journal: journal, compression: compression)
     }
 
     /// Opens the store on a disk, with settings: what tests use.
     package static func open(
         on disk: any Disk, _ mode: Mode = .createIfMissing, journal name: String = JournalName.main,
         time: any TimeSource = SystemTime(), randomness: any Randomness = SystemRandomness(),
-        options: JournalOptions = JournalOptions()
+        options: JournalOptions = JournalOptions(), compression: StoreCompression? = nil
     ) async throws(StoreError) -> EmbeddedStore {
         let environment = JournalEnvironment(
-            disk: disk, time: time, randomness: randomness, process: UInt32(Host.processID))
+            disk: disk, time: time, randomness: randomness, process: UInt32(Host.processID),
+            codec: compression?.codec)
         let journals = OpenJournals(environment, mode, options)
         let journal = try await blocking { () throws(StoreError) in try journals.openFirst(name) }
         return EmbeddedStore(journal, journals)

@@ -16,11 +16,11 @@ package struct ExactExport: Sendable {
     /// - Throws: `invalid` where the store has several journals and none is named; `notFound`, `corrupt`, `newerFormat`,
     ///   `inputOutput`, and what the two throw.
     package static func run(
-        _ path: String, journal: String? = nil,
+        _ path: String, journal: String? = nil, compression: StoreCompression? = nil,
         begin: @escaping @Sendable (ExactExport) throws(StoreError) -> Void,
         _ body: @escaping @Sendable (EventBatch) throws(StoreError) -> Void
     ) async throws(StoreError) {
-        let environment = EmbeddedStore.environment(at: path)
+        let environment = EmbeddedStore.environment(at: path, compression)
         try await EmbeddedStore.blocking { () throws(StoreError) in
             let name = try JournalNames.only(journal, environment.disk)
             let reader = try ExactReader(of: environment, name: name)

@@ -11,7 +11,9 @@ public struct StoreStatistics: Hashable, Sendable {
     public var eventsByType: [String: UInt64]
     public var tags: Int
     public var segments: Int
-    /// Bytes that frames take, and bytes that the files take on the device.
+    /// Of those, the ones that a compaction compressed.
+    public var segmentsCompressed = 0
+    /// Bytes that frames and the dictionaries of compressed ones take, and bytes that the files take on the device.
     public var usedBytes: UInt64
     public var fileBytes: UInt64
     /// Bytes of the index on the device; what is in memory is not counted.
@@ -37,6 +39,8 @@ public struct VerifyReport: Hashable, Sendable {
     /// The journals that were looked at; the counts are those of all of them.
     public var journals = [JournalName.main]
     public var segments = 0
+    /// Of those, the ones that a compaction compressed.
+    public var segmentsCompressed = 0
     public var frames: UInt64 = 0
     public var events: UInt64 = 0
     /// Events of which a compaction removed data and metadata.
@@ -60,6 +64,7 @@ extension VerifyReport.Finding {
 extension VerifyReport {
     mutating func add(_ found: Verifier.Report, of journal: String) {
         segments += found.segments
+        segmentsCompressed += found.compressed
         frames += found.frames
         events += found.events
         stubs += found.stubs

@@ -13,7 +13,7 @@ final class ModelOpened: OpenedStore, ForwardingStore {
 
     func statistics() async throws(StoreError) -> StoreStatistics { fatalError("not asked for") }
     func compact(
-        bytesPerSecond: Int?, takesAll: Bool,
+        bytesPerSecond: Int?, takesAll: Bool, compresses: Bool,
         progress: @escaping @Sendable (CompactionReport) -> Void
     ) async throws(StoreError) -> CompactionReport { fatalError("not asked for") }
     func close() async throws(StoreError) {}

@@ -63,7 +63,9 @@ import Testing
         let none = await console.run("compact", "--throttle", "none")
         #expect(none.exit == .success)
         #expect(
-            none.output == "looked through 0 of 0 full segments, 0 bytes; nothing was removed\n")
+            none.output
+                == "looked through 0 of 0 full segments, 0 bytes; nothing was removed or compressed\n"
+        )
         let all = await console.run("compact", "--all", "--throttle", "64M")
         #expect(all.output.contains("removed the data of 3 events from 1 segment: 1.0 MiB before"))
         #expect(try await store.events(Read(.all)).count == 2)
@@ -106,10 +108,11 @@ private struct Reopened: OpenedStore, ForwardingStore {
         try inner.submit(append, from: submitter, done: done)
     }
     func compact(
-        bytesPerSecond: Int?, takesAll: Bool,
+        bytesPerSecond: Int?, takesAll: Bool, compresses: Bool,
         progress: @escaping @Sendable (CompactionReport) -> Void
     ) async throws(StoreError) -> CompactionReport {
         try await inner.compact(
-            bytesPerSecond: bytesPerSecond, takesAll: takesAll, progress: progress)
+            bytesPerSecond: bytesPerSecond, takesAll: takesAll, compresses: compresses,
+            progress: progress)
     }
 }

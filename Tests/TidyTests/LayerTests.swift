@@ -73,6 +73,7 @@ import Testing
     @Test(arguments: [
         ("Sources/Ground/Platform/A.swift", "internal import Glibc"),
         ("Sources/CLI/Import/A.swift", "internal import CZstd"),
+        ("Sources/Store/Compression/A.swift", "internal import CZstd"),
         ("Sources/Store/A.swift", "public import Daybook"),
     ])
     func `An import as agreed passes`(file: String, line: String) {

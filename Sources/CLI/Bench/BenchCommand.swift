@@ -11,7 +11,10 @@ enum BenchCommand {
             .value("seconds", "N", summary: "How long each measurement takes (default: 3)."),
             .value("folder", "DIR", summary: "Where to work; made, and removed afterwards."),
             .value("only", "TEXT", summary: "Only measurements whose names contain this."),
-            .value("import", "FILE", summary: "Also import this file of JSON lines."),
+            .value(
+                "import", "FILE",
+                summary:
+                    "Also import this file of JSON lines, read it, compress it, and read it again."),
             .value(
                 "history", "N",
                 summary: "Instead: a history of N events in N/10 streams, loaded and asked."),
@@ -98,6 +101,8 @@ enum BenchCommand {
             try await measure("import of a file", nil) {
                 try await importing(source, folder, invocation)
             }
+            try await ImportReport(path: folder + "/import", pace: pace)
+                .run(measure: measure) { facts.append($0) }
         }
         progress.clear()
         try print(rows, invocation)

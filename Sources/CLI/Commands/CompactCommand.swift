@@ -6,9 +6,10 @@ internal import Synchronization
 /// `daybook compact`: gives back the room of what is deleted, or not kept.
 enum CompactCommand {
     static let declaration = CommandDeclaration(
-        "compact", "Remove what is deleted or not kept from the disk, for good.",
+        "compact", "Remove what is deleted or not kept from the disk, for good; compress the rest.",
         options: [
             .flag("all", "Also where little would go, and in the segment that is not full yet."),
+            .flag("compress", "Also compress full segments with zstd, where it saves a tenth."),
             .value(
                 "throttle", "BYTES",
                 summary: "Read and write so many bytes a second: 64M, 512K (default: "
@@ -19,22 +20,28 @@ enum CompactCommand {
             "Removed are data and metadata of events that were deleted with their stream, truncated, "
                 + "or are beyond $maxCount or $maxAge of its metadata. Positions, revisions and ids "
                 + "stay: nothing is decided differently afterwards.",
+            "A compressed segment stays compressed, and events are read from it one by one as before. "
+                + "A program that opens the store by itself has to link DaybookCompression then.",
             "It may be stopped at any time; the next one goes on where it was.",
         ],
-        examples: ["daybook compact", "daybook compact --all --throttle none"],
+        examples: [
+            "daybook compact", "daybook compact --compress",
+            "daybook compact --all --throttle none",
+        ],
         run: run)
 
     private static let run: CommandDeclaration.Body = { invocation in
         let rate = try throttle(invocation.arguments)
         let takesAll = invocation.arguments.has("all")
+        let compresses = invocation.arguments.has("compress")
         let progress = CompactionProgress(invocation)
         defer { progress.clear() }
         invocation.surroundings.interruption.listen {}
         return try await invocation.withStore(.existing) { store in
             let work = Task {
-                try await store.compact(bytesPerSecond: rate, takesAll: takesAll) { report in
-                    progress.show(report)
-                }
+                try await store.compact(
+                    bytesPerSecond: rate, takesAll: takesAll, compresses: compresses
+                ) { report in progress.show(report) }
             }
             invocation.surroundings.interruption.listen { work.cancel() }
             let report = try await work.value
@@ -72,9 +79,13 @@ enum CompactCommand {
             + "\(Quantity.count(report.segmentsTotal, "full segment")), "
             + "\(Quantity.bytes(report.bytesRead))"
         if report.segmentsWritten == 0 {
-            lines.append(looked + "; nothing was removed")
+            lines.append(looked + "; nothing was removed or compressed")
         } else {
             lines.append(looked)
+            if report.segmentsCompressed > 0 {
+                lines.append(
+                    "compressed \(Quantity.count(report.segmentsCompressed, "segment"))")
+            }
             lines.append(
                 "removed the data of \(Quantity.count(report.eventsRemoved, "event")) from "
                     + "\(Quantity.count(report.segmentsWritten, "segment")): "
@@ -102,6 +113,7 @@ enum CompactCommand {
             "segments": .number(JSONNumber(report.segmentsTotal)),
             "segmentsRead": .number(JSONNumber(report.segmentsRead)),
             "segmentsWritten": .number(JSONNumber(report.segmentsWritten)),
+            "segmentsCompressed": .number(JSONNumber(report.segmentsCompressed)),
             "bytesRead": .number(JSONNumber(report.bytesRead)),
             "eventsRemoved": .number(JSONNumber(report.eventsRemoved)),
             "bytesBefore": .number(JSONNumber(report.bytesBefore)),

@@ -1,5 +1,6 @@
 internal import Daybook
 internal import DaybookBytes
+internal import DaybookCompression
 internal import DaybookJSON
 internal import DaybookPlatform
 internal import DaybookStore
@@ -32,7 +33,7 @@ extension ExportCommand {
         do {
             try await watch.run(of: invocation.storePath) { progress in
                 try await ExactExport.run(
-                    invocation.storePath, journal: journal
+                    invocation.storePath, journal: journal, compression: .zstd
                 ) { found throws(StoreError) in
                     try writing { try target.begin(found) }
                 } _: { batch throws(StoreError) in

@@ -43,7 +43,7 @@ enum StatsCommand {
         table.add(["events", Quantity.count(stats.events)])
         table.add(["streams", Quantity.count(stats.streams)])
         table.add(["tags", Quantity.count(stats.tags)])
-        table.add(["segments", Quantity.count(stats.segments)])
+        table.add(["segments", Quantity.count(stats.segments) + compressed(stats)])
         table.add(["used", Quantity.bytes(stats.usedBytes) + average(stats)])
         table.add(["on the device", Quantity.bytes(stats.fileBytes)])
         table.add(["index", Quantity.bytes(stats.indexBytes)])
@@ -55,6 +55,11 @@ enum StatsCommand {
         let types = stats.eventsByType.map { ($0.key, $0.value) }
         return table.lines(style) + chart("streams by category", categories, top, style)
             + chart("events by type", types, top, style)
+    }
+
+    private static func compressed(_ stats: StoreStatistics) -> String {
+        stats.segmentsCompressed == 0
+            ? "" : " (\(Quantity.count(stats.segmentsCompressed)) compressed)"
     }
 
     private static func average(_ stats: StoreStatistics) -> String {
@@ -95,6 +100,7 @@ enum StatsCommand {
             "events": .number(JSONNumber(stats.events)),
             "streams": .number(JSONNumber(stats.streams)), "tags": .number(JSONNumber(stats.tags)),
             "segments": .number(JSONNumber(stats.segments)),
+            "segmentsCompressed": .number(JSONNumber(stats.segmentsCompressed)),
             "usedBytes": .number(JSONNumber(stats.usedBytes)),
             "fileBytes": .number(JSONNumber(stats.fileBytes)),
             "indexBytes": .number(JSONNumber(stats.indexBytes)),

@@ -75,6 +75,7 @@ enum VerifyCommand {
         return [
             "journals": .array(report.journals.map(JSONValue.string)),
             "segments": .number(JSONNumber(report.segments)),
+            "segmentsCompressed": .number(JSONNumber(report.segmentsCompressed)),
             "frames": .number(JSONNumber(report.frames)),
             "events": .number(JSONNumber(report.events)),
             "stubs": .number(JSONNumber(report.stubs)),

@@ -1,4 +1,5 @@
 internal import Daybook
+internal import DaybookCompression
 internal import DaybookPlatform
 internal import DaybookStore
 
@@ -40,7 +41,7 @@ protocol OpenedStore: EventStore {
     var openingNotes: [String] { get }
     func statistics() async throws(StoreError) -> StoreStatistics
     func compact(
-        bytesPerSecond: Int?, takesAll: Bool,
+        bytesPerSecond: Int?, takesAll: Bool, compresses: Bool,
         progress: @escaping @Sendable (CompactionReport) -> Void
     ) async throws(StoreError) -> CompactionReport
     /// Records an append and calls `done` on some thread; those of one submitter in this order.
@@ -57,16 +58,17 @@ struct EmbeddedStores: StoreDoor {
     func open(
         at path: String, _ mode: EmbeddedStore.Mode, journal: String
     ) async throws(StoreError) -> any OpenedStore {
-        try await EmbeddedStore.open(at: path, mode, journal: journal)
+        try await EmbeddedStore.open(at: path, mode, journal: journal, compression: .zstd)
     }
 
     func journals(at path: String) async throws(StoreError) -> [JournalInfo] {
-        try await EmbeddedStore.journals(at: path)
+        try await EmbeddedStore.journals(at: path, compression: .zstd)
     }
 
     func verify(
         at path: String, journal: String?, progress: @escaping @Sendable (Int, Int) -> Void
     ) async throws(StoreError) -> VerifyReport {
-        try await EmbeddedStore.verify(at: path, journal: journal, progress: progress)
+        try await EmbeddedStore.verify(
+            at: path, journal: journal, compression: .zstd, progress: progress)
     }
 }

@@ -5,7 +5,7 @@ package import DaybookBytes
 //
 //   varint bytes of data, CRC-32C of it (4), varint bytes of metadata, CRC-32C of it (4)
 //
-// Other numbers are fields of later versions (key id, compression).
+// Other numbers are fields of later versions (key id).
 
 extension EventRecord {
     /// What a stub says of the bytes that were removed.

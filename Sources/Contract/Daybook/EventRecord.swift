@@ -11,7 +11,8 @@ package import DaybookBytes
 //  44   2  s: bytes of the stream's name
 //  46   2  t: bytes of the type
 //  48   1  flags: 1 occurredAt · 2 tags · 4 causation · 8 correlation · 16 content type by name
-//                 32 metadata · 64 extensions; 128 must be 0
+//                 32 metadata · 64 extensions
+//                 128 compressed: what follows byte 50 is drawn in EventRecord+Compressed.swift
 //  49   1  content type by number: 0 by name (flag 16) · 1 application/json · 2 application/octet-stream
 //  50   s  stream
 //       t  type
@@ -136,7 +137,7 @@ package enum EventRecord {
         }
     }
 
-    /// Whether the fields of a record lie within it, so that a view of it can be read.
+    /// Whether a record is plain and its fields lie within it, so that a view of it can be read.
     package static func isWellFormed(_ record: borrowing RawSpan) -> Bool {
         guard record.byteCount >= namesAt, Int(record.u32(at: lengthAt)) == record.byteCount else {
             return false

@@ -98,6 +98,8 @@ extension StoreError.Code {
     public static let notFound = Self("notFound")
     /// Written by a later version of Daybook.
     public static let newerFormat = Self("newerFormat")
+    /// Some of it is compressed, and it was opened without compression.
+    public static let needsCompression = Self("needsCompression")
     /// A checkpoint of another journal, or of a history that is no more.
     public static let wrongCheckpoint = Self("wrongCheckpoint")
     /// The task that reads was cancelled.

@@ -104,6 +104,22 @@
         count += zeros
     }
 
+    /// Lets `fill` write into `capacity` bytes behind the content and keeps as many as it says it wrote; where it
+    /// says nil, nothing.
+    /// - Returns: Whether something was kept.
+    public mutating func append(
+        atMost capacity: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Int?
+    ) -> Bool {
+        reserve(capacity)
+        // Safe: reserve made room, and the pointer does not leave the call.
+        let room = unsafe UnsafeMutableRawBufferPointer(
+            rebasing: memory[count..<count + capacity])
+        guard let written = unsafe fill(room) else { return false }
+        precondition(written <= capacity, "more was written than there was room for")
+        count += written
+        return true
+    }
+
     public mutating func patch(_ value: UInt16, at offset: Int) {
         overwrite(value.littleEndian, at: offset)
     }

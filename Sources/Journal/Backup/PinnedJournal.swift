@@ -15,8 +15,8 @@ struct PinnedJournal {
         /// As a manifest names it, where one does.
         var named: Manifest.Segment?
 
-        /// So many bytes of its file count.
-        var byteCount: Int { extent.end }
+        /// So many bytes of its file count: its frames, and behind them the dictionary they are compressed with.
+        var byteCount: Int { extent.end + (header.dictionary?.byteCount ?? 0) }
     }
 
     /// Whose it is, and its segments, each sealed where this ends.

@@ -68,13 +68,13 @@ package struct Restore {
                 segment.extent = extent
                 var header = segment.header
                 header.epoch = epoch
-                header.fileBytes = UInt64(extent.end)
+                header.fileBytes = UInt64(segment.byteCount)
                 _ = try frames.copy(
                     segment, header: header,
                     as: paths.segment(
                         serial: header.serial, generation: header.generation),
                     to: &store.target
-                ) { (bytes) throws(StoreError) in try progress(done + bytes, total) }
+                ) { (bytes) throws(StoreError) in try progress(min(done + bytes, total), total) }
                 manifest.segments.append(segment.asSealed)
                 done += extent.end
             }
@@ -176,7 +176,7 @@ struct RestoreEnd {
         var scanner = FrameScanner(
             segment.file, randomID: segment.header.randomID,
             from: segment.start + SegmentHeader.byteCount,
-            to: segment.start + segment.extent.end)
+            to: segment.start + segment.extent.end, records: .asStored)
         var next = segment.extent.beginning
         var found: (end: Int, next: JournalEnd)?
         while let frame = try segment.step(&scanner, &next) {

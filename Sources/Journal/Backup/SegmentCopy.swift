@@ -31,9 +31,9 @@ struct SegmentCopy {
         next = segment.extent.next
     }
 
-    /// Copies a segment up to where its extent ends.
+    /// Copies a segment up to where its extent ends, and its dictionary. Compressed records stay compressed.
     /// - Parameters:
-    ///   - header: what the copy begins with.
+    ///   - header: what the copy begins with, but for the place of the dictionary.
     ///   - progress: told the bytes of it that are done; what it throws calls the work off.
     /// - Returns: the checksum of the copy.
     /// - Throws: `corrupt` with the place in the source, `newerFormat`, and what the target throws.
@@ -43,13 +43,17 @@ struct SegmentCopy {
     ) throws(StoreError) -> UInt32 {
         try checkBeginning(of: segment)
         try target.begin(name, byteCount: segment.byteCount)
+        var header = header
+        // Of a segment that is cut it moves.
+        header.dictionary?.offset = segment.extent.end
         var buffer = header.encoded()
         var checksum: UInt32 = 0
         var done = 0
         var scanner = FrameScanner(
             segment.file, randomID: segment.header.randomID,
             from: segment.start + SegmentHeader.byteCount,
-            to: segment.start + segment.extent.end, blockBytes: Self.blockBytes)
+            to: segment.start + segment.extent.end, blockBytes: Self.blockBytes,
+            records: .asStored)
         while let frame = try segment.step(&scanner, &next) {
             let start = frame.frame.offset
             buffer.append(
@@ -67,6 +71,7 @@ struct SegmentCopy {
                 segment.file.path, offset: segment.start + segment.extent.end,
                 position: next.position, "the segment does not hold what it is said to hold")
         }
+        if let dictionary = try segment.dictionary() { buffer.append(dictionary.bytes) }
         checksum = CRC32C.checksum(of: buffer.bytes, after: checksum)
         try target.write(buffer.bytes)
         try progress(done + buffer.count)
@@ -88,6 +93,26 @@ struct SegmentCopy {
 }
 
 extension PinnedJournal.Segment {
+    /// What its records are compressed with, checked; nil where they are plain.
+    /// - Throws: `corrupt` with the place, `inputOutput`.
+    func dictionary() throws(StoreError) -> SharedBytes? {
+        guard let place = header.dictionary else { return nil }
+        let at = start + place.offset
+        let bytes: SharedBytes
+        do throws(Errno) { bytes = try file.read(place.byteCount, at: at) } catch {
+            throw .inputOutput("A dictionary could not be read", file.path, error)
+        }
+        guard bytes.count == place.byteCount,
+            SegmentHeader.Dictionary.checksum(of: bytes.bytes, segment: header.randomID)
+                == place.checksum
+        else {
+            throw .corrupt(
+                file.path, offset: at, position: nil,
+                "the checksum of the dictionary does not match its bytes")
+        }
+        return bytes
+    }
+
     /// The next frame, checked, and that it is the one that has to follow.
     /// - Throws: `corrupt` with the place, `newerFormat`, `inputOutput`.
     func step(

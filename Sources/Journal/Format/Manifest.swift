@@ -18,7 +18,7 @@ package import DaybookBytes
 //          48 8 end: what lies behind it in the file is no part of the journal
 //          56 8 frames · 64 8 events · 72 8 system records
 //          80 8 compaction point it was last looked through for, 0: none
-//          88 4 how its frames are written (0: as Frame.swift draws them) · 92 4 0
+//          88 4 how its records are written: 0 plain, 1 some are compressed · 92 4 0
 //
 // Written aside, synced, renamed to `manifest-<generation>`, directory synced; the one before is kept.
 
@@ -32,8 +32,8 @@ package struct Manifest: Hashable, Sendable {
         package var sealed: Sealed?
         /// The position of the last compaction point for which it was looked through; 0: for none.
         package var compactedTo: Position = 0
-        /// How its frames are written; 0 is the one way there is.
-        package var encoding: UInt32 = 0
+        /// Whether some of its records are compressed.
+        package var isCompressed = false
     }
 
     /// The extent of a sealed segment.
@@ -95,7 +95,7 @@ package struct Manifest: Hashable, Sendable {
             writer.append(segment.sealed?.events ?? 0)
             writer.append(segment.sealed?.records ?? 0)
             writer.append(segment.compactedTo)
-            writer.append(segment.encoding)
+            writer.append(segment.isCompressed ? 1 : 0 as UInt32)
             writer.append(UInt32(0))
         }
         writer.patch(CRC32C.checksum(of: writer.bytes.extracting(12..<writer.count)), at: 8)
@@ -134,8 +134,8 @@ package struct Manifest: Hashable, Sendable {
                     records: bytes.u64(at: at + 72))
             }
             segment.compactedTo = bytes.u64(at: at + 80)
-            segment.encoding = bytes.u32(at: at + 88)
-            if segment.encoding != 0 { throw .newerFormat(Self.version + 1) }
+            segment.isCompressed = bytes.u32(at: at + 88) == 1
+            if bytes.u32(at: at + 88) > 1 { throw .newerFormat(Self.version + 1) }
             segments.append(segment)
         }
     }

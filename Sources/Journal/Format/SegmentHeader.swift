@@ -6,7 +6,7 @@ package import DaybookBytes
 //   0   8  "DAYBOOKS"
 //   8   4  CRC-32C over bytes 12 to 4096
 //  12   4  format version: 0
-//  16   4  features without which the segment cannot be read
+//  16   4  features without which the segment cannot be read: 1 some records are compressed
 //  20   4  features without which it cannot be written beside
 //  24  16  id of the journal, most significant byte first
 //  40   8  epoch of the journal when the segment was prepared
@@ -17,7 +17,11 @@ package import DaybookBytes
 //          is never taken for a frame of this one
 //  72   8  prepared at, microseconds since 1970
 //  80   8  bytes the file was given: an open segment that is shorter was cut
-//  88      zeros
+//          Where some records are compressed, behind the last frame lies the dictionary they are compressed with:
+//  88   8  its offset in the file
+//  96   4  its bytes, up to the end of the file; 0: they are compressed without
+// 100   4  CRC-32C over the segment's random id (8), then the dictionary
+// 104      zeros
 
 /// What a segment says of itself.
 package struct SegmentHeader: Hashable, Sendable {
@@ -32,10 +36,28 @@ package struct SegmentHeader: Hashable, Sendable {
     package var randomID: UInt64
     package var preparedAt: Int64
     package var fileBytes: UInt64
+    /// What some records are compressed with; nil where all are plain.
+    package var dictionary: Dictionary?
+
+    /// Where the dictionary of a segment lies in its file: from behind the last frame up to the end.
+    package struct Dictionary: Hashable, Sendable {
+        package static let byteCountMax = 1 << 20
+        package var offset: Int
+        package var byteCount: Int
+        package var checksum: UInt32
+
+        package static func checksum(
+            of bytes: borrowing RawSpan, segment randomID: UInt64
+        ) -> UInt32 {
+            CRC32C.checksum(of: bytes, after: FrameHeader.seed(randomID))
+        }
+    }
+
+    private static let compressed: UInt32 = 1
 
     package init(
         journal: EventID, epoch: UInt64, serial: UInt64, generation: UInt32, randomID: UInt64,
-        preparedAt: Int64, fileBytes: UInt64
+        preparedAt: Int64, fileBytes: UInt64, dictionary: Dictionary? = nil
     ) {
         self.journal = journal
         self.epoch = epoch
@@ -44,6 +66,7 @@ package struct SegmentHeader: Hashable, Sendable {
         self.randomID = randomID
         self.preparedAt = preparedAt
         self.fileBytes = fileBytes
+        self.dictionary = dictionary
     }
 
     package func encoded() -> ByteWriter {
@@ -51,7 +74,8 @@ package struct SegmentHeader: Hashable, Sendable {
         writer.append(Self.magic)
         writer.append(UInt32(0))
         writer.append(Self.version)
-        writer.append(UInt64(0))
+        writer.append(dictionary == nil ? 0 : Self.compressed)
+        writer.append(UInt32(0))
         writer.append(journal.high.byteSwapped)
         writer.append(journal.low.byteSwapped)
         writer.append(epoch)
@@ -61,6 +85,11 @@ package struct SegmentHeader: Hashable, Sendable {
         writer.append(randomID)
         writer.append(preparedAt)
         writer.append(fileBytes)
+        if let dictionary {
+            writer.append(UInt64(dictionary.offset))
+            writer.append(UInt32(dictionary.byteCount))
+            writer.append(dictionary.checksum)
+        }
         writer.appendZeros(Self.byteCount - writer.count)
         writer.patch(CRC32C.checksum(of: writer.bytes.extracting(12..<Self.byteCount)), at: 8)
         return writer
@@ -79,7 +108,9 @@ package struct SegmentHeader: Hashable, Sendable {
         guard CRC32C.checksum(of: bytes.extracting(12..<Self.byteCount)) == bytes.u32(at: 8) else {
             throw .damaged
         }
-        guard bytes.u32(at: 12) == Self.version, bytes.u32(at: 16) == 0, bytes.u32(at: 20) == 0
+        let features = bytes.u32(at: 16)
+        guard bytes.u32(at: 12) == Self.version, features & ~Self.compressed == 0,
+            bytes.u32(at: 20) == 0
         else {
             throw .newerFormat(bytes.u32(at: 12))
         }
@@ -89,5 +120,12 @@ package struct SegmentHeader: Hashable, Sendable {
             epoch: bytes.u64(at: 40), serial: bytes.u64(at: 48), generation: bytes.u32(at: 56),
             randomID: bytes.u64(at: 64), preparedAt: bytes.i64(at: 72), fileBytes: bytes.u64(at: 80)
         )
+        if features == 0 { return }
+        let (offset, count) = (bytes.u64(at: 88), bytes.u32(at: 96))
+        guard offset >= Self.byteCount, offset <= fileBytes, fileBytes - offset == count,
+            count <= Dictionary.byteCountMax, fileBytes <= Int64.max
+        else { throw .damaged }
+        dictionary = Dictionary(
+            offset: Int(offset), byteCount: Int(count), checksum: bytes.u32(at: 100))
     }
 }

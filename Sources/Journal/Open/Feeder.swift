@@ -12,7 +12,9 @@ struct Feeder: ~Copyable {
 
     /// Begins a segment whose frames follow.
     func begin(_ header: SegmentHeader, _ file: OpenFile) -> Segment {
-        let segment = Segment(header: header, file: file, firstPosition: next.position)
+        let segment = Segment(
+            header: header, file: file, firstPosition: next.position,
+            dictionary: view.decoders.dictionary(header, file))
         view.add(segment)
         return segment
     }
@@ -23,7 +25,8 @@ struct Feeder: ~Copyable {
         let last = extent.firstPosition + extent.events - 1
         guard extent.events > 0, view.index.covers(last) else { return false }
         let segment = Segment(
-            header: file.header, file: file.file, firstPosition: extent.firstPosition)
+            header: file.header, file: file.file, firstPosition: extent.firstPosition,
+            dictionary: view.decoders.dictionary(file.header, file.file))
         guard segment.adoptStoredOffsets(of: Int(extent.events), end: extent.end),
             let recordedAt = segment.recordedAt(last)
         else { return false }
@@ -45,7 +48,7 @@ struct Feeder: ~Copyable {
     /// Takes in the frames of a segment up to an offset, all of which have to be there.
     /// - Throws: `corrupt`, `newerFormat`, `inputOutput`.
     mutating func take(_ segment: Segment, to end: Int) throws(StoreError) {
-        var scanner = FrameScanner(segment.file, randomID: segment.randomID, to: end)
+        var scanner = segment.scanner(to: end)
         while true {
             do throws(FrameScanner.Stop) {
                 guard let frame = try scanner.next() else { return }
@@ -66,7 +69,7 @@ struct Feeder: ~Copyable {
                 offset: frame.range.lowerBound, position: next.position,
                 why: "frame \(header.number) stands where frame \(next.frame) belongs")
         }
-        view.publish(frame.frame, frame.fields, in: frame.block.bytes, base: frame.base, segment)
+        view.publish(frame, of: segment)
         next.frame += 1
         next.position += Position(header.eventCount)
         next.record += frame.recordCount

@@ -125,7 +125,7 @@ final class Follower: Sendable {
                 return error
             }
         }
-        if let failure, failure.code == .corrupt {
+        if let failure, [.corrupt, .needsCompression].contains(failure.code) {
             state.withLock { state in
                 state.feeder.view.damage = failure
                 state.feeder.view.watermark.wake()
@@ -163,7 +163,8 @@ extension Follower.State {
             guard let (file, segment, offset) = current else { return }
             let first = feeder.next.frame
             var scanner = FrameScanner(
-                file.file, randomID: file.header.randomID, from: offset, to: file.byteCount)
+                file.file, randomID: file.header.randomID, from: offset, to: file.byteCount,
+                records: .plain(segment.dictionary))
             var isAtEnd = false
             do throws(FrameScanner.Stop) {
                 while feeder.next.frame <= last, let frame = try scanner.next() {

@@ -8,6 +8,7 @@ struct JournalFolder {
     struct File {
         var header: SegmentHeader
         var file: OpenFile
+        /// Frames lie before it: the end of the file, or where a dictionary follows them.
         var byteCount: Int
         /// The number of the first frame, nil where there is none.
         var firstFrame: UInt64?
@@ -155,7 +156,8 @@ struct JournalFolder {
                 throw .missing(path, position: position)
             }
             guard let file, file.header.randomID == segment.randomID,
-                file.header.journal == manifest.journal, file.header.serial == segment.serial
+                file.header.journal == manifest.journal, file.header.serial == segment.serial,
+                (file.header.dictionary != nil) == segment.isCompressed
             else {
                 throw .corrupt(
                     path, offset: 0, position: position,
@@ -183,6 +185,7 @@ struct JournalFolder {
             else { continue }
             extent.end = end
             manifest.segments[number].generation = file.header.generation
+            manifest.segments[number].isCompressed = file.header.dictionary != nil
             manifest.segments[number].sealed = extent
             sealed.append((file, extent))
             usesOtherGeneration = true
@@ -195,7 +198,8 @@ struct JournalFolder {
     /// A segment without an extent has to be as long as it was made: of one that was cut, the marks that tell
     /// damage from a torn tail may be gone as well.
     private mutating func take(_ file: File) throws(StoreError) {
-        guard UInt64(file.byteCount) >= file.header.fileBytes else {
+        let given = file.header.dictionary?.offset ?? Int(clamping: file.header.fileBytes)
+        guard file.byteCount >= given else {
             throw .corrupt(
                 file.file.path, offset: file.byteCount, position: nil,
                 "the file ends here, and was given \(file.header.fileBytes) bytes")
@@ -282,24 +286,40 @@ struct JournalFolder {
             if case .newerFormat(let version) = error { throw .newerFormat(path, version) }
             return .some(nil)
         }
-        var found = File(header: header, file: file, byteCount: size, firstFrame: firstFrame)
+        var found = File(
+            header: header, file: file, byteCount: min(size, header.dictionary?.offset ?? size),
+            firstFrame: firstFrame)
         if firstFrame != nil { return found }
-        var scanner = FrameScanner(file, randomID: header.randomID, to: size, blockBytes: 64 << 10)
+        var scanner = FrameScanner(
+            file, randomID: header.randomID, to: found.byteCount, blockBytes: 64 << 10,
+            records: .asStored)
         do throws(FrameScanner.Stop) { found.firstFrame = try scanner.next()?.number } catch {
             switch error {
             case .invalid: break
             case .newerFormat: throw .newerFormat(path, SegmentHeader.version + 1)
             case .failed(let errno): throw .inputOutput("A segment cannot be read", path, errno)
+            case .refused(let error): throw error
             }
         }
         return .some(found)
     }
 }
 
+extension JournalFolder {
+    /// Refuses a journal of which something is compressed where there is nothing to expand it by.
+    /// - Throws: `needsCompression`.
+    func checkReadable(with codec: (any RecordCodec)?) throws(StoreError) {
+        if codec != nil { return }
+        let compressed = (sealed.map(\.file) + open).first { $0.header.dictionary != nil }
+        if let compressed { throw .needsCompression(compressed.file.path) }
+    }
+}
+
 extension JournalFolder.File {
     /// Where so many frames end; nil where they are not all there, and whole.
     func end(ofFrames count: UInt64) throws(StoreError) -> Int? {
-        var scanner = FrameScanner(file, randomID: header.randomID, to: byteCount)
+        var scanner = FrameScanner(
+            file, randomID: header.randomID, to: byteCount, records: .asStored)
         for _ in 0..<count {
             do throws(FrameScanner.Stop) {
                 if try scanner.next() == nil { return nil }

@@ -70,7 +70,8 @@ struct Recovery: ~Copyable {
         var manifest = folder.manifest
         manifest.segments.removeAll { $0.sealed == nil }
         let result: Result
-        if tail.isClosed, let last = tail.runs.last {
+        // A compressed segment is never written to again: its dictionary stands where the next frame would.
+        if tail.isClosed, let last = tail.runs.last, last.file.header.dictionary == nil {
             for run in tail.extents(upTo: tail.lastFrame).dropLast() {
                 try takeSealed(run.file, run.extent)
                 manifest.add(run.file, run.extent)
@@ -315,6 +316,7 @@ extension Manifest {
             serial: file.header.serial, generation: file.header.generation,
             randomID: file.header.randomID)
         segment.sealed = extent
+        segment.isCompressed = file.header.dictionary != nil
         segments.append(segment)
     }
 }

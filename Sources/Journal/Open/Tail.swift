@@ -71,7 +71,8 @@ extension Tail {
                 file: file, firstFrame: tail.next.frame, firstPosition: tail.next.position,
                 firstRecord: tail.next.record + 1)
             var scanner = FrameScanner(
-                file.file, randomID: file.header.randomID, to: file.byteCount)
+                file.file, randomID: file.header.randomID, to: file.byteCount,
+                records: .asStored)
             stop = nil
             walk: while true {
                 if !run.ends.isEmpty,
@@ -99,6 +100,7 @@ extension Tail {
                 } catch {
                     switch error {
                     case .newerFormat: throw .newerFormat(file.file.path, 1)
+                    case .refused(let error): throw error
                     case .failed(let errno):
                         throw .inputOutput("A segment cannot be read", file.file.path, errno)
                     case .invalid(let offset, _, let why):
@@ -118,6 +120,10 @@ extension Tail {
         let header = frame.frame.header
         if header.durableUpTo >= durable.frame {
             durable = DurableMark(frame: header.durableUpTo, end: header.durableEnd)
+        }
+        // What is compressed was copied from a segment that was sealed, and synced before it was in use.
+        if run.file.header.dictionary != nil {
+            durable = DurableMark(frame: header.number, end: frame.range.upperBound)
         }
         next.frame += 1
         next.position += Position(header.eventCount)

@@ -15,6 +15,8 @@ package struct Verifier {
     /// What was looked at, and what was found.
     package struct Report: Hashable, Sendable {
         package var segments = 0
+        /// Of those, the ones with compressed records.
+        package var compressed = 0
         package var frames: UInt64 = 0
         package var events: UInt64 = 0
         /// Events of which a compaction removed data and metadata.
@@ -27,16 +29,19 @@ package struct Verifier {
 
     private let disk: any Disk
     private let paths: JournalPaths
+    private let decoders: SegmentDecoders
     private var report = Report()
     private var revisions: StreamRevisions
     /// What has to follow; nil after a finding, until a segment says where it begins.
     private var next: JournalEnd? = JournalEnd.start
     private var bytesTotal = 0
 
-    private init(_ disk: any Disk, _ paths: JournalPaths, _ randomness: any Randomness) {
-        self.disk = disk
+    private init(_ environment: JournalEnvironment, _ paths: JournalPaths) {
+        disk = environment.disk
         self.paths = paths
-        revisions = StreamRevisions(randomness)
+        // One segment is read after the other.
+        decoders = SegmentDecoders(environment.codec, countMax: 1)
+        revisions = StreamRevisions(environment.randomness)
     }
 
     /// Verifies a journal.
@@ -51,7 +56,7 @@ package struct Verifier {
         while true {
             // Asked first: what it says is durable then lies in what is read afterwards.
             let writer = WriterSign(disk, paths)
-            var verifier = Verifier(disk, paths, environment.randomness)
+            var verifier = Verifier(environment, paths)
             let failure: StoreError?
             do throws(StoreError) {
                 try verifier.run(beside: writer, progress)
@@ -77,6 +82,7 @@ package struct Verifier {
             guard let found = try JournalFolder.read(disk, paths), !found.isBlank else {
                 throw JournalFolder.notFound(disk, paths)
             }
+            try found.checkReadable(with: decoders.codec)
             folder = found
         } catch {
             if error.code != .corrupt { throw error }
@@ -137,14 +143,43 @@ package struct Verifier {
             frame: extent.firstFrame, position: extent.firstPosition,
             record: extent.firstRecord - 1, recordedAt: next?.recordedAt ?? 0)
         var last: FrameHeader.Flags = []
-        var scanner = FrameScanner(file.file, randomID: file.header.randomID, to: extent.end)
+        let dictionary = decoders.dictionary(file.header, file.file)
+        var scanner = FrameScanner(
+            file.file, randomID: file.header.randomID, to: extent.end, records: .plain(dictionary))
         while let frame = try step(&scanner, file) { last = frame.frame.header.flags }
         if let next, next.frame != extent.firstFrame + extent.frames {
             add(
                 "the segment has fewer frames than the manifest says", file, extent.end,
                 next.position)
         }
-        try checkUnused(file, from: extent.end, mustBeZero: last.contains(.seal))
+        guard let dictionary else {
+            return try checkUnused(file, from: extent.end, mustBeZero: last.contains(.seal))
+        }
+        report.compressed += 1
+        // Of a segment that cannot be read to its end, that was said.
+        if next == nil { return }
+        try checkDictionary(dictionary, of: file, behind: extent.end)
+    }
+
+    /// The dictionary of a compressed segment: from the end of its frames up to the end of the file.
+    private mutating func checkDictionary(
+        _ dictionary: SegmentDictionary, of file: JournalFolder.File, behind end: Int
+    ) throws(StoreError) {
+        if dictionary.place.offset != end {
+            add("the dictionary does not follow the last frame", file, end, nil)
+        }
+        do throws(ReadFailure) { _ = try dictionary.bytes(.mayBlock) } catch {
+            guard case .failed(let failure) = error else { return }
+            if failure.code != .corrupt { throw failure }
+            add(failure)
+        }
+        let size: Int
+        do throws(Errno) { size = try file.file.size() } catch {
+            throw .inputOutput("A segment cannot be read", file.file.path, error)
+        }
+        if size > file.header.fileBytes {
+            add("bytes that belong to nothing lie behind the dictionary", file, end, nil)
+        }
     }
 
     /// The segments a writer is at: what it said to be durable.
@@ -178,7 +213,8 @@ package struct Verifier {
             report.segments += 1
             var scanner = FrameScanner(
                 run.file.file, randomID: run.file.header.randomID,
-                to: run.ends.last?.offset ?? SegmentHeader.byteCount)
+                to: run.ends.last?.offset ?? SegmentHeader.byteCount,
+                records: .plain(decoders.dictionary(run.file.header, run.file.file)))
             while try step(&scanner, run.file) != nil {}
         }
         if let loss = tail.loss(said) {
@@ -250,6 +286,10 @@ package struct Verifier {
         _ frame: ScannedFrame, _ file: JournalFolder.File, _ expected: inout JournalEnd
     ) {
         let block = frame.block
+        // What was expanded lies nowhere in the file: its frame does.
+        let offset = { (at: Int) in
+            frame.expanded == nil ? frame.stored.base + at : frame.range.lowerBound
+        }
         var at = frame.frame.offset + frame.frame.header.eventsAt
         for event in 0..<frame.frame.header.eventCount {
             let length = Int(block.bytes.u32(at: at))
@@ -261,11 +301,11 @@ package struct Verifier {
             if report.findings.isEmpty && view.revision != revision {
                 add(
                     "stream \(StoreError.quoted(view.stream)) has revision \(view.revision) where "
-                        + "\(revision) belongs", file, frame.base + at, position)
+                        + "\(revision) belongs", file, offset(at), position)
             }
             if view.recordedAt.microseconds < expected.recordedAt {
                 add(
-                    "the event was recorded before the one in front of it", file, frame.base + at,
+                    "the event was recorded before the one in front of it", file, offset(at),
                     position)
             }
             expected.recordedAt = max(expected.recordedAt, view.recordedAt.microseconds)

@@ -4,14 +4,28 @@ internal import DaybookPlatform
 
 /// A whole frame read from a file, its checksums verified.
 struct ScannedFrame {
-    var frame: FrameRef
+    /// A frame as it lies in the file.
+    struct Stored {
+        var frame: FrameRef
+        var block: SharedBytes
+        /// The offset in the file of the block.
+        var base: Int
+    }
+
+    var stored: Stored
     var fields: FrameFields?
-    var block: SharedBytes
-    /// The offset in the file of the block.
-    var base: Int
+    /// The frame with the records of its events plain; nil where they are that as it lies in the file.
+    var expanded: (frame: FrameRef, block: SharedBytes)?
+
+    /// Where the frame lies in `block`; of one that was expanded, its length is not that of `frame`.
+    var frame: FrameRef { expanded?.frame ?? stored.frame }
+    var block: SharedBytes { expanded?.block ?? stored.block }
 
     /// Where the frame begins and ends in the file.
-    var range: Range<Int> { base + frame.offset..<base + frame.offset + frame.header.byteCount }
+    var range: Range<Int> {
+        let start = stored.base + stored.frame.offset
+        return start..<start + stored.frame.header.byteCount
+    }
     var number: UInt64 { frame.header.number }
     var recordCount: UInt64 { UInt64(fields?.records.count ?? 0) }
 
@@ -43,6 +57,16 @@ struct FrameScanner {
         case invalid(offset: Int, position: Position?, why: String)
         case newerFormat
         case failed(Errno)
+        /// The records cannot be expanded.
+        case refused(StoreError)
+    }
+
+    /// How the records of the events are wanted.
+    enum Records {
+        /// As they are in the file: for whoever does not look into them.
+        case asStored
+        /// Plain; where there is no dictionary none may be compressed.
+        case plain(SegmentDictionary?)
     }
 
     let file: OpenFile
@@ -51,22 +75,26 @@ struct FrameScanner {
     private let end: Int
     private(set) var offset: Int
     private var block: SharedBytes?
-    private var base = 0
+    private(set) var base = 0
     private let blockBytes: Int
     /// Up to here the device was asked to read ahead: while what was read is checked, it reads the next blocks.
     private var ahead = 0
     private static let blocksAhead = 8
     private static let aheadBlockBytesMin = 1 << 20
+    let records: Records
+    /// Read with the first frame that needs it.
+    var decoder: (any RecordDecoder)?
 
     init(
         _ file: OpenFile, randomID: UInt64, from offset: Int = SegmentHeader.byteCount, to end: Int,
-        blockBytes: Int = 1 << 20
+        blockBytes: Int = 1 << 20, records: Records = .plain(nil)
     ) {
         self.file = file
         self.randomID = randomID
         self.offset = offset
         self.end = end
         self.blockBytes = blockBytes
+        self.records = records
     }
 
     /// The next frame; nil at the end of the range.
@@ -91,11 +119,14 @@ struct FrameScanner {
         if !header.flags.isSubset(of: .known) { throw .newerFormat }
         let block = try bytes(header.byteCount)
         let frame = FrameRef(header: header, offset: offset - base)
-        try verify(frame, block.bytes)
+        let isCompressed = try verify(frame, block.bytes)
         var fields: FrameFields?
         if header.fieldBytes > 0 { fields = try decodeFields(frame, block.bytes) }
+        var scanned = ScannedFrame(
+            stored: ScannedFrame.Stored(frame: frame, block: block, base: base), fields: fields)
+        if isCompressed { scanned.expanded = try expanded(frame, block.bytes) }
         offset += header.byteCount
-        return ScannedFrame(frame: frame, fields: fields, block: block, base: base)
+        return scanned
     }
 
     private func decodeFields(
@@ -114,8 +145,9 @@ struct FrameScanner {
         }
     }
 
-    /// Checks the events of a frame, and that nothing stands between its parts.
-    private func verify(_ frame: FrameRef, _ block: borrowing RawSpan) throws(Stop) {
+    /// Checks the events of a frame, and that nothing stands between its parts; whether some are compressed.
+    private func verify(_ frame: FrameRef, _ block: borrowing RawSpan) throws(Stop) -> Bool {
+        var isCompressed = false
         let header = frame.header
         let end = frame.offset + header.byteCount
         var at = frame.offset + header.eventsAt
@@ -129,9 +161,13 @@ struct FrameScanner {
             let record = block.extracting(at..<at + length)
             let checksum = EventRecord.checksum(of: record, segment: randomID, position: position)
             let listed = block.u32(at: frame.offset + header.checksumAt(event))
-            guard checksum == record.u32(at: EventRecord.checksumAt), checksum == listed,
-                EventRecord.isWellFormed(record)
-            else {
+            let isWhole = checksum == record.u32(at: EventRecord.checksumAt) && checksum == listed
+            if isWhole && EventRecord.isCompressed(record) {
+                isCompressed = true
+                at += length
+                continue
+            }
+            guard isWhole, EventRecord.isWellFormed(record) else {
                 throw .invalid(
                     offset: base + at, position: position,
                     why: "the checksum of the event does not match its bytes")
@@ -142,6 +178,7 @@ struct FrameScanner {
             throw .invalid(
                 offset: base + at, position: nil, why: "the frame is longer than its events")
         }
+        return isCompressed
     }
 
     /// A block that holds `count` bytes from the present offset on.
@@ -209,6 +246,7 @@ extension FrameScanner.Stop {
         switch self {
         case .newerFormat: .newerFormat(path, SegmentHeader.version + 1)
         case .failed(let errno): .inputOutput("A segment cannot be read", path, errno)
+        case .refused(let error): error
         case .invalid(let offset, let at, let why):
             .corrupt(path, offset: offset, position: at ?? position, why)
         }

@@ -20,7 +20,7 @@ extension JournalView {
         let starts = try segment.starts(from: position, limit: wanted, mode)
         guard let first = starts.first else { throw .failed(lost(position)) }
         var count = min(wanted, starts.count)
-        let limit = Int(first) + options.readBatchBytes
+        let limit = Int(first) + storedBytesMax(segment)
         if Int(starts[starts.count - 1]) > limit {
             count = max(1, min(count, starts.partitioningIndex { Int($0) > limit } - 1))
         }
@@ -37,6 +37,10 @@ extension JournalView {
             let at = position + Position(index)
             let length = try verified(block.bytes, offset, position: at, segment, base: Int(first))
             entries.append(EventBatch.Entry(position: at, offset: offset, length: length))
+        }
+        if segment.dictionary != nil {
+            let source = PlainBatch.Source(segment: segment, count: count, base: Int(first))
+            return try plain(block, entries, [source], mode)
         }
         return EventBatch(block: block, entries: entries)
     }
@@ -58,7 +62,7 @@ extension JournalView {
                 starts.count > 1
                 ? Int(starts[1]) : start + (try length(start, in: segment, mode))
             let place = Place(position: position, start: start)
-            bytes += end - start
+            bytes += (end - start) * options.readBatchBytes / storedBytesMax(segment)
             if let last = runs.last, last.segment === segment,
                 let merged = last.merging(place, end, gap: options.readGapBytes)
             {
@@ -93,7 +97,25 @@ extension JournalView {
             }
             base += run.end - run.start
         }
+        if runs.contains(where: { $0.segment.dictionary != nil }) {
+            return try plain(block, entries, sources(runs), mode)
+        }
         return EventBatch(block: block, entries: entries)
+    }
+
+    /// So many bytes of a segment are read for one batch.
+    private func storedBytesMax(_ segment: Segment) -> Int {
+        let share = segment.dictionary == nil ? 1 : PlainBatch.storedShare
+        return max(1, options.readBatchBytes / share)
+    }
+
+    private func sources(_ runs: [Run]) -> [PlainBatch.Source] {
+        var base = 0
+        return runs.map { run in
+            defer { base += run.end - run.start }
+            return PlainBatch.Source(
+                segment: run.segment, count: run.places.count, base: run.start - base)
+        }
     }
 
     private struct Place {
@@ -175,6 +197,7 @@ extension JournalView {
                     of: record, segment: segment.randomID, position: position)
                 if checksum == record.u32(at: EventRecord.checksumAt),
                     EventRecord.isWellFormed(record)
+                        || segment.dictionary != nil && EventRecord.isCompressed(record)
                 {
                     return length
                 }

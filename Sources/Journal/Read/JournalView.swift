@@ -10,34 +10,36 @@ package final class JournalView: Sendable {
     let ids: RecentIDs?
     package let watermark: Watermark
     let options: JournalOptions
+    let decoders: SegmentDecoders
     private let offsetRoom: OffsetRoom
     private let segments: Mutex<[Segment]>
     private let damaged = Mutex<StoreError?>(nil)
 
     init(
         segments: [Segment], index: JournalIndex, watermark: Watermark.Mark,
-        idsAfter: Position?, options: JournalOptions
+        idsAfter: Position?, codec: (any RecordCodec)? = nil, options: JournalOptions
     ) {
         self.segments = Mutex(segments)
         self.index = index
         ids = idsAfter.map { RecentIDs(capacity: options.idempotencyWindow, after: $0) }
         self.watermark = Watermark(watermark)
         self.options = options
+        decoders = SegmentDecoders(codec, countMax: options.decodersMax)
         offsetRoom = OffsetRoom(bytes: options.offsetsInMemoryBytesMax)
     }
 
     /// The view of a journal of which nothing but its index was read yet.
     /// - Parameter idsAfter: where the last events begin whose ids matter; nil where nobody appends.
     convenience init(
-        _ known: IndexFiles.Found, _ randomness: any Randomness, idsAfter: Position?,
+        _ known: IndexFiles.Found, _ environment: JournalEnvironment, idsAfter: Position?,
         _ options: JournalOptions
     ) {
         // What was written by a hash can be read by no other.
-        let hash = known.runs.first?.footer.hash ?? NameHash(key: randomness.next())
+        let hash = known.runs.first?.footer.hash ?? NameHash(key: environment.randomness.next())
         self.init(
             segments: [], index: JournalIndex(hash: hash, runs: known.runs, options: options),
             watermark: Watermark.Mark(position: 0, frame: 0), idsAfter: idsAfter,
-            options: options)
+            codec: environment.codec, options: options)
     }
 
     /// What ends the part that can be read, where something durable cannot be: to be told to whoever reads up
@@ -93,13 +95,25 @@ package final class JournalView: Sendable {
         _ frame: FrameRef, _ fields: FrameFields?, in block: borrowing RawSpan, base: Int,
         _ segment: Segment
     ) {
-        var idHashes: [UInt64] = []
-        if let ids, frame.header.firstPosition > ids.start {
-            idHashes = self.idHashes(of: frame, in: block)
-            ids.add(idHashes.span, from: frame.header.firstPosition)
-        }
+        let idHashes = noteIDs(of: frame, in: block)
         segment.add(frame, in: block, base: base, idHashes: idHashes)
         index.add(frame, fields, in: block, of: segment)
+    }
+
+    /// The same of a frame that was read from a segment: its events lie where they lie in the file.
+    func publish(_ scanned: ScannedFrame, of segment: Segment) {
+        let idHashes = noteIDs(of: scanned.frame, in: scanned.block.bytes)
+        let stored = scanned.stored
+        segment.add(
+            stored.frame, in: stored.block.bytes, base: stored.base, idHashes: idHashes)
+        index.add(scanned.frame, scanned.fields, in: scanned.block.bytes, of: segment)
+    }
+
+    private func noteIDs(of frame: FrameRef, in block: borrowing RawSpan) -> [UInt64] {
+        guard let ids, frame.header.firstPosition > ids.start else { return [] }
+        let hashes = idHashes(of: frame, in: block)
+        ids.add(hashes.span, from: frame.header.firstPosition)
+        return hashes
     }
 
     private func idHashes(of frame: FrameRef, in block: borrowing RawSpan) -> [UInt64] {
@@ -118,15 +132,21 @@ package final class JournalView: Sendable {
 }
 
 extension JournalView {
-    /// How many segments hold events, what their frames take, and what the files take.
-    package func sizes() -> (segments: Int, usedBytes: Int, fileBytes: Int) {
+    /// How many segments hold events, how many of them compressed, what frames and
+    /// dictionaries take, and what the files take.
+    package func sizes() -> (segments: Int, compressed: Int, usedBytes: Int, fileBytes: Int) {
         var used = 0
+        var compressed = 0
         var files = 0
         let all = allSegments
         for segment in all {
             used += segment.usedBytes
+            if let dictionary = segment.dictionary {
+                used += dictionary.place.byteCount
+                compressed += 1
+            }
             files += (try? segment.file.size()) ?? 0
         }
-        return (all.count, used, files)
+        return (all.count, compressed, used, files)
     }
 }

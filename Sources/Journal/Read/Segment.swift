@@ -13,6 +13,8 @@ final class Segment: Sendable {
     let journal: EventID
     let file: OpenFile
     let firstPosition: Position
+    /// What its records are compressed by; nil where all are plain.
+    let dictionary: SegmentDictionary?
     /// Where its events begin: in memory while it is written, in a file beside it once it is sealed, and then in memory
     /// as well where there is room for it.
     fileprivate struct Offsets {
@@ -29,24 +31,26 @@ final class Segment: Sendable {
     /// Where the last durable frame ends.
     private let end = Atomic<Int>(SegmentHeader.byteCount)
 
-    init(header: SegmentHeader, file: OpenFile, firstPosition: Position) {
+    init(
+        header: SegmentHeader, file: OpenFile, firstPosition: Position,
+        dictionary: SegmentDictionary? = nil
+    ) {
         serial = header.serial
         generation = header.generation
         randomID = header.randomID
         journal = header.journal
         self.file = file
         self.firstPosition = firstPosition
+        self.dictionary = dictionary
     }
 
     /// A sealed segment of which is known where its events begin, and where it ends.
-    init(header: SegmentHeader, file: OpenFile, firstPosition: Position, starts: [UInt32], end: Int)
-    {
-        serial = header.serial
-        generation = header.generation
-        randomID = header.randomID
-        journal = header.journal
-        self.file = file
-        self.firstPosition = firstPosition
+    convenience init(
+        header: SegmentHeader, file: OpenFile, firstPosition: Position, starts: [UInt32], end: Int,
+        dictionary: SegmentDictionary?
+    ) {
+        self.init(
+            header: header, file: file, firstPosition: firstPosition, dictionary: dictionary)
         offsets.withLock { $0.inMemory = starts }
         self.end.store(end, ordering: .relaxed)
     }
@@ -176,11 +180,11 @@ final class Segment: Sendable {
     private func findAgain(_ mode: ReadMode) throws(ReadFailure) {
         if mode == .cachedOnly { throw .wouldBlock }
         var found: [UInt32] = []
-        var scanner = FrameScanner(file, randomID: randomID, to: usedBytes)
+        var scanner = FrameScanner(file, randomID: randomID, to: usedBytes, records: .asStored)
         do throws(FrameScanner.Stop) {
             while let frame = try scanner.next() {
                 let (range, starts) = frame.records
-                found += starts.map { UInt32(frame.base + range.lowerBound + $0) }
+                found += starts.map { UInt32(frame.stored.base + range.lowerBound + $0) }
             }
         } catch {
             throw .failed(error.storeError(file.path, firstPosition + Position(found.count)))
@@ -189,6 +193,15 @@ final class Segment: Sendable {
             offsets.inMemory = found
             offsets.stored = nil
         }
+    }
+}
+
+extension Segment {
+    /// Reads its frames, the records of their events plain.
+    /// - Parameter end: frames lie before it; nil: all that are known.
+    func scanner(to end: Int? = nil) -> FrameScanner {
+        FrameScanner(
+            file, randomID: randomID, to: end ?? usedBytes, records: .plain(dictionary))
     }
 }
 

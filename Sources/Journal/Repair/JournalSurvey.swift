@@ -175,6 +175,20 @@ struct JournalSurvey {
         return false
     }
 
+    /// What is wrong with the dictionary of a segment, in words.
+    private func dictionaryProblem(
+        _ file: JournalFolder.File, _ extent: Manifest.Sealed
+    ) throws(StoreError) -> String? {
+        do throws(StoreError) {
+            _ = try PinnedJournal.Segment(header: file.header, file: file.file, extent: extent)
+                .dictionary()
+            return nil
+        } catch {
+            if error.code != .corrupt { throw error }
+            return error.why
+        }
+    }
+
     /// Reads one sealed segment in a file; whether it is whole.
     private mutating func walk(
         _ file: JournalFolder.File, _ extent: Manifest.Sealed, _ named: Manifest.Segment
@@ -182,10 +196,12 @@ struct JournalSurvey {
         var whole = extent
         (whole.end, whole.frames, whole.events, whole.records) = (SegmentHeader.byteCount, 0, 0, 0)
         var flags: FrameHeader.Flags = []
-        var scanner = FrameScanner(file.file, randomID: file.header.randomID, to: extent.end)
-        var problem: String?
+        var scanner = FrameScanner(
+            file.file, randomID: file.header.randomID, to: extent.end, records: .asStored)
+        // Without its dictionary nothing of it can be read.
+        var problem = try dictionaryProblem(file, extent)
         do throws(FrameScanner.Stop) {
-            while let frame = try scanner.next() {
+            while problem == nil, let frame = try scanner.next() {
                 guard next.isFollowed(by: frame) else {
                     problem = "frame \(frame.number) stands where frame \(next.frame) belongs"
                     break

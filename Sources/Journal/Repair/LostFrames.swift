@@ -53,10 +53,15 @@ struct LostFrames {
             let record = block.extracting(at..<at + length)
             let position = header.firstPosition + Position(event)
             if EventRecord.checksum(of: record, segment: randomID, position: position)
-                == record.u32(at: EventRecord.checksumAt), EventRecord.isWellFormed(record)
+                == record.u32(at: EventRecord.checksumAt)
             {
-                let stream = EventView(record: record, position: position).stream
                 events += 1
+                // What is compressed does not tell its stream here.
+                if !EventRecord.isWellFormed(record) {
+                    at += length
+                    continue
+                }
+                let stream = EventView(record: record, position: position).stream
                 if streams[stream] != nil || streams.count < Self.streamsMax {
                     streams[stream, default: 0] += 1
                 }

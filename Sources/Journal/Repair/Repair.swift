@@ -154,7 +154,7 @@ package struct Repair {
     ) throws(StoreError) {
         var header = segment.header
         header.epoch = manifest.epoch
-        header.fileBytes = UInt64(segment.extent.end)
+        header.fileBytes = UInt64(segment.byteCount)
         header.generation = try SegmentNames(environment.disk, paths)
             .nextGeneration(of: header.serial)
         let path = paths.segment(serial: header.serial, generation: header.generation)

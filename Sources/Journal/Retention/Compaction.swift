@@ -8,9 +8,14 @@ package enum Compaction {
         package var bytesPerSecond: Int?
         /// Also segments in which there is little to remove.
         package var takesAll: Bool
-        package init(bytesPerSecond: Int? = nil, takesAll: Bool = false) {
+        /// Also compresses segments whose records are plain, where it pays.
+        package var compresses: Bool
+        package init(
+            bytesPerSecond: Int? = nil, takesAll: Bool = false, compresses: Bool = false
+        ) {
             self.bytesPerSecond = bytesPerSecond
             self.takesAll = takesAll
+            self.compresses = compresses
         }
     }
 
@@ -25,6 +30,8 @@ package enum Compaction {
         package var segmentsTotal = 0
         package var segmentsRead = 0
         package var segmentsWritten = 0
+        /// Of those written again, the ones whose records were plain and are compressed.
+        package var segmentsCompressed = 0
         /// Bytes of the frames of those segments, and of those looked through.
         package var bytesTotal = 0
         package var bytesRead = 0

@@ -15,13 +15,14 @@ struct Compactor {
     let progress: (Compaction.Report) -> Void
 
     /// The sealed segments that do not go beyond a point, and were not looked through for it.
+    /// - Parameter compresses: also those that are not compressed.
     static func candidates(
-        _ manifest: Manifest, _ point: CompactionPoint
+        _ manifest: Manifest, _ point: CompactionPoint, compresses: Bool = false
     ) -> [(segment: Manifest.Segment, extent: Manifest.Sealed)] {
         manifest.segments.compactMap { segment in
             guard let extent = segment.sealed, extent.events > 0,
                 extent.firstPosition + extent.events - 1 <= point.position,
-                segment.compactedTo < point.position
+                segment.compactedTo < point.position || compresses && !segment.isCompressed
             else { return nil }
             return (segment, extent)
         }
@@ -30,7 +31,8 @@ struct Compactor {
     /// Does it all; what was done stays done, whatever comes.
     /// - Throws: `corrupt`, `diskFull`, `inputOutput`.
     func run(_ point: CompactionPoint, isResumed: Bool) throws(StoreError) -> Compaction.Report {
-        let candidates = Self.candidates(preparer.currentManifest, point)
+        let candidates = Self.candidates(
+            preparer.currentManifest, point, compresses: options.compresses)
         var report = Compaction.Report(point: point, isResumed: isResumed)
         report.segmentsTotal = candidates.count
         report.bytesTotal = candidates.reduce(0) { $0 + $1.extent.end }
@@ -42,13 +44,18 @@ struct Compactor {
             if isStopped() { break }
             guard let segment = view.segment(of: extent.firstPosition),
                 segment.serial == named.serial,
-                let scan = try copying.scan(segment, &table)
+                let scan = try copying.scan(
+                    segment, &table,
+                    takesSamples: options.compresses && segment.dictionary == nil)
             else { break }
-            if isWorthwhile(scan, extent) {
-                guard let bytes = try replace(segment, extent, scan, point, lookedThrough) else {
-                    break
-                }
+            let compression = try compression(of: segment, scan)
+            let becomesCompressed = segment.dictionary == nil && compression != nil
+            if becomesCompressed || isWorthwhile(scan, extent) {
+                let written = try replace(
+                    segment, extent, scan, compression, point, lookedThrough)
+                guard let bytes = written else { break }
                 report.segmentsWritten += 1
+                report.segmentsCompressed += becomesCompressed ? 1 : 0
                 report.eventsRemoved += UInt64(scan.removed)
                 report.bytesBefore += bytes.before
                 report.bytesAfter += bytes.after
@@ -72,21 +79,45 @@ struct Compactor {
         return options.takesAll || scan.removedBytes >= extent.end / Compaction.worthwhileShare
     }
 
+    /// How a copy of a segment is compressed: as it was, or as is best for what was found in it.
+    private func compression(
+        of segment: Segment, _ scan: SegmentScan
+    ) throws(StoreError) -> SegmentCompression? {
+        guard let codec = copying.decoders.codec else { return nil }
+        guard let known = segment.dictionary else {
+            return scan.samples?.compression(by: codec)
+        }
+        if scan.removed == 0 { return nil }
+        do throws(ReadFailure) {
+            let dictionary = try known.bytes(.mayBlock)
+            return SegmentCompression(dictionary: dictionary, encoder: codec.encoder(dictionary))
+        } catch {
+            guard case .failed(let failure) = error else {
+                preconditionFailure("a read that may block does not ask to be repeated")
+            }
+            throw failure
+        }
+    }
+
     /// Puts a copy without what may be removed in the place of a segment; nil where the work is to end.
     private func replace(
         _ segment: Segment, _ extent: Manifest.Sealed, _ scan: SegmentScan,
-        _ point: CompactionPoint, _ lookedThrough: [UInt64]
+        _ compression: SegmentCompression?, _ point: CompactionPoint, _ lookedThrough: [UInt64]
     ) throws(StoreError) -> (before: Int, after: Int)? {
         let generation = try SegmentNames(disk, copying.paths).nextGeneration(of: segment.serial)
-        let copied = try copying.copy(segment, extent, scan, generation: generation)
+        let copied = try copying.copy(
+            segment, extent, scan, compression, generation: generation)
         guard let copy = copied else { return nil }
         let (serial, end) = (segment.serial, copy.usedBytes)
+        let isCompressed = compression != nil
         let outcome = preparer.change(waits: hasThreads) { manifest in
             manifest.note(lookedThrough, point)
             for place in manifest.segments.indices where manifest.segments[place].serial == serial {
                 manifest.segments[place].generation = generation
                 manifest.segments[place].sealed?.end = end
-                manifest.segments[place].compactedTo = point.position
+                manifest.segments[place].compactedTo = max(
+                    point.position, manifest.segments[place].compactedTo)
+                manifest.segments[place].isCompressed = isCompressed
             }
         }
         switch outcome {
@@ -99,9 +130,10 @@ struct Compactor {
         }
         view.replace(segment, with: copy)
         let before = (try? segment.file.size()) ?? segment.usedBytes
+        let after = end + (compression?.dictionary.count ?? 0)
         // Whoever reads it has it open; if it cannot be removed the next opening does.
         copying.discard(segment.file.path)
-        return (before, end)
+        return (before, after)
     }
 
     private func note(_ serials: [UInt64], _ point: CompactionPoint) throws(StoreError) {
@@ -116,7 +148,7 @@ extension Manifest {
     /// Says that segments were looked through.
     fileprivate mutating func note(_ serials: [UInt64], _ point: CompactionPoint) {
         for place in segments.indices where serials.contains(segments[place].serial) {
-            segments[place].compactedTo = point.position
+            segments[place].compactedTo = max(point.position, segments[place].compactedTo)
         }
     }
 }

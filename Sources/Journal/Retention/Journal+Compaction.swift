@@ -18,12 +18,14 @@ extension Journal {
         progress: @escaping (Compaction.Report) -> Void = { _ in }
     ) throws(StoreError) -> Compaction.Report {
         guard let tools = compactionTools else { throw .readOnly() }
+        if options.compresses && view.decoders.codec == nil { throw .noCompression() }
         try tools.gate.enter()
         defer { tools.gate.leave() }
         if let unfinished = try unfinishedCompaction(tools.preparer) {
             return try compact(to: unfinished, isResumed: true, options, isCancelled, progress)
         }
-        let point = try beginCompaction(sealing: options.takesAll)
+        let point = try beginCompaction(
+            sealing: options.takesAll, compressing: options.compresses)
         return try compact(to: point, isResumed: false, options, isCancelled, progress)
     }
 
@@ -53,12 +55,16 @@ extension Journal {
     ) -> SegmentCompaction {
         SegmentCompaction(
             disk: environment.disk, paths: JournalPaths(name: name), time: environment.time,
-            batchBytesMax: options.batchBytesMax, moved: moved)
+            batchBytesMax: options.batchBytesMax, decoders: view.decoders, moved: moved)
     }
 
     /// Records a compaction point at the present end of the journal.
-    /// - Parameter sealing: whether the segment that is written to is sealed where something in it may be removed.
-    func beginCompaction(sealing: Bool = false) throws(StoreError) -> CompactionPoint {
+    /// - Parameters:
+    ///   - sealing: whether the segment that is written to is sealed where something in it may be removed.
+    ///   - compressing: or where it is worthwhile to compress it.
+    func beginCompaction(
+        sealing: Bool = false, compressing: Bool = false
+    ) throws(StoreError) -> CompactionPoint {
         guard let tools = compactionTools else { throw .readOnly() }
         let point = CompactionPoint(
             position: view.watermark.position,
@@ -69,8 +75,12 @@ extension Journal {
         var beginsSegment = false
         if sealing, let last = view.lastSegment {
             var table = RetentionTable(view, point)
-            let scan = try copying(tools.environment) { _ in true }.scan(last, &table)
+            let scan = try copying(tools.environment) { _ in true }
+                .scan(last, &table, takesSamples: compressing)
             beginsSegment = scan?.removed ?? 0 > 0
+            if !beginsSegment, let codec = view.decoders.codec {
+                beginsSegment = scan?.samples?.compression(by: codec) != nil
+            }
         }
         let encoded = EncodedAppend(
             point, id: id, beginsSegment: beginsSegment, hashKey: view.index.hash.key)

@@ -9,17 +9,19 @@ struct SegmentCompaction {
     let paths: JournalPaths
     let time: any TimeSource
     let batchBytesMax: Int
+    let decoders: SegmentDecoders
     /// Told of so many bytes that were read or written; false where the work is to end.
     let moved: (Int) -> Bool
 
     /// Which events of a segment may be removed; nil where the work is to end.
+    /// - Parameter takesSamples: whether it may be compressed.
     /// - Throws: `corrupt`, `inputOutput`.
     func scan(
-        _ segment: Segment, _ table: inout RetentionTable
+        _ segment: Segment, _ table: inout RetentionTable, takesSamples: Bool = false
     ) throws(StoreError) -> SegmentScan? {
-        var scan = SegmentScan()
-        var scanner = FrameScanner(
-            segment.file, randomID: segment.randomID, to: segment.usedBytes)
+        let samples = takesSamples ? RecordSamples(of: segment.usedBytes) : nil
+        var scan = SegmentScan(samples: samples)
+        var scanner = segment.scanner()
         while let frame = try next(&scanner, segment, scan.isRemoved.count) {
             do throws(ReadFailure) { try scan.take(frame, &table) } catch {
                 guard case .failed(let failure) = error else {
@@ -34,13 +36,16 @@ struct SegmentCompaction {
 
     /// Writes the copy, durable, its header last: a file with a header is whole. Nil where the work is to end. What was
     /// written of it is removed then, and after an error.
+    /// - Parameter compression: nil: all records are plain in the copy.
     /// - Throws: `corrupt`, `diskFull`, `inputOutput`.
     func copy(
-        _ segment: Segment, _ extent: Manifest.Sealed, _ scan: SegmentScan, generation: UInt32
+        _ segment: Segment, _ extent: Manifest.Sealed, _ scan: SegmentScan,
+        _ compression: SegmentCompression?, generation: UInt32
     ) throws(StoreError) -> Segment? {
         let path = paths.segment(serial: segment.serial, generation: generation)
         do throws(StoreError) {
-            let copied = try copy(segment, extent, scan, generation: generation, to: path)
+            let copied = try copy(
+                segment, extent, scan, compression, generation: generation, to: path)
             if copied == nil { discard(path) }
             return copied
         } catch {
@@ -55,8 +60,8 @@ struct SegmentCompaction {
     }
 
     private func copy(
-        _ segment: Segment, _ extent: Manifest.Sealed, _ scan: SegmentScan, generation: UInt32,
-        to path: String
+        _ segment: Segment, _ extent: Manifest.Sealed, _ scan: SegmentScan,
+        _ compression: SegmentCompression?, generation: UInt32, to path: String
     ) throws(StoreError) -> Segment? {
         var header = try header(of: segment)
         let file: OpenFile
@@ -66,15 +71,20 @@ struct SegmentCompaction {
         var copy = FrameCopy(
             into: file, randomID: segment.randomID, batchBytesMax: batchBytesMax)
         var ends: [Int] = []
-        var scanner = FrameScanner(
-            segment.file, randomID: segment.randomID, to: segment.usedBytes)
+        var stub = ByteWriter(capacity: 256)
+        var scanner = segment.scanner()
         while let frame = try next(&scanner, segment, copy.starts.count) {
             let before = copy.end
             let durable = durable(frame.frame.header, extent, ends)
             do throws(Errno) {
                 try copy.add(frame, durable: durable, flags: frame.frame.header.flags) {
-                    if !scan.isRemoved[Int($0.position - extent.firstPosition)] { return false }
-                    EventRecord.encodeStub(of: $0.record, into: &$1)
+                    if !scan.isRemoved[Int($0.position - extent.firstPosition)] {
+                        return compression?.encode($0.record, into: &$1) ?? false
+                    }
+                    stub.removeAll()
+                    EventRecord.encodeStub(of: $0.record, into: &stub)
+                    let isWritten = compression?.encode(stub.bytes, into: &$1) ?? false
+                    if !isWritten { $1.append(stub.bytes) }
                     return true
                 }
             } catch {
@@ -91,9 +101,13 @@ struct SegmentCompaction {
         }
         header.generation = generation
         header.preparedAt = time.wallMicroseconds()
-        header.fileBytes = UInt64(copy.end)
+        header.dictionary = compression.map { place($0.dictionary, behind: copy.end, segment) }
+        header.fileBytes = UInt64(copy.end + (compression?.dictionary.count ?? 0))
         do throws(Errno) {
             try copy.flush()
+            if let compression {
+                try file.writeAll(compression.dictionary.rawSpan, at: copy.end)
+            }
             try file.sync()
             let encoded = header.encoded()
             try file.writeAll(encoded.bytes, at: 0)
@@ -104,9 +118,18 @@ struct SegmentCompaction {
         }
         let copied = Segment(
             header: header, file: file, firstPosition: extent.firstPosition, starts: copy.starts,
-            end: copy.end)
+            end: copy.end, dictionary: decoders.dictionary(header, file))
         copied.storeOffsets()
         return copied
+    }
+
+    private func place(
+        _ dictionary: [UInt8], behind end: Int, _ segment: Segment
+    ) -> SegmentHeader.Dictionary {
+        SegmentHeader.Dictionary(
+            offset: end, byteCount: dictionary.count,
+            checksum: SegmentHeader.Dictionary.checksum(
+                of: dictionary.rawSpan, segment: segment.randomID))
     }
 
     /// What a frame says to be durable, where it ends in the copy. Where a frame of another segment ends is not said.

@@ -9,6 +9,10 @@ struct SegmentScan {
     /// How many become stubs, and how many bytes shorter they are then.
     private(set) var removed = 0
     private(set) var removedBytes = 0
+    /// Of the records as they will be; nil where none are wanted.
+    private(set) var samples: RecordSamples?
+
+    init(samples: RecordSamples? = nil) { self.samples = samples }
 
     /// Takes in the events of the next frame.
     mutating func take(
@@ -28,7 +32,19 @@ struct SegmentScan {
                 removed += 1
                 removedBytes += view.dataBytes.byteCount + view.metadataBytes.byteCount
             }
+            sample(view, isRemoved: !stays)
             at += length
         }
+    }
+
+    private mutating func sample(_ event: borrowing EventView, isRemoved: Bool) {
+        if samples == nil { return }
+        if !isRemoved {
+            samples?.add(event.record)
+            return
+        }
+        var stub = ByteWriter(capacity: 256)
+        EventRecord.encodeStub(of: event.record, into: &stub)
+        samples?.add(stub.bytes)
     }
 }

@@ -112,7 +112,7 @@ final class FakeStore: OpenedStore {
     func close() async throws(StoreError) { state.withLock { $0.closings += 1 } }
 
     func compact(
-        bytesPerSecond: Int?, takesAll: Bool,
+        bytesPerSecond: Int?, takesAll: Bool, compresses: Bool,
         progress: @escaping @Sendable (CompactionReport) -> Void
     ) async throws(StoreError) -> CompactionReport {
         throw StoreError(

@@ -57,6 +57,31 @@ import Testing
         #expect(header == Self.header)
     }
 
+    @Test func `A dictionary lies behind the frames, up to the end of the file`() throws {
+        var header = Self.header
+        header.dictionary = SegmentHeader.Dictionary(offset: 8000, byteCount: 500, checksum: 9)
+        header.fileBytes = 8500
+        let bytes = header.encoded().bytes.copied()
+        #expect(try SegmentHeader(decoding: bytes.rawSpan) == header)
+        for wrong in [
+            SegmentHeader.Dictionary(offset: 8001, byteCount: 500, checksum: 9),
+            SegmentHeader.Dictionary(offset: 4000, byteCount: 4500, checksum: 9),
+        ] {
+            header.dictionary = wrong
+            let encoded = header.encoded().bytes.copied()
+            #expect(throws: SegmentHeader.Failure.damaged) {
+                try SegmentHeader(decoding: encoded.rawSpan)
+            }
+        }
+        header.fileBytes = 4096 + (2 << 20)
+        header.dictionary = SegmentHeader.Dictionary(
+            offset: 4096, byteCount: 2 << 20, checksum: 9)
+        let large = header.encoded().bytes.copied()
+        #expect(throws: SegmentHeader.Failure.damaged) {
+            try SegmentHeader(decoding: large.rawSpan)
+        }
+    }
+
     @Test func `A header with any bit turned is refused`() {
         let bytes = Self.header.encoded().bytes.copied()
         for offset in Array(0..<96) + Array(stride(from: 96, to: bytes.count, by: 211)) {

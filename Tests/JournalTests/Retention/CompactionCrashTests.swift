@@ -10,7 +10,9 @@ import Testing
     private static let stage = Result { try RetentionStage(seed: 5, events: 16) }
 
     /// Opens an image, looks at everything, and compacts it to the end.
-    private static func audit(_ image: SimulatedDisk, _ what: String) throws {
+    private static func audit(
+        _ image: SimulatedDisk, compressing: Bool = false, _ what: String
+    ) throws {
         let stage = try Self.stage.get()
         let vanishing = Vanishing(stage.scan.events)
         let journal = try stage.world(700, on: image).open()
@@ -18,7 +20,7 @@ import Testing
         try vanishing.check(found, what)
         try require(try journal.readAll() == found.events, "\(what): readers see something else")
         try image.checkGenerations(what)
-        try journal.compactAll()
+        try journal.compactAll(compressing: compressing)
         let done = try StoreScan(image)
         try vanishing.check(done, "\(what), compacted")
         for point in done.points.suffix(1) {
@@ -40,26 +42,29 @@ import Testing
 
     /// Opens a copy of the store, sets a plan, and compacts.
     private static func compacted(
-        _ plan: FaultPlan
+        _ plan: FaultPlan, compressing: Bool
     ) throws -> (disk: SimulatedDisk, journal: Journal, failure: StoreError?) {
         let disk = try stage.get().disk.copy()
         let journal = try stage.get().world(600, on: disk).open()
         disk.plan = plan
-        do throws(StoreError) { try journal.compactAll() } catch {
+        do throws(StoreError) { try journal.compactAll(compressing: compressing) } catch {
             return (disk, journal, error)
         }
         return (disk, journal, nil)
     }
 
-    @Test func `A crash at any call loses nothing that may not vanish`() throws {
+    @Test(arguments: [false, true])
+    func `A crash at any call loses nothing that may not vanish`(compressing: Bool) throws {
         var crashes = 0
         for call in 1... {
-            let (disk, _, _) = try Self.compacted(.crash(at: call))
+            let (disk, _, _) = try Self.compacted(
+                .crash(at: call), compressing: compressing)
             guard disk.hasCrashed else { break }
             crashes += 1
             let seeds = UInt64(call)..<UInt64(call) + (Thoroughness.isFull ? 4 : 1)
             for image in CrashSweepTests.Image.all(of: disk, seeds: seeds) {
-                try Self.audit(image.disk, "call \(call), \(image.name)")
+                try Self.audit(
+                    image.disk, compressing: compressing, "call \(call), \(image.name)")
             }
         }
         #expect(crashes > 60)
@@ -68,14 +73,15 @@ import Testing
     @Test(
         arguments: [
             (.EIO, .once), (.ENOSPC, .once), (.EIO, .forEver), (.ENOSPC, .forEver),
-        ] as [(Errno, FaultPlan.Duration)])
+        ] as [(Errno, FaultPlan.Duration)], [false, true])
     func `An error at any call is told, or does no harm`(
-        errno: Errno, duration: FaultPlan.Duration
+        fault: (errno: Errno, duration: FaultPlan.Duration), compressing: Bool
     ) throws {
+        let (errno, duration) = fault
         var told = 0
         for call in 1... {
             let (disk, journal, failure) = try Self.compacted(
-                .fail(at: call, with: errno, duration))
+                .fail(at: call, with: errno, duration), compressing: compressing)
             if disk.faultCount == 0 { break }
             let what = "\(errno) \(duration) at call \(call)"
             if let failure {
@@ -92,7 +98,7 @@ import Testing
                 "\(what): reads do not go on")
             if journal.failure == nil {
                 try journal.append("on", to: "later-1")
-                try journal.compactAll()
+                try journal.compactAll(compressing: compressing)
             }
             let image = disk.afterPowerCutLosingAllUnsynced()
             let scan = try StoreScan(image)

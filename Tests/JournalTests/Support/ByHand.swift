@@ -12,6 +12,8 @@ struct World {
     let randomness: SeededRandomness
     var options: JournalOptions
     let name: String
+    /// What compressed segments are read with.
+    var codec: (any RecordCodec)? = FakeCodec()
     /// A journal of the same store that is open for writing.
     var neighbour: () -> Journal? = { nil }
 
@@ -28,7 +30,8 @@ struct World {
 
     func environment(process: UInt32 = 1) -> JournalEnvironment {
         JournalEnvironment(
-            disk: disk, time: time, randomness: randomness, process: process, hasThreads: false)
+            disk: disk, time: time, randomness: randomness, process: process, hasThreads: false,
+            codec: codec)
     }
 
     func open(createIfMissing: Bool = true, process: UInt32 = 1) throws(StoreError) -> Journal {

@@ -44,7 +44,13 @@ struct StoreScan {
         let file = try OpenFile(disk, path, .read)
         let end = try segment.sealed?.end ?? file.size()
         let before = frames.count
-        var scanner = FrameScanner(file, randomID: segment.randomID, to: end)
+        let head = try file.read(SegmentHeader.byteCount, at: 0)
+        var dictionary: SegmentDictionary?
+        if segment.isCompressed, let header = try? SegmentHeader(decoding: head.bytes) {
+            dictionary = SegmentDecoders(FakeCodec(), countMax: 1).dictionary(header, file)
+        }
+        var scanner = FrameScanner(
+            file, randomID: segment.randomID, to: end, records: .plain(dictionary))
         do {
             while let frame = try scanner.next() { frames.append(Frame(frame)) }
         } catch {

@@ -22,8 +22,7 @@ struct RunRemaker {
         var last = start - 1
         for segment in segments
         where positions.contains(segment.firstPosition) && last < positions.upperBound {
-            var scanner = FrameScanner(
-                segment.file, randomID: segment.randomID, to: segment.usedBytes)
+            var scanner = segment.scanner()
             var end = SegmentEnd(serial: segment.serial, randomID: segment.randomID)
             while let scanned = try next(&scanner, segment) {
                 let header = scanned.frame.header
@@ -53,6 +52,9 @@ struct RunRemaker {
                 throw .damaged(path: segment.file.path, offset: offset, why: why)
             case .newerFormat:
                 throw .damaged(path: segment.file.path, offset: scanner.offset, why: "newer")
+            case .refused(let failure):
+                throw .damaged(
+                    path: segment.file.path, offset: scanner.offset, why: failure.why)
             }
         }
     }
