@@ -24,6 +24,7 @@ enum RestoreCommand {
         examples: [
             "daybook restore backups/orders --store ./orders",
             "daybook restore orders.tar --store ./before --at 2024-05-01T11:59",
+            "daybook restore orders.tar --journal orders-before",
         ],
         run: run)
 

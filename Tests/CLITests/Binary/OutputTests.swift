@@ -9,7 +9,8 @@ extension BinaryTests {
     @Suite struct `As printed` {
         static let commands = [
             "append", "import", "export", "read", "tail", "state", "delete", "truncate", "metadata",
-            "compact", "streams", "stats", "journals", "head", "verify", "bench", "demo",
+            "compact", "streams", "stats", "journals", "head", "verify", "backup", "restore",
+            "repair", "bench", "demo",
         ]
 
         private let place: Workplace
