@@ -32,11 +32,14 @@ public final class EmbeddedStore: EventStore {
     ///   - journal: the journal to open; its name has 1 to 64 of a to z, 0 to 9, - and _.
     ///   - compression: what segments are read with that a compaction compressed, and what it compresses them with;
     ///     nil: there are none.
+    ///   - progress: told positions that were read and all there are to read, where more has to be read than the end:
+    ///     after a crash, and where the index is made anew. On a thread that opens.
     /// - Throws: `invalid`, `notFound`, `locked`, `newerFormat`, `needsCompression`, `corrupt`, `diskFull`,
     ///   `readOnly`, `inputOutput`.
     public static func open(
         at path: String, _ mode: Mode = .createIfMissing, journal: String = JournalName.main,
-        compression: StoreCompression? = nil
+        compression: StoreCompression? = nil,
+        progress: (@Sendable (Position, Position) -> Void)? = nil
     ) async throws(StoreError) -> EmbeddedStore {
         try JournalName.validate(journal)
         let disk = LinuxDisk(root: path)
@@ -45,18 +48,21 @@ public final class EmbeddedStore: EventStore {
                 throw .inputOutput("The folder of the store cannot be made", path, error)
             }
         }
-        return try await open(on: disk, mode, journal: journal, compression: compression)
+        return try await open(
+            on: disk, mode, journal: journal, compression: compression, progress: progress)
     }
 
     /// Opens the store on a disk, with settings: what tests use.
     package static func open(
         on disk: any Disk, _ mode: Mode = .createIfMissing, journal name: String = JournalName.main,
         time: any TimeSource = SystemTime(), randomness: any Randomness = SystemRandomness(),
-        options: JournalOptions = JournalOptions(), compression: StoreCompression? = nil
+        options: JournalOptions = JournalOptions(), compression: StoreCompression? = nil,
+        progress: (@Sendable (Position, Position) -> Void)? = nil
     ) async throws(StoreError) -> EmbeddedStore {
-        let environment = JournalEnvironment(
+        var environment = JournalEnvironment(
             disk: disk, time: time, randomness: randomness, process: UInt32(Host.processID),
             codec: compression?.codec)
+        environment.opening = progress
         let journals = OpenJournals(environment, mode, options)
         let journal = try await blocking { () throws(StoreError) in try journals.openFirst(name) }
         return EmbeddedStore(journal, journals)

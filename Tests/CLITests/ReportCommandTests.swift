@@ -45,6 +45,16 @@ import Testing
         #expect(await console.run("head").lines[0] == "position    6")
     }
 
+    @Test func `Opening says on a terminal how far it is, where much has to be read`() async throws
+    {
+        var console = Console(try await bank())
+        #expect(await console.run("head").errors == "")
+        console.isTerminal = true
+        let said = await console.run("head").errors
+        #expect(said.contains("opening [") && said.contains("25.0 % of 1,200,000 events"))
+        #expect(said.hasSuffix("\u{1B}[K"), "the line is taken away")
+    }
+
     @Test func `Verify tells of damage by its exit code too`() async throws {
         var console = Console()
         var report = VerifyReport(

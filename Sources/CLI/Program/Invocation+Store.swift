@@ -1,5 +1,6 @@
 internal import Daybook
 internal import DaybookStore
+internal import Synchronization
 
 extension Invocation {
     var output: Output { surroundings.output }
@@ -47,7 +48,7 @@ extension Invocation {
     ) async throws -> ExitCode {
         try await locating {
             let name = journal ?? namedJournal ?? JournalName.main
-            let store = try await surroundings.stores.open(at: storePath, mode, journal: name)
+            let store = try await open(mode, journal: name)
             let result: ExitCode
             do {
                 try say(notes: store.openingNotes)
@@ -61,6 +62,27 @@ extension Invocation {
             return result
         }
     }
+
+    /// Opens a journal; where much of it has to be read, a line says how far it is.
+    private func open(
+        _ mode: EmbeddedStore.Mode, journal: String
+    ) async throws -> any OpenedStore {
+        let line = Mutex(ProgressLine(errors, surroundings.time))
+        defer { line.withLock { $0.clear() } }
+        return try await surroundings.stores.open(at: storePath, mode, journal: journal) {
+            done, all in
+            if all < Self.eventsWorthALine { return }
+            line.withLock {
+                $0.update {
+                    "opening \(ProgressLine.bar(Int(done), of: Int(all))) of "
+                        + Quantity.count(all, "event")
+                }
+            }
+        }
+    }
+
+    /// Fewer are read before anybody looks.
+    private static let eventsWorthALine: Position = 200_000
 
     /// Verifies the store: all of its journals, or the one that was named.
     func verifyStore(

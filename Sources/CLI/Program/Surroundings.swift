@@ -25,7 +25,8 @@ struct Surroundings: Sendable {
 /// Opens stores.
 protocol StoreDoor: Sendable {
     func open(
-        at path: String, _ mode: EmbeddedStore.Mode, journal: String
+        at path: String, _ mode: EmbeddedStore.Mode, journal: String,
+        progress: @escaping @Sendable (Position, Position) -> Void
     ) async throws(StoreError) -> any OpenedStore
 
     func journals(at path: String) async throws(StoreError) -> [JournalInfo]
@@ -56,9 +57,11 @@ extension EmbeddedStore: OpenedStore {}
 /// Stores in folders of this machine.
 struct EmbeddedStores: StoreDoor {
     func open(
-        at path: String, _ mode: EmbeddedStore.Mode, journal: String
+        at path: String, _ mode: EmbeddedStore.Mode, journal: String,
+        progress: @escaping @Sendable (Position, Position) -> Void
     ) async throws(StoreError) -> any OpenedStore {
-        try await EmbeddedStore.open(at: path, mode, journal: journal, compression: .zstd)
+        try await EmbeddedStore.open(
+            at: path, mode, journal: journal, compression: .zstd, progress: progress)
     }
 
     func journals(at path: String) async throws(StoreError) -> [JournalInfo] {

@@ -88,8 +88,10 @@ struct FakeDoor: StoreDoor {
     let opened: Opened
 
     func open(
-        at path: String, _ mode: EmbeddedStore.Mode, journal: String
+        at path: String, _ mode: EmbeddedStore.Mode, journal: String,
+        progress: @escaping @Sendable (Position, Position) -> Void
     ) async throws(StoreError) -> any OpenedStore {
+        progress(300_000, 1_200_000)
         opened.calls.withLock { $0.append((path, mode, journal)) }
         if let refusal { throw refusal }
         return store
