@@ -74,6 +74,12 @@ import Testing
         #expect(await console.run("compact", "--throttle", "fast").exit == .usage)
     }
 
+    @Test func `A store that was opened without compression is not compressed`() async {
+        let result = await console.run("compact", "--compress")
+        #expect(result.exit == .refused)
+        #expect(result.errors.contains("the store was opened without compression"))
+    }
+
     @Test(
         arguments: [
             ("90d", 7_776_000), ("12h", 43_200), ("30m", 1800), ("45s", 45), ("7", 7), ("d", nil),

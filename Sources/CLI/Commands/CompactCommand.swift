@@ -87,8 +87,11 @@ enum CompactCommand {
                     "compressed \(Quantity.count(report.segmentsCompressed, "segment"))")
             }
             lines.append(
-                "removed the data of \(Quantity.count(report.eventsRemoved, "event")) from "
-                    + "\(Quantity.count(report.segmentsWritten, "segment")): "
+                (report.eventsRemoved == 0
+                    ? "wrote "
+                    : "removed the data of \(Quantity.count(report.eventsRemoved, "event")) from ")
+                    + Quantity.count(report.segmentsWritten, "segment")
+                    + (report.eventsRemoved == 0 ? " again: " : ": ")
                     + "\(Quantity.bytes(report.bytesBefore)) before, "
                     + "\(Quantity.bytes(report.bytesAfter)) after, "
                     + "\(Quantity.bytes(report.bytesGivenBack)) given back")

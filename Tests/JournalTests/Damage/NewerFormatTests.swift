@@ -42,6 +42,13 @@ import Testing
         try Self.expectRefusal(store.disk, "manifest")
     }
 
+    @Test func `A manifest that names records written in a way unknown is not opened`() throws {
+        let store = try SmallStore(.closed)
+        let path = "journals/main/manifest-\(store.scan.manifest!.generation)"
+        try store.disk.edit(path) { bytes in Self.seal(&bytes) { $0[64 + 88] = 2 } }
+        try Self.expectRefusal(store.disk, "manifest")
+    }
+
     @Test(arguments: [12, 16, 20])
     func `A segment of a later version, or with features unknown, is not opened`(offset: Int) throws
     {
@@ -50,7 +57,7 @@ import Testing
             let damaged = store.disk.copy()
             try damaged.edit(path) { bytes in
                 var header = Array(bytes.prefix(SegmentHeader.byteCount))
-                Self.seal(&header) { $0[offset] = 1 }
+                Self.seal(&header) { $0[offset] = 2 }
                 bytes.replaceSubrange(0..<header.count, with: header)
             }
             try Self.expectRefusal(damaged, "\(path), byte \(offset)")
