@@ -99,12 +99,15 @@ extension EmbeddedStore {
     /// - Parameters:
     ///   - journal: its name; nil: `main`, where the store has no other.
     ///   - acceptsLoss: repairs also where events are lost by it; else it only tells which.
-    /// - Throws: `invalid` where the store has several journals and none is named; `locked`, `notFound`, `newerFormat`, `corrupt` where nothing is left to begin with, `diskFull`,
-    ///   `readOnly`, `inputOutput`.
+    ///   - compression: as at its opening.
+    /// - Throws: `invalid` where the store has several journals and none is named; `locked`, `notFound`,
+    ///   `newerFormat`, `needsCompression`, `corrupt` where nothing is left to begin with, `diskFull`, `readOnly`,
+    ///   `inputOutput`.
     public static func repair(
-        _ path: String, journal: String? = nil, acceptsLoss: Bool
+        _ path: String, journal: String? = nil, acceptsLoss: Bool,
+        compression: StoreCompression? = nil
     ) async throws(StoreError) -> RepairReport {
-        let environment = environment(at: path)
+        let environment = environment(at: path, compression)
         return try await blocking { () throws(StoreError) in
             let name = try JournalNames.only(journal, environment.disk)
             let done = try Repair(of: environment, name: name).run(acceptsLoss: acceptsLoss)

@@ -1,4 +1,5 @@
 internal import Daybook
+internal import DaybookCompression
 internal import DaybookJSON
 internal import DaybookStore
 
@@ -32,7 +33,7 @@ enum RepairCommand {
         do {
             report = try await EmbeddedStore.repair(
                 invocation.storePath, journal: journal,
-                acceptsLoss: invocation.arguments.has("accept-loss"))
+                acceptsLoss: invocation.arguments.has("accept-loss"), compression: .zstd)
         } catch {
             throw Failure(error).inStore(at: invocation.storePath)
         }

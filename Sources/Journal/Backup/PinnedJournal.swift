@@ -93,6 +93,7 @@ extension PinnedJournal.Segment {
         var segment =
             named ?? Manifest.Segment(serial: header.serial, randomID: header.randomID)
         segment.generation = header.generation
+        segment.isCompressed = header.dictionary != nil
         segment.sealed = extent
         return segment
     }

@@ -26,6 +26,11 @@ extension BinaryTests {
             let again = try parsed(
                 await binary.succeed("compact", "--compress", "--json").output)
             #expect(again["segmentsCompressed"] == 0 && again["complete"] == true)
+            try await binary.succeed("repair")
+            try await binary.succeed("backup", place.store + ".tar")
+            let restored = Binary(store: place.store + "-restored")
+            try await restored.succeed("restore", place.store + ".tar")
+            #expect(try await restored.succeed("export", "--all").output == before)
         }
     }
 }

@@ -66,6 +66,15 @@ import Testing
         #expect(error?.code == .corrupt && error?.place?.contains(path) == true)
     }
 
+    @Test func `Without a manifest the segments say that they are compressed`() throws {
+        for name in try disk.list("journals/main") where name.hasPrefix("manifest-") {
+            try disk.remove("journals/main/\(name)")
+        }
+        let target = SimulatedDisk()
+        try disk.backUp(to: target)
+        try CopyAudit(original: scan).check(target.restored(), appends: scan.appends.count)
+    }
+
     @Test func `Exact copies hold its events as they are`() throws {
         var events: [RecordedEvent] = []
         try ExactReader(of: World(disk, seed: 8).environment()).forEachAppend { batch in
