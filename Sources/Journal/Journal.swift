@@ -19,7 +19,8 @@ package struct JournalEnvironment: Sendable {
     }
     /// Told while a journal is opened of what has to be read again, as positions done and in all: it may take long where
     /// the index is gone.
-    package var opening: (@Sendable (Position, Position) -> Void)?
+    package var opening: OpeningProgress?
+    package typealias OpeningProgress = @Sendable (_ done: Position, _ all: Position) -> Void
     /// Starts a thread of a name that runs a body.
     package typealias ThreadStart =
         @Sendable (String, @escaping @Sendable () -> Void) throws(Errno) -> Thread

@@ -129,8 +129,14 @@ extension EmbeddedStore {
     static func environment(
         at path: String, _ compression: StoreCompression? = nil
     ) -> JournalEnvironment {
+        environment(on: LinuxDisk(root: path), compression)
+    }
+
+    static func environment(
+        on disk: any Disk, _ compression: StoreCompression?
+    ) -> JournalEnvironment {
         JournalEnvironment(
-            disk: LinuxDisk(root: path), time: SystemTime(), randomness: SystemRandomness(),
+            disk: disk, time: SystemTime(), randomness: SystemRandomness(),
             process: UInt32(Host.processID), codec: compression?.codec)
     }
 

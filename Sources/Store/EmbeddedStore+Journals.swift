@@ -47,9 +47,7 @@ extension EmbeddedStore {
     package static func journals(
         on disk: any Disk, compression: StoreCompression? = nil
     ) async throws(StoreError) -> [JournalInfo] {
-        let environment = JournalEnvironment(
-            disk: disk, time: SystemTime(), randomness: SystemRandomness(),
-            process: UInt32(Host.processID), codec: compression?.codec)
+        let environment = environment(on: disk, compression)
         return try await blocking { () throws(StoreError) in
             let infos = try JournalInfo.list(environment, open: [:])
             if infos.isEmpty { throw .notFound("journals/\(JournalName.main)") }

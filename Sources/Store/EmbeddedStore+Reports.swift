@@ -52,9 +52,7 @@ extension EmbeddedStore {
         on disk: any Disk, journal: String? = nil, compression: StoreCompression? = nil,
         progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
     ) async throws(StoreError) -> VerifyReport {
-        let environment = JournalEnvironment(
-            disk: disk, time: SystemTime(), randomness: SystemRandomness(),
-            process: UInt32(Host.processID), codec: compression?.codec)
+        let environment = environment(on: disk, compression)
         if let journal { try JournalName.validate(journal) }
         return try await blocking { () throws(StoreError) in
             var names = [journal ?? JournalName.main]

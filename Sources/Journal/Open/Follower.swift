@@ -21,14 +21,14 @@ final class Follower: Sendable {
     private let disk: any Disk
     private let paths: JournalPaths
     private let files: IndexFiles
-    private let opening: (@Sendable (Position, Position) -> Void)?
+    private let opening: JournalEnvironment.OpeningProgress?
     private let state: Mutex<State>
     private let polling = Monitor(false)
     private let thread = Mutex<Thread?>(nil)
 
     init(
         disk: any Disk, paths: JournalPaths, files: IndexFiles, feeder: consuming sending Feeder,
-        opening: (@Sendable (Position, Position) -> Void)? = nil
+        opening: JournalEnvironment.OpeningProgress? = nil
     ) {
         self.disk = disk
         self.paths = paths

@@ -17,7 +17,7 @@ struct Recovery: ~Copyable {
     private(set) var notes: [String] = []
     /// Sealed segments without a usable file of offsets.
     private var unstored: [Segment] = []
-    private let opening: (@Sendable (Position, Position) -> Void)?
+    private let opening: JournalEnvironment.OpeningProgress?
     private var lastSealed: Position = 0
 
     /// What the writer goes on from.
@@ -33,7 +33,7 @@ struct Recovery: ~Copyable {
     init(
         disk: any Disk, paths: JournalPaths, options: JournalOptions, randomness: any Randomness,
         time: any TimeSource, view: JournalView,
-        opening: (@Sendable (Position, Position) -> Void)? = nil
+        opening: JournalEnvironment.OpeningProgress? = nil
     ) {
         self.disk = disk
         self.paths = paths

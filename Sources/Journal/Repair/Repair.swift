@@ -201,13 +201,7 @@ package struct Repair {
         }
         for name in names where JournalPaths.generation(of: name) != nil {
             let path = "\(paths.folder)/\(name)"
-            let bytes: SharedBytes
-            do throws(Errno) {
-                let file = try OpenFile(disk, path, .read)
-                bytes = try file.read(try file.size(), at: 0)
-            } catch {
-                throw .inputOutput("A manifest cannot be read", path, error)
-            }
+            let bytes = try ManifestFiles(disk: disk, paths: paths).bytes(of: path)
             try target.put(bytes.bytes, as: "\(folder)/\(name)")
         }
         try sync(folder)

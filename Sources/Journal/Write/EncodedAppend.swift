@@ -7,7 +7,7 @@ package final class EncodedAppend: Sendable {
     struct Stream: Sendable {
         var name: String
         var bytes: [UInt8]
-        /// Identifies the name in the window of ids.
+        /// Identifies the name beside an id, see `IDHash`.
         var hash: UInt64
         /// nil: nothing is asked of it, but something becomes known about it.
         var condition: StreamCondition?

@@ -31,13 +31,7 @@ struct ManifestFiles: Sendable {
         let generations = names.compactMap(JournalPaths.generation).sorted(by: >)
         for generation in generations {
             let path = paths.manifest(generation)
-            let bytes: SharedBytes
-            do throws(Errno) {
-                let file = try OpenFile(disk, path, .read)
-                bytes = try file.read(try file.size(), at: 0)
-            } catch {
-                throw .inputOutput("A manifest cannot be read", path, error)
-            }
+            let bytes = try bytes(of: path)
             do throws(Manifest.Failure) {
                 found.manifest = try Manifest(decoding: bytes.bytes)
                 found.hasAll = found.damaged.isEmpty && generations.count > 1
@@ -52,6 +46,17 @@ struct ManifestFiles: Sendable {
             }
         }
         return found
+    }
+
+    /// What a manifest's file holds.
+    /// - Throws: `inputOutput`.
+    func bytes(of path: String) throws(StoreError) -> SharedBytes {
+        do throws(Errno) {
+            let file = try OpenFile(disk, path, .read)
+            return try file.read(try file.size(), at: 0)
+        } catch {
+            throw .inputOutput("A manifest cannot be read", path, error)
+        }
     }
 
     /// The highest number of any manifest there is: another one says that it was replaced meanwhile.

@@ -235,7 +235,7 @@ struct Resolver: Sendable {
         if facts.head + undecided - condition.after > Position(walkMax) {
             facts.matches = try count(condition, upTo: facts.head, max: walkMax, mode)
         }
-        // Within the window of ids nothing has to be read, but for what may leave it before the append is decided.
+        // Within the window ids have told already; what may leave it before the append is decided is walked.
         let window = Position(view.options.idempotencyWindow)
         let known = window > undecided ? window - undecided : 0
         guard facts.head > known, condition.after < facts.head - known else { return }
