@@ -93,6 +93,7 @@ struct Resolver: Sendable {
             return
         }
         older.candidates = try parts.candidates(condition.query, after: condition.after, mode)
+        if older.candidates?.isNone == true { lookedAt = max(lookedAt, parts.end) }
         let candidatesMax = view.options.conditionCandidatesMax
         while lookedAt < parts.end, older.candidates?.total ?? 0 <= candidatesMax {
             var request = IndexRequest(condition.query, in: lookedAt + 1...parts.end, limit: 1)
@@ -116,7 +117,9 @@ struct Resolver: Sendable {
                 condition.query, after: condition.after, upTo: content.position)
             facts.candidates = older.candidates.map { $0 + recent } ?? recent
             facts.conflict = older.conflict
-            if facts.candidates.total <= view.options.conditionCandidatesMax,
+            if recent.isNone {
+                lookedAt = max(lookedAt, content.position)
+            } else if facts.candidates.total <= view.options.conditionCandidatesMax,
                 facts.conflict == nil
             {
                 let isDone = lookUp(condition.query, behind: &lookedAt, in: content, &facts)

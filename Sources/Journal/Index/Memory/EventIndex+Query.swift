@@ -4,7 +4,7 @@ extension EventIndex {
     /// The positions that match a query, within bounds, as many as the request allows in one go.
     func positions(_ request: IndexRequest) -> IndexChunk {
         let items = request.itemsToWalk.compactMap { item, ofSystem in
-            let lists = lists(of: item, ofSystem: ofSystem)
+            let lists = lists(of: item, ofSystem: ofSystem, isCounting: false)
             return ItemWalk(
                 all: lists.all.map { $0.map { MemoryCursor($0, backwards: request.backwards) } },
                 any: lists.any?.map { MemoryCursor($0, backwards: request.backwards) },
@@ -39,7 +39,7 @@ extension EventIndex {
     func candidates(_ query: Query, after: Position, upTo last: Position) -> Candidates {
         Candidates(
             query.items.map { item in
-                let lists = lists(of: item, ofSystem: item.isOfSystem)
+                let lists = lists(of: item, ofSystem: item.isOfSystem, isCounting: true)
                 guard lists.all.count + (lists.any == nil ? 0 : 1) > 1 else { return [] }
                 var counts = lists.all.map { $0?.count(after: after, upTo: last) ?? 0 }
                 // An event has one type: none is counted twice.
@@ -58,8 +58,10 @@ extension EventIndex {
         var any: [PostingList]?
     }
 
-    /// - Parameter ofSystem: of the system's streams.
-    func lists(of item: Query.Item, ofSystem: Bool) -> ItemLists {
+    /// - Parameters:
+    ///   - ofSystem: of the system's streams.
+    ///   - isCounting: all are wanted, also where no event can have all of them.
+    func lists(of item: Query.Item, ofSystem: Bool, isCounting: Bool) -> ItemLists {
         func list(_ kind: TermKind, _ name: String) -> PostingList? {
             term(ofSystem ? kind.ofSystem : kind.rawValue, named: name).map { postings[$0] }
         }
@@ -69,7 +71,10 @@ extension EventIndex {
         if let name = item.stream {
             lists.all.append(stream(named: name).map { streams[$0].positions })
         }
-        if !item.types.isEmpty { lists.any = item.types.compactMap { list(.type, $0) } }
+        if !item.types.isEmpty {
+            let isVain = !isCounting && lists.all.contains { $0 == nil }
+            lists.any = isVain ? [] : item.types.compactMap { list(.type, $0) }
+        }
         return lists
     }
 

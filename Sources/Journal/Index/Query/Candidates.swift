@@ -12,6 +12,9 @@ struct Candidates: Hashable, Sendable {
     /// The events to be looked through: of each item, those that have its rarest term.
     var total: Int { counts.reduce(0) { $0 + ($1.min() ?? 0) } }
 
+    /// Whether no event can match: each item has a term that no event has.
+    var isNone: Bool { !counts.isEmpty && counts.allSatisfy { $0.min() == 0 } }
+
     /// Of two stretches, counted for the same query.
     static func + (one: Candidates, other: Candidates) -> Candidates {
         Candidates(zip(one.counts, other.counts).map { zip($0, $1).map(+) })
