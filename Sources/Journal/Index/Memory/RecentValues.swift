@@ -9,10 +9,13 @@ struct RecentValues: Sendable {
     private(set) var records: [String: [String: RecordValue?]] = [:]
     /// The number of the last system record.
     private(set) var last: UInt64 = 0
+    /// Marks and records taken in.
+    private(set) var count = 0
 
     init(after record: UInt64 = 0) { last = record }
 
     mutating func take(_ fields: FrameFields) {
+        count += fields.records.count + (fields.tracking == nil ? 0 : 1)
         if let mark = fields.tracking {
             tracking[mark.consumer] = TrackingToken(token: mark.to, note: mark.note)
         }
