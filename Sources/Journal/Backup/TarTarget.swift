@@ -13,6 +13,8 @@ internal import DaybookBytes
 /// One header of an archive.
 struct TarEntry: Hashable {
     static let blockBytes = 512
+    static let sumAt = 148
+    static let sumBytes = 8
 
     var name: String
     var byteCount: Int
@@ -61,6 +63,12 @@ struct TarEntry: Hashable {
         guard found == sum else { return nil }
         name = String(block.extracting(0..<100).text().prefix { $0 != "\0" })
         byteCount = size
+    }
+
+    /// Whether the digits of a sum end as they have to: what follows them is in no sum.
+    static func isEnded(_ sum: borrowing RawSpan) -> Bool {
+        let text = sum.text()
+        return text.hasSuffix("\0 ") || text.hasSuffix(" \0")
     }
 
     init(name: String, byteCount: Int) {
