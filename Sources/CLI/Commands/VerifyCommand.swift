@@ -62,7 +62,7 @@ enum VerifyCommand {
         let findings = Quantity.count(report.findings.count, "finding")
         let meaning =
             report.findings.allSatisfy(\.isHarmless)
-            ? "No event is touched: what is damaged is made again by whoever opens the store for writing."
+            ? "No event is touched, and nothing is lost."
             : "What is damaged is never served. Restore it from a backup, or read around it; "
                 + "`daybook repair` tells what would be lost."
         return lines + ["read \(read)", "\(findings). \(meaning)"]

@@ -77,7 +77,9 @@ package final class JournalIndex: Sendable {
                         position: frame.header.firstPosition + Position(event)))
                 at += length
             }
-            if let fields { content.values.take(fields) }
+            if let fields {
+                content.values.take(fields, isBottom: content.parts.isEmpty)
+            }
             content.frame = frame.header.number
             content.position = frame.header.firstPosition + Position(frame.header.eventCount) - 1
             return hasFrozen

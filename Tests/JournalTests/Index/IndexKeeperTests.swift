@@ -99,6 +99,22 @@ struct IndexKeeperTests {
         try audit(reader, disk, "for reading")
     }
 
+    @Test func `Where there is nothing older, keys that were removed take no memory`() throws {
+        let disk = SimulatedDisk()
+        let journal = try World(disk, options: Self.options).open()
+        for number in 0..<40 {
+            for value in [[1], nil] as [[UInt8]?] {
+                var append = Append()
+                append.records = [
+                    SystemRecord(owner: "queue", key: "key-\(number)", value: value)
+                ]
+                try journal.append(append)
+            }
+        }
+        #expect(journal.view.index.withLock { $0.values.records["queue"] } == [:])
+        try audit(journal, disk, "all removed")
+    }
+
     @Test func `A reader that opens while runs are merged finds what became of them`() throws {
         let disk = SimulatedDisk()
         var options = Self.options
