@@ -21,6 +21,9 @@ package struct BackupReader {
         }
         let archive = try TarArchive(disk, file)
         guard let range = archive[BackupDescriptor.name] else {
+            if let offset = archive.damagedHeader {
+                throw .damagedBackup(file, offset: offset, "a header of the archive is damaged")
+            }
             throw .noBackup("the archive ends without a descriptor, which is written last", file)
         }
         let bytes: SharedBytes

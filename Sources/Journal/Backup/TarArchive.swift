@@ -10,19 +10,26 @@ struct TarArchive {
     private let gaps: [Range<Int>]
     /// Where the headers begin.
     private let headers: [Int]
+    /// Where a header should begin that cannot be read, and what lies behind it was not looked at.
+    let damagedHeader: Int?
 
     /// - Throws: `notFound`, `inputOutput`.
     init(_ disk: any Disk, _ path: String) throws(StoreError) {
         var entries: [String: Range<Int>] = [:]
         var gaps: [Range<Int>] = []
         var headers: [Int] = []
+        var damagedHeader: Int?
         do throws(Errno) {
             let file = try OpenFile(disk, path, .read)
             let size = try file.size()
             var at = 0
             while at + TarEntry.blockBytes <= size {
                 let block = try file.read(TarEntry.blockBytes, at: at)
-                guard let entry = TarEntry(decoding: block.bytes) else { break }
+                guard let entry = TarEntry(decoding: block.bytes) else {
+                    let isHeader = at > 0 || TarEntry.isMarked(block.bytes)
+                    if isHeader && !block.bytes.isZero(0..<block.count) { damagedHeader = at }
+                    break
+                }
                 let start = at + TarEntry.blockBytes
                 guard entry.byteCount <= size - start else { break }
                 let end = start + entry.byteCount
@@ -40,18 +47,20 @@ struct TarArchive {
         self.entries = entries
         self.gaps = gaps
         self.headers = headers
+        self.damagedHeader = damagedHeader
     }
 
     /// Where a file lies; nil where it is not in the archive.
     subscript(name: String) -> Range<Int>? { entries[name] }
 
-    /// What is not as it was written of all that is no part of a file.
+    /// What is not as it was written of all that is no part of a file. None of it touches one.
     /// - Throws: `inputOutput`.
     func findings() throws(StoreError) -> [Verifier.Finding] {
         var findings: [Verifier.Finding] = []
         func add(_ what: String, _ offset: Int) {
             findings.append(
-                Verifier.Finding(what: what, place: "\(file.path), offset \(offset)"))
+                Verifier.Finding(
+                    what: what, place: "\(file.path), offset \(offset)", isHarmless: true))
         }
         do throws(Errno) {
             for header in headers {

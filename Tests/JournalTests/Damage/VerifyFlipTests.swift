@@ -102,7 +102,7 @@ import Testing
                 try target.flipBit(path, offset, bit)
                 let found = try findings()
                 #expect(
-                    found.contains { $0.place.contains(path) },
+                    found.contains { $0.place.hasPrefix(path) },
                     "seed \(seed): \(path), byte \(offset), bit \(bit): \(found)")
                 try target.flipBit(path, offset, bit)
             }
