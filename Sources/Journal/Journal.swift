@@ -157,12 +157,14 @@ package final class Journal: Sendable {
             writer: environment.randomness.next())
         watermarkFile?.write(view.watermark.mark)
         keeper.keep(view, preparer)
+        view.offsetRoom.onFoundAgain { [weak preparer] in preparer?.store($0) }
         let core = WriterCore(
             overlay: Overlay(
                 after: view.watermark.mark, hash: view.index.hash,
                 changesMax: options.overlayEventsMax),
-            segment: recovered.segment, preparer: preparer, time: environment.time,
-            options: options, hasThreads: environment.hasThreads, needsMark: recovered.needsMark)
+            segment: recovered.segment, resolver: Resolver(view: view), preparer: preparer,
+            time: environment.time, options: options, hasThreads: environment.hasThreads,
+            needsMark: recovered.needsMark)
         let writer = Writer(
             core: core, durable: durable, view: view, preparer: preparer,
             watermarkFile: watermarkFile, options: options, hasThreads: environment.hasThreads)
@@ -217,21 +219,37 @@ package final class Journal: Sendable {
         _ environment: JournalEnvironment, _ paths: JournalPaths, _ options: JournalOptions,
         beside writer: WriterSign
     ) throws(StoreError) -> Journal {
-        guard let folder = try JournalFolder.read(environment.disk, paths), !folder.isBlank else {
-            throw JournalFolder.notFound(environment.disk, paths)
-        }
-        try folder.checkReadable(with: environment.codec)
         let files = IndexFiles(
             environment.disk, paths, filterBytesMax: options.indexFilterBytesMax)
+        let (folder, known) = try read(environment, paths, files)
         // With a part for every segment, all ends of the writer's runs are ends of parts here.
         var own = options
         own.indexRunEventsMin = 1
-        let view = JournalView(files.load(folder), environment, idsAfter: nil, own)
+        let view = JournalView(known, environment, idsAfter: nil, own)
         let follower = Follower(
             disk: environment.disk, paths: paths, files: files,
             feeder: Feeder(view: view), opening: environment.opening)
         try follower.begin(folder, writer)
         return try Journal(environment, paths, options, view, folder, follower)
+    }
+
+    /// Reads a folder and the runs that belong to it. A writer may have gone on between the two: then both are looked
+    /// at again.
+    private static func read(
+        _ environment: JournalEnvironment, _ paths: JournalPaths, _ files: IndexFiles
+    ) throws(StoreError) -> (JournalFolder, IndexFiles.Found) {
+        var former: UInt64?
+        var looks = 1
+        while true {
+            guard let folder = try JournalFolder.read(environment.disk, paths), !folder.isBlank
+            else { throw JournalFolder.notFound(environment.disk, paths) }
+            try folder.checkReadable(with: environment.codec)
+            let known = files.load(folder)
+            let isLast = former == folder.manifest.generation || looks == WriterSign.looksMax
+            if !known.isAhead || isLast { return (folder, known) }
+            former = folder.manifest.generation
+            looks += 1
+        }
     }
 
     private init(
@@ -245,7 +263,7 @@ package final class Journal: Sendable {
         id = folder.manifest.journal
         epoch = folder.manifest.epoch
         createdAt = Timestamp(microseconds: folder.manifest.createdAt)
-        notes = folder.notes
+        notes = folder.openingNotes
         writing = nil
         guard environment.hasThreads else {
             readers = nil

@@ -21,9 +21,13 @@ package struct JournalOptions: Sendable {
     /// Events in one generation of the overlay; two are kept, and no more are decided than are in them before they can
     /// be read. At least `Limits.appendEventsMax`, or the events of the largest append there is.
     package var overlayEventsMax = 65_536
+    /// So often may what an append was resolved with be older than the overlay; then the writer resolves it itself,
+    /// and everybody waits for that.
+    package var lateFactsMax = 3
     /// Bytes of memory for where the events of sealed segments begin, 4 an event; of the rest it is on the disk.
     package var offsetsInMemoryBytesMax = 48 << 20
-    /// Events that a run is written for at least; there may be more, up to the end of a segment.
+    /// Events, marks and system records that a run is written for at least; there may be more, up to the end of a
+    /// segment. One of them at least is an event.
     package var indexRunEventsMin = 65_536
     /// Parts of the index that wait in memory to be written; beyond it appending waits. At least 3, so that writing one
     /// holds nobody up. Those whose segments are not sealed for good do not count.
@@ -85,6 +89,7 @@ package struct JournalOptions: Sendable {
             ),
             (batchBytesMax > 0 && inFlightBytesMax > 0, "some bytes must be under way at a time"),
             (overlayEventsMax > 0, "the overlay holds something"),
+            (lateFactsMax > 0, "an append is resolved by others first"),
             (
                 idempotencyWindow >= 2 * overlayEventsMax,
                 "idempotencyWindow is smaller than 2 × overlayEventsMax"

@@ -35,6 +35,8 @@ public struct VerifyReport: Hashable, Sendable {
         public var position: Position?
         /// The journal it is in.
         public var journal = JournalName.main
+        /// No event is touched: a process that opens the store for writing puts it right.
+        public var isHarmless = false
     }
     /// The journals that were looked at; the counts are those of all of them.
     public var journals = [JournalName.main]
@@ -57,7 +59,8 @@ public struct VerifyReport: Hashable, Sendable {
 extension VerifyReport.Finding {
     init(_ found: Verifier.Finding, in journal: String) {
         self.init(
-            what: found.what, place: found.place, position: found.position, journal: journal)
+            what: found.what, place: found.place, position: found.position, journal: journal,
+            isHarmless: found.isHarmless)
     }
 }
 

@@ -79,6 +79,13 @@ import Testing
         let json = await console.run("verify", "--json")
         #expect(json.exit == .damaged)
         #expect(try parsed(json.output)["findings"]?[0]?["position"] == 5)
+        #expect(try parsed(json.output)["findings"]?[0]?["harmless"] == false)
+        #expect(bad.output.contains("What is damaged is never served."))
+        report.findings[0].isHarmless = true
+        console.report = report
+        let harmless = await console.run("verify")
+        #expect(harmless.exit == .damaged)
+        #expect(harmless.output.hasSuffix("1 finding. No event is touched, and nothing is lost.\n"))
     }
 
     @Test func `What opening found is said, but not among JSON`() async throws {

@@ -8,8 +8,9 @@ enum VerifyCommand {
     static let declaration = CommandDeclaration(
         "verify", "Read everything in the store and check it, without changing anything.",
         notes: [
-            "Exit code 4 where damage is found. It may run beside a writer. Every journal of the store "
-                + "is checked, unless one is named with --journal."
+            "Exit code 4 where damage is found, also where it touches no event: what is derived from the "
+                + "events is made again. It may run beside a writer. Every journal of the store is checked, "
+                + "unless one is named with --journal."
         ],
         examples: ["daybook verify", "daybook verify --json"],
         run: run)
@@ -58,11 +59,13 @@ enum VerifyCommand {
             lines.append("\(Quantity.count(report.stubs, "event")) without data: compacted")
         }
         if report.findings.isEmpty { return lines + [style.paint("all is well: ", .added) + read] }
-        return lines + [
-            "read \(read)",
-            "\(Quantity.count(report.findings.count, "finding")). What is damaged is never served. "
-                + "Restore it from a backup, or read around it; `daybook repair` tells what would be lost.",
-        ]
+        let findings = Quantity.count(report.findings.count, "finding")
+        let meaning =
+            report.findings.allSatisfy(\.isHarmless)
+            ? "No event is touched, and nothing is lost."
+            : "What is damaged is never served. Restore it from a backup, or read around it; "
+                + "`daybook repair` tells what would be lost."
+        return lines + ["read \(read)", "\(findings). \(meaning)"]
     }
 
     private static func json(_ report: VerifyReport) -> JSONObject {
@@ -70,6 +73,7 @@ enum VerifyCommand {
             [
                 "what": .string(finding.what), "place": .string(finding.place),
                 "position": .number(finding.position), "journal": .string(finding.journal),
+                "harmless": .bool(finding.isHarmless),
             ]
         }
         return [

@@ -8,8 +8,7 @@ package struct BackupReader {
     /// The name that the journal had in its store.
     package var name: String { descriptor.name }
     private let disk: any Disk
-    /// In an archive: the file, and where in it each entry lies.
-    private var archive: (file: OpenFile, entries: [String: Range<Int>])?
+    private var archive: TarArchive?
 
     /// Opens the backup in a folder, or in an archive.
     /// - Parameter file: the archive, below the folder of the disk; nil: the folder itself.
@@ -20,8 +19,11 @@ package struct BackupReader {
             descriptor = try Self.descriptor(disk)
             return
         }
-        let archive = try Self.entries(disk, file)
-        guard let range = archive.entries[BackupDescriptor.name] else {
+        let archive = try TarArchive(disk, file)
+        guard let range = archive[BackupDescriptor.name] else {
+            if let offset = archive.damagedHeader {
+                throw .damagedBackup(file, offset: offset, "a header of the archive is damaged")
+            }
             throw .noBackup("the archive ends without a descriptor, which is written last", file)
         }
         let bytes: SharedBytes
@@ -46,30 +48,6 @@ package struct BackupReader {
             throw .inputOutput("The backup cannot be read", BackupDescriptor.name, error)
         }
         return try BackupDescriptor(decoding: bytes.bytes, BackupDescriptor.name)
-    }
-
-    private static func entries(
-        _ disk: any Disk, _ path: String
-    ) throws(StoreError) -> (file: OpenFile, entries: [String: Range<Int>]) {
-        var entries: [String: Range<Int>] = [:]
-        let file: OpenFile
-        do throws(Errno) {
-            file = try OpenFile(disk, path, .read)
-            let size = try file.size()
-            var at = 0
-            while at + TarEntry.blockBytes <= size {
-                let block = try file.read(TarEntry.blockBytes, at: at)
-                guard let entry = TarEntry(decoding: block.bytes) else { break }
-                let start = at + TarEntry.blockBytes
-                guard entry.byteCount <= size - start else { break }
-                entries[entry.name] = start..<start + entry.byteCount
-                at = start + entry.byteCount + TarEntry.padding(behind: entry.byteCount)
-            }
-        } catch {
-            if error == .ENOENT { throw .noBackup("nothing is there", path) }
-            throw .inputOutput("The backup cannot be read", path, error)
-        }
-        return (file, entries)
     }
 
     /// Opens one of the segments.
@@ -112,7 +90,7 @@ package struct BackupReader {
 
     private func place(of path: String) throws(StoreError) -> (OpenFile, Range<Int>) {
         if let archive {
-            guard let range = archive.entries[path] else {
+            guard let range = archive[path] else {
                 throw .damagedBackup(archive.file.path, offset: 0, "\(path) is not in it")
             }
             return (archive.file, range)
@@ -130,7 +108,8 @@ package struct BackupReader {
 }
 
 extension BackupReader {
-    /// Reads all of the backup and checks it: every frame, and that each file is what was written.
+    /// Reads all of the backup and checks it: every frame, that each file is what was written, and that an archive holds
+    /// nothing else.
     /// - Throws: `newerFormat`, `inputOutput`; damage is a finding.
     package func verify(
         progress: Backup.Progress = { (_, _) throws(StoreError) in }
@@ -164,6 +143,7 @@ extension BackupReader {
             }
             report.bytes += extent.end
         }
+        if let archive { report.findings += try archive.findings() }
         try progress(total, total)
         return report
     }

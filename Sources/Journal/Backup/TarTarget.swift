@@ -13,6 +13,8 @@ internal import DaybookBytes
 /// One header of an archive.
 struct TarEntry: Hashable {
     static let blockBytes = 512
+    static let sumAt = 148
+    static let sumBytes = 8
 
     var name: String
     var byteCount: Int
@@ -50,8 +52,7 @@ struct TarEntry: Hashable {
 
     /// Nil where no header of a file begins.
     init?(decoding block: borrowing RawSpan) {
-        guard block.byteCount == Self.blockBytes,
-            block.extracting(257..<262).text() == "ustar",
+        guard Self.isMarked(block),
             let sum = Self.number(block, 148..<156), let size = Self.number(block, 124..<136)
         else { return nil }
         var found = 8 * Int(UInt8(ascii: " "))
@@ -61,6 +62,17 @@ struct TarEntry: Hashable {
         guard found == sum else { return nil }
         name = String(block.extracting(0..<100).text().prefix { $0 != "\0" })
         byteCount = size
+    }
+
+    /// Whether a block says that it is a header.
+    static func isMarked(_ block: borrowing RawSpan) -> Bool {
+        block.byteCount == blockBytes && block.extracting(257..<262).text() == "ustar"
+    }
+
+    /// Whether the digits of a sum end as they have to: what follows them is in no sum.
+    static func isEnded(_ sum: borrowing RawSpan) -> Bool {
+        let text = sum.text()
+        return text.hasSuffix("\0 ") || text.hasSuffix(" \0")
     }
 
     init(name: String, byteCount: Int) {

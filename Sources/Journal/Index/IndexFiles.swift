@@ -21,6 +21,8 @@ struct IndexFiles: Sendable {
         var useless: [String] = []
         /// Those of them that are no whole runs, though they were once.
         var damaged: [String] = []
+        /// Some are of segments that the journal did not have yet when it was looked at.
+        var isAhead = false
         /// In words for a person.
         var notes: [String] {
             damaged.map { "\($0) is damaged; that part of the index is made again" }
@@ -31,24 +33,14 @@ struct IndexFiles: Sendable {
     ///
     /// The index is derived: what cannot be used is left out, and made again from the events.
     func load(_ journal: JournalFolder) -> Found {
-        var found = Found()
-        var runs: [Run] = []
-        for name in (try? disk.list(folder)) ?? [] {
-            let path = "\(folder)/\(name)"
-            do throws(RunFailure) {
-                runs.append(try Run.open(disk, path, filterBytesMax: filterBytesMax))
-            } catch {
-                // What could not be opened now may be opened another time.
-                guard case .damaged = error else { continue }
-                found.useless.append(path)
-                if !name.hasSuffix(Self.aside) { found.damaged.append(path) }
-            }
-        }
+        var (found, runs) = openAll()
         let ends = Set(journal.sealed.map { $0.extent.end(of: $0.file.header) })
+        let lastFrame = ends.map(\.frame).max() ?? 0
         runs.removeAll { run in
             let extent = run.footer.extent
-            let isUseful =
-                extent.journal == journal.manifest.journal && ends.contains(extent.end)
+            let isOfJournal = extent.journal == journal.manifest.journal
+            if isOfJournal && extent.end.frame > lastFrame { found.isAhead = true }
+            let isUseful = isOfJournal && ends.contains(extent.end)
             if !isUseful { found.useless.append(run.file.path) }
             return !isUseful
         }
@@ -64,6 +56,35 @@ struct IndexFiles: Sendable {
         found.useless += runs.filter { run in !used.contains { $0 === run } }.map(\.file.path)
         found.runs = used
         return found
+    }
+
+    /// Opens all runs there are. One that is gone when it is to be opened was merged meanwhile: they are listed again,
+    /// so that what took its place is found.
+    private func openAll() -> (Found, [Run]) {
+        var opened: [String: Run] = [:]
+        var looks = 1
+        while true {
+            var found = Found()
+            var isGone = false
+            let names = (try? disk.list(folder)) ?? []
+            for name in names where opened[name] == nil {
+                let path = "\(folder)/\(name)"
+                do throws(RunFailure) {
+                    opened[name] = try Run.open(disk, path, filterBytesMax: filterBytesMax)
+                } catch {
+                    switch error {
+                    case .damaged:
+                        found.useless.append(path)
+                        if !name.hasSuffix(Self.aside) { found.damaged.append(path) }
+                    case .failed(.ENOENT): isGone = true
+                    // What could not be opened now may be opened another time.
+                    default: continue
+                    }
+                }
+            }
+            if !isGone || looks == WriterSign.looksMax { return (found, Array(opened.values)) }
+            looks += 1
+        }
     }
 
     static let aside = ".new"

@@ -50,8 +50,10 @@ package final class JournalIndex: Sendable {
         try content.withLock { content throws(Failure) in try body(&content) }
     }
 
-    /// Whether a position is covered by its parts.
-    func covers(_ position: Position) -> Bool { withLock { $0.partsEnd >= position } }
+    /// Whether all up to a frame is covered by its parts.
+    func covers(frame: UInt64) -> Bool {
+        withLock { $0.parts.last.map { $0.extent.end.frame >= frame } ?? false }
+    }
 
     /// Has parts written and merged from now on.
     /// - Parameter keeper: nil for nobody any more.
@@ -75,7 +77,9 @@ package final class JournalIndex: Sendable {
                         position: frame.header.firstPosition + Position(event)))
                 at += length
             }
-            if let fields { content.values.take(fields) }
+            if let fields {
+                content.values.take(fields, isBottom: content.parts.isEmpty)
+            }
             content.frame = frame.header.number
             content.position = frame.header.firstPosition + Position(frame.header.eventCount) - 1
             return hasFrozen
@@ -105,13 +109,15 @@ package final class JournalIndex: Sendable {
         }
     }
 
-    /// Takes over runs that somebody else has written, from the first position on, as far as they end where a part
-    /// does.
+    /// Takes over runs that somebody else has written, from the first position on, as far as they end with the position
+    /// that a part ends with. Frames without events behind it may belong to either.
     func adopt(_ runs: [Run]) {
         content.withLock { content in
             for count in (0..<runs.count).reversed() {
-                let end = runs[count].footer.extent.end
-                guard let last = content.parts.lastIndex(where: { $0.extent.end == end })
+                let extent = runs[count].footer.extent
+                let end = extent.positions.upperBound
+                guard extent.end.frame <= content.frame,
+                    let last = content.parts.lastIndex(where: { $0.positions.upperBound == end })
                 else { continue }
                 content.parts.replaceSubrange(0...last, with: runs[0...count].map(IndexPart.run))
                 return
@@ -147,7 +153,10 @@ extension JournalIndex.Content {
         }
         if sealed === next { return false }
         segment = next
-        if recent.eventCount < runEventsMin { return false }
+        // A part stands for a stretch of positions.
+        if recent.eventCount == 0 || recent.eventCount + values.count < runEventsMin {
+            return false
+        }
         let end = SegmentEnd(
             serial: sealed.serial, randomID: sealed.randomID, frame: frame,
             record: values.last)

@@ -54,11 +54,10 @@ struct OffsetFile: Sendable {
         (40 + 4 * blocks + alignment - 1) / alignment * alignment
     }
 
-    /// Writes the file of a segment anew. It is not synced: what a crash leaves of it is found out by its
-    /// checksums.
-    static func write(
-        _ offsets: [UInt32], _ disk: any Disk, of segment: String, randomID: UInt64, first: Position
-    ) throws(Errno) {
+    /// The bytes of the file of a segment.
+    static func encoded(
+        _ offsets: [UInt32], randomID: UInt64, first: Position
+    ) -> ByteWriter {
         let blocks = (offsets.count + blockEvents - 1) / blockEvents
         var table = ByteWriter(capacity: 4 * offsets.count)
         for offset in offsets { table.append(offset) }
@@ -78,12 +77,15 @@ struct OffsetFile: Sendable {
         writer.patch(CRC32C.checksum(of: writer.bytes.extracting(12..<writer.count)), at: 8)
         writer.appendZeros(tableAt(blocks: blocks) - writer.count)
         writer.append(table.bytes)
-        let path = path(of: segment)
-        do throws(Errno) { try disk.remove(path) } catch {
-            if error != .ENOENT { throw error }
-        }
-        let file = try OpenFile(disk, path, .createNew)
-        try file.writeAll(writer.bytes, at: 0)
+        return writer
+    }
+
+    /// Writes the file of a segment anew.
+    static func write(
+        _ offsets: [UInt32], _ disk: any Disk, of segment: String, randomID: UInt64, first: Position
+    ) throws(Errno) {
+        let bytes = encoded(offsets, randomID: randomID, first: first)
+        try DerivedFile.write(bytes, disk, path(of: segment))
     }
 
     /// Why offsets could not be read.

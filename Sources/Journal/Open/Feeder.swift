@@ -23,14 +23,23 @@ struct Feeder: ~Copyable {
     /// matter, what their ids are; whether it was passed over.
     mutating func pass(_ file: JournalFolder.File, _ extent: Manifest.Sealed) -> Bool {
         let last = extent.firstPosition + extent.events - 1
-        guard extent.events > 0, view.index.covers(last) else { return false }
+        guard extent.frames > 0, view.index.covers(frame: extent.firstFrame + extent.frames - 1)
+        else { return false }
         let segment = Segment(
             header: file.header, file: file.file, firstPosition: extent.firstPosition,
             dictionary: view.decoders.dictionary(file.header, file.file))
-        guard segment.adoptStoredOffsets(of: Int(extent.events), end: extent.end),
-            let recordedAt = segment.recordedAt(last)
-        else { return false }
-        if let ids = view.ids, last > ids.start {
+        guard segment.adoptStoredOffsets(of: Int(extent.events), end: extent.end) else {
+            return false
+        }
+        var recordedAt = next.recordedAt
+        if extent.events > 0 {
+            // Reading it may find out that the offsets are damaged.
+            guard let found = segment.recordedAt(last), segment.hasStoredOffsets else {
+                return false
+            }
+            recordedAt = found
+        }
+        if let ids = view.ids, extent.events > 0, last > ids.start {
             let hashes = IDFile.read(
                 file.file.disk, of: segment, key: view.index.hash.key, count: Int(extent.events))
             guard let hashes else { return false }

@@ -23,14 +23,26 @@ struct JournalFolder {
     var leftovers: [String] = []
     /// Files of other generations of segments that are named, which a compaction left.
     var replaced: [String] = []
+    /// Files beside segments that were not written to their end.
+    var unfinished: [String] = []
     /// What is named is not all that is there, or not what is used: a manifest has to say so before files go.
-    var needsManifest: Bool { !replaced.isEmpty || usesOtherGeneration }
+    var needsManifest: Bool {
+        !replaced.isEmpty || usesOtherGeneration || !damagedManifests.isEmpty
+    }
     private var usesOtherGeneration = false
     /// No manifest is lost: what the one that was read does not name was never in use.
     var hasAllManifests = false
+    /// Manifests that cannot be read: the next one that is written takes their place.
+    var damagedManifests: [String] = []
     /// The highest serial number of any file.
     var lastSerial: UInt64 = 0
     var notes: [String] = []
+    /// The same with what is damaged, for whoever opens the journal.
+    var openingNotes: [String] {
+        damagedManifests.map {
+            "\($0) is damaged; the other manifest and the segments themselves served instead"
+        } + notes
+    }
     /// Segments without an extent that an older manifest names and that are not there.
     var missing: [String] = []
     /// Nothing was ever recorded: there is no manifest, and no file holds more than a header. What a crash
@@ -86,12 +98,9 @@ struct JournalFolder {
                 ?? Manifest(
                     generation: 0, journal: EventID(high: 0, low: 0), epoch: 0, createdAt: 0))
         folder.hasAllManifests = found.hasAll
+        folder.unfinished = names.unfinished
         folder.lastSerial = names.bySerial.keys.max() ?? 0
-        for path in found.damaged {
-            folder.notes.append(
-                "\(path) is damaged; the manifest before it and the segments themselves served instead"
-            )
-        }
+        folder.damagedManifests = found.damaged + found.damagedOlder
         try folder.readNamed(disk, names, isOlder: found.isOlder)
         let known = Set(folder.manifest.segments.map(\.serial))
         let lastKnown = known.max() ?? 0

@@ -57,7 +57,7 @@ struct Recovery: ~Copyable {
 
     /// Goes on with what a folder holds.
     mutating func recover(_ folder: JournalFolder) throws(StoreError) -> Result {
-        notes += folder.notes
+        notes += folder.openingNotes
         lastSealed = folder.lastSealed
         for (file, extent) in folder.sealed { try takeSealed(file, extent) }
         let before = feeder.next
@@ -96,7 +96,7 @@ struct Recovery: ~Copyable {
         for path in folder.leftovers + unused.map(\.file.path) {
             removeIfUnused(path, hasAllManifests: folder.hasAllManifests)
         }
-        for path in folder.replaced { try? disk.remove(path) }
+        for path in folder.replaced + folder.unfinished { try? disk.remove(path) }
         return result
     }
 

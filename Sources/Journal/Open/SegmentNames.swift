@@ -7,6 +7,8 @@ struct SegmentNames {
     private(set) var bySerial: [UInt64: [UInt32]] = [:]
     /// By serial number, the generations of which a file tells the offsets.
     private var offsets: [UInt64: [UInt32]] = [:]
+    /// Files beside segments that were not written to their end.
+    private(set) var unfinished: [String] = []
     let paths: JournalPaths
 
     init(_ disk: any Disk, _ paths: JournalPaths) throws(StoreError) {
@@ -21,6 +23,8 @@ struct SegmentNames {
                         String(name.dropLast(suffix.utf8.count)))
                 {
                     offsets[serial, default: []].append(generation)
+                } else if name.hasSuffix(DerivedFile.aside) {
+                    unfinished.append("\(paths.segments)/\(name)")
                 }
             }
         } catch {

@@ -31,8 +31,9 @@ struct Tail {
     var durable: DurableMark
     /// The journal was closed in order, and nothing was written since.
     var isClosed = false
-    /// Bytes that belong to no frame lie behind the last one.
-    var isTorn = false
+    /// Where bytes that belong to no frame lie behind the last one.
+    var torn: [(file: JournalFolder.File, offset: Int)] = []
+    var isTorn: Bool { !torn.isEmpty }
 
     /// Frames found, durable or not: numbers below it are in `runs`, or before.
     var lastFrame: UInt64 { next.frame - 1 }
@@ -157,7 +158,7 @@ extension Tail {
                     "frame \(found) was durable, as a later one says, but \(place.why)")
             }
             let isLast = runs.last?.file.header.serial == file.header.serial
-            if !isZero && (isLast || run == nil) { isTorn = true }
+            if !isZero && (isLast || run == nil) { torn.append((file, from)) }
         }
     }
 

@@ -3,30 +3,9 @@ internal import DaybookBytes
 internal import DaybookPlatform
 
 /// Reads everything a journal consists of and checks it, changing nothing: checksums, the density of frames,
-/// positions, records and revisions, times that never go back, and that unused space is zero.
+/// positions, records and revisions, times that never go back, that unused space is zero, and that what is derived
+/// from the events says what they say.
 package struct Verifier {
-    /// Something that is not as it has to be.
-    package struct Finding: Hashable, Sendable {
-        package var what: String
-        package var place: String
-        package var position: Position?
-    }
-
-    /// What was looked at, and what was found.
-    package struct Report: Hashable, Sendable {
-        package var segments = 0
-        /// Of those, the ones with compressed records.
-        package var compressed = 0
-        package var frames: UInt64 = 0
-        package var events: UInt64 = 0
-        /// Events of which a compaction removed data and metadata.
-        package var stubs: UInt64 = 0
-        package var records: UInt64 = 0
-        package var bytes = 0
-        package var findings: [Finding] = []
-        package var notes: [String] = []
-    }
-
     private let disk: any Disk
     private let paths: JournalPaths
     private let decoders: SegmentDecoders
@@ -89,6 +68,7 @@ package struct Verifier {
             return add(error)
         }
         report.notes = folder.notes
+        report.findings += folder.damagedManifests.map(Finding.manifest)
         bytesTotal =
             folder.sealed.reduce(0) { $0 + $1.extent.end }
             + folder.open.reduce(0) { $0 + $1.byteCount }
@@ -106,26 +86,24 @@ package struct Verifier {
             try checkTail(folder, writer.said?.mark)
         }
         report.bytes = bytesTotal
-        checkIndex(folder)
+        try checkIndex(folder)
         progress(bytesTotal, bytesTotal)
     }
 
     /// The runs of the index: every checksum. What is wrong with them is wrong with nothing else.
-    private mutating func checkIndex(_ folder: JournalFolder) {
+    private mutating func checkIndex(_ folder: JournalFolder) throws(StoreError) {
         let found = IndexFiles(disk, paths, filterBytesMax: 0).load(folder)
-        var damaged = found.damaged.map { (path: $0, why: "it cannot be opened") }
+        report.findings += found.damaged.map { .derived("it cannot be opened", $0) }
         for run in found.runs {
             do throws(RunFailure) { try run.verify() } catch {
-                guard case .damaged(let path, let offset, let why) = error else { continue }
-                damaged.append((path, "\(why), offset \(offset)"))
+                switch error {
+                case .damaged(let path, let offset, let why):
+                    report.findings.append(.derived(why, path, offset: offset))
+                case .failed(let errno):
+                    throw .inputOutput("A file of the index cannot be read", run.file.path, errno)
+                case .wouldBlock, .unwritable, .stopped: break
+                }
             }
-        }
-        for (path, why) in damaged {
-            report.findings.append(
-                Finding(
-                    what:
-                        "a file of the index is damaged (\(why)); the events are not touched, and a writer "
-                        + "makes it again: remove the file, and open the store", place: path))
         }
     }
 
@@ -146,7 +124,12 @@ package struct Verifier {
         let dictionary = decoders.dictionary(file.header, file.file)
         var scanner = FrameScanner(
             file.file, randomID: file.header.randomID, to: extent.end, records: .plain(dictionary))
-        while let frame = try step(&scanner, file) { last = frame.frame.header.flags }
+        var sidecars = try SidecarCheck(disk, of: file.file.path)
+        while let frame = try step(&scanner, file) {
+            last = frame.frame.header.flags
+            sidecars.take(frame)
+        }
+        check(sidecars, of: file, from: extent.firstPosition)
         if let next, next.frame != extent.firstFrame + extent.frames {
             add(
                 "the segment has fewer frames than the manifest says", file, extent.end,
@@ -159,6 +142,15 @@ package struct Verifier {
         // Of a segment that cannot be read to its end, that was said.
         if next == nil { return }
         try checkDictionary(dictionary, of: file, behind: extent.end)
+    }
+
+    /// The files beside a segment that was read to its end.
+    private mutating func check(
+        _ sidecars: SidecarCheck, of file: JournalFolder.File, from first: Position
+    ) {
+        if next == nil { return }
+        report.findings += sidecars.findings(
+            randomID: file.header.randomID, first: first)
     }
 
     /// The dictionary of a compressed segment: from the end of its frames up to the end of the file.
@@ -215,17 +207,30 @@ package struct Verifier {
                 run.file.file, randomID: run.file.header.randomID,
                 to: run.ends.last?.offset ?? SegmentHeader.byteCount,
                 records: .plain(decoders.dictionary(run.file.header, run.file.file)))
-            while try step(&scanner, run.file) != nil {}
+            var last: FrameHeader.Flags = []
+            var sidecars = try SidecarCheck(disk, of: run.file.file.path)
+            while let frame = try step(&scanner, run.file) {
+                last = frame.frame.header.flags
+                sidecars.take(frame)
+            }
+            if last.contains(.seal) { check(sidecars, of: run.file, from: run.firstPosition) }
         }
         if let loss = tail.loss(said) {
             report.findings.append(
                 Finding(what: loss, place: paths.watermark, position: tail.next.position))
             return
         }
-        if tail.isTorn {
-            report.notes.append(
-                "an append was cut off while it was written; it was never acknowledged")
+        // Of frames without events only their number is said.
+        if let said, said.frame > tail.lastFrame {
+            let place = tail.torn.first.map { "\($0.file.file.path), offset \($0.offset)" }
+            return report.findings.append(
+                Finding(
+                    what:
+                        "the watermark file tells of frame \(said.frame), and the journal ends with "
+                        + "\(tail.lastFrame): what lies between, marks or system records, is lost",
+                    place: place ?? paths.watermark, position: tail.next.position))
         }
+        try checkRemains(tail)
         let durable = max(tail.durable.frame, said?.frame ?? 0)
         let unsure = tail.next.position - tail.end(after: durable, before: next).position
         if unsure > 0 && !tail.isClosed {
@@ -236,6 +241,30 @@ package struct Verifier {
         } else if !tail.isClosed && !tail.isTorn && !tail.runs.isEmpty {
             report.notes.append(
                 "the store was not closed in order; nothing that was acknowledged is missing")
+        }
+    }
+
+    /// Bytes that belong to no frame: a crash leaves a part of an append, which is more than one byte.
+    private mutating func checkRemains(_ tail: Tail) throws(StoreError) {
+        for (file, offset) in tail.torn {
+            let count: Int
+            do throws(Errno) {
+                count = try FrameScanner.nonzeroCount(
+                    file.file, from: offset, to: file.byteCount, max: 2)
+            } catch {
+                throw .inputOutput("A segment cannot be read", file.file.path, error)
+            }
+            if count > 1 {
+                report.notes.append(
+                    "an append was cut off while it was written, and was never acknowledged; its "
+                        + "bytes lie behind offset \(offset) of \(file.file.path)")
+            } else {
+                report.findings.append(
+                    Finding(
+                        what: "a byte is set where nothing was written; no event is touched, and a "
+                            + "process that opens the store for writing goes on in another file",
+                        place: "\(file.file.path), behind offset \(offset)", isHarmless: true))
+            }
         }
     }
 

@@ -226,6 +226,23 @@ extension FrameScanner {
         return greatest
     }
 
+    /// How many bytes from an offset on are not zero; at `max` it stops counting.
+    static func nonzeroCount(
+        _ file: OpenFile, from offset: Int, to end: Int, max: Int
+    ) throws(Errno) -> Int {
+        var at = offset
+        var count = 0
+        while at < end && count < max {
+            let block = try file.read(min(1 << 20, end - at), at: at)
+            if block.count == 0 { break }
+            if !block.bytes.isZero(0..<block.count) {
+                for byte in 0..<block.count where block.bytes.u8(at: byte) != 0 { count += 1 }
+            }
+            at += block.count
+        }
+        return count
+    }
+
     /// Whether everything from an offset on is zero.
     static func isZero(_ file: OpenFile, from offset: Int, to end: Int) throws(Errno) -> Bool {
         var at = offset

@@ -11,7 +11,7 @@ package final class JournalView: Sendable {
     package let watermark: Watermark
     let options: JournalOptions
     let decoders: SegmentDecoders
-    private let offsetRoom: OffsetRoom
+    let offsetRoom: OffsetRoom
     private let segments: Mutex<[Segment]>
     private let damaged = Mutex<StoreError?>(nil)
 
@@ -57,6 +57,7 @@ package final class JournalView: Sendable {
     /// Puts a copy of a sealed segment in its place. Whoever reads the old one goes on with it.
     func replace(_ old: Segment, with copy: Segment) {
         copy.share(offsetRoom)
+        old.giveWay()
         segments.withLock { segments in
             guard let place = segments.firstIndex(where: { $0 === old }) else {
                 preconditionFailure("a segment is replaced once")

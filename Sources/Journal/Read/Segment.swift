@@ -28,6 +28,8 @@ final class Segment: Sendable {
         var idHashes: [UInt64] = []
     }
     private let offsets = Mutex(Offsets())
+    /// A copy took its place: nothing is written beside it any more.
+    private let isReplaced = Atomic<Bool>(false)
     /// Where the last durable frame ends.
     private let end = Atomic<Int>(SegmentHeader.byteCount)
 
@@ -76,6 +78,9 @@ final class Segment: Sendable {
         }
     }
 
+    /// A copy takes its place, before its files go.
+    func giveWay() { isReplaced.store(true, ordering: .releasing) }
+
     /// Bytes that its durable frames, and its header, take.
     var usedBytes: Int { end.load(ordering: .relaxed) }
 
@@ -121,6 +126,9 @@ final class Segment: Sendable {
         return true
     }
 
+    /// Whether its offsets are in the file beside it.
+    var hasStoredOffsets: Bool { offsets.withLock { $0.stored != nil } }
+
     /// When an event was recorded; nil where it cannot be read, or is damaged.
     func recordedAt(_ position: Position) -> Int64? {
         guard let start = try? starts(from: position, limit: 1, .mayBlock).first,
@@ -156,10 +164,15 @@ final class Segment: Sendable {
     func storeOffsets() {
         // Those that were stored may be in memory no more.
         if offsets.withLock({ $0.stored != nil }) || useStoredOffsets() { return }
+        if isReplaced.load(ordering: .acquiring) { return }
         let known = offsets.withLock { $0.inMemory }
         let isWritten: Void? = try? OffsetFile.write(
             known, file.disk, of: file.path, randomID: randomID, first: firstPosition)
         if isWritten == nil { return }
+        if isReplaced.load(ordering: .acquiring) {
+            try? file.disk.remove(OffsetFile.path(of: file.path))
+            return
+        }
         _ = useStoredOffsets()
     }
 
@@ -189,10 +202,12 @@ final class Segment: Sendable {
         } catch {
             throw .failed(error.storeError(file.path, firstPosition + Position(found.count)))
         }
-        offsets.withLock { offsets in
+        let room = offsets.withLock { offsets in
             offsets.inMemory = found
             offsets.stored = nil
+            return offsets.room
         }
+        room?.tellFoundAgain(self)
     }
 }
 
@@ -219,9 +234,24 @@ extension Segment.Offsets {
 /// Room in memory for the offsets of sealed segments: first come, first served, so that reading here and there in
 /// more than fits costs no more than a block of the file each time.
 final class OffsetRoom: Sendable {
+    /// In a struct: a closure by itself would be wrapped once more each time it is taken out.
+    private struct Listener {
+        var hear: (@Sendable (Segment) -> Void)?
+    }
+
     private let left: Mutex<Int>
+    private let listener = Mutex(Listener())
 
     init(bytes: Int) { left = Mutex(bytes) }
+
+    /// Says whom to tell of segments whose file of offsets is damaged or gone: they are in memory then.
+    func onFoundAgain(_ body: @escaping @Sendable (Segment) -> Void) {
+        listener.withLock { $0.hear = body }
+    }
+
+    fileprivate func tellFoundAgain(_ segment: Segment) {
+        listener.withLock { $0 }.hear?(segment)
+    }
 
     func take(_ bytes: Int) -> Bool {
         left.withLock { left in

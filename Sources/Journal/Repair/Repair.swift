@@ -62,7 +62,7 @@ package struct Repair {
         let verified = try Verifier.verify(environment, name: paths.name) { _, _ in }
         let survey = try JournalSurvey.take(disk, paths)
         var report = try Self.report(survey, verified)
-        let mends = !survey.flawed.isEmpty || survey.loses
+        let mends = !survey.flawed.isEmpty || survey.loses || !derivedFiles(report).isEmpty
         guard mends, acceptsLoss || !survey.loses else { return report }
         let lock = try JournalLock.take(environment, paths, beside: nil)
         defer { lock.release() }
@@ -78,9 +78,9 @@ package struct Repair {
         report.derived = survey.derived
         report.lastPosition = survey.next.position - 1
         // Of one file both may find the same damage, each at another offset.
-        let known = Set(survey.findings.map(file(of:)))
+        let known = Set((survey.findings + survey.derived).map(file(of:)))
         for finding in verified.findings where !known.contains(file(of: finding)) {
-            if finding.place.contains("/index/") {
+            if finding.isHarmless {
                 report.derived.append(finding)
             } else if !survey.loses {
                 report.findings.append(finding)
@@ -95,6 +95,14 @@ package struct Repair {
             frames: survey.known.frame - min(survey.known.frame, survey.next.frame),
             streams: lost.streams, eventsReadable: lost.events)
         return report
+    }
+
+    /// The files with damage that opening makes again, once they are gone.
+    private func derivedFiles(_ report: Report) -> [String] {
+        report.derived.map { String(Self.file(of: $0)) }.filter {
+            $0.hasPrefix(paths.index) || $0.hasSuffix(OffsetFile.path(of: ""))
+                || $0.hasSuffix(IDFile.path(of: ""))
+        }
     }
 
     private static func file(of finding: Verifier.Finding) -> Substring {
@@ -113,7 +121,7 @@ package struct Repair {
         if survey.loses { manifest.epoch = environment.randomness.next() | 1 }
         let folder = "\(paths.folder)/damaged-\(manifest.generation)"
         var target = FolderTarget(disk, for: "The repaired store")
-        var unused = survey.remnants.map(\.path) + survey.superseded
+        var unused = survey.remnants.map(\.path) + survey.superseded + derivedFiles(report)
         do throws(StoreError) {
             manifest.segments = []
             var frames = SegmentCopy()
@@ -224,6 +232,7 @@ package struct Repair {
             }
             try disk.syncDirectory(folder)
             try disk.syncDirectory(paths.segments)
+            if try disk.exists(paths.index) { try disk.syncDirectory(paths.index) }
             try disk.syncDirectory(paths.folder)
         } catch {
             throw .copying("The repaired store", folder, error)

@@ -73,8 +73,7 @@ struct Decider {
                 if revision < facts.streams[stream].next {
                     place = index < facts.places.count ? facts.places[index] : nil
                 } else if revision < streams[stream].next {
-                    place = overlay.find(
-                        id, stream: encoded.streams[stream].hash, revision: revision)
+                    place = overlay.find(id, encoded.streams[stream], revision: revision)
                 }
                 next[stream] = revision &+ 1
             } else {

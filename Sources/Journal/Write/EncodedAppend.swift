@@ -12,6 +12,8 @@ package final class EncodedAppend: Sendable {
         /// nil: nothing is asked of it, but something becomes known about it.
         var condition: StreamCondition?
         var isWritten: Bool
+        /// It is written, or an event is about it.
+        var isChanged: Bool
     }
 
     /// What kind of append it is.
@@ -74,14 +76,17 @@ package final class EncodedAppend: Sendable {
         func number(of name: String, isWritten: Bool) -> Int {
             let bytes = Array(name.utf8)
             if let known = numbers[bytes] {
-                if isWritten { streams[known].isWritten = true }
+                if isWritten {
+                    streams[known].isWritten = true
+                    streams[known].isChanged = true
+                }
                 return known
             }
             let condition = append.conditions[name] ?? (isWritten ? .any : nil)
             streams.append(
                 Stream(
                     name: name, bytes: bytes, hash: KeyedHash.hash(bytes.rawSpan, key: hashKey),
-                    condition: condition, isWritten: isWritten))
+                    condition: condition, isWritten: isWritten, isChanged: isWritten))
             numbers[bytes] = streams.count - 1
             return streams.count - 1
         }
@@ -113,7 +118,8 @@ package final class EncodedAppend: Sendable {
         // Metadata says something about the stream it is the metadata of.
         for stream in streams where stream.isWritten {
             if let subject = StreamName.subject(of: stream.name) {
-                _ = number(of: String(subject), isWritten: false)
+                let about = number(of: String(subject), isWritten: false)
+                streams[about].isChanged = true
             }
         }
         self.append = append

@@ -13,6 +13,8 @@ struct ManifestFiles: Sendable {
         var manifest: Manifest?
         /// Files with the name of a manifest that are none.
         var damaged: [String] = []
+        /// The same of those before the one that was read.
+        var damagedOlder: [String] = []
         /// A later one was there and is damaged or gone: two are kept, but for the first.
         var isOlder = false
         /// It and the one before it are there: of the first alone nobody can tell whether a second is lost.
@@ -29,7 +31,7 @@ struct ManifestFiles: Sendable {
             throw .inputOutput("The folder of the journal cannot be read", paths.folder, error)
         }
         let generations = names.compactMap(JournalPaths.generation).sorted(by: >)
-        for generation in generations {
+        for (place, generation) in generations.enumerated() {
             let path = paths.manifest(generation)
             let bytes = try bytes(of: path)
             do throws(Manifest.Failure) {
@@ -37,6 +39,7 @@ struct ManifestFiles: Sendable {
                 found.hasAll = found.damaged.isEmpty && generations.count > 1
                 found.isOlder =
                     !found.damaged.isEmpty || generations.count == 1 && generation > 1
+                found.damagedOlder = damaged(generations[(place + 1)...])
                 return found
             } catch {
                 switch error {
@@ -46,6 +49,19 @@ struct ManifestFiles: Sendable {
             }
         }
         return found
+    }
+
+    /// Those that are none. One that is gone was replaced meanwhile.
+    private func damaged(_ generations: ArraySlice<UInt64>) -> [String] {
+        generations.map(paths.manifest).filter { path in
+            guard let bytes = try? bytes(of: path) else { return false }
+            do throws(Manifest.Failure) {
+                _ = try Manifest(decoding: bytes.bytes)
+                return false
+            } catch {
+                return error == .damaged
+            }
+        }
     }
 
     /// What a manifest's file holds.

@@ -62,10 +62,22 @@ struct Overlay {
     }
 
     /// Where an event stands, the last such place among those in the overlay.
-    /// - Parameter revision: nil for any.
-    func find(_ id: EventID, stream hash: UInt64, revision: Revision? = nil) -> RecordedPlace? {
-        current.ids.find(id, stream: hash, revision: revision)
-            ?? previous.ids.find(id, stream: hash, revision: revision)
+    func find(_ id: EventID, stream hash: UInt64) -> RecordedPlace? {
+        current.ids.find(id, stream: hash) ?? previous.ids.find(id, stream: hash)
+    }
+
+    /// Whether an event stands at a revision of a stream, among those in the overlay: its place, if so.
+    func find(
+        _ id: EventID, _ stream: EncodedAppend.Stream, revision: Revision
+    ) -> RecordedPlace? {
+        for generation in [current, previous] {
+            let found = generation.index.positions(
+                stream: stream.bytes.rawSpan, revisions: revision..<revision + 1)
+            if let position = found.positions.first {
+                return generation.ids.find(id, stream: stream.hash, at: position)
+            }
+        }
+        return nil
     }
 
     /// The first event behind a position that matches, among those in the overlay.
@@ -97,10 +109,22 @@ struct Overlay {
 
     // MARK: Folding
 
-    /// Says what is known of a stream before its first event is taken in.
-    mutating func begin(_ stream: EncodedAppend.Stream, with facts: StreamFacts) {
-        current.index.begin(stream.bytes.rawSpan, with: facts)
+    /// Says what is known of the streams of an append before its first event is taken in.
+    /// - Returns: by stream, what is known.
+    mutating func begin(_ encoded: EncodedAppend, with facts: Facts) -> [StreamFacts] {
+        var known: [StreamFacts] = []
+        known.reserveCapacity(encoded.streams.count)
+        for (index, stream) in encoded.streams.enumerated() {
+            let facts = self.facts(stream) ?? facts.streams[index]
+            known.append(facts)
+            // One that is only named stays as it is. Kept, such streams would pile up without an event that counts.
+            if stream.isChanged { current.index.begin(stream.bytes.rawSpan, with: facts) }
+        }
+        return known
     }
+
+    /// Streams it holds something of.
+    var streamCount: Int { current.index.streams.count + previous.index.streams.count }
 
     mutating func add(_ view: borrowing EventView) {
         current.index.add(view)

@@ -1,6 +1,9 @@
 internal import Daybook
 
 /// The ids of some events one behind the other, by stream: 32 bytes an event and 8 to 16 for a table.
+///
+/// The table has each id of a stream once, where it stands last: however often one is used again, adding and finding
+/// stay as fast.
 struct OverlayIDs {
     private struct Entry {
         var id: EventID
@@ -12,50 +15,63 @@ struct OverlayIDs {
     private let first: Position
     private var entries: [Entry] = []
     private var slots: [UInt32] = []
+    private var slotsTaken = 0
 
     /// - Parameter position: behind which the first event stands.
     init(after position: Position) { first = position + 1 }
 
     /// Takes in the next event.
     mutating func add(_ id: EventID, stream: UInt64, revision: Revision) {
-        if (entries.count + 1) * 2 > slots.count { grow() }
+        if (slotsTaken + 1) * 2 > slots.count { grow() }
         entries.append(Entry(id: id, stream: stream, revision: revision))
         place(entries.count)
     }
 
     /// Where an event stands, the last such place.
-    /// - Parameter revision: nil for any; the same id may stand at another one as well.
-    func find(_ id: EventID, stream: UInt64, revision: Revision? = nil) -> RecordedPlace? {
+    func find(_ id: EventID, stream: UInt64) -> RecordedPlace? {
         if slots.isEmpty { return nil }
+        let number = Int(slots[slot(of: id, stream)])
+        return number == 0 ? nil : place(of: number)
+    }
+
+    /// Whether an event stands at a position: its place, if so.
+    func find(_ id: EventID, stream: UInt64, at position: Position) -> RecordedPlace? {
+        guard position >= first, position - first < Position(entries.count) else { return nil }
+        let number = Int(position - first) + 1
+        let entry = entries[number - 1]
+        return entry.id == id && entry.stream == stream ? place(of: number) : nil
+    }
+
+    private func place(of number: Int) -> RecordedPlace {
+        RecordedPlace(
+            position: first + Position(number - 1), revision: entries[number - 1].revision)
+    }
+
+    /// The slot of an id of a stream, or the free one in which it belongs.
+    private func slot(of id: EventID, _ stream: UInt64) -> Int {
         let mask = slots.count - 1
-        var slot = Int(truncatingIfNeeded: IDHash.hash(id, stream: stream)) & mask
-        var found: Int?
+        // Nobody outside knows the hash of the stream: ids that share a slot cannot be picked.
+        let hash = KeyedHash.mix(id.high ^ stream, id.low ^ 0xE703_7ED1_A0B4_28DB)
+        var slot = Int(truncatingIfNeeded: hash) & mask
         while slots[slot] != 0 {
-            let number = Int(slots[slot])
-            let entry = entries[number - 1]
-            if entry.id == id && entry.stream == stream
-                && entry.revision == revision ?? entry.revision
-            {
-                found = max(found ?? 0, number)
-            }
+            let entry = entries[Int(slots[slot]) - 1]
+            if entry.id == id && entry.stream == stream { return slot }
             slot = (slot + 1) & mask
         }
-        return found.map {
-            RecordedPlace(
-                position: first + Position($0 - 1), revision: entries[$0 - 1].revision)
-        }
+        return slot
     }
 
     private mutating func place(_ number: Int) {
         let entry = entries[number - 1]
-        let mask = slots.count - 1
-        var slot = Int(truncatingIfNeeded: IDHash.hash(entry.id, stream: entry.stream)) & mask
-        while slots[slot] != 0 { slot = (slot + 1) & mask }
+        let slot = slot(of: entry.id, entry.stream)
+        if slots[slot] == 0 { slotsTaken += 1 }
         slots[slot] = UInt32(number)
     }
 
     private mutating func grow() {
-        slots = Array(repeating: 0, count: max(1024, slots.count * 2))
-        for number in 0..<entries.count { place(number + 1) }
+        let before = slots
+        slots = Array(repeating: 0, count: max(1024, before.count * 2))
+        slotsTaken = 0
+        for number in before where number != 0 { place(Int(number)) }
     }
 }

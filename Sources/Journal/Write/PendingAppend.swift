@@ -11,11 +11,17 @@ final class PendingAppend: Sendable {
     /// Whose order it keeps, nil where it keeps none.
     let submitter: Submitter?
     let done: Completion
+    private let lateFacts = Atomic<Int>(0)
 
     init(_ encoded: EncodedAppend, _ submitter: Submitter?, _ done: @escaping Completion) {
         self.encoded = encoded
         self.submitter = submitter
         self.done = done
+    }
+
+    /// Hears that its facts were too old when it was decided: how often that has been so.
+    func countLateFacts() -> Int {
+        lateFacts.wrappingAdd(1, ordering: .relaxed).newValue
     }
 
     /// What it holds in memory, about.

@@ -5,6 +5,7 @@ internal import DaybookPlatform
 /// The writer without its threads: decides appends in order, and encodes and writes what it accepts.
 struct WriterCore: ~Copyable {
     private let decider: Decider
+    private let resolver: Resolver
     private let preparer: SegmentPreparer
     private let time: any TimeSource
     private let options: JournalOptions
@@ -17,11 +18,13 @@ struct WriterCore: ~Copyable {
     private var sealings: [Batch.Sealing] = []
 
     init(
-        overlay: Overlay, segment: consuming SegmentWriter, preparer: SegmentPreparer,
-        time: any TimeSource, options: JournalOptions, hasThreads: Bool, needsMark: Bool
+        overlay: Overlay, segment: consuming SegmentWriter, resolver: Resolver,
+        preparer: SegmentPreparer, time: any TimeSource, options: JournalOptions, hasThreads: Bool,
+        needsMark: Bool
     ) {
         self.overlay = overlay
         self.segment = segment
+        self.resolver = resolver
         self.preparer = preparer
         self.time = time
         self.options = options
@@ -54,7 +57,8 @@ struct WriterCore: ~Copyable {
         var outcome = Outcome()
         outcome.rest = work
         do throws(Errno) {
-            while let (append, facts) = outcome.rest.first {
+            while let (append, resolved) = outcome.rest.first {
+                var facts = resolved
                 // Before the decision: it rests on facts that reach up to what the overlay remembers.
                 let hasRoom = overlay.makeRoom(
                     for: append.encoded.eventCount, indexed: indexed, last: segment.end.frame - 1)
@@ -69,7 +73,7 @@ struct WriterCore: ~Copyable {
                     outcome.back.append(append)
                     continue
                 }
-                switch decider.decide(append.encoded, facts, overlay) {
+                switch decide(append, &facts) {
                 case .resolveAgain: outcome.back.append(append)
                 case .duplicate(let appended): outcome.answer(append, .success(appended))
                 case .refuse(let error): outcome.answer(append, .failure(error))
@@ -96,6 +100,22 @@ struct WriterCore: ~Copyable {
         return outcome
     }
 
+    /// Decides by the facts there are; where they came too late too often, by those of this moment. Nothing else is
+    /// decided meanwhile, so those are in time, and every append is decided in the end.
+    private func decide(_ append: PendingAppend, _ facts: inout Facts) -> Decision {
+        let decision = decider.decide(append.encoded, facts, overlay)
+        guard case .resolveAgain = decision, append.countLateFacts() >= options.lateFactsMax else {
+            return decision
+        }
+        do throws(ReadFailure) { facts = try resolver.resolve(append.encoded, .mayBlock) } catch {
+            guard case .failed(let failure) = error else {
+                preconditionFailure("a read that may block does not ask to be repeated")
+            }
+            return .refuse(failure)
+        }
+        return decider.decide(append.encoded, facts, overlay)
+    }
+
     /// Gives an accepted append its place, in the next segment if this one has no room for it.
     private mutating func accept(
         _ encoded: EncodedAppend, _ facts: Facts, _ durable: DurableMark
@@ -118,13 +138,7 @@ struct WriterCore: ~Copyable {
             sealings.append(sealed)
             preparer.askAhead()
         }
-        var known: [StreamFacts] = []
-        known.reserveCapacity(encoded.streams.count)
-        for (index, stream) in encoded.streams.enumerated() {
-            let current = overlay.facts(stream) ?? facts.streams[index]
-            known.append(current)
-            overlay.begin(stream, with: current)
-        }
+        let known = overlay.begin(encoded, with: facts)
         let appended = segment.add(
             encoded, after: known.map(\.next), durable: durable, now: time.wallMicroseconds())
         takeInLastFrame(encoded)

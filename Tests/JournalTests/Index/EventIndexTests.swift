@@ -1,6 +1,7 @@
 import Daybook
 import DaybookBytes
 import DaybookPlatform
+import DaybookSimulation
 import Testing
 
 @testable import DaybookJournal
@@ -198,6 +199,37 @@ import Testing
                     && term.matches(stream: $0.stream, type: $0.type, tags: $0.tags)
             }
         }.min() ?? 0
+    }
+
+    @Test(arguments: [0, 1 << 31 - 60, 1 << 32 - 60, 5 << 40] as [Position])
+    func `A part is written as a run wherever in the journal it lies`(before: Position) throws {
+        var index = EventIndex(hashKey: 6)
+        let count: Position = 900
+        for number in 1...count {
+            let event = Event(type: "t\(number % 2)", tags: number % 7 == 0 ? ["seventh"] : [])
+            Self.add(event, to: "s-1", before + number, revision: number - 1, &index)
+        }
+        let extent = RunExtent(
+            journal: EventID(high: 1, low: 2), positions: before + 1...before + count,
+            end: SegmentEnd(serial: 1, randomID: 2, frame: 3, record: 0))
+        let part = FrozenIndex(events: index, values: RecentValues(), extent: extent)
+        let disk = SimulatedDisk()
+        _ = try part.write(to: "run", on: disk, randomID: 4, hash: NameHash(key: 6))
+        let run = try Run.open(disk, "run")
+        try run.verify()
+        _ = try RunMerge(runs: [run]).write(
+            to: "merged", on: disk, randomID: 5, isStopped: { false })
+        let merged = try Run.open(disk, "merged")
+        for query in [Query.matching(types: ["t1"], tags: ["seventh"]), .matching(types: ["t0"])] {
+            let request = IndexRequest(query, in: extent.positions, limit: .max)
+            let found = index.positions(request).positions
+            #expect(found.count > 50 && found.allSatisfy { $0 > before })
+            #expect(try run.chunk(request, .mayBlock).positions == found)
+            #expect(try merged.chunk(request, .mayBlock).positions == found)
+        }
+        let own = try run.positions(
+            stream: Array("s-1".utf8).rawSpan, revisions: 0..<Revision(count), .mayBlock)
+        #expect(own.positions == Array(extent.positions))
     }
 
     @Test func `Every event is found behind a position, but for the system's`() {

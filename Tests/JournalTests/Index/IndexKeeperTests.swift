@@ -2,6 +2,7 @@ import Daybook
 import DaybookBytes
 import DaybookPlatform
 import DaybookSimulation
+import Synchronization
 import Testing
 
 @testable import DaybookJournal
@@ -71,6 +72,77 @@ struct IndexKeeperTests {
         #expect(found[0].count > found[found.count - 1].count, "nothing was merged")
         #expect(Self.indexFiles(disk).count == found.count, "what was merged is gone")
         try audit(journal, disk, "after merging")
+    }
+
+    @Test func `Marks and system records fill a part as events do`() throws {
+        let disk = SimulatedDisk()
+        var options = Self.options
+        options.indexRunEventsMin = 50
+        let journal = try World(disk, options: options).open()
+        try journal.append("first", to: "account-1")
+        for number in 0..<200 {
+            var append = Append()
+            append.records = [
+                SystemRecord(
+                    owner: "queue", key: "key-\(number)", value: Array(repeating: 1, count: 200))
+            ]
+            try journal.append(append)
+            while journal.stepPreparing() || journal.stepIndex() {}
+        }
+        #expect(runs(journal).first == 1...1)
+        try journal.append("second", to: "account-1")
+        journal.close()
+        let again = try World(disk, seed: 2, options: options).open()
+        try audit(again, disk, "opened again")
+        again.close()
+        let reader = try World(disk, seed: 3, options: options).openReadOnly()
+        try audit(reader, disk, "for reading")
+    }
+
+    @Test func `Where there is nothing older, keys that were removed take no memory`() throws {
+        let disk = SimulatedDisk()
+        let journal = try World(disk, options: Self.options).open()
+        for number in 0..<40 {
+            for value in [[1], nil] as [[UInt8]?] {
+                var append = Append()
+                append.records = [
+                    SystemRecord(owner: "queue", key: "key-\(number)", value: value)
+                ]
+                try journal.append(append)
+            }
+        }
+        #expect(journal.view.index.withLock { $0.values.records["queue"] } == [:])
+        try audit(journal, disk, "all removed")
+    }
+
+    @Test func `A reader that opens while runs are merged finds what became of them`() throws {
+        let disk = SimulatedDisk()
+        var options = Self.options
+        options.indexMergeRuns = 100
+        let journal = try World(disk, options: options).open()
+        try Self.append(0..<120, to: journal)
+        while journal.stepIndex() {}
+        #expect(runs(journal).count > 3)
+        let watched = WatchedDisk(disk, tellsOf: [.list, .open])
+        let lists = Mutex(0)
+        watched.onCall { kind in if kind == .list { lists.withLock { $0 += 1 } } }
+        let world = World(watched, seed: 2, options: options)
+        #expect(try world.openReadOnly().view.index.partsInMemory == 0)
+        // The last listing is that of the runs. Now they are merged right behind it.
+        let left = Mutex(lists.withLock { $0 })
+        watched.onCall { kind in
+            if kind == .list {
+                left.withLock { $0 -= 1 }
+            } else if left.withLock({ $0 }) == 0 {
+                while journal.writing!.keeper.work(merging: 2) {}
+            }
+        }
+        let reader = try world.openReadOnly()
+        watched.onCall(nil)
+        #expect(runs(journal).count < 3)
+        #expect(reader.view.index.partsInMemory == 0, "and indexes nothing itself")
+        #expect(runs(reader) == runs(journal))
+        try audit(reader, disk, "beside a merge")
     }
 
     @Test func `A run is written when the manifest names its last segment as sealed, not before`()
@@ -177,7 +249,8 @@ struct IndexKeeperTests {
             for offset in stride(from: 0, to: size, by: 97) {
                 try disk.flipBit(file, offset, offset % 8)
                 let found = try Verifier.verify(environment, progress: { _, _ in }).findings
-                #expect(found.map(\.place) == [file], "byte \(offset): \(found)")
+                let places = found.map { $0.place.prefix { $0 != "," } }
+                #expect(places == [file[...]], "byte \(offset): \(found)")
                 try disk.flipBit(file, offset, offset % 8)
             }
         }

@@ -6,18 +6,21 @@ import Testing
 
 /// Looking up places in a list of positions.
 @Suite struct PostingListTests {
-    @Test func `Seeking finds what looking at each would, from any hint that is not too far`() {
+    @Test(arguments: [0, 1 << 31 - 3, 1 << 32 - 40, 1 << 32, 1 << 50 - 7] as [Position])
+    func `Seeking finds what looking at each would, from any hint that is not too far`(
+        start: Position
+    ) {
         let chance = SeededRandomness(seed: 71)
         for length in [0, 1, 2, 3, 7, 64, 200] {
             var list = PostingList()
             var values: [Position] = []
-            var position: Position = 0
+            var position = start
             for _ in 0..<length {
                 position += 1 + Position(chance.next(below: chance.chance(1, in: 5) ? 40 : 2))
                 list.append(position)
                 values.append(position)
             }
-            for wanted in 0...position + 3 {
+            for wanted in start...position + 3 {
                 let forwards = values.firstIndex { $0 >= wanted } ?? length
                 let backwards = values.lastIndex { $0 <= wanted } ?? -1
                 for hint in [0, forwards / 2, forwards] {

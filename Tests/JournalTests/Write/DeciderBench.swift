@@ -52,9 +52,7 @@ final class DeciderBench {
     private func fold(
         _ encoded: EncodedAppend, _ facts: Facts, _ answer: Appended, into overlay: inout Overlay
     ) {
-        for (index, stream) in encoded.streams.enumerated() {
-            overlay.begin(stream, with: overlay.facts(stream) ?? facts.streams[index])
-        }
+        _ = overlay.begin(encoded, with: facts)
         var position = answer.firstPosition
         for event in encoded.append.entries.indices {
             // What was just appended lies in memory: reading it cannot fail.

@@ -28,4 +28,48 @@ import Testing
         #expect(overlay.record(Self.key(1)) == nil)
         #expect((refusals > 0) == (lag > 3), "it refuses where it would forget too much")
     }
+
+    @Test func `Streams that conditions only name do not pile up in it`() throws {
+        var overlay = Overlay(
+            after: Watermark.Mark(position: 0, frame: 0), hash: NameHash(key: 1), changesMax: 3)
+        for number in 0..<100 {
+            var append = Append()
+            append.conditions["named-\(number)"] = StreamCondition.none
+            append.records = [SystemRecord(owner: "o", key: "k", value: [1])]
+            let encoded = try EncodedAppend(append, hashKey: 1)
+            let facts = Facts(streams: encoded.streams.map { _ in StreamFacts() })
+            #expect(overlay.begin(encoded, with: facts) == [StreamFacts()])
+        }
+        #expect(overlay.streamCount == 0)
+    }
+}
+
+/// The ids of what was decided lately.
+@Suite struct OverlayIDsTests {
+    /// So many that whoever looks at each for each does not come to an end.
+    private static let count = 200_000
+
+    @Test(.timeLimit(.minutes(1))) func `One id used again and again is as fast as others`() {
+        var ids = OverlayIDs(after: 10)
+        let id = EventID(high: 1, low: 2)
+        for revision in 0..<Revision(Self.count) { ids.add(id, stream: 7, revision: revision) }
+        let last = Position(Self.count) + 10
+        for _ in 0..<Self.count { #expect(ids.find(id, stream: 7)?.position == last) }
+        #expect(ids.find(id, stream: 7, at: 500)?.revision == 489)
+        #expect(ids.find(id, stream: 8) == nil && ids.find(id, stream: 8, at: 500) == nil)
+        #expect(ids.find(id, stream: 7, at: 10) == nil)
+        #expect(ids.find(id, stream: 7, at: last + 1) == nil)
+    }
+
+    /// Their upper half makes a product of it zero, whatever the rest is.
+    @Test(.timeLimit(.minutes(1))) func `Nobody can pick ids that get into each other's way`() {
+        var ids = OverlayIDs(after: 0)
+        func id(_ number: Int) -> EventID {
+            EventID(high: 0x9E37_79B9_7F4A_7C15, low: UInt64(number))
+        }
+        for number in 0..<Self.count { ids.add(id(number), stream: 7, revision: 0) }
+        for number in stride(from: 0, to: Self.count, by: 997) {
+            #expect(ids.find(id(number), stream: 7)?.position == Position(number) + 1)
+        }
+    }
 }

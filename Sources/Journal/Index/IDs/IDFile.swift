@@ -25,26 +25,35 @@ enum IDFile {
         segment.prefix(upTo: segment.lastIndex(of: ".") ?? segment.endIndex) + ".ids"
     }
 
-    /// Writes the file of a segment anew. It is not synced: what a crash leaves of it is found out by its checksum.
-    static func write(
-        _ hashes: [UInt64], _ disk: any Disk, of segment: Segment, key: UInt64
-    ) throws(Errno) {
+    /// The bytes of the file of a segment.
+    static func encoded(
+        _ hashes: [UInt64], randomID: UInt64, first: Position, key: UInt64
+    ) -> ByteWriter {
         var writer = ByteWriter(capacity: headerBytes + 8 * hashes.count)
         writer.append(magic)
         writer.append(UInt32(0))
         writer.append(UInt32(0))
-        writer.append(segment.randomID)
-        writer.append(segment.firstPosition)
+        writer.append(randomID)
+        writer.append(first)
         writer.append(key)
         writer.append(UInt64(hashes.count))
         for hash in hashes { writer.append(hash) }
         writer.patch(CRC32C.checksum(of: writer.bytes.extracting(12..<writer.count)), at: 8)
-        let path = path(of: segment.file.path)
-        do throws(Errno) { try disk.remove(path) } catch {
-            if error != .ENOENT { throw error }
-        }
-        let file = try OpenFile(disk, path, .createNew)
-        try file.writeAll(writer.bytes, at: 0)
+        return writer
+    }
+
+    /// The key by which the hashes were made, as the beginning of a file says; nil where it is shorter.
+    static func key(in bytes: borrowing RawSpan) -> UInt64? {
+        bytes.byteCount < headerBytes ? nil : bytes.u64(at: 32)
+    }
+
+    /// Writes the file of a segment anew.
+    static func write(
+        _ hashes: [UInt64], _ disk: any Disk, of segment: Segment, key: UInt64
+    ) throws(Errno) {
+        let bytes = encoded(
+            hashes, randomID: segment.randomID, first: segment.firstPosition, key: key)
+        try DerivedFile.write(bytes, disk, path(of: segment.file.path))
     }
 
     /// The hashes of a segment with so many events; nil where the file is missing, damaged, another segment's, or of

@@ -3,16 +3,20 @@ internal import Synchronization
 
 /// Where the last events stand, by their ids: how an append without another rule is recognised.
 ///
-/// It says where an event may stand; whether it does is read there. Two generations of up to `capacity` events, so
-/// that nothing is ever taken out one by one. 8 bytes a slot, at most half of them taken: 32 MiB for the window of a
-/// million.
+/// It says where an event may stand, the last such place among few others; whether it does is read there. Two
+/// generations of up to `capacity` events, so that nothing is ever taken out one by one. 8 bytes a slot, at most half
+/// of them taken: 32 MiB for the window of a million.
 final class RecentIDs: Sendable {
     fileprivate struct Generation {
         var first: Position
         var count = 0
+        var slotsTaken = 0
         /// In each the upper 40 bits of a hash and the number of the event, from 1; 0 where there is none. They
         /// lie in the order of their hashes, but for collisions.
         var slots: [UInt64] = []
+        /// The last event with a hash of which enough are in slots: one id that is used again and again makes neither
+        /// adding nor finding slower.
+        var repeated: [UInt64: UInt32] = [:]
 
         init(first: Position) { self.first = first }
     }
@@ -70,6 +74,8 @@ final class RecentIDs: Sendable {
 
 extension RecentIDs.Generation {
     private static let numberMask: UInt64 = 1 << 24 - 1
+    /// So many slots have the same part of a hash. By chance hardly ever two do.
+    fileprivate static let equalMax = 4
 
     /// The first slot of a hash: its upper bits, so that a longer table has the same order.
     private func slot(_ hash: UInt64) -> Int {
@@ -77,21 +83,30 @@ extension RecentIDs.Generation {
     }
 
     fileprivate mutating func insert(_ hash: UInt64) {
-        if (count + 1) * 2 > slots.count { grow() }
+        if (slotsTaken + 1) * 2 > slots.count { grow() }
         count += 1
-        place(hash & ~Self.numberMask | UInt64(count))
+        if !place(hash & ~Self.numberMask | UInt64(count)) { repeated[hash] = UInt32(count) }
     }
 
-    private mutating func place(_ value: UInt64) {
+    /// Whether there was a slot for it: of equal ones only so many have one.
+    private mutating func place(_ value: UInt64) -> Bool {
         var at = slot(value)
-        while slots[at] != 0 { at = (at + 1) & (slots.count - 1) }
+        var equal = 0
+        while slots[at] != 0 {
+            if (slots[at] ^ value) & ~Self.numberMask == 0 { equal += 1 }
+            if equal == Self.equalMax { return false }
+            at = (at + 1) & (slots.count - 1)
+        }
         slots[at] = value
+        slotsTaken += 1
+        return true
     }
 
     private mutating func grow() {
         let before = slots
         slots = Array(repeating: 0, count: max(1024, before.count * 2))
-        for value in before where value != 0 { place(value) }
+        slotsTaken = 0
+        for value in before where value != 0 { _ = place(value) }
     }
 
     fileprivate func find(_ hash: UInt64, _ body: (Position) -> Void) {
@@ -103,5 +118,6 @@ extension RecentIDs.Generation {
             }
             at = (at + 1) & (slots.count - 1)
         }
+        if let number = repeated[hash] { body(first + Position(number) - 1) }
     }
 }

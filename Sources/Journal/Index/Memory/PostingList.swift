@@ -2,27 +2,32 @@ internal import Daybook
 
 /// The positions of the events that have one thing in common, ascending.
 ///
-/// In memory as 32 bits each: 4,294,967,295 positions. One alone, as most names have, takes no memory of its own.
+/// In memory as 32 bits each, so it spans 2³¹ positions at least, wherever they begin. One alone, as most names
+/// have, takes no memory of its own.
 struct PostingList {
-    /// The only one, as long as there is no second; 0 is no position.
+    /// The only one, as long as there is no second; 0 where there is none.
     private var only: UInt32 = 0
+    /// Positions are counted from so many times 2³¹, the first being 1.
+    private var start: UInt32 = 0
     private var values: [UInt32] = []
 
     var count: Int { values.isEmpty ? only == 0 ? 0 : 1 : values.count }
     var first: Position? { count == 0 ? nil : self[0] }
     var last: Position? { count == 0 ? nil : self[count - 1] }
-    subscript(index: Int) -> Position { Position(values.isEmpty ? only : values[index]) }
+    subscript(index: Int) -> Position {
+        Position(start) << 31 + Position(values.isEmpty ? only : values[index]) - 1
+    }
 
     mutating func append(_ position: Position) {
-        precondition(
-            position > 0 && position <= Position(UInt32.max),
-            "the index in memory holds 2³² − 1 positions")
+        if count == 0 { start = UInt32(position >> 31) }
+        let value = position - Position(start) << 31 + 1
+        precondition(value <= Position(UInt32.max), "a part of the index spans 2³¹ positions")
         if !values.isEmpty {
-            values.append(UInt32(position))
+            values.append(UInt32(value))
         } else if only == 0 {
-            only = UInt32(position)
+            only = UInt32(value)
         } else {
-            values = [only, UInt32(position)]
+            values = [only, UInt32(value)]
         }
     }
 

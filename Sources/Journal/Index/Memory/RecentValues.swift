@@ -9,17 +9,25 @@ struct RecentValues: Sendable {
     private(set) var records: [String: [String: RecordValue?]] = [:]
     /// The number of the last system record.
     private(set) var last: UInt64 = 0
+    /// Marks and records taken in.
+    private(set) var count = 0
 
     init(after record: UInt64 = 0) { last = record }
 
-    mutating func take(_ fields: FrameFields) {
+    /// - Parameter isBottom: nothing is older, so a removal need not be kept.
+    mutating func take(_ fields: FrameFields, isBottom: Bool = false) {
+        count += fields.records.count + (fields.tracking == nil ? 0 : 1)
         if let mark = fields.tracking {
             tracking[mark.consumer] = TrackingToken(token: mark.to, note: mark.note)
         }
         for (offset, entry) in fields.records.enumerated() {
             last = fields.firstRecord + UInt64(offset)
             let value = entry.value.map { RecordValue(key: entry.key, value: $0, sequence: last) }
-            records[entry.owner, default: [:]][entry.key] = .some(value)
+            if value == nil && isBottom {
+                records[entry.owner]?.removeValue(forKey: entry.key)
+            } else {
+                records[entry.owner, default: [:]][entry.key] = .some(value)
+            }
         }
     }
 

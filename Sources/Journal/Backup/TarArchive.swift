@@ -1,0 +1,83 @@
+internal import Daybook
+internal import DaybookBytes
+internal import DaybookPlatform
+
+/// The archive of a backup: where in it each of its files lies.
+struct TarArchive {
+    let file: OpenFile
+    private let entries: [String: Range<Int>]
+    /// Where it has to hold zeros: behind each file, and from the last one on.
+    private let gaps: [Range<Int>]
+    /// Where the headers begin.
+    private let headers: [Int]
+    /// Where a header should begin that cannot be read, and what lies behind it was not looked at.
+    let damagedHeader: Int?
+
+    /// - Throws: `notFound`, `inputOutput`.
+    init(_ disk: any Disk, _ path: String) throws(StoreError) {
+        var entries: [String: Range<Int>] = [:]
+        var gaps: [Range<Int>] = []
+        var headers: [Int] = []
+        var damagedHeader: Int?
+        do throws(Errno) {
+            let file = try OpenFile(disk, path, .read)
+            let size = try file.size()
+            var at = 0
+            while at + TarEntry.blockBytes <= size {
+                let block = try file.read(TarEntry.blockBytes, at: at)
+                guard let entry = TarEntry(decoding: block.bytes) else {
+                    let isHeader = at > 0 || TarEntry.isMarked(block.bytes)
+                    if isHeader && !block.bytes.isZero(0..<block.count) { damagedHeader = at }
+                    break
+                }
+                let start = at + TarEntry.blockBytes
+                guard entry.byteCount <= size - start else { break }
+                let end = start + entry.byteCount
+                headers.append(at)
+                entries[entry.name] = start..<end
+                at = end + TarEntry.padding(behind: entry.byteCount)
+                gaps.append(end..<min(at, size))
+            }
+            if at < size { gaps.append(at..<size) }
+            self.file = file
+        } catch {
+            if error == .ENOENT { throw .noBackup("nothing is there", path) }
+            throw .inputOutput("The backup cannot be read", path, error)
+        }
+        self.entries = entries
+        self.gaps = gaps
+        self.headers = headers
+        self.damagedHeader = damagedHeader
+    }
+
+    /// Where a file lies; nil where it is not in the archive.
+    subscript(name: String) -> Range<Int>? { entries[name] }
+
+    /// What is not as it was written of all that is no part of a file. None of it touches one.
+    /// - Throws: `inputOutput`.
+    func findings() throws(StoreError) -> [Verifier.Finding] {
+        var findings: [Verifier.Finding] = []
+        func add(_ what: String, _ offset: Int) {
+            findings.append(
+                Verifier.Finding(
+                    what: what, place: "\(file.path), offset \(offset)", isHarmless: true))
+        }
+        do throws(Errno) {
+            for header in headers {
+                let sum = try file.read(TarEntry.sumBytes, at: header + TarEntry.sumAt)
+                if !TarEntry.isEnded(sum.bytes) {
+                    add("the sum in a header of the archive is damaged", header)
+                }
+            }
+            for gap in gaps {
+                if try FrameScanner.isZero(file, from: gap.lowerBound, to: gap.upperBound) {
+                    continue
+                }
+                add("bytes that belong to no file stand in the archive", gap.lowerBound)
+            }
+        } catch {
+            throw .inputOutput("The backup cannot be read", file.path, error)
+        }
+        return findings
+    }
+}
