@@ -19,20 +19,21 @@ struct Feeder: ~Copyable {
         return segment
     }
 
-    /// Passes over a sealed segment that the index covers, if it is known where its events begin and, as far as they
-    /// matter, what their ids are; whether it was passed over.
-    mutating func pass(_ file: JournalFolder.File, _ extent: Manifest.Sealed) -> Bool {
-        let last = extent.firstPosition + extent.events - 1
-        guard extent.events > 0, view.index.covers(last) else { return false }
-        let segment = Segment(
-            header: file.header, file: file.file, firstPosition: extent.firstPosition,
-            dictionary: view.decoders.dictionary(file.header, file.file))
-        guard segment.adoptStoredOffsets(of: Int(extent.events), end: extent.end),
-            let recordedAt = segment.recordedAt(last)
-        else { return false }
+    /// Passes over a sealed segment that the index covers, if a file tells where its events begin and, as far as they
+    /// matter, another what their ids are; whether it was passed over. Of most no file is opened.
+    /// - Parameter isLast: no event is sealed behind it: when its last one was recorded is read.
+    mutating func pass(_ sealed: JournalFolder.Sealed, isLast: Bool) -> Bool {
+        let (extent, last) = (sealed.extent, sealed.lastPosition)
+        guard extent.events > 0, sealed.hasOffsets, view.index.covers(last) else { return false }
+        let segment = Segment(sealed, in: view)
+        var recordedAt: Int64 = 0
+        if isLast {
+            guard let time = segment.recordedAt(last) else { return false }
+            recordedAt = time
+        }
         if let ids = view.ids, last > ids.start {
             let hashes = IDFile.read(
-                file.file.disk, of: segment, key: view.index.hash.key, count: Int(extent.events))
+                view.files.disk, of: segment, key: view.index.hash.key, count: Int(extent.events))
             guard let hashes else { return false }
             ids.add(hashes.span, from: extent.firstPosition)
         }
