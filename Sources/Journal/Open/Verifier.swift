@@ -79,7 +79,8 @@ package struct Verifier {
     ) throws(StoreError) {
         let folder: JournalFolder
         do throws(StoreError) {
-            guard let found = try JournalFolder.read(disk, paths, opensSealed: true), !found.isBlank else {
+            guard let found = try JournalFolder.read(disk, paths, opensSealed: true), !found.isBlank
+            else {
                 throw JournalFolder.notFound(disk, paths)
             }
             try found.checkReadable(with: decoders.codec)

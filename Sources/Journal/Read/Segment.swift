@@ -23,6 +23,8 @@ final class Segment: Sendable {
         var stored: OffsetFile?
         /// So many lie in a file that was not opened yet.
         var toBeOpened = 0
+        /// Where that file cannot be used, it is written again.
+        var isWritable = false
         /// What gives room in memory to those that are stored.
         var room: OffsetRoom?
         /// How much of it was taken.
@@ -72,6 +74,7 @@ final class Segment: Sendable {
         offsets.withLock { offsets in
             offsets.toBeOpened = Int(sealed.extent.events)
             offsets.files = view.files
+            offsets.isWritable = view.ids != nil
         }
         end.store(sealed.extent.end, ordering: .relaxed)
     }
@@ -169,7 +172,9 @@ final class Segment: Sendable {
         if count == 0 { return }
         if mode == .cachedOnly { throw .wouldBlock }
         guard let stored = storedOffsets, stored.count == count else {
-            return try findAgain(mode)
+            try findAgain(mode)
+            if offsets.withLock({ $0.isWritable }) { storeOffsets() }
+            return
         }
         offsets.withLock { offsets in
             offsets.stored = stored
