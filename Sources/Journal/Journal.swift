@@ -227,8 +227,11 @@ package final class Journal: Sendable {
         own.indexRunEventsMin = 1
         let view = JournalView(known, environment, idsAfter: nil, own)
         let follower = Follower(
-            disk: environment.disk, paths: paths, files: files,
+            disk: environment.disk, paths: paths, of: folder.manifest, files: files,
             feeder: Feeder(view: view), opening: environment.opening)
+        view.onStale { [weak follower, disk = environment.disk] () throws(StoreError) in
+            try follower?.lookAtManifest(WriterSign(disk, paths), isNeeded: true) ?? false
+        }
         try follower.begin(folder, writer)
         return try Journal(environment, paths, options, view, folder, follower)
     }
@@ -445,6 +448,7 @@ package final class Journal: Sendable {
                     writing.keeper.finish()
                 }
             }
+            view.retired.close()
             writing.lock.release()
         }
         view.watermark.end(.closed())

@@ -60,6 +60,9 @@ package struct JournalOptions: Sendable {
     package var readGapBytes = 4096
     /// Compressed segments of which what expands their records is kept in memory, about 64 KiB each.
     package var decodersMax = 256
+    /// Files of full segments that are open at a time, two for each segment that is read: those not read for longest
+    /// are closed first. What is being read at the moment comes on top.
+    package var openFilesMax = 256
     /// How often a reader beside a writer looks for news.
     package var pollNanoseconds: Int64 = 10_000_000
 
@@ -105,6 +108,7 @@ package struct JournalOptions: Sendable {
                 "a batch holds something"
             ),
             (readGapBytes >= 0, "readGapBytes is a length"),
+            (openFilesMax > 0, "a file can be read while it is open"),
             (decodersMax > 0, "what expands records is kept of some segment"),
             (
                 indexRunEventsMin > 0 && indexPartsInMemoryMax >= 3 && indexMergeRuns > 1,

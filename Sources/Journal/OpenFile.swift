@@ -1,21 +1,52 @@
 package import DaybookBytes
 package import DaybookPlatform
+internal import Synchronization
 
-/// An open file of a disk, closed when the last reference goes: whoever reads keeps it open.
+/// An open file of a disk, closed when the last reference goes.
+///
+/// One that lapses is closed by its cache while nobody reads it, and opened again, for reading, when it is read: there
+/// may be any number of them.
 package final class OpenFile: Sendable {
     package let disk: any Disk
     package let path: String
-    package let id: FileID
+    private let slot: DescriptorSlot
 
     package init(_ disk: any Disk, _ path: String, _ mode: OpenMode) throws(Errno) {
-        id = try disk.open(path, mode)
+        let id = try disk.open(path, mode)
+        slot = DescriptorSlot(Descriptor(disk, id), cache: nil)
         self.disk = disk
         self.path = path
     }
 
-    deinit { disk.close(id) }
+    /// A file that lapses, and is not opened before it is read.
+    package init(_ path: String, in cache: FileCache) {
+        slot = DescriptorSlot(nil, cache: cache)
+        disk = cache.disk
+        self.path = path
+    }
 
-    package func size() throws(Errno) -> Int { try disk.size(id) }
+    deinit { slot.leave() }
+
+    /// It lapses from now on: nothing may be written to it any more.
+    package func lapse(into cache: FileCache) { slot.lapse(into: cache) }
+
+    private func opened(_ mode: ReadMode) throws(Errno) -> Descriptor {
+        if let open = slot.use() { return open }
+        return try slot.open(path, mode)
+    }
+
+    /// Calls `body` with the file open; it stays open for as long as that takes.
+    /// - Throws: `EAGAIN` where it would have to be opened first, and nothing may block.
+    private func withID<Result>(
+        _ mode: ReadMode = .mayBlock, _ body: (FileID) throws(Errno) -> Result
+    ) throws(Errno) -> Result {
+        let descriptor = try opened(mode)
+        return try withExtendedLifetime(descriptor) { () throws(Errno) in try body(descriptor.id) }
+    }
+
+    package func size() throws(Errno) -> Int {
+        try withID { id throws(Errno) in try disk.size(id) }
+    }
 
     /// Up to `count` bytes from `offset`: fewer only where the file ends.
     package func read(
@@ -24,13 +55,52 @@ package final class OpenFile: Sendable {
         // Safe: the buffer is the block's own and does not leave the call.
         try unsafe SharedBytes(capacity: count) { buffer throws(Errno) in
             let wanted = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[..<count])
-            return try unsafe disk.readAll(id, into: wanted, at: offset, mode)
+            return try unsafe readAll(into: wanted, at: offset, mode)
+        }
+    }
+
+    /// Fills `buffer` from `offset` on and returns how many bytes there were: fewer only where the file ends.
+    package func readAll(
+        into buffer: UnsafeMutableRawBufferPointer, at offset: Int, _ mode: ReadMode
+    ) throws(Errno) -> Int {
+        // Safe: the caller vouches for the buffer, and the call keeps no pointer.
+        try withID(mode) { id throws(Errno) in
+            try unsafe disk.readAll(id, into: buffer, at: offset, mode)
         }
     }
 
     package func writeAll(_ bytes: borrowing RawSpan, at offset: Int) throws(Errno) {
-        try disk.writeAll(id, bytes, at: offset)
+        let descriptor = try opened(.mayBlock)
+        defer { withExtendedLifetime(descriptor) {} }
+        try disk.writeAll(descriptor.id, bytes, at: offset)
     }
 
-    package func sync() throws(Errno) { try disk.sync(id) }
+    package func sync() throws(Errno) { try withID { id throws(Errno) in try disk.sync(id) } }
+
+    /// Gives it blocks up to a size.
+    package func allocate(upTo size: Int) throws(Errno) {
+        try withID { id throws(Errno) in try disk.allocate(id, upTo: size) }
+    }
+
+    /// Starts writing a range back to the device, without waiting.
+    package func startWriteback(_ range: Range<Int>) {
+        // A hint: where the file cannot be opened there is nothing to hasten.
+        try? withID { id throws(Errno) in disk.startWriteback(id, range) }
+    }
+
+    /// Starts reading a range into memory, without waiting.
+    package func startReadahead(_ range: Range<Int>) {
+        // A hint as well.
+        try? withID { id throws(Errno) in disk.startReadahead(id, range) }
+    }
+
+    /// Takes the lock on the file, held until it is closed; whether it was free.
+    package func lock() throws(Errno) -> Bool {
+        try withID { id throws(Errno) in try disk.lock(id) }
+    }
+
+    /// Whether another open file holds the lock.
+    package func isLocked() throws(Errno) -> Bool {
+        try withID { id throws(Errno) in try disk.isLocked(id) }
+    }
 }

@@ -43,6 +43,18 @@ extension StoreError {
             position: position)
     }
 
+    /// The folder that is read holds another history now.
+    /// - Parameter isOther: it is another journal; else the same one, restored or repaired.
+    static func replaced(_ path: String, isOther: Bool) -> StoreError {
+        StoreError(
+            .wrongCheckpoint, "The store is not the one that was opened",
+            why: isOther
+                ? "another journal lies in its folder now"
+                : "it was restored or repaired while it was open for reading",
+            remedy: "Open it again, and begin from 0: what was read may not be part of it.",
+            place: path)
+    }
+
     /// A file of the index is not what was written.
     static func indexDamaged(
         _ path: String, offset: Int, _ why: String, isRepaired: Bool
@@ -114,6 +126,14 @@ extension StoreError {
     /// Any refusal of the system: no room, no right, or a failure of the device.
     package static func inputOutput(_ what: String, _ path: String, _ errno: Errno) -> StoreError {
         if errno.isNoSpace { return diskFull(path, errno) }
+        if errno.isTooManyFiles {
+            return StoreError(
+                .inputOutput, what, why: "the system said '\(errno)'",
+                remedy: errno == .EMFILE
+                    ? "Let the process open more files (`ulimit -n`), or close some, and try again."
+                    : "Let the machine open more files (`sysctl fs.file-max`), and try again.",
+                place: path, systemError: errno.code)
+        }
         return StoreError(
             errno.isReadOnly ? .readOnly : .inputOutput, what, why: "the system said '\(errno)'",
             remedy: errno.isReadOnly

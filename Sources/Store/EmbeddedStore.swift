@@ -48,9 +48,16 @@ public final class EmbeddedStore: EventStore {
                 throw .inputOutput("The folder of the store cannot be made", path, error)
             }
         }
+        var options = JournalOptions()
+        options.openFilesMax = openFilesMax(of: Host.openFilesMax())
         return try await open(
-            on: disk, mode, journal: journal, compression: compression, progress: progress)
+            on: disk, mode, journal: journal, options: options, compression: compression,
+            progress: progress)
     }
+
+    /// Of the files a process may have open, so many are those of one journal's full segments: a part, as others need some
+    /// too, and no more than pays.
+    private static func openFilesMax(of all: Int) -> Int { min(max(all / 4, 16), 4096) }
 
     /// Opens the store on a disk, with settings: what tests use.
     package static func open(

@@ -85,26 +85,26 @@ struct ReadPlan: Sendable {
     }
 
     /// Looks at one batch of what is left.
-    mutating func step(_ view: JournalView, _ mode: ReadMode) throws(ReadFailure) -> Step {
+    mutating func step(_ pinned: PinnedView, _ mode: ReadMode) throws(ReadFailure) -> Step {
         if let start = time {
-            try begin(at: start, view, mode)
+            try begin(at: start, pinned, mode)
             time = nil
             return .nothing
         }
         guard low <= high && high > 0 && left > 0 else {
             // The end of what can be read is not the end where something durable cannot be.
-            if left > 0, let damage = view.damage { throw .failed(damage) }
+            if left > 0, let damage = pinned.view.damage { throw .failed(damage) }
             return .end
         }
         let batch =
-            if let query { try lookUp(query, view, mode) } else { try scan(view, mode) }
+            if let query { try lookUp(query, pinned, mode) } else { try scan(pinned, mode) }
         let kept = filtered(batch)
         left -= kept.count
         return kept.isEmpty ? .nothing : .events(kept)
     }
 
     private mutating func scan(
-        _ view: JournalView, _ mode: ReadMode
+        _ view: PinnedView, _ mode: ReadMode
     ) throws(ReadFailure) -> EventBatch {
         if read.direction == .forwards {
             let last = left < 1024 ? min(high, low + Position(left) * 4) : high
@@ -120,7 +120,7 @@ struct ReadPlan: Sendable {
     }
 
     private mutating func lookUp(
-        _ query: Query, _ view: JournalView, _ mode: ReadMode
+        _ query: Query, _ view: PinnedView, _ mode: ReadMode
     ) throws(ReadFailure) -> EventBatch {
         let request = IndexRequest(
             query, in: low...high, backwards: read.direction == .backwards, limit: left,
@@ -146,11 +146,11 @@ struct ReadPlan: Sendable {
 
     /// Finds the position of an instant by halving: recorded times never decrease.
     private mutating func begin(
-        at time: Timestamp, _ view: JournalView, _ mode: ReadMode
+        at time: Timestamp, _ view: PinnedView, _ mode: ReadMode
     ) throws(ReadFailure) {
         let isForwards = read.direction == .forwards
         var first: Position = 1
-        var end = view.watermark.position + 1
+        var end = high + 1
         // The first position at or after the instant; backwards, the first one after it.
         while first < end {
             let middle = first + (end - first) / 2

@@ -2,12 +2,13 @@ internal import Daybook
 internal import DaybookJournal
 internal import DaybookPlatform
 
-/// Reads what was recorded when it was made.
+/// Reads what was recorded when it was made, as it was: what a compaction removes meanwhile is read.
 final class StoreCursor: EventCursor {
     private let store: EmbeddedStore
     private let read: Read
     /// What was recorded when it was made.
     private let head: Position
+    private let pinned: PinnedView
     /// Why it cannot be read; nil as long as nothing is known.
     private let refusal: StoreError?
     private var rest: ReadPlan?
@@ -18,6 +19,8 @@ final class StoreCursor: EventCursor {
         self.read = read
         let view = store.journal.view
         head = view.watermark.position
+        // Behind the head: all up to there lies in what is pinned.
+        pinned = view.pinned
         var refusal: StoreError?
         do throws(ReadFailure) {
             rest = try ReadPlan.make(read, upTo: head, at: store.now, in: view, .cachedOnly)
@@ -47,15 +50,15 @@ final class StoreCursor: EventCursor {
     private func step() async throws(StoreError) -> ReadPlan.Step {
         if let refusal { throw refusal }
         let (planned, read, head, now) = (rest, read, head, store.now)
-        let view = store.journal.view
+        let pinned = pinned
         let (step, rest) = try await store.reading { mode throws(ReadFailure) in
             var plan: ReadPlan
             if let planned {
                 plan = planned
             } else {
-                plan = try ReadPlan.make(read, upTo: head, at: now, in: view, mode)
+                plan = try ReadPlan.make(read, upTo: head, at: now, in: pinned.view, mode)
             }
-            let step = try plan.step(view, mode)
+            let step = try plan.step(pinned, mode)
             return (step, plan)
         }
         self.rest = rest

@@ -51,6 +51,8 @@ public struct Errno: Error, Hashable, Sendable, CustomStringConvertible {
     public static let EBADF = Errno(code: Glibc.EBADF)
     /// Too many files are open.
     public static let EMFILE = Errno(code: Glibc.EMFILE)
+    /// Too many files are open on the whole machine.
+    public static let ENFILE = Errno(code: Glibc.ENFILE)
     /// A signal interrupted the call.
     public static let EINTR = Errno(code: Glibc.EINTR)
     /// Nobody reads the pipe any more.
@@ -66,6 +68,8 @@ public struct Errno: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// No room: the device is full, or the owner's quota is.
     public var isNoSpace: Bool { self == .ENOSPC || self == .EDQUOT || self == .EFBIG }
+    /// As many files are open as this process, or the machine, may have.
+    public var isTooManyFiles: Bool { self == .EMFILE || self == .ENFILE }
     /// May not be written: a read-only file system, or missing rights.
     public var isReadOnly: Bool { self == .EROFS || self == .EACCES || self == .EPERM }
 }

@@ -41,7 +41,7 @@ struct BackupFolder {
         let isFree: Bool
         do throws(Errno) {
             file = try OpenFile(disk, Self.lockName, .createOrOpen)
-            isFree = try disk.lock(file.id)
+            isFree = try file.lock()
             if isFree { try disk.createDirectories(BackupDescriptor.folder) }
         } catch {
             throw .copying("The backup", disk.place(Self.lockName), error)

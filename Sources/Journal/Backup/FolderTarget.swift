@@ -36,7 +36,7 @@ struct FolderTarget: CopyTarget {
         do throws(Errno) { try file.writeAll(bytes, at: offset) } catch {
             throw .copying(purpose, disk.place(path), error)
         }
-        disk.startWriteback(file.id, offset..<offset + bytes.byteCount)
+        file.startWriteback(offset..<offset + bytes.byteCount)
         offset += bytes.byteCount
     }
 

@@ -48,7 +48,8 @@ struct PinnedJournal {
     private static func look(
         _ disk: any Disk, _ paths: JournalPaths, _ writer: WriterSign
     ) throws(StoreError) -> PinnedJournal {
-        guard let folder = try JournalFolder.read(disk, paths), !folder.isBlank else {
+        guard let folder = try JournalFolder.read(disk, paths, opensSealed: true), !folder.isBlank
+        else {
             throw JournalFolder.notFound(disk, paths)
         }
         let next = folder.endOfSealed
@@ -71,7 +72,7 @@ struct PinnedJournal {
         if !writer.isThere, let loss = tail.loss(writer.said?.mark) { notes.append(loss) }
         let named = Dictionary(
             uniqueKeysWithValues: folder.manifest.segments.map { ($0.serial, $0) })
-        let segments = (folder.sealed + tail.extents(upTo: last)).map { file, extent in
+        let segments = (folder.sealedFiles + tail.extents(upTo: last)).map { file, extent in
             Segment(
                 header: file.header, file: file.file, extent: extent,
                 named: named[file.header.serial])

@@ -5,7 +5,8 @@ internal import Synchronization
 
 /// What the compressed records of a segment are expanded by.
 struct SegmentDictionary: Sendable {
-    let place: SegmentHeader.Dictionary
+    /// Nil: the header of the segment says it.
+    fileprivate let known: SegmentHeader.Dictionary?
     let file: OpenFile
     let randomID: UInt64
     let generation: UInt32
@@ -17,23 +18,46 @@ struct SegmentDictionary: Sendable {
         try decoders.decoder(of: self, mode)
     }
 
-    /// The dictionary, verified.
+    /// Where it lies.
     /// - Throws: `corrupt`, `inputOutput`.
-    func bytes(_ mode: ReadMode) throws(ReadFailure) -> [UInt8] {
-        let read: SharedBytes
-        do throws(Errno) { read = try file.read(place.byteCount, at: place.offset, mode) } catch {
+    func place(_ mode: ReadMode) throws(ReadFailure) -> SegmentHeader.Dictionary {
+        if let known { return known }
+        let bytes = try read(SegmentHeader.byteCount, at: 0, mode)
+        guard let header = try? SegmentHeader(decoding: bytes.bytes), header.randomID == randomID,
+            header.generation == generation, let place = header.dictionary
+        else {
+            throw .failed(
+                .corrupt(
+                    file.path, offset: 0, position: nil,
+                    "it is not the segment that the manifest names"))
+        }
+        return place
+    }
+
+    private func read(
+        _ count: Int, at offset: Int, _ mode: ReadMode
+    ) throws(ReadFailure) -> SharedBytes {
+        do throws(Errno) { return try file.read(count, at: offset, mode) } catch {
             if error == .EAGAIN && mode == .cachedOnly { throw .wouldBlock }
             throw .failed(.inputOutput("A dictionary could not be read", file.path, error))
         }
+    }
+
+    /// The dictionary, verified.
+    /// - Throws: `corrupt`, `inputOutput`.
+    func bytes(_ mode: ReadMode) throws(ReadFailure) -> [UInt8] {
+        let place = try place(mode)
+        let read = try read(place.byteCount, at: place.offset, mode)
         let bytes = read.bytes
         guard bytes.byteCount == place.byteCount,
             SegmentHeader.Dictionary.checksum(of: bytes, segment: randomID) == place.checksum
-        else { throw .failed(damaged("the checksum of the dictionary does not match its bytes")) }
+        else {
+            throw .failed(
+                .corrupt(
+                    file.path, offset: place.offset, position: nil,
+                    "the checksum of the dictionary does not match its bytes"))
+        }
         return bytes.copied()
-    }
-
-    fileprivate func damaged(_ why: String) -> StoreError {
-        .corrupt(file.path, offset: place.offset, position: nil, why)
     }
 }
 
@@ -67,9 +91,16 @@ final class SegmentDecoders: Sendable {
     func dictionary(_ header: SegmentHeader, _ file: OpenFile) -> SegmentDictionary? {
         header.dictionary.map {
             SegmentDictionary(
-                place: $0, file: file, randomID: header.randomID, generation: header.generation,
+                known: $0, file: file, randomID: header.randomID, generation: header.generation,
                 decoders: self)
         }
+    }
+
+    /// The same of a segment of which is known only what the manifest says.
+    func dictionary(_ named: Manifest.Segment, _ file: OpenFile) -> SegmentDictionary {
+        SegmentDictionary(
+            known: nil, file: file, randomID: named.randomID, generation: named.generation,
+            decoders: self)
     }
 
     fileprivate func decoder(
@@ -85,7 +116,10 @@ final class SegmentDecoders: Sendable {
         guard let codec else { throw .failed(.needsCompression(dictionary.file.path)) }
         // Two threads that come at once both make it, which does no harm.
         guard let decoder = codec.decoder(try dictionary.bytes(mode)) else {
-            throw .failed(dictionary.damaged("it is no dictionary of this compression"))
+            throw .failed(
+                .corrupt(
+                    dictionary.file.path, offset: try dictionary.place(mode).offset, position: nil,
+                    "it is no dictionary of this compression"))
         }
         state.withLock { state in
             if state.entries.count >= countMax,

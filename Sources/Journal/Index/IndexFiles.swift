@@ -34,7 +34,7 @@ struct IndexFiles: Sendable {
     /// The index is derived: what cannot be used is left out, and made again from the events.
     func load(_ journal: JournalFolder) -> Found {
         var (found, runs) = openAll()
-        let ends = Set(journal.sealed.map { $0.extent.end(of: $0.file.header) })
+        let ends = Set(journal.sealed.map(\.end))
         let lastFrame = ends.map(\.frame).max() ?? 0
         runs.removeAll { run in
             let extent = run.footer.extent
@@ -129,11 +129,12 @@ struct IndexFiles: Sendable {
     }
 }
 
-extension Manifest.Sealed {
-    /// Where the segment with a header ends for good.
-    func end(of header: SegmentHeader) -> SegmentEnd {
+extension JournalFolder.Sealed {
+    /// Where it ends for good.
+    fileprivate var end: SegmentEnd {
         SegmentEnd(
-            serial: header.serial, randomID: header.randomID,
-            frame: firstFrame + frames - 1, record: firstRecord + records - 1)
+            serial: named.serial, randomID: named.randomID,
+            frame: extent.firstFrame + extent.frames - 1,
+            record: extent.firstRecord + extent.records - 1)
     }
 }

@@ -22,17 +22,16 @@ struct OffsetFile: Sendable {
     private static let blockEvents = 128
     private static let alignment = 4096
 
-    private let file: OpenFile
+    let file: OpenFile
     private let checksums: [UInt32]
     private let tableAt: Int
     let count: Int
 
     static func path(of segment: String) -> String { segment + ".offsets" }
 
-    /// Opens the file of a segment; nil where it is missing, damaged, or another segment's.
-    init?(_ disk: any Disk, of segment: String, randomID: UInt64, first: Position) {
-        guard let file = try? OpenFile(disk, Self.path(of: segment), .read),
-            let fixed = try? file.read(40, at: 0), fixed.count == 40,
+    /// Reads what stands before the offsets; nil where the file is missing, damaged, or another segment's.
+    init?(_ file: OpenFile, randomID: UInt64, first: Position) {
+        guard let fixed = try? file.read(40, at: 0), fixed.count == 40,
             fixed.bytes.u64(at: 0) == Self.magic, fixed.bytes.u32(at: 12) == 0
         else { return nil }
         let blocks = Int(fixed.bytes.u32(at: 36))

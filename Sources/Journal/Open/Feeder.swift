@@ -19,20 +19,17 @@ struct Feeder: ~Copyable {
         return segment
     }
 
-    /// Passes over a sealed segment that the index covers, if it is known where its events begin and, as far as they
-    /// matter, what their ids are; whether it was passed over.
-    mutating func pass(_ file: JournalFolder.File, _ extent: Manifest.Sealed) -> Bool {
-        let last = extent.firstPosition + extent.events - 1
-        guard extent.frames > 0, view.index.covers(frame: extent.firstFrame + extent.frames - 1)
+    /// Passes over a sealed segment that the index covers, if a file tells where its events begin and, as far as they
+    /// matter, another what their ids are; whether it was passed over. Of most no file is opened.
+    /// - Parameter isLast: no event is sealed behind it: when its last one was recorded is read.
+    mutating func pass(_ sealed: JournalFolder.Sealed, isLast: Bool) -> Bool {
+        let (extent, last) = (sealed.extent, sealed.lastPosition)
+        guard extent.frames > 0, view.index.covers(frame: extent.firstFrame + extent.frames - 1),
+            extent.events == 0 || sealed.hasOffsets
         else { return false }
-        let segment = Segment(
-            header: file.header, file: file.file, firstPosition: extent.firstPosition,
-            dictionary: view.decoders.dictionary(file.header, file.file))
-        guard segment.adoptStoredOffsets(of: Int(extent.events), end: extent.end) else {
-            return false
-        }
+        let segment = Segment(sealed, in: view)
         var recordedAt = next.recordedAt
-        if extent.events > 0 {
+        if isLast && extent.events > 0 {
             // Reading it may find out that the offsets are damaged.
             guard let found = segment.recordedAt(last), segment.hasStoredOffsets else {
                 return false
@@ -41,7 +38,7 @@ struct Feeder: ~Copyable {
         }
         if let ids = view.ids, extent.events > 0, last > ids.start {
             let hashes = IDFile.read(
-                file.file.disk, of: segment, key: view.index.hash.key, count: Int(extent.events))
+                view.files.disk, of: segment, key: view.index.hash.key, count: Int(extent.events))
             guard let hashes else { return false }
             ids.add(hashes.span, from: extent.firstPosition)
         }

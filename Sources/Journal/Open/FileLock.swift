@@ -17,7 +17,7 @@ final class FileLock: Sendable {
         let opened: OpenFile
         do throws(Errno) {
             opened = try OpenFile(environment.disk, path, .createOrOpen)
-            isFree = try environment.disk.lock(opened.id)
+            isFree = try opened.lock()
         } catch {
             throw .inputOutput("The store cannot be opened for writing", path, error)
         }
@@ -34,7 +34,7 @@ final class FileLock: Sendable {
     /// Whether somebody holds the lock; false where there is no file to ask.
     static func isHeld(_ disk: any Disk, _ path: String) -> Bool {
         guard let file = try? OpenFile(disk, path, .read) else { return false }
-        return (try? disk.isLocked(file.id)) ?? false
+        return (try? file.isLocked()) ?? false
     }
 
     private static func holder(_ file: OpenFile) -> String {

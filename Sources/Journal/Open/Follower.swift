@@ -16,8 +16,12 @@ final class Follower: Sendable {
         var partsWaiting = 0
         /// What the watermark file said when all that a writer left was last taken in.
         var lastSaid: WatermarkFile.Content?
+        /// The manifest that was looked at last, and who wrote beside it.
+        var looked: (generation: UInt64?, writer: UInt64?) = (nil, nil)
     }
 
+    /// Whose it is: what has another epoch tells of another history.
+    private let identity: (journal: EventID, epoch: UInt64)
     private let disk: any Disk
     private let paths: JournalPaths
     private let files: IndexFiles
@@ -27,9 +31,10 @@ final class Follower: Sendable {
     private let thread = Mutex<Thread?>(nil)
 
     init(
-        disk: any Disk, paths: JournalPaths, files: IndexFiles, feeder: consuming sending Feeder,
-        opening: JournalEnvironment.OpeningProgress? = nil
+        disk: any Disk, paths: JournalPaths, of manifest: Manifest, files: IndexFiles,
+        feeder: consuming sending Feeder, opening: JournalEnvironment.OpeningProgress? = nil
     ) {
+        identity = (manifest.journal, manifest.epoch)
         self.disk = disk
         self.paths = paths
         self.files = files
@@ -42,9 +47,13 @@ final class Follower: Sendable {
     /// - Parameter writer: what was seen before the folder was read: what it said then lies in what was found.
     func begin(_ folder: JournalFolder, _ writer: WriterSign) throws(StoreError) {
         try state.withLock { state throws(StoreError) in
-            for (file, extent) in folder.sealed {
-                state.serial = file.header.serial
-                if state.feeder.pass(file, extent) { continue }
+            state.looked = (folder.manifest.generation, writer.said?.writer)
+            for sealed in folder.sealed {
+                let extent = sealed.extent
+                state.serial = sealed.named.serial
+                let isLast = sealed.lastPosition == folder.lastSealed
+                if state.feeder.pass(sealed, isLast: isLast) { continue }
+                let file = try sealed.open(disk)
                 let segment = state.feeder.begin(file.header, file.file)
                 do throws(StoreError) { try state.feeder.take(segment, to: extent.end) } catch {
                     // What lies before the damage is served; whoever reads up to it hears of it.
@@ -53,9 +62,8 @@ final class Follower: Sendable {
                     return
                 }
                 _ = segment.useStoredOffsets()
+                segment.lapse()
                 opening?(extent.firstPosition + extent.events - 1, folder.lastSealed)
-                // What a crash left behind its end is no part of the journal.
-                state.serial = file.header.serial
             }
             state.feeder.publish()
         }
@@ -90,8 +98,44 @@ final class Follower: Sendable {
 
     /// Takes in what a writer made durable since.
     func refresh() {
-        takeInFrames()
+        let writer = WriterSign(disk, paths)
+        do throws(StoreError) { _ = try lookAtManifest(writer) } catch {
+            // It is told to whoever reads on; what cannot be read now is looked at again.
+            return
+        }
+        takeInFrames(writer)
         takeInRuns()
+    }
+
+    /// Looks at the folder where its manifest is another one than before, or another process writes. Segments that were
+    /// replaced by copies are read from these; whether there were any.
+    /// - Parameter isNeeded: whether it is looked at in any case.
+    /// - Throws: `wrongCheckpoint` where the folder holds another history, which ends what can be read.
+    func lookAtManifest(
+        _ writer: WriterSign, isNeeded: Bool = false
+    ) throws(StoreError) -> Bool {
+        try state.withLock { state throws(StoreError) in
+            let newest = ManifestFiles(disk: disk, paths: paths).newest()
+            if !isNeeded && newest == state.looked.generation
+                && writer.said?.writer == state.looked.writer
+            {
+                return false
+            }
+            guard let folder = try readFolder(state.feeder.view) else { return false }
+            state.looked = (newest, writer.said?.writer)
+            return state.feeder.view.replace(folder.sealed)
+        }
+    }
+
+    /// Reads the folder, which has to hold the history that is read.
+    private func readFolder(_ view: JournalView) throws(StoreError) -> JournalFolder? {
+        guard let folder = try JournalFolder.read(disk, paths) else { return nil }
+        let found = folder.manifest
+        if found.journal == identity.journal && found.epoch == identity.epoch { return folder }
+        let error = StoreError.replaced(paths.folder, isOther: found.journal != identity.journal)
+        view.damage = error
+        view.watermark.wake()
+        throw error
     }
 
     /// Leaves to the disk what the writer has written of the index since, so that memory does not grow with what
@@ -102,23 +146,23 @@ final class Follower: Sendable {
             let waiting = index.partsInMemory
             if waiting <= state.partsWaiting { return }
             state.partsWaiting = waiting
-            guard let folder = try? JournalFolder.read(disk, paths) else { return }
+            guard let folder = try? readFolder(state.feeder.view) else { return }
             index.adopt(files.load(folder).runs)
             state.partsWaiting = index.partsInMemory
         }
     }
 
-    private func takeInFrames() {
-        let writer = WriterSign(disk, paths)
+    private func takeInFrames(_ writer: WriterSign) {
         guard let said = writer.said else { return }
         if !writer.isThere { return refreshWithoutWriter(writer, said) }
         let frame = said.mark.frame
         let failure: StoreError? = state.withLock { state in
-            if state.feeder.view.damage != nil || frame < state.feeder.next.frame { return nil }
+            let view = state.feeder.view
+            if view.damage != nil || frame < state.feeder.next.frame { return nil }
             do throws(StoreError) {
+                let serial = state.serial
                 try state.follow(upTo: frame) { () throws(StoreError) in
-                    guard let folder = try JournalFolder.read(disk, paths) else { return [] }
-                    return folder.sealed.map(\.file) + folder.open
+                    try readFolder(view)?.files(behind: serial, disk) ?? []
                 }
                 return nil
             } catch {
@@ -139,10 +183,13 @@ final class Follower: Sendable {
             if state.feeder.view.damage != nil || said == state.lastSaid { return }
             // The next writer may begin at any moment: what cannot be read now is looked at again.
             do throws(StoreError) {
-                guard let folder = try JournalFolder.read(disk, paths) else { return }
+                guard let folder = try readFolder(state.feeder.view) else { return }
                 let last = try folder.lastDurableFrame(writer)
                 if JournalLock.isHeld(disk, paths) { return }
-                try state.follow(upTo: last) { folder.sealed.map(\.file) + folder.open }
+                let serial = state.serial
+                try state.follow(upTo: last) { () throws(StoreError) in
+                    try folder.files(behind: serial, disk)
+                }
                 state.lastSaid = said
             } catch {
                 return
@@ -166,6 +213,7 @@ extension Follower.State {
                 file.file, randomID: file.header.randomID, from: offset, to: file.byteCount,
                 records: .plain(segment.dictionary))
             var isAtEnd = false
+            var endsWithoutSeal = false
             do throws(FrameScanner.Stop) {
                 while feeder.next.frame <= last, let frame = try scanner.next() {
                     // A segment made after a crash begins with copies of what was read before.
@@ -175,6 +223,7 @@ extension Follower.State {
                         break
                     }
                 }
+                endsWithoutSeal = !isAtEnd && scanner.offset >= file.byteCount
             } catch {
                 feeder.publish()
                 // A writer that recovered goes on elsewhere; otherwise it is damage.
@@ -184,8 +233,16 @@ extension Follower.State {
                 }
                 isAtEnd = true
             }
+            // A copy of one that was cut ends with its last frame, and no seal.
+            if endsWithoutSeal && feeder.next.frame <= last {
+                isAtEnd = hasLater(try files(), than: file)
+            }
             current = isAtEnd ? nil : (file, segment, scanner.offset)
-            if isAtEnd { serial = file.header.serial }
+            if isAtEnd {
+                serial = file.header.serial
+                _ = segment.useStoredOffsets()
+                segment.lapse()
+            }
             feeder.publish()
             // The watermark of another life of this folder may tell of frames that are not there.
             if !isAtEnd && feeder.next.frame == first { return }

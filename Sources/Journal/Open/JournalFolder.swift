@@ -14,9 +14,22 @@ struct JournalFolder {
         var firstFrame: UInt64?
     }
 
+    /// A segment that the manifest says is sealed. What that says suffices until it is read: a journal is opened without
+    /// its files being opened.
+    struct Sealed {
+        var journal: EventID
+        var named: Manifest.Segment
+        var extent: Manifest.Sealed
+        var path: String
+        /// A file beside it tells where its events begin.
+        var hasOffsets: Bool
+    }
+
     var manifest: Manifest
     /// Segments that the manifest says are sealed, in order.
-    var sealed: [(file: File, extent: Manifest.Sealed)] = []
+    var sealed: [Sealed] = []
+    /// The same, opened, where that was asked for.
+    var sealedFiles: [(file: File, extent: Manifest.Sealed)] = []
     /// Segments that may have got frames since, by serial number.
     var open: [File] = []
     /// Files without frames that no manifest names.
@@ -51,7 +64,7 @@ struct JournalFolder {
 
     /// The last position that the manifest says to be in a sealed segment; 0 where it says so of none.
     var lastSealed: Position {
-        sealed.last.map { $0.extent.firstPosition + $0.extent.events - 1 } ?? 0
+        sealed.last?.lastPosition ?? 0
     }
 
     /// Before the segment with the first of the last `count` positions of those that are sealed.
@@ -63,16 +76,21 @@ struct JournalFolder {
 
     /// Reads manifests and headers; nil where there is no journal. What was found while a writer replaced the
     /// manifest is looked at again: it may name what is gone, and not name what is there.
+    /// - Parameter opensSealed: opens the sealed segments as well, each of them, and holds them open.
     /// - Throws: `corrupt`, `newerFormat`, `inputOutput`.
-    static func read(_ disk: any Disk, _ paths: JournalPaths) throws(StoreError) -> JournalFolder? {
+    static func read(
+        _ disk: any Disk, _ paths: JournalPaths, opensSealed: Bool = false
+    ) throws(StoreError) -> JournalFolder? {
         try refuseUnfinished(disk, paths)
         let files = ManifestFiles(disk: disk, paths: paths)
         for _ in 1..<WriterSign.looksMax {
             let before = files.newest()
-            let found = Result { () throws(StoreError) in try look(disk, files) }
+            let found = Result { () throws(StoreError) in
+                try look(disk, files, opensSealed: opensSealed)
+            }
             if files.newest() == before { return try found.get() }
         }
-        return try look(disk, files)
+        return try look(disk, files, opensSealed: opensSealed)
     }
 
     /// A journal that is being made is nobody's yet.
@@ -85,7 +103,7 @@ struct JournalFolder {
     }
 
     private static func look(
-        _ disk: any Disk, _ files: ManifestFiles
+        _ disk: any Disk, _ files: ManifestFiles, opensSealed: Bool
     ) throws(StoreError) -> JournalFolder? {
         let found = try files.load()
         let names = try SegmentNames(disk, files.paths)
@@ -106,6 +124,11 @@ struct JournalFolder {
         let lastKnown = known.max() ?? 0
         for serial in names.bySerial.keys.sorted() where !known.contains(serial) {
             try folder.readUnnamed(disk, names.paths(of: serial), isLater: serial > lastKnown)
+        }
+        if opensSealed {
+            for sealed in folder.sealed {
+                folder.sealedFiles.append((try sealed.open(disk), sealed.extent))
+            }
         }
         for segment in folder.manifest.segments {
             folder.replaced += names.others(of: segment.serial, than: segment.generation)
@@ -154,30 +177,33 @@ struct JournalFolder {
         for (number, segment) in manifest.segments.enumerated() {
             let path = names.paths.segment(
                 serial: segment.serial, generation: segment.generation)
-            let position = segment.sealed?.firstPosition
-            guard let file = try Self.open(disk, path, firstFrame: segment.sealed?.firstFrame)
-            else {
-                if isOlder && segment.sealed == nil {
-                    missing.append(path)
-                    continue
-                }
-                if try useOtherGeneration(disk, number, names) { continue }
-                throw .missing(path, position: position)
-            }
-            guard let file, file.header.randomID == segment.randomID,
-                file.header.journal == manifest.journal, file.header.serial == segment.serial,
-                (file.header.dictionary != nil) == segment.isCompressed
-            else {
-                throw .corrupt(
-                    path, offset: 0, position: position,
-                    "it is not the segment that the manifest names")
-            }
+            let isThere = names.has(segment.serial, segment.generation)
             if let extent = segment.sealed {
-                sealed.append((file, extent))
-            } else {
-                try take(file)
+                if isThere {
+                    take(segment, extent, names)
+                } else if try !useOtherGeneration(disk, number, names) {
+                    throw .missing(path, position: extent.firstPosition)
+                }
+                continue
             }
+            guard isThere, let found = try Self.open(disk, path) else {
+                if !isOlder { throw .missing(path, position: nil) }
+                missing.append(path)
+                continue
+            }
+            try take(try segment.checked(found, manifest.journal, path))
         }
+    }
+
+    private mutating func take(
+        _ segment: Manifest.Segment, _ extent: Manifest.Sealed, _ names: SegmentNames
+    ) {
+        let (serial, generation) = (segment.serial, segment.generation)
+        sealed.append(
+            Sealed(
+                journal: manifest.journal, named: segment, extent: extent,
+                path: names.paths.segment(serial: serial, generation: generation),
+                hasOffsets: names.hasOffsets(serial, generation)))
     }
 
     /// A later manifest named a copy that a compaction made, and is lost; what it was made of is gone.
@@ -196,7 +222,7 @@ struct JournalFolder {
             manifest.segments[number].generation = file.header.generation
             manifest.segments[number].isCompressed = file.header.dictionary != nil
             manifest.segments[number].sealed = extent
-            sealed.append((file, extent))
+            take(manifest.segments[number], extent, names)
             usesOtherGeneration = true
             notes.append("\(path) was taken for the segment of which it is a copy, which is gone")
             return true
@@ -319,8 +345,49 @@ extension JournalFolder {
     /// - Throws: `needsCompression`.
     func checkReadable(with codec: (any RecordCodec)?) throws(StoreError) {
         if codec != nil { return }
-        let compressed = (sealed.map(\.file) + open).first { $0.header.dictionary != nil }
-        if let compressed { throw .needsCompression(compressed.file.path) }
+        let sealed = sealed.first { $0.named.isCompressed }?.path
+        let compressed = sealed ?? open.first { $0.header.dictionary != nil }?.file.path
+        if let compressed { throw .needsCompression(compressed) }
+    }
+}
+
+extension JournalFolder {
+    /// The segments behind one, opened.
+    func files(behind serial: UInt64, _ disk: any Disk) throws(StoreError) -> [File] {
+        var files: [File] = []
+        for segment in sealed where segment.named.serial > serial {
+            files.append(try segment.open(disk))
+        }
+        return files + open
+    }
+}
+
+extension JournalFolder.Sealed {
+    /// The last position of its events.
+    var lastPosition: Position { extent.firstPosition + extent.events - 1 }
+
+    /// Opens its file and reads the header.
+    /// - Throws: `corrupt`, `newerFormat`, `inputOutput`.
+    func open(_ disk: any Disk) throws(StoreError) -> JournalFolder.File {
+        let found = try JournalFolder.open(disk, path, firstFrame: extent.firstFrame)
+        guard let found else { throw .missing(path, position: extent.firstPosition) }
+        return try named.checked(found, journal, path)
+    }
+}
+
+extension Manifest.Segment {
+    /// The file, if it is the one that is named.
+    fileprivate func checked(
+        _ file: JournalFolder.File?, _ journal: EventID, _ path: String
+    ) throws(StoreError) -> JournalFolder.File {
+        if let file, file.header.randomID == randomID, file.header.journal == journal,
+            file.header.serial == serial, (file.header.dictionary != nil) == isCompressed
+        {
+            return file
+        }
+        throw .corrupt(
+            path, offset: 0, position: sealed?.firstPosition,
+            "it is not the segment that the manifest names")
     }
 }
 

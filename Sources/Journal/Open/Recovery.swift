@@ -59,7 +59,13 @@ struct Recovery: ~Copyable {
     mutating func recover(_ folder: JournalFolder) throws(StoreError) -> Result {
         notes += folder.openingNotes
         lastSealed = folder.lastSealed
-        for (file, extent) in folder.sealed { try takeSealed(file, extent) }
+        for sealed in folder.sealed {
+            try checkFollows(sealed.extent, sealed.path)
+            let isLast = sealed.lastPosition == lastSealed
+            if !feeder.pass(sealed, isLast: isLast) {
+                try takeSealed(try sealed.open(disk), sealed.extent)
+            }
+        }
         let before = feeder.next
         let tail = try Tail.find(in: folder.open, from: before, durable: feeder.durable)
         let said = WatermarkFile.read(disk, paths.watermark)?.mark
@@ -123,17 +129,22 @@ struct Recovery: ~Copyable {
         }
     }
 
-    private mutating func takeSealed(
-        _ file: JournalFolder.File, _ extent: Manifest.Sealed
+    private func checkFollows(
+        _ extent: Manifest.Sealed, _ path: String
     ) throws(StoreError) {
         guard extent.firstFrame == feeder.next.frame, extent.firstPosition == feeder.next.position
         else {
             throw .corrupt(
-                file.file.path, offset: 0, position: feeder.next.position,
+                path, offset: 0, position: feeder.next.position,
                 "frame \(feeder.next.frame) should follow, and the segment begins with "
                     + "\(extent.firstFrame)")
         }
-        if feeder.pass(file, extent) { return }
+    }
+
+    private mutating func takeSealed(
+        _ file: JournalFolder.File, _ extent: Manifest.Sealed
+    ) throws(StoreError) {
+        try checkFollows(extent, file.file.path)
         let segment = feeder.begin(file.header, file.file)
         try feeder.take(segment, to: extent.end)
         guard feeder.next.frame == extent.firstFrame + extent.frames else {
@@ -142,6 +153,7 @@ struct Recovery: ~Copyable {
                 "the segment has fewer frames than the manifest says")
         }
         if !segment.useStoredOffsets() || segment.hasIDs { unstored.append(segment) }
+        segment.lapse()
         feeder.view.index.makeRoom()
         opening?(feeder.next.position - 1, max(lastSealed, feeder.next.position - 1))
     }
@@ -274,7 +286,7 @@ struct Recovery: ~Copyable {
         // They only save time: what is allocated reads as zero in any case. The sync that covers the first
         // append covers them, or says that the device failed.
         try? prepared.file.writeAll(zeros.bytes, at: start)
-        disk.startWriteback(prepared.file.id, start..<end)
+        prepared.file.startWriteback(start..<end)
     }
 
     private static func next(_ scanner: inout FrameScanner) throws(Errno) -> ScannedFrame? {

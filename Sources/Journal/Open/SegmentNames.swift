@@ -34,6 +34,15 @@ struct SegmentNames {
         }
     }
 
+    func has(_ serial: UInt64, _ generation: UInt32) -> Bool {
+        bySerial[serial]?.contains(generation) ?? false
+    }
+
+    /// Whether a file tells where the events of a segment lie.
+    func hasOffsets(_ serial: UInt64, _ generation: UInt32) -> Bool {
+        offsets[serial]?.contains(generation) ?? false
+    }
+
     /// The generations of a segment, the latest first.
     func paths(of serial: UInt64) -> [String] {
         (bySerial[serial] ?? []).sorted(by: >).map {

@@ -58,7 +58,8 @@ package struct Verifier {
     ) throws(StoreError) {
         let folder: JournalFolder
         do throws(StoreError) {
-            guard let found = try JournalFolder.read(disk, paths), !found.isBlank else {
+            guard let found = try JournalFolder.read(disk, paths, opensSealed: true), !found.isBlank
+            else {
                 throw JournalFolder.notFound(disk, paths)
             }
             try found.checkReadable(with: decoders.codec)
@@ -70,9 +71,9 @@ package struct Verifier {
         report.notes = folder.notes
         report.findings += folder.damagedManifests.map(Finding.manifest)
         bytesTotal =
-            folder.sealed.reduce(0) { $0 + $1.extent.end }
+            folder.sealedFiles.reduce(0) { $0 + $1.extent.end }
             + folder.open.reduce(0) { $0 + $1.byteCount }
-        for (file, extent) in folder.sealed {
+        for (file, extent) in folder.sealedFiles {
             try check(file, extent)
             report.bytes += extent.end
             progress(report.bytes, bytesTotal)
@@ -157,7 +158,7 @@ package struct Verifier {
     private mutating func checkDictionary(
         _ dictionary: SegmentDictionary, of file: JournalFolder.File, behind end: Int
     ) throws(StoreError) {
-        if dictionary.place.offset != end {
+        if file.header.dictionary?.offset != end {
             add("the dictionary does not follow the last frame", file, end, nil)
         }
         do throws(ReadFailure) { _ = try dictionary.bytes(.mayBlock) } catch {

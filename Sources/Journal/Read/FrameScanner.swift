@@ -200,7 +200,7 @@ struct FrameScanner {
         let last = min(end, start + Self.blocksAhead * blockBytes)
         let first = max(ahead, start)
         if blockBytes < Self.aheadBlockBytesMin || first >= last { return }
-        file.disk.startReadahead(file.id, first..<last)
+        file.startReadahead(first..<last)
         ahead = last
     }
 }

@@ -15,17 +15,6 @@ extension JournalView {
         return try index.positions(request, mode)
     }
 
-    /// The events at some of the positions that match a query, as many as fit into a batch, and how far was looked,
-    /// as by `positions`. None where it paused before it came to one.
-    package func batch(
-        _ request: IndexRequest, _ mode: ReadMode
-    ) throws(ReadFailure) -> (batch: EventBatch, lookedAt: Position) {
-        let chunk = try positions(request, mode)
-        let batch = try batch(at: chunk.positions, mode)
-        let isWhole = batch.count == chunk.positions.count
-        return (batch, isWhole ? chunk.lookedAt : batch.lastPosition)
-    }
-
     /// The position of a revision of a stream.
     package func position(
         of revision: Revision, in stream: String, _ mode: ReadMode

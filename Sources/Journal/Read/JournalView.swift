@@ -11,13 +11,21 @@ package final class JournalView: Sendable {
     package let watermark: Watermark
     let options: JournalOptions
     let decoders: SegmentDecoders
+    /// The files that are open of its sealed segments.
+    let files: FileCache
     let offsetRoom: OffsetRoom
+    /// What becomes of the files of segments that were replaced.
+    let retired: RetiredFiles
     private let segments: Mutex<[Segment]>
     private let damaged = Mutex<StoreError?>(nil)
+    private let lookAgain = Mutex<LookAgain?>(nil)
+    /// Looks at the folder again; whether segments were replaced there.
+    typealias LookAgain = @Sendable () throws(StoreError) -> Bool
 
     init(
         segments: [Segment], index: JournalIndex, watermark: Watermark.Mark,
-        idsAfter: Position?, codec: (any RecordCodec)? = nil, options: JournalOptions
+        idsAfter: Position?, codec: (any RecordCodec)? = nil, disk: any Disk,
+        options: JournalOptions
     ) {
         self.segments = Mutex(segments)
         self.index = index
@@ -25,7 +33,9 @@ package final class JournalView: Sendable {
         self.watermark = Watermark(watermark)
         self.options = options
         decoders = SegmentDecoders(codec, countMax: options.decodersMax)
+        files = FileCache(disk, countMax: options.openFilesMax)
         offsetRoom = OffsetRoom(bytes: options.offsetsInMemoryBytesMax)
+        retired = RetiredFiles(disk)
     }
 
     /// The view of a journal of which nothing but its index was read yet.
@@ -39,7 +49,7 @@ package final class JournalView: Sendable {
         self.init(
             segments: [], index: JournalIndex(hash: hash, runs: known.runs, options: options),
             watermark: Watermark.Mark(position: 0, frame: 0), idsAfter: idsAfter,
-            codec: environment.codec, options: options)
+            codec: environment.codec, disk: environment.disk, options: options)
     }
 
     /// What ends the part that can be read, where something durable cannot be: to be told to whoever reads up
@@ -50,20 +60,36 @@ package final class JournalView: Sendable {
     }
 
     func add(_ segment: Segment) {
-        segment.share(offsetRoom)
+        segment.share(offsetRoom, files)
         segments.withLock { $0.append(segment) }
     }
 
     /// Puts a copy of a sealed segment in its place. Whoever reads the old one goes on with it.
     func replace(_ old: Segment, with copy: Segment) {
-        copy.share(offsetRoom)
-        old.giveWay()
+        copy.share(offsetRoom, files)
+        copy.lapse()
         segments.withLock { segments in
             guard let place = segments.firstIndex(where: { $0 === old }) else {
                 preconditionFailure("a segment is replaced once")
             }
             segments[place] = copy
         }
+    }
+
+    /// Puts those in the place of sealed segments that are other generations of them; whether there were any.
+    func replace(_ sealed: [JournalFolder.Sealed]) -> Bool {
+        let known = Dictionary(
+            allSegments.map { ($0.serial, $0) }, uniquingKeysWith: { _, last in last })
+        var isReplaced = false
+        for found in sealed {
+            guard let segment = known[found.named.serial],
+                segment.generation != found.named.generation,
+                segment.randomID == found.named.randomID
+            else { continue }
+            replace(segment, with: Segment(found, in: self))
+            isReplaced = true
+        }
+        return isReplaced
     }
 
     /// The one added last.
@@ -73,22 +99,19 @@ package final class JournalView: Sendable {
     var allSegments: [Segment] { segments.withLock { $0 } }
 
     /// The segment in which a position lies.
-    func segment(of position: Position) -> Segment? {
-        segments.withLock { segments in
-            // The first whose first position is greater, by halving; the one before it.
-            var low = 0
-            var high = segments.count
-            while low < high {
-                let middle = (low + high) / 2
-                if segments[middle].firstPosition <= position {
-                    low = middle + 1
-                } else {
-                    high = middle
-                }
-            }
-            // A segment without events shares its first position with the next one.
-            return low == 0 ? nil : segments[low - 1]
-        }
+    func segment(of position: Position) -> Segment? { pinned.segment(of: position) }
+
+    /// Has the folder looked at again where a file is not there any more, or not what it was: a process that writes may
+    /// have put others in their place.
+    func onStale(_ look: @escaping LookAgain) { lookAgain.withLock { $0 = look } }
+
+    /// Whether a read that failed may go well now.
+    /// - Throws: what is wrong with the folder, where that is known better now.
+    func isReplaced(after failure: StoreError) throws(StoreError) -> Bool {
+        guard failure.code == .corrupt || failure.systemError == Errno.ENOENT.code,
+            let look = lookAgain.withLock({ $0 })
+        else { return false }
+        return try look()
     }
 
     /// Makes a published frame readable: where its events lie, and the index.
@@ -143,7 +166,7 @@ extension JournalView {
         for segment in all {
             used += segment.usedBytes
             if let dictionary = segment.dictionary {
-                used += dictionary.place.byteCount
+                used += (try? dictionary.place(.mayBlock).byteCount) ?? 0
                 compressed += 1
             }
             files += (try? segment.file.size()) ?? 0

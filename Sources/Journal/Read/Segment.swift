@@ -5,7 +5,8 @@ internal import Synchronization
 
 /// A segment as readers see it: its file, and where in it each durable event lies.
 ///
-/// Whoever holds it keeps the file open, whatever becomes of its name.
+/// Once it gets no more events its file is closed while nobody reads it. Where a copy takes its place, the file goes
+/// when nobody holds the segment any more.
 final class Segment: Sendable {
     let serial: UInt64
     let generation: UInt32
@@ -20,30 +21,59 @@ final class Segment: Sendable {
     fileprivate struct Offsets {
         var inMemory: [UInt32] = []
         var stored: OffsetFile?
+        /// So many lie in a file that was not opened yet.
+        var toBeOpened = 0
         /// What gives room in memory to those that are stored.
         var room: OffsetRoom?
         /// How much of it was taken.
         var taken = 0
         /// The ids of its events as hashes, until they are stored as well.
         var idHashes: [UInt64] = []
+        /// What keeps its files open once they lapse.
+        var files: FileCache?
+        /// What removes them, where a copy has taken its place.
+        var retired: RetiredFiles?
     }
     private let offsets = Mutex(Offsets())
-    /// A copy took its place: nothing is written beside it any more.
-    private let isReplaced = Atomic<Bool>(false)
     /// Where the last durable frame ends.
     private let end = Atomic<Int>(SegmentHeader.byteCount)
 
-    init(
+    convenience init(
         header: SegmentHeader, file: OpenFile, firstPosition: Position,
         dictionary: SegmentDictionary? = nil
     ) {
-        serial = header.serial
-        generation = header.generation
-        randomID = header.randomID
-        journal = header.journal
+        self.init(
+            journal: header.journal, serial: header.serial, generation: header.generation,
+            randomID: header.randomID, file: file, firstPosition: firstPosition,
+            dictionary: dictionary)
+    }
+
+    private init(
+        journal: EventID, serial: UInt64, generation: UInt32, randomID: UInt64, file: OpenFile,
+        firstPosition: Position, dictionary: SegmentDictionary?
+    ) {
+        self.serial = serial
+        self.generation = generation
+        self.randomID = randomID
+        self.journal = journal
         self.file = file
         self.firstPosition = firstPosition
         self.dictionary = dictionary
+    }
+
+    /// A sealed segment of which nothing is read before it is asked for.
+    convenience init(_ sealed: JournalFolder.Sealed, in view: JournalView) {
+        let file = OpenFile(sealed.path, in: view.files)
+        let named = sealed.named
+        self.init(
+            journal: sealed.journal, serial: named.serial, generation: named.generation,
+            randomID: named.randomID, file: file, firstPosition: sealed.extent.firstPosition,
+            dictionary: named.isCompressed ? view.decoders.dictionary(named, file) : nil)
+        offsets.withLock { offsets in
+            offsets.toBeOpened = Int(sealed.extent.events)
+            offsets.files = view.files
+        }
+        end.store(sealed.extent.end, ordering: .relaxed)
     }
 
     /// A sealed segment of which is known where its events begin, and where it ends.
@@ -57,10 +87,31 @@ final class Segment: Sendable {
         self.end.store(end, ordering: .relaxed)
     }
 
-    deinit { offsets.withLock { $0.leaveRoom() } }
+    deinit {
+        offsets.withLock { offsets in
+            offsets.leaveRoom()
+            offsets.retired?.remove(file.path)
+        }
+    }
 
-    /// Says where room in memory is to be had for offsets that are stored.
-    func share(_ room: OffsetRoom) { offsets.withLock { $0.room = room } }
+    /// Says where room in memory is to be had for offsets that are stored, and what keeps files open.
+    func share(_ room: OffsetRoom, _ files: FileCache) {
+        offsets.withLock { offsets in
+            offsets.room = room
+            offsets.files = files
+        }
+    }
+
+    /// It gets no more events: its files are closed while nobody reads them.
+    func lapse() {
+        let (files, stored) = offsets.withLock { ($0.files, $0.stored) }
+        guard let files else { return }
+        file.lapse(into: files)
+        stored?.file.lapse(into: files)
+    }
+
+    /// A copy is in its place: its files go once nobody holds it any more.
+    func retire(_ retired: RetiredFiles) { offsets.withLock { $0.retired = retired } }
 
     /// Takes in where the events of a frame lie, next in order.
     ///
@@ -78,9 +129,6 @@ final class Segment: Sendable {
         }
     }
 
-    /// A copy takes its place, before its files go.
-    func giveWay() { isReplaced.store(true, ordering: .releasing) }
-
     /// Bytes that its durable frames, and its header, take.
     var usedBytes: Int { end.load(ordering: .relaxed) }
 
@@ -90,6 +138,7 @@ final class Segment: Sendable {
         from position: Position, limit: Int, _ mode: ReadMode
     ) throws(ReadFailure) -> [UInt32] {
         let first = Int(position - firstPosition)
+        try openStoredOffsets(mode)
         let (copied, stored) = offsets.withLock { offsets -> ([UInt32], OffsetFile?) in
             if let stored = offsets.stored, offsets.inMemory.isEmpty { return ([], stored) }
             let end = min(first + limit + 1, offsets.inMemory.count)
@@ -114,16 +163,27 @@ final class Segment: Sendable {
 
     // MARK: Offsets on disk
 
-    /// Leaves the offsets of a sealed segment that is not read now to the file beside it; whether it has them.
-    func adoptStoredOffsets(of count: Int, end: Int) -> Bool {
-        guard
-            let stored = OffsetFile(
-                file.disk, of: file.path, randomID: randomID, first: firstPosition),
-            stored.count == count
-        else { return false }
-        offsets.withLock { $0.stored = stored }
-        self.end.store(end, ordering: .relaxed)
-        return true
+    /// Opens the offsets of a segment of which nothing was read yet.
+    private func openStoredOffsets(_ mode: ReadMode) throws(ReadFailure) {
+        let count = offsets.withLock { $0.toBeOpened }
+        if count == 0 { return }
+        if mode == .cachedOnly { throw .wouldBlock }
+        guard let stored = storedOffsets, stored.count == count else {
+            try findAgain(mode)
+            return
+        }
+        offsets.withLock { offsets in
+            offsets.stored = stored
+            offsets.toBeOpened = 0
+        }
+    }
+
+    /// The file beside the segment, opened, if it belongs to it.
+    private var storedOffsets: OffsetFile? {
+        let path = OffsetFile.path(of: file.path)
+        let files = offsets.withLock { $0.files }
+        let opened = files.map { OpenFile(path, in: $0) } ?? (try? OpenFile(file.disk, path, .read))
+        return opened.flatMap { OffsetFile($0, randomID: randomID, first: firstPosition) }
     }
 
     /// Whether its offsets are in the file beside it.
@@ -146,10 +206,7 @@ final class Segment: Sendable {
     /// Leaves the offsets to the file beside the segment, if that has the same; whether it does.
     func useStoredOffsets() -> Bool {
         let known = offsets.withLock { $0.inMemory }
-        guard
-            let stored = OffsetFile(
-                file.disk, of: file.path, randomID: randomID, first: firstPosition),
-            stored.count == known.count,
+        guard let stored = storedOffsets, stored.count == known.count,
             known.isEmpty || (try? stored.read(0..<known.count, .mayBlock)) == known
         else { return false }
         offsets.withLock { offsets in
@@ -163,16 +220,13 @@ final class Segment: Sendable {
     /// cannot be written they stay in memory.
     func storeOffsets() {
         // Those that were stored may be in memory no more.
-        if offsets.withLock({ $0.stored != nil }) || useStoredOffsets() { return }
-        if isReplaced.load(ordering: .acquiring) { return }
+        if offsets.withLock({ $0.stored != nil || $0.toBeOpened > 0 }) || useStoredOffsets() {
+            return
+        }
         let known = offsets.withLock { $0.inMemory }
         let isWritten: Void? = try? OffsetFile.write(
             known, file.disk, of: file.path, randomID: randomID, first: firstPosition)
         if isWritten == nil { return }
-        if isReplaced.load(ordering: .acquiring) {
-            try? file.disk.remove(OffsetFile.path(of: file.path))
-            return
-        }
         _ = useStoredOffsets()
     }
 
@@ -205,6 +259,7 @@ final class Segment: Sendable {
         let room = offsets.withLock { offsets in
             offsets.inMemory = found
             offsets.stored = nil
+            offsets.toBeOpened = 0
             return offsets.room
         }
         room?.tellFoundAgain(self)
@@ -229,37 +284,4 @@ extension Segment.Offsets {
     }
 
     fileprivate func leaveRoom() { room?.leave(taken) }
-}
-
-/// Room in memory for the offsets of sealed segments: first come, first served, so that reading here and there in
-/// more than fits costs no more than a block of the file each time.
-final class OffsetRoom: Sendable {
-    /// In a struct: a closure by itself would be wrapped once more each time it is taken out.
-    private struct Listener {
-        var hear: (@Sendable (Segment) -> Void)?
-    }
-
-    private let left: Mutex<Int>
-    private let listener = Mutex(Listener())
-
-    init(bytes: Int) { left = Mutex(bytes) }
-
-    /// Says whom to tell of segments whose file of offsets is damaged or gone: they are in memory then.
-    func onFoundAgain(_ body: @escaping @Sendable (Segment) -> Void) {
-        listener.withLock { $0.hear = body }
-    }
-
-    fileprivate func tellFoundAgain(_ segment: Segment) {
-        listener.withLock { $0 }.hear?(segment)
-    }
-
-    func take(_ bytes: Int) -> Bool {
-        left.withLock { left in
-            if left < bytes { return false }
-            left -= bytes
-            return true
-        }
-    }
-
-    func leave(_ bytes: Int) { left.withLock { $0 += bytes } }
 }

@@ -131,8 +131,8 @@ struct Compactor {
         view.replace(segment, with: copy)
         let before = (try? segment.file.size()) ?? segment.usedBytes
         let after = end + (compression?.dictionary.count ?? 0)
-        // Whoever reads it has it open; if it cannot be removed the next opening does.
-        copying.discard(segment.file.path)
+        preparer.replaced(segment)
+        segment.retire(view.retired)
         return (before, after)
     }
 

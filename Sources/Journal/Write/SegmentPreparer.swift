@@ -195,8 +195,20 @@ final class SegmentPreparer: Sendable {
         guard let segment = state.withLock({ $0.unstored.popLast() }) else { return false }
         segment.storeOffsets()
         segment.storeIDs(key: hashKey)
+        segment.lapse()
         removeIDs(before: segment.firstPosition)
         return true
+    }
+
+    /// Hears that a copy is in the place of a segment: where its events begin does not matter any more.
+    func replaced(_ segment: Segment) {
+        let isUnstored = state.withLock { state in
+            let place = state.unstored.firstIndex { $0 === segment }
+            if let place { state.unstored.remove(at: place) }
+            return place != nil
+        }
+        // The ids of the copy are the same.
+        if isUnstored { segment.storeIDs(key: hashKey) }
     }
 
     /// Does, once its thread has ended, what the next opening would have to do.
@@ -353,7 +365,7 @@ final class SegmentPreparer: Sendable {
         let file: OpenFile
         do throws(Errno) {
             file = try OpenFile(disk, path, .createNew)
-            try disk.allocate(file.id, upTo: bytes)
+            try file.allocate(upTo: bytes)
         } catch {
             throw failure(path, error)
         }
@@ -382,7 +394,7 @@ final class SegmentPreparer: Sendable {
         var isDone = true
         do throws(Errno) {
             try file.writeAll(zeros.bytes, at: range.lowerBound)
-            disk.startWriteback(file.id, range)
+            file.startWriteback(range)
         } catch {
             // Zeros only save time: what is allocated reads as zero in any case.
             isDone = false

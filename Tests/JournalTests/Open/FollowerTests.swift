@@ -1,4 +1,5 @@
 import Daybook
+import DaybookBytes
 import DaybookPlatform
 import DaybookSimulation
 import Testing
@@ -151,6 +152,123 @@ import Testing
         try disk.lose(JournalPaths(name: "main").watermark)
         #expect(try World(disk, seed: 3).openReadOnly().readAll().count == 2)
         #expect(try World(disk, seed: 4).open().readAll().count == 3)
+    }
+
+    @Test func `A reader goes on behind the copy of a segment that a crash cut short`() throws {
+        let disk = SimulatedDisk()
+        let time = VirtualTime()
+        func world(_ seed: UInt64) -> World {
+            World(disk, seed: seed, time: time, options: .small)
+        }
+        let writer = try world(1).open()
+        let reader = try world(2).openReadOnly()
+        for number in 0..<12 { try writer.append("\(number)", to: "account-\(number % 2)") }
+        writer.stepIdle()
+        // Its last append is not synced: the next writer cuts the segment, and there is no seal in it.
+        disk.plan = .fail(at: 1, with: .EIO, only: .syncs)
+        _ = try writer.submit(Append([Event(type: "noted", data: "unsure")], to: "account-1"))
+        writer.step()
+        writer.close()
+        disk.plan = .none
+        let again = try world(3).open()
+        try again.delete("account-0", .soft)
+        try again.compactAll()
+        #expect(again.view.allSegments.map(\.generation).first == 1)
+        reader.refresh()
+        #expect(reader.view.damage == nil)
+        #expect(reader.view.watermark.position == again.view.watermark.position)
+        #expect(try reader.readAll() == StoreScan(disk).events)
+    }
+
+    /// Whatever lies in the folder now, a reader serves what it opened, or ends with an error that says so.
+    private static func checkReplaced(_ reader: Journal, _ events: [RecordedEvent]) {
+        var read: [RecordedEvent] = []
+        while read.count < events.count {
+            switch event(at: Position(read.count) + 1, in: reader) {
+            case .success(let batch):
+                read += batch.events
+                continue
+            case .failure(.failed(let failure)):
+                #expect(failure.code == .wrongCheckpoint, "\(failure)")
+            case .failure(.wouldBlock):
+                Issue.record("it may block")
+            }
+            break
+        }
+        #expect(read == Array(events.prefix(read.count)), "what is read is of one history")
+    }
+
+    private static func event(
+        at position: Position, in reader: Journal
+    ) -> Result<EventBatch, ReadFailure> {
+        Result { () throws(ReadFailure) in try reader.view.batch(at: [position], .mayBlock) }
+    }
+
+    /// What another store holds comes into the folder of one.
+    private static func replace(_ disk: SimulatedDisk, by other: SimulatedDisk) throws {
+        for path in disk.files() { try disk.remove(path) }
+        for path in other.files() {
+            let folder = path.split(separator: "/").dropLast().joined(separator: "/")
+            try disk.createDirectories(folder)
+            let file = try disk.open(path, .createNew)
+            let bytes = try other.bytes(path)
+            try disk.writeAll(file, bytes.rawSpan, at: 0)
+            disk.close(file)
+        }
+    }
+
+    @Test(arguments: ["a restored backup", "another journal"], [true, false])
+    func `A reader ends where its folder holds another history`(
+        _ what: String, looks: Bool
+    ) throws {
+        let original = try Original(seed: 5)
+        let disk = original.disk
+        let reader = try World(disk, seed: 60).openReadOnly()
+        let other: SimulatedDisk
+        if what == "another journal" {
+            let another = try Original(seed: 6)
+            other = another.disk
+        } else {
+            let target = SimulatedDisk()
+            let appends = original.scan.appends.filter { !$0.events.isEmpty }
+            let middle = try #require(appends[appends.count / 2].events.last)
+            try disk.backUp(to: target)
+            other = try target.restored(upTo: .position(middle.position))
+        }
+        try Self.replace(disk, by: other)
+        let writer = try World(disk, seed: 61).open()
+        for number in 0..<60 {
+            try writer.append(String(repeating: "z", count: 9 * number), to: "account-9")
+        }
+        writer.close()
+        if looks {
+            reader.refresh()
+            #expect(reader.view.damage?.code == .wrongCheckpoint)
+            #expect(reader.view.damage?.place == JournalPaths(name: "main").folder)
+        }
+        Self.checkReplaced(reader, original.scan.events)
+        reader.refresh()
+        #expect(reader.view.damage?.code == .wrongCheckpoint)
+        #expect(reader.view.watermark.position == Position(original.scan.events.count))
+        Self.checkReplaced(reader, original.scan.events)
+    }
+
+    @Test func `A reader ends where its journal was repaired with a loss`() throws {
+        let original = try Original(seed: 7)
+        let disk = original.disk
+        let reader = try World(disk, seed: 60).openReadOnly()
+        let events = try reader.readAll()
+        let scan = try StoreScan(disk)
+        let last = scan.ends.keys.sorted().dropLast().last!
+        try disk.flipBit(last, SegmentHeader.byteCount + 100, 1)
+        let report = try disk.repair(acceptsLoss: true)
+        #expect(report.loss != nil)
+        let writer = try World(disk, seed: 61).open()
+        for number in 0..<60 { try writer.append("\(number)", to: "account-9") }
+        reader.refresh()
+        #expect(reader.view.damage?.code == .wrongCheckpoint)
+        #expect(reader.view.damage?.why.contains("repaired") == true)
+        #expect(reader.view.watermark.position == Position(events.count))
     }
 
     @Test(arguments: SmallStore.Ending.allCases)

@@ -61,6 +61,7 @@ extension JournalOptions {
         options.readScatteredEventsMax = 8
         options.readGapBytes = 256
         options.offsetsInMemoryBytesMax = 200
+        options.openFilesMax = 3
         options.indexRunEventsMin = 4
         options.indexMergeRuns = 3
         return options

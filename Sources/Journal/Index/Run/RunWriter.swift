@@ -312,7 +312,7 @@ private struct RunOutput: ~Copyable {
             throw .unwritable(error)
         }
         // So that the sync at the end finds little left to do, and others on the device do not wait for it.
-        file.disk.startWriteback(file.id, base..<base + out.count)
+        file.startWriteback(base..<base + out.count)
         base += out.count
         out.removeAll()
     }

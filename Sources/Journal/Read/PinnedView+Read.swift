@@ -1,22 +1,13 @@
-package import Daybook
+internal import Daybook
 internal import DaybookBytes
-package import DaybookPlatform
+internal import DaybookPlatform
 
-/// Why a read gave nothing.
-package enum ReadFailure: Error {
-    /// It would have had to wait for the device, or to work for long: ask again where that is allowed.
-    case wouldBlock
-    case failed(StoreError)
-}
-
-extension JournalView {
-    /// Events one behind the other from a position on, up to and including `last`: as many as fit into a
-    /// batch, at least one. All of them lie in one segment.
-    package func batch(
+extension PinnedView {
+    func readBatch(
         from position: Position, upTo last: Position, _ mode: ReadMode
     ) throws(ReadFailure) -> EventBatch {
         guard let segment = segment(of: position) else { throw .failed(lost(position)) }
-        let wanted = Int(min(last - position + 1, Position(options.readBatchEventsMax)))
+        let wanted = Int(min(last - position + 1, Position(view.options.readBatchEventsMax)))
         let starts = try segment.starts(from: position, limit: wanted, mode)
         guard let first = starts.first else { throw .failed(lost(position)) }
         var count = min(wanted, starts.count)
@@ -40,20 +31,18 @@ extension JournalView {
         }
         if segment.dictionary != nil {
             let source = PlainBatch.Source(segment: segment, count: count, base: Int(first))
-            return try plain(block, entries, [source], mode)
+            return try view.plain(block, entries, [source], mode)
         }
         return EventBatch(block: block, entries: entries)
     }
 
-    /// The events at positions, in the order given: as many from the first on as fit into a batch, at least
-    /// one. Neighbours are read together.
-    package func batch(
+    func readBatch(
         at positions: [Position], _ mode: ReadMode
     ) throws(ReadFailure) -> EventBatch {
         var runs: [Run] = []
         var bytes = 0
         for position in positions {
-            if bytes >= options.readBatchBytes { break }
+            if bytes >= view.options.readBatchBytes { break }
             guard let segment = segment(of: position) else { throw .failed(lost(position)) }
             let starts = try segment.starts(from: position, limit: 1, mode)
             guard let first = starts.first else { throw .failed(lost(position)) }
@@ -62,9 +51,9 @@ extension JournalView {
                 starts.count > 1
                 ? Int(starts[1]) : start + (try length(start, in: segment, mode))
             let place = Place(position: position, start: start)
-            bytes += (end - start) * options.readBatchBytes / storedBytesMax(segment)
+            bytes += (end - start) * view.options.readBatchBytes / storedBytesMax(segment)
             if let last = runs.last, last.segment === segment,
-                let merged = last.merging(place, end, gap: options.readGapBytes)
+                let merged = last.merging(place, end, gap: view.options.readGapBytes)
             {
                 runs[runs.count - 1] = merged
             } else {
@@ -98,7 +87,7 @@ extension JournalView {
             base += run.end - run.start
         }
         if runs.contains(where: { $0.segment.dictionary != nil }) {
-            return try plain(block, entries, sources(runs), mode)
+            return try view.plain(block, entries, sources(runs), mode)
         }
         return EventBatch(block: block, entries: entries)
     }
@@ -106,7 +95,7 @@ extension JournalView {
     /// So many bytes of a segment are read for one batch.
     private func storedBytesMax(_ segment: Segment) -> Int {
         let share = segment.dictionary == nil ? 1 : PlainBatch.storedShare
-        return max(1, options.readBatchBytes / share)
+        return max(1, view.options.readBatchBytes / share)
     }
 
     private func sources(_ runs: [Run]) -> [PlainBatch.Source] {
@@ -173,7 +162,7 @@ extension JournalView {
     ) throws(ReadFailure) {
         let file = segment.file
         do throws(Errno) {
-            let count = try unsafe file.disk.readAll(file.id, into: buffer, at: offset, mode)
+            let count = try unsafe file.readAll(into: buffer, at: offset, mode)
             if count == buffer.count { return }
         } catch {
             if error == .EAGAIN && mode == .cachedOnly { throw .wouldBlock }
