@@ -47,4 +47,6 @@ package enum Compaction {
 
     /// A segment is written again where at least one part in so many of its bytes goes.
     static let worthwhileShare = 16
+    /// So many segments may have to be looked through again where the process ends.
+    static let segmentsNotedMax = 16
 }

@@ -14,30 +14,34 @@ struct Compactor {
     let isStopped: () -> Bool
     let progress: (Compaction.Report) -> Void
 
-    /// The sealed segments that do not go beyond a point, and were not looked through for it.
-    /// - Parameter compresses: also those that are not compressed.
+    /// The sealed segments that do not go beyond a point, and were not looked through for it; those first that were not
+    /// looked through for the longest time, so that runs which are ended early come to all of them together.
     static func candidates(
-        _ manifest: Manifest, _ point: CompactionPoint, compresses: Bool = false
+        _ manifest: Manifest, _ point: CompactionPoint
     ) -> [(segment: Manifest.Segment, extent: Manifest.Sealed)] {
-        manifest.segments.compactMap { segment in
-            guard let extent = segment.sealed, extent.events > 0,
-                extent.firstPosition + extent.events - 1 <= point.position,
-                segment.compactedTo < point.position || compresses && !segment.isCompressed
-            else { return nil }
-            return (segment, extent)
+        let found = manifest.segments.compactMap { segment in
+            segment.sealed.flatMap { extent in
+                let isBefore =
+                    extent.events > 0
+                    && extent.firstPosition + extent.events - 1 <= point.position
+                return isBefore && segment.compactedTo < point.position ? (segment, extent) : nil
+            }
+        }
+        return found.sorted {
+            ($0.0.compactedTo, $0.0.serial) < ($1.0.compactedTo, $1.0.serial)
         }
     }
 
     /// Does it all; what was done stays done, whatever comes.
     /// - Throws: `corrupt`, `diskFull`, `inputOutput`.
     func run(_ point: CompactionPoint, isResumed: Bool) throws(StoreError) -> Compaction.Report {
-        let candidates = Self.candidates(
-            preparer.currentManifest, point, compresses: options.compresses)
+        let manifest = try preparer.manifestOfSealed(waits: hasThreads)
+        let candidates = Self.candidates(manifest, point)
         var report = Compaction.Report(point: point, isResumed: isResumed)
         report.segmentsTotal = candidates.count
         report.bytesTotal = candidates.reduce(0) { $0 + $1.extent.end }
         progress(report)
-        // The manifest says it with the next copy, or in the end: to look through a segment again does no harm.
+        // The manifest says it with the next copy, or after some: to look through a segment again does no harm.
         var lookedThrough: [UInt64] = []
         var table = RetentionTable(view, point)
         for (named, extent) in candidates {
@@ -64,6 +68,10 @@ struct Compactor {
                 lookedThrough.append(segment.serial)
                 report.segmentsLeft += scan.removed > 0 ? 1 : 0
                 report.eventsLeft += UInt64(scan.removed)
+                if lookedThrough.count == Compaction.segmentsNotedMax {
+                    try note(lookedThrough, point)
+                    lookedThrough = []
+                }
             }
             report.segmentsRead += 1
             report.bytesRead += extent.end
@@ -137,10 +145,7 @@ struct Compactor {
     }
 
     private func note(_ serials: [UInt64], _ point: CompactionPoint) throws(StoreError) {
-        switch preparer.change(waits: hasThreads, { $0.note(serials, point) }) {
-        case .done: return
-        case .refused(let error), .unsure(let error): throw error
-        }
+        try preparer.change(waits: hasThreads) { $0.note(serials, point) }.get()
     }
 }
 
