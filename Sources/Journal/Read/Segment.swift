@@ -13,6 +13,10 @@ final class Segment: Sendable {
     let journal: EventID
     let file: OpenFile
     let firstPosition: Position
+    /// How many of its events are stubs, as its header says.
+    let stubs: UInt64
+    /// The size of the file of which its is a copy; 0: of none.
+    let originalBytes: UInt64
     /// What its records are compressed by; nil where all are plain.
     let dictionary: SegmentDictionary?
     /// Where its events begin: in memory while it is written, in a file beside it once it is sealed, and then in memory
@@ -39,6 +43,8 @@ final class Segment: Sendable {
         generation = header.generation
         randomID = header.randomID
         journal = header.journal
+        stubs = header.stubs
+        originalBytes = header.originalBytes
         self.file = file
         self.firstPosition = firstPosition
         self.dictionary = dictionary

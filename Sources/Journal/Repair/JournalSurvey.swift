@@ -165,6 +165,7 @@ struct JournalSurvey {
             extent.end = end
             // It may hold what was removed from the one that is named.
             named.compactedTo = 0
+            named.isSettled = false
             guard try survey.walk(file, extent, named) else { continue }
             survey.findings = findings
             survey.flawed.insert(named.serial)

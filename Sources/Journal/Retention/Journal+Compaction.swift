@@ -38,7 +38,7 @@ extension Journal {
         let isStopped = { [self] in tools.gate.isStopped || isCancelled() || failure != nil }
         var throttle = Throttle(
             bytesPerSecond: options.bytesPerSecond, time: tools.environment.time)
-        let copying = copying(tools.environment) { bytes in
+        let copying = copying(tools.environment.disk, tools.environment.time) { bytes in
             throttle.pay(bytes) { !isStopped() && tools.gate.pause(nanoseconds: $0) }
             return !isStopped()
         }
@@ -49,11 +49,11 @@ extension Journal {
         return try compactor.run(point, isResumed: isResumed)
     }
 
-    private func copying(
-        _ environment: JournalEnvironment, moved: @escaping (Int) -> Bool
+    func copying(
+        _ disk: any Disk, _ time: any TimeSource, moved: @escaping (Int) -> Bool
     ) -> SegmentCompaction {
         SegmentCompaction(
-            disk: environment.disk, paths: JournalPaths(name: name), time: environment.time,
+            disk: disk, paths: JournalPaths(name: name), time: time,
             batchBytesMax: options.batchBytesMax, decoders: view.decoders, moved: moved)
     }
 
@@ -85,7 +85,7 @@ extension Journal {
     ) throws(StoreError) -> Bool {
         guard let last = view.segment(of: point.position) else { return false }
         var table = RetentionTable(view, point)
-        let scan = try copying(environment) { _ in true }
+        let scan = try copying(environment.disk, environment.time) { _ in true }
             .scan(last, &table, takesSamples: point.compresses)
         if scan?.removed ?? 0 > 0 { return true }
         guard let codec = view.decoders.codec else { return false }
