@@ -22,17 +22,43 @@ extension EmbeddedStore {
         compresses: Bool = false,
         progress: @escaping @Sendable (CompactionReport) -> Void = { _ in }
     ) async throws(StoreError) -> CompactionReport {
-        try checkOpen()
         let options = Compaction.Options(
             bytesPerSecond: bytesPerSecond, takesAll: takesAll, compresses: compresses)
-        let (journal, cancelled) = (journal, CancellationFlag())
+        let journal = journal
+        return try await cancellable { isCancelled throws(StoreError) in
+            try journal.compact(options, isCancelled: isCancelled) {
+                progress(CompactionReport($0))
+            }
+        }
+    }
+
+    /// What a compaction would remove now: nothing is removed, recorded or written, and a store that is open for reading
+    /// will do. It reads as much as the compaction would. `bytesAfter` is estimated.
+    /// - Parameters: as of `compact`.
+    /// - Throws: `closed`, `corrupt` where what is to be read is damaged, `inputOutput`.
+    public func previewCompaction(
+        bytesPerSecond: Int? = compactionBytesPerSecond, takesAll: Bool = false,
+        progress: @escaping @Sendable (CompactionReport) -> Void = { _ in }
+    ) async throws(StoreError) -> CompactionReport {
+        let options = Compaction.Options(bytesPerSecond: bytesPerSecond, takesAll: takesAll)
+        let (journal, time) = (journal, environment.time)
+        return try await cancellable { isCancelled throws(StoreError) in
+            try journal.previewCompaction(options, time: time, isCancelled: isCancelled) {
+                progress(CompactionReport($0))
+            }
+        }
+    }
+
+    private func cancellable(
+        _ work:
+            @escaping @Sendable (@escaping @Sendable () -> Bool) throws(StoreError) ->
+            Compaction.Report
+    ) async throws(StoreError) -> CompactionReport {
+        try checkOpen()
+        let cancelled = CancellationFlag()
         let result = await withTaskCancellationHandler {
             await Self.blocking {
-                Result { () throws(StoreError) in
-                    try journal.compact(options, isCancelled: { cancelled.isSet }) {
-                        progress(CompactionReport($0))
-                    }
-                }
+                Result { () throws(StoreError) in try work { cancelled.isSet } }
             }
         } onCancel: {
             cancelled.set()
@@ -77,6 +103,8 @@ public struct CompactionReport: Hashable, Sendable {
     /// Segments that were left because little of them would go, and how many events that are.
     public var segmentsLeft: Int
     public var eventsLeft: UInt64
+    /// Segments that were not looked through, because nothing was said since the last time by which something goes.
+    public var segmentsSettled: Int
 
     init(_ report: Compaction.Report) {
         position = report.point.position
@@ -94,5 +122,6 @@ public struct CompactionReport: Hashable, Sendable {
         bytesAfter = UInt64(report.bytesAfter)
         segmentsLeft = report.segmentsLeft
         eventsLeft = report.eventsLeft
+        segmentsSettled = report.segmentsSettled
     }
 }

@@ -17,6 +17,7 @@ extension EmbeddedStore {
             segmentsCompressed: space.compressed,
             usedBytes: UInt64(space.usedBytes), fileBytes: UInt64(space.fileBytes),
             indexBytes: UInt64(view.index.runBytes),
+            stubs: space.stubs, bytesGivenBack: UInt64(space.bytesGivenBack),
             hasWriter: journal.isWritable || journal.hasWriterElsewhere)
         if head > 0 {
             statistics.firstRecordedAt = try await event(at: 1).recordedAt

@@ -176,9 +176,14 @@ public final class EmbeddedStore: EventStore {
         try StreamName.validate(name)
         try checkOpen()
         let (view, now) = (journal.view, now)
-        return try await reading { mode throws(ReadFailure) in
+        let info = try await reading { mode throws(ReadFailure) in
             try view.stream(name, at: now, mode)
         }
+        // The index knows of an event a moment before it is shown to readers.
+        if let last = info.lastPosition, last > view.watermark.position {
+            try await view.watermark.wait(beyond: last - 1)
+        }
+        return info
     }
 
     public func streams(

@@ -18,6 +18,10 @@ public struct StoreStatistics: Hashable, Sendable {
     public var fileBytes: UInt64
     /// Bytes of the index on the device; what is in memory is not counted.
     public var indexBytes: UInt64
+    /// Events of which a compaction removed data and metadata, and bytes of files that compactions gave back, as the
+    /// segments say: of one that a restore or a repair has cut they say it as of before. `verify` counts.
+    public var stubs: UInt64 = 0
+    public var bytesGivenBack: UInt64 = 0
     /// Whether a process has the store open for writing.
     public var hasWriter: Bool
     public var firstRecordedAt: Timestamp?

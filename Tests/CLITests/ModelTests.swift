@@ -16,6 +16,10 @@ final class ModelOpened: OpenedStore, ForwardingStore {
         bytesPerSecond: Int?, takesAll: Bool, compresses: Bool,
         progress: @escaping @Sendable (CompactionReport) -> Void
     ) async throws(StoreError) -> CompactionReport { fatalError("not asked for") }
+    func previewCompaction(
+        bytesPerSecond: Int?, takesAll: Bool,
+        progress: @escaping @Sendable (CompactionReport) -> Void
+    ) async throws(StoreError) -> CompactionReport { fatalError("not asked for") }
     func close() async throws(StoreError) {}
 }
 

@@ -74,6 +74,36 @@ import Testing
         #expect(await console.run("compact", "--throttle", "fast").exit == .usage)
     }
 
+    @Test func `A dry run tells what compaction would remove, and statistics what it has`()
+        async throws
+    {
+        _ = await console.run("truncate", "account-1", "--before", "3")
+        let little = await console.run("compact", "--dry-run")
+        #expect(
+            little.output
+                == "looked through 0 of 0 segments, 0 bytes; nothing was changed\nnothing would be removed\n"
+        )
+        let before = try await store.head()
+        let json = try parsed(
+            await console.run("compact", "--all", "--dry-run", "--json").output)
+        #expect(json["eventsRemoved"] == 3 && json["complete"] == true)
+        let text = await console.run("compact", "--all", "--dry-run")
+        #expect(
+            text.output.contains("the data of 3 events would be removed from 1 segment, and about"))
+        #expect(try await store.head() == before)
+        #expect(try await store.statistics().stubs == 0)
+        #expect(await console.run("compact", "--dry-run", "--compress").exit == .usage)
+        let report = try await store.compact(takesAll: true)
+        #expect(report.eventsRemoved == 3)
+        let statistics = try await store.statistics()
+        #expect(statistics.stubs == 3)
+        #expect(statistics.bytesGivenBack == report.bytesBefore - report.bytesAfter)
+        let lines = StatsCommand.lines(statistics, 20, Style(isColoured: false))
+        #expect(lines.contains("whole          4"))
+        #expect(lines.contains("stubs          3 (their data were removed)"))
+        #expect(lines.contains { $0.hasPrefix("given back") && $0.hasSuffix(" by compaction") })
+    }
+
     @Test func `A store that was opened without compression is not compressed`() async {
         let result = await console.run("compact", "--compress")
         #expect(result.exit == .refused)
@@ -120,5 +150,12 @@ private struct Reopened: OpenedStore, ForwardingStore {
         try await inner.compact(
             bytesPerSecond: bytesPerSecond, takesAll: takesAll, compresses: compresses,
             progress: progress)
+    }
+    func previewCompaction(
+        bytesPerSecond: Int?, takesAll: Bool,
+        progress: @escaping @Sendable (CompactionReport) -> Void
+    ) async throws(StoreError) -> CompactionReport {
+        try await inner.previewCompaction(
+            bytesPerSecond: bytesPerSecond, takesAll: takesAll, progress: progress)
     }
 }

@@ -1,4 +1,5 @@
 import Daybook
+import DaybookCompression
 import DaybookJournal
 import DaybookPlatform
 import DaybookStore
@@ -26,6 +27,21 @@ import Testing
         let answers = try await RandomContract.run(
             seed: seed, operations: 250, engine: .overMemoryDisk(options))
         #expect(answers["conditionTooOld"] ?? 0 > 0, "\(answers)")
+    }
+}
+
+/// The engine compacted in many ways, beside appends and reads, and without its index now and then.
+@Suite(.timeLimit(.minutes(5))) struct RandomCompactionTests {
+    private static let seeds: ClosedRange<UInt64> =
+        Host.environment("DAYBOOK_THOROUGH") == "1" ? 21...120 : 21...26
+
+    @Test(arguments: seeds)
+    func `Compacted, it answers as the model does, of which nothing is removed`(
+        seed: UInt64
+    ) async throws {
+        let answers = try await RandomContract.run(
+            seed: seed, operations: 300, engine: .compactedOverMemoryDisk())
+        #expect(answers["compacted"] ?? 0 > 2, "\(answers)")
     }
 }
 
@@ -64,6 +80,51 @@ extension ContractEngine {
         }
     }
 
+    /// Segments so small that there are many, and runs of the index of a few events.
+    static var tinyOptions: JournalOptions {
+        var options = JournalOptions()
+        options.segmentBytesFirst = 8 << 10
+        options.segmentBytesMax = 16 << 10
+        options.zeroStepBytes = 4 << 10
+        options.conditionCandidatesMax = 500
+        options.indexRunEventsMin = 16
+        options.indexMergeRuns = 3
+        options.readBatchEventsMax = 16
+        options.readBatchBytes = 4 << 10
+        return options
+    }
+
+    /// Bytes a second of a compaction beside others, so that there is something beside it.
+    private static let besideBytesPerSecond = 1 << 20
+
+    static func compactedOverMemoryDisk() -> ContractEngine {
+        let disks = DiskOfStore(tinyOptions)
+        return ContractEngine(conditionCandidatesMax: tinyOptions.conditionCandidatesMax) {
+            try await disks.open(MemoryDisk())
+        } reopen: { store in
+            try await disks.open(disks.disk(of: store))
+        } reopenWithoutIndex: { store in
+            let disk = disks.disk(of: store)
+            for name in (try? disk.list("journals/main/index")) ?? [] {
+                try disk.remove("journals/main/index/\(name)")
+            }
+            for name in try disk.list("journals/main/segments")
+            where name.hasSuffix(".offsets") || name.hasSuffix(".ids") {
+                try disk.remove("journals/main/segments/\(name)")
+            }
+            return try await disks.open(disk)
+        } compact: { store, asked in
+            guard let store = store as? EmbeddedStore else {
+                preconditionFailure("it is one that was made here")
+            }
+            let report = try await store.compact(
+                bytesPerSecond: asked.isBeside ? besideBytesPerSecond : nil,
+                takesAll: asked.takesAll, compresses: asked.compresses)
+            return CompactionAnswer(
+                position: report.position, time: report.time, isComplete: report.isComplete)
+        }
+    }
+
     static func over(_ folder: TemporaryFolder) -> ContractEngine {
         let disks = DiskOfStore(smallOptions)
         return ContractEngine(conditionCandidatesMax: smallOptions.conditionCandidatesMax) {
@@ -84,7 +145,7 @@ private final class DiskOfStore: Sendable {
     init(_ options: JournalOptions) { self.options = options }
 
     func open(_ disk: any Disk) async throws -> EmbeddedStore {
-        let store = try await EmbeddedStore.open(on: disk, options: options)
+        let store = try await EmbeddedStore.open(on: disk, options: options, compression: .zstd)
         disks.withLock { $0[ObjectIdentifier(store)] = disk }
         return store
     }

@@ -10,6 +10,7 @@ enum CompactCommand {
         options: [
             .flag("all", "Also where little would go, and in the segment that is not full yet."),
             .flag("compress", "Also compress full segments with zstd, where it saves a tenth."),
+            .flag("dry-run", "Only tell what would be removed; also beside a process that writes."),
             .value(
                 "throttle", "BYTES",
                 summary: "Read and write so many bytes a second: 64M, 512K (default: "
@@ -22,10 +23,11 @@ enum CompactCommand {
                 + "stay: nothing is decided differently afterwards.",
             "A compressed segment stays compressed, and events are read from it one by one as before. "
                 + "A program that opens the store by itself has to link DaybookCompression then.",
-            "It may be stopped at any time; the next one goes on where it was.",
+            "It may be stopped at any time; the same command goes on where it was. Segments in which nothing can have "
+                + "changed since the last time are not read again.",
         ],
         examples: [
-            "daybook compact", "daybook compact --compress",
+            "daybook compact --dry-run", "daybook compact", "daybook compact --compress",
             "daybook compact --all --throttle none",
         ],
         run: run)
@@ -34,12 +36,24 @@ enum CompactCommand {
         let rate = try throttle(invocation.arguments)
         let takesAll = invocation.arguments.has("all")
         let compresses = invocation.arguments.has("compress")
+        let isDryRun = invocation.arguments.has("dry-run")
+        if isDryRun && compresses {
+            throw Failure.usage(
+                "`--dry-run` and `--compress` do not go together",
+                why: "what compression saves is known when it is done",
+                remedy: "Leave out one of them.")
+        }
         let progress = CompactionProgress(invocation)
         defer { progress.clear() }
         invocation.surroundings.interruption.listen {}
-        return try await invocation.withStore(.existing) { store in
+        return try await invocation.withStore(isDryRun ? .readOnly : .existing) { store in
             let work = Task {
-                try await store.compact(
+                if isDryRun {
+                    return try await store.previewCompaction(
+                        bytesPerSecond: rate, takesAll: takesAll
+                    ) { report in progress.show(report) }
+                }
+                return try await store.compact(
                     bytesPerSecond: rate, takesAll: takesAll, compresses: compresses
                 ) { report in progress.show(report) }
             }
@@ -49,7 +63,8 @@ enum CompactCommand {
             if invocation.isJSON {
                 try invocation.output.json(json(report))
             } else {
-                for line in lines(report) { try invocation.output.line(line) }
+                let lines = isDryRun ? previewLines(report) : lines(report)
+                for line in lines { try invocation.output.line(line) }
             }
             return report.isComplete ? .success : .interrupted
         }
@@ -78,6 +93,11 @@ enum CompactCommand {
             "looked through \(Quantity.count(report.segmentsRead)) of "
             + "\(Quantity.count(report.segmentsTotal, "full segment")), "
             + "\(Quantity.bytes(report.bytesRead))"
+        if report.segmentsSettled > 0 {
+            lines.append(
+                "nothing can have changed in \(Quantity.count(report.segmentsSettled, "segment"))"
+                    + " since the last time")
+        }
         if report.segmentsWritten == 0 {
             lines.append(looked + "; nothing was removed or compressed")
         } else {
@@ -96,16 +116,38 @@ enum CompactCommand {
                     + "\(Quantity.bytes(report.bytesAfter)) after, "
                     + "\(Quantity.bytes(report.bytesGivenBack)) given back")
         }
-        if report.eventsLeft > 0 {
-            lines.append(
-                "left \(Quantity.count(report.eventsLeft, "event")) in "
-                    + "\(Quantity.count(report.segmentsLeft, "segment")) of which little would go; "
-                    + "`--all` takes them too")
-        }
+        lines += left(report)
         if !report.isComplete {
-            lines.append("stopped; `daybook compact` goes on with it")
+            lines.append("stopped; the same command goes on with it")
         }
         return lines
+    }
+
+    /// What would be done.
+    static func previewLines(_ report: CompactionReport) -> [String] {
+        var lines = [
+            "looked through \(Quantity.count(report.segmentsRead)) of "
+                + "\(Quantity.count(report.segmentsTotal, "segment")), "
+                + "\(Quantity.bytes(report.bytesRead)); nothing was changed"
+        ]
+        lines.append(
+            report.segmentsWritten == 0
+                ? "nothing would be removed"
+                : "the data of \(Quantity.count(report.eventsRemoved, "event")) would be removed from "
+                    + "\(Quantity.count(report.segmentsWritten, "segment")), and about "
+                    + "\(Quantity.bytes(report.bytesGivenBack)) given back")
+        lines += left(report)
+        if !report.isComplete { lines.append("stopped: what follows was not looked at") }
+        return lines
+    }
+
+    private static func left(_ report: CompactionReport) -> [String] {
+        if report.eventsLeft == 0 { return [] }
+        return [
+            "left \(Quantity.count(report.eventsLeft, "event")) in "
+                + "\(Quantity.count(report.segmentsLeft, "segment")) of which little would go; "
+                + "`--all` takes them too"
+        ]
     }
 
     private static func json(_ report: CompactionReport) -> JSONObject {
@@ -123,6 +165,7 @@ enum CompactCommand {
             "bytesAfter": .number(JSONNumber(report.bytesAfter)),
             "segmentsLeft": .number(JSONNumber(report.segmentsLeft)),
             "eventsLeft": .number(JSONNumber(report.eventsLeft)),
+            "segmentsSettled": .number(JSONNumber(report.segmentsSettled)),
         ]
     }
 }

@@ -41,11 +41,19 @@ enum StatsCommand {
     static func lines(_ stats: StoreStatistics, _ top: Int, _ style: Style) -> [String] {
         var table = Table([("", .left), ("", .left)])
         table.add(["events", Quantity.count(stats.events)])
+        if stats.stubs > 0 {
+            let whole = stats.events - min(stats.stubs, stats.events)
+            table.add(["whole", Quantity.count(whole)])
+            table.add(["stubs", Quantity.count(stats.stubs) + " (their data were removed)"])
+        }
         table.add(["streams", Quantity.count(stats.streams)])
         table.add(["tags", Quantity.count(stats.tags)])
         table.add(["segments", Quantity.count(stats.segments) + compressed(stats)])
         table.add(["used", Quantity.bytes(stats.usedBytes) + average(stats)])
         table.add(["on the device", Quantity.bytes(stats.fileBytes)])
+        if stats.bytesGivenBack > 0 {
+            table.add(["given back", Quantity.bytes(stats.bytesGivenBack) + " by compaction"])
+        }
         table.add(["index", Quantity.bytes(stats.indexBytes)])
         if let first = stats.firstRecordedAt, let last = stats.lastRecordedAt {
             table.add(["recorded", "\(first) to \(last)"])
@@ -98,11 +106,13 @@ enum StatsCommand {
         return [
             "journal": .string(journal),
             "events": .number(JSONNumber(stats.events)),
+            "stubs": .number(JSONNumber(stats.stubs)),
             "streams": .number(JSONNumber(stats.streams)), "tags": .number(JSONNumber(stats.tags)),
             "segments": .number(JSONNumber(stats.segments)),
             "segmentsCompressed": .number(JSONNumber(stats.segmentsCompressed)),
             "usedBytes": .number(JSONNumber(stats.usedBytes)),
             "fileBytes": .number(JSONNumber(stats.fileBytes)),
+            "bytesGivenBack": .number(JSONNumber(stats.bytesGivenBack)),
             "indexBytes": .number(JSONNumber(stats.indexBytes)),
             "firstRecordedAt": .string(stats.firstRecordedAt),
             "lastRecordedAt": .string(stats.lastRecordedAt), "hasWriter": .bool(stats.hasWriter),

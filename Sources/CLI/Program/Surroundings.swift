@@ -45,6 +45,10 @@ protocol OpenedStore: EventStore {
         bytesPerSecond: Int?, takesAll: Bool, compresses: Bool,
         progress: @escaping @Sendable (CompactionReport) -> Void
     ) async throws(StoreError) -> CompactionReport
+    func previewCompaction(
+        bytesPerSecond: Int?, takesAll: Bool,
+        progress: @escaping @Sendable (CompactionReport) -> Void
+    ) async throws(StoreError) -> CompactionReport
     /// Records an append and calls `done` on some thread; those of one submitter in this order.
     func submit(
         _ append: Append, from submitter: StoreSubmitter,

@@ -106,6 +106,7 @@ extension Manifest {
         let last = end.position - 1
         for place in segments.indices where segments[place].compactedTo > last {
             segments[place].compactedTo = 0
+            segments[place].isSettled = false
         }
     }
 }

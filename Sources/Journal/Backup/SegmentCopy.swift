@@ -46,6 +46,7 @@ struct SegmentCopy {
         var header = header
         // Of a segment that is cut it moves.
         header.dictionary?.offset = segment.extent.end
+        header.stubs = min(header.stubs, segment.extent.events)
         var buffer = header.encoded()
         var checksum: UInt32 = 0
         var done = 0

@@ -18,6 +18,8 @@ package struct ExactWriter: ~Copyable {
     private var randomID: UInt64 = 0
     private var extent = Manifest.Sealed(firstFrame: 1, firstPosition: 1, firstRecord: 1)
     private var lastEnd = 0
+    /// How many of its events are stubs.
+    private var stubs: UInt64 = 0
 
     /// Begins a journal in a store that has none of that name, or in which it was begun and not finished; a folder that
     /// is empty or absent becomes a store.
@@ -80,6 +82,7 @@ package struct ExactWriter: ~Copyable {
         next.position += Position(starts.count)
         extent.frames += 1
         extent.events += UInt64(starts.count)
+        stubs += UInt64(events.count { $0.removed != nil })
         lastEnd = SegmentHeader.byteCount + frames.count
     }
 
@@ -148,10 +151,12 @@ package struct ExactWriter: ~Copyable {
 
     private mutating func finishSegment() throws(StoreError) {
         extent.end = SegmentHeader.byteCount + frames.count
-        let header = SegmentHeader(
+        var header = SegmentHeader(
             journal: manifest.journal, epoch: manifest.epoch,
             serial: UInt64(manifest.segments.count) + 1, generation: 0, randomID: randomID,
             preparedAt: environment.time.wallMicroseconds(), fileBytes: UInt64(extent.end))
+        header.stubs = stubs
+        stubs = 0
         let segment = Manifest.Segment(
             serial: header.serial, randomID: header.randomID, sealed: extent)
         let head = header.encoded()

@@ -18,7 +18,8 @@ package import DaybookBytes
 //          48 8 end: what lies behind it in the file is no part of the journal
 //          56 8 frames · 64 8 events · 72 8 system records
 //          80 8 compaction point it was last looked through for, 0: none
-//          88 4 how its records are written: 0 plain, 1 some are compressed · 92 4 0
+//          88 4 how its records are written: 0 plain, 1 some are compressed
+//          92 4 1: at that point it was settled, 0: it was not, or nobody knows
 //
 // Written aside, synced, renamed to `manifest-<generation>`, directory synced; the one before is kept.
 
@@ -34,6 +35,9 @@ package struct Manifest: Hashable, Sendable {
         package var compactedTo: Position = 0
         /// Whether some of its records are compressed.
         package var isCompressed = false
+        /// At that point all was gone that could go, and nothing more goes with time or by later events: only by what is
+        /// said of a stream since.
+        package var isSettled = false
     }
 
     /// The extent of a sealed segment.
@@ -96,7 +100,7 @@ package struct Manifest: Hashable, Sendable {
             writer.append(segment.sealed?.records ?? 0)
             writer.append(segment.compactedTo)
             writer.append(segment.isCompressed ? 1 : 0 as UInt32)
-            writer.append(UInt32(0))
+            writer.append(segment.isSettled ? 1 : 0 as UInt32)
         }
         writer.patch(CRC32C.checksum(of: writer.bytes.extracting(12..<writer.count)), at: 8)
         return writer
@@ -135,6 +139,7 @@ package struct Manifest: Hashable, Sendable {
             }
             segment.compactedTo = bytes.u64(at: at + 80)
             segment.isCompressed = bytes.u32(at: at + 88) == 1
+            segment.isSettled = bytes.u32(at: at + 92) == 1
             if bytes.u32(at: at + 88) > 1 { throw .newerFormat(Self.version + 1) }
             segments.append(segment)
         }

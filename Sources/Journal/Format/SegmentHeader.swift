@@ -21,7 +21,10 @@ package import DaybookBytes
 //  88   8  its offset in the file
 //  96   4  its bytes, up to the end of the file; 0: they are compressed without
 // 100   4  CRC-32C over the segment's random id (8), then the dictionary
-// 104      zeros
+//          Of a copy that a compaction made:
+// 104   8  events without data and metadata, which were removed
+// 112   8  bytes of the file that generation 0 was
+// 120      zeros
 
 /// What a segment says of itself.
 package struct SegmentHeader: Hashable, Sendable {
@@ -38,6 +41,10 @@ package struct SegmentHeader: Hashable, Sendable {
     package var fileBytes: UInt64
     /// What some records are compressed with; nil where all are plain.
     package var dictionary: Dictionary?
+    /// How many of its events are stubs, as whoever wrote the file counted.
+    package var stubs: UInt64 = 0
+    /// The size of the file of which it is a copy, or a copy of a copy; 0: it is none.
+    package var originalBytes: UInt64 = 0
 
     /// Where the dictionary of a segment lies in its file: from behind the last frame up to the end.
     package struct Dictionary: Hashable, Sendable {
@@ -89,7 +96,11 @@ package struct SegmentHeader: Hashable, Sendable {
             writer.append(UInt64(dictionary.offset))
             writer.append(UInt32(dictionary.byteCount))
             writer.append(dictionary.checksum)
+        } else {
+            writer.appendZeros(16)
         }
+        writer.append(stubs)
+        writer.append(originalBytes)
         writer.appendZeros(Self.byteCount - writer.count)
         writer.patch(CRC32C.checksum(of: writer.bytes.extracting(12..<Self.byteCount)), at: 8)
         return writer
@@ -120,6 +131,8 @@ package struct SegmentHeader: Hashable, Sendable {
             epoch: bytes.u64(at: 40), serial: bytes.u64(at: 48), generation: bytes.u32(at: 56),
             randomID: bytes.u64(at: 64), preparedAt: bytes.i64(at: 72), fileBytes: bytes.u64(at: 80)
         )
+        stubs = bytes.u64(at: 104)
+        originalBytes = bytes.u64(at: 112)
         if features == 0 { return }
         let (offset, count) = (bytes.u64(at: 88), bytes.u32(at: 96))
         guard offset >= Self.byteCount, offset <= fileBytes, fileBytes - offset == count,

@@ -187,6 +187,7 @@ struct JournalFolder {
                 continue
             }
             guard isThere, let found = try Self.open(disk, path) else {
+                if try useOtherGeneration(disk, number, names) { continue }
                 if !isOlder { throw .missing(path, position: nil) }
                 missing.append(path)
                 continue
@@ -206,23 +207,30 @@ struct JournalFolder {
                 hasOffsets: names.hasOffsets(serial, generation)))
     }
 
-    /// A later manifest named a copy that a compaction made, and is lost; what it was made of is gone.
+    /// A later manifest named a copy that a compaction made, and is lost; what it was made of is gone. Where this one
+    /// does not say that it was sealed, the frames of the copy tell.
     private mutating func useOtherGeneration(
         _ disk: any Disk, _ number: Int, _ names: SegmentNames
     ) throws(StoreError) -> Bool {
         let segment = manifest.segments[number]
-        guard var extent = segment.sealed else { return false }
         for path in names.paths(of: segment.serial) {
-            guard let opened = try Self.open(disk, path, firstFrame: extent.firstFrame),
+            guard let opened = try Self.open(disk, path, firstFrame: segment.sealed?.firstFrame),
                 let file = opened, file.header.randomID == segment.randomID,
-                file.header.journal == manifest.journal,
-                let end = try file.end(ofFrames: extent.frames)
+                file.header.journal == manifest.journal
             else { continue }
-            extent.end = end
+            if var extent = segment.sealed {
+                guard let end = try file.end(ofFrames: extent.frames) else { continue }
+                extent.end = end
+                manifest.segments[number].sealed = extent
+            } else {
+                if file.firstFrame == nil { continue }
+                try take(file)
+            }
             manifest.segments[number].generation = file.header.generation
             manifest.segments[number].isCompressed = file.header.dictionary != nil
-            manifest.segments[number].sealed = extent
-            take(manifest.segments[number], extent, names)
+            if let extent = manifest.segments[number].sealed {
+                take(manifest.segments[number], extent, names)
+            }
             usesOtherGeneration = true
             notes.append("\(path) was taken for the segment of which it is a copy, which is gone")
             return true

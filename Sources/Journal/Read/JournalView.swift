@@ -3,6 +3,19 @@ internal import DaybookBytes
 internal import DaybookPlatform
 internal import Synchronization
 
+/// How much room a journal takes.
+package struct JournalSizes: Hashable, Sendable {
+    package var segments = 0
+    /// Of those, the ones some of whose records are compressed.
+    package var compressed = 0
+    /// Bytes that frames and dictionaries take, and bytes of the files.
+    package var usedBytes = 0
+    package var fileBytes = 0
+    /// Events without data and metadata, and bytes that compactions gave back of the files there are, as these say.
+    package var stubs: UInt64 = 0
+    package var bytesGivenBack = 0
+}
+
 /// A journal as readers see it: its segments, its index, and how far both may be read.
 package final class JournalView: Sendable {
     package let index: JournalIndex
@@ -158,19 +171,21 @@ package final class JournalView: Sendable {
 extension JournalView {
     /// How many segments hold events, how many of them compressed, what frames and
     /// dictionaries take, and what the files take.
-    package func sizes() -> (segments: Int, compressed: Int, usedBytes: Int, fileBytes: Int) {
-        var used = 0
-        var compressed = 0
-        var files = 0
-        let all = allSegments
-        for segment in all {
-            used += segment.usedBytes
+    package func sizes() -> JournalSizes {
+        var sizes = JournalSizes()
+        for segment in allSegments {
+            sizes.segments += 1
+            sizes.usedBytes += segment.usedBytes
             if let dictionary = segment.dictionary {
-                used += (try? dictionary.place(.mayBlock).byteCount) ?? 0
-                compressed += 1
+                sizes.usedBytes += (try? dictionary.place(.mayBlock).byteCount) ?? 0
+                sizes.compressed += 1
             }
-            files += (try? segment.file.size()) ?? 0
+            let fileBytes = (try? segment.file.size()) ?? 0
+            sizes.fileBytes += fileBytes
+            guard let header = segment.header else { continue }
+            sizes.stubs += header.stubs
+            sizes.bytesGivenBack += max(0, Int(clamping: header.originalBytes) - fileBytes)
         }
-        return (all.count, compressed, used, files)
+        return sizes
     }
 }

@@ -129,6 +129,12 @@ final class Segment: Sendable {
         }
     }
 
+    /// What it says of itself; nil where that cannot be read. Blocks.
+    var header: SegmentHeader? {
+        let bytes = try? file.read(SegmentHeader.byteCount, at: 0)
+        return bytes.flatMap { try? SegmentHeader(decoding: $0.bytes) }
+    }
+
     /// Bytes that its durable frames, and its header, take.
     var usedBytes: Int { end.load(ordering: .relaxed) }
 

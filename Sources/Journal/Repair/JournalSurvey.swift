@@ -56,7 +56,7 @@ struct JournalSurvey {
         let files = try survey.files(names)
         if found.manifest == nil { try survey.adoptIdentity(files) }
         let isWhole = try survey.walkSealed(names)
-        try survey.walkOpen(files, isBehindDamage: !isWhole, mayMiss: found.isOlder)
+        try survey.walkOpen(names, files, isBehindDamage: !isWhole, mayMiss: found.isOlder)
         survey.noteWatermark()
         return survey
     }
@@ -165,6 +165,7 @@ struct JournalSurvey {
             extent.end = end
             // It may hold what was removed from the one that is named.
             named.compactedTo = 0
+            named.isSettled = false
             guard try survey.walk(file, extent, named) else { continue }
             survey.findings = findings
             survey.flawed.insert(named.serial)
@@ -267,11 +268,29 @@ struct JournalSurvey {
 
     // MARK: Segments that were being written
 
+    /// The file of a segment that no manifest says is sealed: as it is named or, where that is gone, the copy of it that
+    /// a manifest named which is lost.
+    private func pathOfOpen(
+        _ segment: Manifest.Segment, _ names: SegmentNames
+    ) throws(StoreError) -> String {
+        let path = paths.segment(serial: segment.serial, generation: segment.generation)
+        let there = names.paths(of: segment.serial)
+        if there.contains(path) { return path }
+        for copy in there {
+            guard let file = try open(copy), file.header.randomID == segment.randomID,
+                file.firstFrame != nil
+            else { continue }
+            return copy
+        }
+        return path
+    }
+
     private mutating func walkOpen(
-        _ unnamed: [String], isBehindDamage: Bool, mayMiss: Bool
+        _ names: SegmentNames, _ unnamed: [String], isBehindDamage: Bool, mayMiss: Bool
     ) throws(StoreError) {
-        let named = manifest.segments.filter { $0.sealed == nil }.map {
-            paths.segment(serial: $0.serial, generation: $0.generation)
+        var named: [String] = []
+        for segment in manifest.segments where segment.sealed == nil {
+            named.append(try pathOfOpen(segment, names))
         }
         var files: [JournalFolder.File] = []
         var broken: [Remnant] = []

@@ -40,6 +40,8 @@ package enum Compaction {
         /// Bytes of the files of those written again, before and after.
         package var bytesBefore = 0
         package var bytesAfter = 0
+        /// Segments that were not looked through: nothing was said since the last time by which something goes in them.
+        package var segmentsSettled = 0
         /// Segments, and events of them, that were left because little of them would go.
         package var segmentsLeft = 0
         package var eventsLeft: UInt64 = 0
@@ -47,4 +49,8 @@ package enum Compaction {
 
     /// A segment is written again where at least one part in so many of its bytes goes.
     static let worthwhileShare = 16
+    /// Where so much was said since, segments are looked through again: to look for each stream would take as long.
+    static let saidMax = 1024
+    /// So many segments may have to be looked through again where the process ends.
+    static let segmentsNotedMax = 16
 }

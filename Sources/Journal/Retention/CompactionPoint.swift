@@ -8,11 +8,16 @@ package struct CompactionPoint: Hashable, Sendable {
     package var position: Position
     /// The instant by which ages count.
     package var time: Timestamp
+    /// What was asked for with it: whoever asks for the same goes on with it where it was not finished.
+    package var takesAll = false
+    package var compresses = false
 
     var data: [UInt8] {
-        let object: JSONObject = [
+        var object: JSONObject = [
             "position": .number(JSONNumber(position)), "time": .string("\(time)"),
         ]
+        if takesAll { object["all"] = .bool(true) }
+        if compresses { object["compress"] = .bool(true) }
         return Array("\(JSONValue.object(object))".utf8)
     }
 
@@ -27,5 +32,7 @@ package struct CompactionPoint: Hashable, Sendable {
             position >= 0, let text = value["time"]?.asString, let time = Timestamp(text)
         else { return nil }
         self.init(position: Position(position), time: time)
+        takesAll = value["all"] == true
+        compresses = value["compress"] == true
     }
 }

@@ -14,31 +14,36 @@ struct Compactor {
     let isStopped: () -> Bool
     let progress: (Compaction.Report) -> Void
 
-    /// The sealed segments that do not go beyond a point, and were not looked through for it.
-    /// - Parameter compresses: also those that are not compressed.
-    static func candidates(
-        _ manifest: Manifest, _ point: CompactionPoint, compresses: Bool = false
-    ) -> [(segment: Manifest.Segment, extent: Manifest.Sealed)] {
-        manifest.segments.compactMap { segment in
-            guard let extent = segment.sealed, extent.events > 0,
-                extent.firstPosition + extent.events - 1 <= point.position,
-                segment.compactedTo < point.position || compresses && !segment.isCompressed
-            else { return nil }
-            return (segment, extent)
+    typealias Candidate = (segment: Manifest.Segment, extent: Manifest.Sealed)
+
+    /// The sealed segments that do not go beyond a point, and were not looked through for it; those first that were not
+    /// looked through for the longest time, so that runs which are ended early come to all of them together.
+    static func candidates(_ manifest: Manifest, _ point: CompactionPoint) -> [Candidate] {
+        let found = manifest.segments.compactMap { segment in
+            segment.sealed.flatMap { extent in
+                let isBefore =
+                    extent.events > 0
+                    && extent.firstPosition + extent.events - 1 <= point.position
+                return isBefore && segment.compactedTo < point.position ? (segment, extent) : nil
+            }
+        }
+        return found.sorted {
+            ($0.0.compactedTo, $0.0.serial) < ($1.0.compactedTo, $1.0.serial)
         }
     }
 
     /// Does it all; what was done stays done, whatever comes.
     /// - Throws: `corrupt`, `diskFull`, `inputOutput`.
     func run(_ point: CompactionPoint, isResumed: Bool) throws(StoreError) -> Compaction.Report {
-        let candidates = Self.candidates(
-            preparer.currentManifest, point, compresses: options.compresses)
+        let manifest = try preparer.manifestOfSealed(waits: hasThreads)
+        let (candidates, settled) = try unsettled(Self.candidates(manifest, point), point)
         var report = Compaction.Report(point: point, isResumed: isResumed)
         report.segmentsTotal = candidates.count
+        report.segmentsSettled = settled.count
         report.bytesTotal = candidates.reduce(0) { $0 + $1.extent.end }
         progress(report)
-        // The manifest says it with the next copy, or in the end: to look through a segment again does no harm.
-        var lookedThrough: [UInt64] = []
+        // The manifest says it with the next copy, or after some: to look through a segment again does no harm.
+        var lookedThrough = LookedThrough(uniqueKeysWithValues: settled.map { ($0, true) })
         var table = RetentionTable(view, point)
         for (named, extent) in candidates {
             if isStopped() { break }
@@ -50,7 +55,7 @@ struct Compactor {
             else { break }
             let compression = try compression(of: segment, scan)
             let becomesCompressed = segment.dictionary == nil && compression != nil
-            if becomesCompressed || isWorthwhile(scan, extent) {
+            if becomesCompressed || scan.isWorthwhile(of: extent.end, options) {
                 let written = try replace(
                     segment, extent, scan, compression, point, lookedThrough)
                 guard let bytes = written else { break }
@@ -59,11 +64,15 @@ struct Compactor {
                 report.eventsRemoved += UInt64(scan.removed)
                 report.bytesBefore += bytes.before
                 report.bytesAfter += bytes.after
-                lookedThrough = []
+                lookedThrough = [:]
             } else {
-                lookedThrough.append(segment.serial)
+                lookedThrough[segment.serial] = scan.removed == 0 && scan.staysForNow
                 report.segmentsLeft += scan.removed > 0 ? 1 : 0
                 report.eventsLeft += UInt64(scan.removed)
+                if lookedThrough.count >= Compaction.segmentsNotedMax {
+                    try note(lookedThrough, point)
+                    lookedThrough = [:]
+                }
             }
             report.segmentsRead += 1
             report.bytesRead += extent.end
@@ -72,11 +81,6 @@ struct Compactor {
         if !lookedThrough.isEmpty { try note(lookedThrough, point) }
         report.isComplete = report.segmentsRead == report.segmentsTotal
         return report
-    }
-
-    private func isWorthwhile(_ scan: SegmentScan, _ extent: Manifest.Sealed) -> Bool {
-        if scan.removed == 0 { return false }
-        return options.takesAll || scan.removedBytes >= extent.end / Compaction.worthwhileShare
     }
 
     /// How a copy of a segment is compressed: as it was, or as is best for what was found in it.
@@ -102,7 +106,8 @@ struct Compactor {
     /// Puts a copy without what may be removed in the place of a segment; nil where the work is to end.
     private func replace(
         _ segment: Segment, _ extent: Manifest.Sealed, _ scan: SegmentScan,
-        _ compression: SegmentCompression?, _ point: CompactionPoint, _ lookedThrough: [UInt64]
+        _ compression: SegmentCompression?, _ point: CompactionPoint,
+        _ lookedThrough: LookedThrough
     ) throws(StoreError) -> (before: Int, after: Int)? {
         let generation = try SegmentNames(disk, copying.paths).nextGeneration(of: segment.serial)
         let copied = try copying.copy(
@@ -118,6 +123,7 @@ struct Compactor {
                 manifest.segments[place].compactedTo = max(
                     point.position, manifest.segments[place].compactedTo)
                 manifest.segments[place].isCompressed = isCompressed
+                manifest.segments[place].isSettled = scan.staysForNow
             }
         }
         switch outcome {
@@ -136,19 +142,49 @@ struct Compactor {
         return (before, after)
     }
 
-    private func note(_ serials: [UInt64], _ point: CompactionPoint) throws(StoreError) {
-        switch preparer.change(waits: hasThreads, { $0.note(serials, point) }) {
-        case .done: return
-        case .refused(let error), .unsure(let error): throw error
+    private func note(
+        _ lookedThrough: LookedThrough, _ point: CompactionPoint
+    ) throws(StoreError) {
+        try preparer.change(waits: hasThreads) { $0.note(lookedThrough, point) }.get()
+    }
+
+    /// Candidates without those in which nothing can have changed since they were looked through, and the serial numbers
+    /// of these.
+    private func unsettled(
+        _ candidates: [Candidate], _ point: CompactionPoint
+    ) throws(StoreError) -> (rest: [Candidate], settled: [UInt64]) {
+        func mayBePassed(_ segment: Manifest.Segment) -> Bool {
+            segment.isSettled && (segment.isCompressed || !options.compresses)
         }
+        let known = candidates.filter { mayBePassed($0.segment) }
+        guard let earliest = known.map(\.segment.compactedTo).min() else { return (candidates, []) }
+        var settled: Set<UInt64> = []
+        do throws(ReadFailure) {
+            let said = try SettledSegments(view, after: earliest, upTo: point.position)
+            for (segment, extent) in known where try said.isUntouched(extent) {
+                settled.insert(segment.serial)
+            }
+        } catch {
+            guard case .failed(let failure) = error else {
+                preconditionFailure("a look that may block does not ask to be repeated")
+            }
+            throw failure
+        }
+        let rest = candidates.filter { !settled.contains($0.segment.serial) }
+        return (rest, settled.sorted())
     }
 }
 
+/// By their serial numbers, segments that were looked through and left as they are: whether they are settled.
+private typealias LookedThrough = [UInt64: Bool]
+
 extension Manifest {
     /// Says that segments were looked through.
-    fileprivate mutating func note(_ serials: [UInt64], _ point: CompactionPoint) {
-        for place in segments.indices where serials.contains(segments[place].serial) {
+    fileprivate mutating func note(_ lookedThrough: LookedThrough, _ point: CompactionPoint) {
+        for place in segments.indices {
+            guard let isSettled = lookedThrough[segments[place].serial] else { continue }
             segments[place].compactedTo = max(point.position, segments[place].compactedTo)
+            segments[place].isSettled = isSettled
         }
     }
 }

@@ -6,8 +6,8 @@ extension Journal {
     /// Removes the data and metadata of events that are deleted, or gone by the metadata of their streams, from sealed
     /// segments. Blocks; appends and reads go on meanwhile.
     ///
-    /// What may go is decided by a compaction point, which is recorded first. One that was begun and not finished is
-    /// gone on with, unless metadata were set or streams deleted since.
+    /// What may go is decided by a compaction point, which is recorded first. One that was begun with the same options
+    /// and not finished is gone on with, unless metadata were set or streams deleted since.
     /// - Parameters:
     ///   - isCancelled: asked every so often; what was done until then stays done.
     ///   - progress: told after every segment.
@@ -21,11 +21,10 @@ extension Journal {
         if options.compresses && view.decoders.codec == nil { throw .noCompression() }
         try tools.gate.enter()
         defer { tools.gate.leave() }
-        if let unfinished = try unfinishedCompaction(tools.preparer) {
+        if let unfinished = try unfinishedCompaction(options, tools.preparer) {
             return try compact(to: unfinished, isResumed: true, options, isCancelled, progress)
         }
-        let point = try beginCompaction(
-            sealing: options.takesAll, compressing: options.compresses)
+        let point = try beginCompaction(options)
         return try compact(to: point, isResumed: false, options, isCancelled, progress)
     }
 
@@ -39,7 +38,7 @@ extension Journal {
         let isStopped = { [self] in tools.gate.isStopped || isCancelled() || failure != nil }
         var throttle = Throttle(
             bytesPerSecond: options.bytesPerSecond, time: tools.environment.time)
-        let copying = copying(tools.environment) { bytes in
+        let copying = copying(tools.environment.disk, tools.environment.time) { bytes in
             throttle.pay(bytes) { !isStopped() && tools.gate.pause(nanoseconds: $0) }
             return !isStopped()
         }
@@ -50,52 +49,64 @@ extension Journal {
         return try compactor.run(point, isResumed: isResumed)
     }
 
-    private func copying(
-        _ environment: JournalEnvironment, moved: @escaping (Int) -> Bool
+    func copying(
+        _ disk: any Disk, _ time: any TimeSource, moved: @escaping (Int) -> Bool
     ) -> SegmentCompaction {
         SegmentCompaction(
-            disk: environment.disk, paths: JournalPaths(name: name), time: environment.time,
+            disk: disk, paths: JournalPaths(name: name), time: time,
             batchBytesMax: options.batchBytesMax, decoders: view.decoders, moved: moved)
     }
 
-    /// Records a compaction point at the present end of the journal.
-    /// - Parameters:
-    ///   - sealing: whether the segment that is written to is sealed where something in it may be removed.
-    ///   - compressing: or where it is worthwhile to compress it.
+    /// Records a compaction point at the present end of the journal. Where all is to be taken, the segment that is written
+    /// to is sealed first if something in it goes, and the point is where that segment ends.
     func beginCompaction(
-        sealing: Bool = false, compressing: Bool = false
+        _ options: Compaction.Options = Compaction.Options()
     ) throws(StoreError) -> CompactionPoint {
         guard let tools = compactionTools else { throw .readOnly() }
-        let point = CompactionPoint(
+        var point = CompactionPoint(
             position: view.watermark.position,
             time: Timestamp(microseconds: tools.environment.time.wallMicroseconds()))
-        let id = EventID(
-            randomHigh: tools.environment.randomness.next(),
-            randomLow: tools.environment.randomness.next())
-        var beginsSegment = false
-        if sealing, let last = view.lastSegment {
-            var table = RetentionTable(view, point)
-            let scan = try copying(tools.environment) { _ in true }
-                .scan(last, &table, takesSamples: compressing)
-            beginsSegment = scan?.removed ?? 0 > 0
-            if !beginsSegment, let codec = view.decoders.codec {
-                beginsSegment = scan?.samples?.compression(by: codec) != nil
-            }
-        }
-        let encoded = EncodedAppend(
-            point, id: id, beginsSegment: beginsSegment, hashKey: view.index.hash.key)
-        if tools.environment.hasThreads {
-            _ = try submitAndWait(encoded).get()
-        } else {
-            _ = try submitByHand(encoded).get()
+        (point.takesAll, point.compresses) = (options.takesAll, options.compresses)
+        var seals = options.takesAll
+        if seals { seals = try isSealingWorthwhile(point, tools.environment) }
+        let recorded = try record(point, beginsSegment: seals, tools.environment)
+        // What was appended in between lies in the same segment, which would go beyond the point.
+        if seals && recorded.firstPosition - 1 > point.position {
+            point.position = recorded.firstPosition - 1
+            _ = try record(point, beginsSegment: false, tools.environment)
         }
         return point
     }
 
-    /// The last compaction point, where segments are left to be looked through for it, and nothing was said since by
-    /// which more would go.
+    /// Whether something goes in the segment that holds the last position of a point, and may be written to, or it can be
+    /// compressed.
+    private func isSealingWorthwhile(
+        _ point: CompactionPoint, _ environment: JournalEnvironment
+    ) throws(StoreError) -> Bool {
+        guard let last = view.segment(of: point.position) else { return false }
+        var table = RetentionTable(view, point)
+        let scan = try copying(environment.disk, environment.time) { _ in true }
+            .scan(last, &table, takesSamples: point.compresses)
+        if scan?.removed ?? 0 > 0 { return true }
+        guard let codec = view.decoders.codec else { return false }
+        return scan?.samples?.compression(by: codec) != nil
+    }
+
+    private func record(
+        _ point: CompactionPoint, beginsSegment: Bool, _ environment: JournalEnvironment
+    ) throws(StoreError) -> Appended {
+        let id = EventID(
+            randomHigh: environment.randomness.next(), randomLow: environment.randomness.next())
+        let encoded = EncodedAppend(
+            point, id: id, beginsSegment: beginsSegment, hashKey: view.index.hash.key)
+        if environment.hasThreads { return try submitAndWait(encoded).get() }
+        return try submitByHand(encoded).get()
+    }
+
+    /// The last compaction point, where it was recorded for the same options, segments are left to be looked through for
+    /// it, and nothing was said since by which more would go.
     private func unfinishedCompaction(
-        _ preparer: SegmentPreparer
+        _ options: Compaction.Options, _ preparer: SegmentPreparer
     ) throws(StoreError) -> CompactionPoint? {
         do throws(ReadFailure) {
             let head = view.watermark.position
@@ -103,7 +114,8 @@ extension Journal {
                 types: [SystemType.compactionPoint], stream: StreamName.journal)
             guard let found = try view.last(points, upTo: head, .mayBlock),
                 let point = CompactionPoint(found.view(at: 0).dataBytes.copied()),
-                !Compactor.candidates(preparer.currentManifest, point).isEmpty
+                point.takesAll == options.takesAll, point.compresses == options.compresses,
+                !Compactor.candidates(preparer.nextManifest, point).isEmpty
             else { return nil }
             let said = Query.Item(
                 types: [SystemType.metadata, SystemType.softDeleted, SystemType.tombstoned])

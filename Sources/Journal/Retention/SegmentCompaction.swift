@@ -102,6 +102,8 @@ struct SegmentCompaction {
         header.generation = generation
         header.preparedAt = time.wallMicroseconds()
         header.dictionary = compression.map { place($0.dictionary, behind: copy.end, segment) }
+        header.stubs = UInt64(scan.stubs + scan.removed)
+        if header.originalBytes == 0 { header.originalBytes = header.fileBytes }
         header.fileBytes = UInt64(copy.end + (compression?.dictionary.count ?? 0))
         do throws(Errno) {
             try copy.flush()

@@ -9,6 +9,12 @@ struct SegmentScan {
     /// How many become stubs, and how many bytes shorter they are then.
     private(set) var removed = 0
     private(set) var removedBytes = 0
+    /// How many were stubs before.
+    private(set) var stubs = 0
+    /// Bytes of all its events, not compressed.
+    private(set) var plainBytes = 0
+    /// Of what stays nothing goes with time, or by later events.
+    private(set) var staysForNow = true
     /// Of the records as they will be; nil where none are wanted.
     private(set) var samples: RecordSamples?
 
@@ -26,7 +32,14 @@ struct SegmentScan {
                 record: bytes.extracting(at..<at + length),
                 position: frame.frame.header.firstPosition + Position(event))
             var stays = view.isStub
-            if !stays { stays = try table.keeps(view) }
+            if stays {
+                stubs += 1
+            } else {
+                let retention = try table.retention(of: view)
+                stays = retention.keeps(view)
+                if stays && retention.goesByItself { staysForNow = false }
+            }
+            plainBytes += length
             isRemoved.append(!stays)
             if !stays {
                 removed += 1
@@ -35,6 +48,12 @@ struct SegmentScan {
             sample(view, isRemoved: !stays)
             at += length
         }
+    }
+
+    /// Whether a segment of which so many bytes are used is written again for it.
+    func isWorthwhile(of usedBytes: Int, _ options: Compaction.Options) -> Bool {
+        if removed == 0 { return false }
+        return options.takesAll || removedBytes >= usedBytes / Compaction.worthwhileShare
     }
 
     private mutating func sample(_ event: borrowing EventView, isRemoved: Bool) {

@@ -7,6 +7,8 @@ struct StreamRetention: Hashable, Sendable {
     var deletedBefore: Position = 0
     var firstRevision: Revision = 0
     var recordedSince: Timestamp?
+    /// More goes with time, or by later events of the stream.
+    var goesByItself = false
 
     /// Nothing is gone.
     static let keepsAll = StreamRetention()
@@ -39,6 +41,7 @@ extension JournalView {
         guard let last = try last(own, upTo: point.position, .mayBlock) else { return retention }
         retention.firstRevision = metadata.firstRevision(next: last.view(at: 0).revision + 1)
         retention.recordedSince = metadata.recordedSince(point.time)
+        retention.goesByItself = metadata.maxCount != nil || metadata.maxAgeSeconds != nil
         return retention
     }
 }
@@ -55,10 +58,11 @@ struct RetentionTable {
         self.point = point
     }
 
-    /// Whether an event may be removed. What the system's streams hold never is: by it all is decided.
-    mutating func keeps(_ event: borrowing EventView) throws(ReadFailure) -> Bool {
-        if event.isSystem { return true }
-        return try retention(of: event.stream).keeps(event)
+    /// What of the stream of an event is gone. What the system's streams hold never is: by it all is decided.
+    mutating func retention(
+        of event: borrowing EventView
+    ) throws(ReadFailure) -> StreamRetention {
+        event.isSystem ? .keepsAll : try retention(of: event.stream)
     }
 
     private mutating func retention(of stream: String) throws(ReadFailure) -> StreamRetention {

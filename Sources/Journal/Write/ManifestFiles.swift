@@ -143,4 +143,12 @@ enum ManifestChange: Sendable {
     case refused(StoreError)
     /// Either may be.
     case unsure(StoreError)
+
+    /// - Throws: what it was refused with.
+    func get() throws(StoreError) {
+        switch self {
+        case .done: return
+        case .refused(let error), .unsure(let error): throw error
+        }
+    }
 }

@@ -3,8 +3,21 @@ internal import DaybookPlatform
 internal import Synchronization
 
 extension SegmentPreparer {
-    /// The manifest as it would be written now.
-    var currentManifest: Manifest { state.withLock { $0.manifestToWrite() } }
+    /// The manifest as it would be written now: it says of segments that they are sealed of which the one on the disk
+    /// does not say so yet.
+    var nextManifest: Manifest { state.withLock { $0.manifestToWrite() } }
+
+    /// The manifest that is durable, after it was made to say what is sealed.
+    ///
+    /// Only by such a one may a segment be replaced. Two manifests are kept, so that one may be lost: of a segment that
+    /// it names as being written, and whose file is gone, the one before it would know nothing.
+    /// - Throws: `diskFull`, `inputOutput`.
+    func manifestOfSealed(waits: Bool) throws(StoreError) -> Manifest {
+        if state.withLock({ !$0.sealed.isEmpty }) {
+            try change(waits: waits) { _ in }.get()
+        }
+        return state.withLock { $0.manifest }
+    }
 
     /// Has the manifest changed and made durable; by one caller at a time.
     ///

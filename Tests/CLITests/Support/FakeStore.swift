@@ -120,6 +120,15 @@ final class FakeStore: OpenedStore {
             remedy: "Compact another store.")
     }
 
+    func previewCompaction(
+        bytesPerSecond: Int?, takesAll: Bool,
+        progress: @escaping @Sendable (CompactionReport) -> Void
+    ) async throws(StoreError) -> CompactionReport {
+        try await compact(
+            bytesPerSecond: bytesPerSecond, takesAll: takesAll, compresses: false,
+            progress: progress)
+    }
+
     func statistics() async throws(StoreError) -> StoreStatistics {
         let events = events
         return StoreStatistics(

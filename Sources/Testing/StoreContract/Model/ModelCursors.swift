@@ -45,10 +45,10 @@ final class ModelSubscription: SubscriptionCursor {
 
     func next() async throws(StoreError) -> SubscriptionSignal? {
         while !Task.isCancelled {
-            let (news, head) = try store.ask { [position] journal in
+            let (news, head, removed) = try store.ask { [position] journal in
                 (
                     Array(journal.events.dropFirst(Int(position)).prefix(Self.scanEventsMax)),
-                    journal.head
+                    journal.head, journal.removed
                 )
             }
             position += Position(news.count)
@@ -57,7 +57,7 @@ final class ModelSubscription: SubscriptionCursor {
             let found = news.filter {
                 subscription.selection.holds(
                     $0, includesSystemStreams: subscription.includesSystemStreams)
-                    && $0.revision >= first
+                    && $0.revision >= first && !removed.contains($0.position)
             }
             if let last = found.last {
                 told = last.position

@@ -15,7 +15,8 @@ extension ModelJournal {
         }
         let inOrder = read.direction == .forwards ? events : events.reversed()
         let found = inOrder.filter { event in
-            read.selection.holds(event, includesSystemStreams: read.includesSystemStreams)
+            !removed.contains(event.position)
+                && read.selection.holds(event, includesSystemStreams: read.includesSystemStreams)
                 && event.revision >= first && read.reaches(event) && read.covers(event)
         }
         return Array(found.prefix(read.limit ?? found.count))

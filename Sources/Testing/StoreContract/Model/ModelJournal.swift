@@ -11,6 +11,8 @@ struct ModelJournal: Sendable {
     /// Record n stands at index n - 1.
     var records: [SystemRecord] = []
     var marks: [TrackingMark] = []
+    /// Positions of events of which a compaction removed data and metadata: nobody is shown them any more.
+    var removed: Set<Position> = []
 
     /// See `Limits`; engines may be asked to keep a smaller one.
     let conditionCandidatesMax: Int

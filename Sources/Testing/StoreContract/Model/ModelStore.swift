@@ -121,7 +121,8 @@ package final class ModelStore: EventStore {
     func now(_ journal: ModelJournal) -> Timestamp { clock(journal.head) }
 
     /// Changes the journal and wakes all who wait for that.
-    private func change<Answer: Sendable>(
+    @discardableResult
+    func change<Answer: Sendable>(
         _ body: (inout ModelJournal, Timestamp) throws(StoreError) -> Answer
     ) throws(StoreError) -> Answer {
         let (answer, waiting) = try state.withLock { (state) throws(StoreError) in

@@ -42,7 +42,7 @@ package enum RandomContract {
     private static func apply(
         seed: UInt64, operations: Int, to engine: ContractEngine, _ done: Log
     ) async throws {
-        var inventor = RandomInventor(seed: seed, reopens: engine.reopen != nil)
+        var inventor = RandomInventor(seed: seed, for: engine)
         let duel = try await RandomDuel(engine, seed: seed)
         for number in 0..<operations {
             let operation = await inventor.next(duel.model)
@@ -100,12 +100,17 @@ enum RandomOperation: Sendable {
     case append(Append)
     case delete(String, Deletion, StreamCondition)
     case reopen
+    /// With all gone that can be made again.
+    case reopenWithoutIndex
+    case compact(RandomCompaction)
 }
 
 extension RandomOperation: CustomStringConvertible {
     var description: String {
         switch self {
         case .reopen: return "reopen"
+        case .reopenWithoutIndex: return "reopen without index"
+        case .compact(let compaction): return "\(compaction)"
         case .delete(let stream, let kind, let condition):
             return "delete \(stream) \(kind), expecting \(condition)"
         case .append(let append):

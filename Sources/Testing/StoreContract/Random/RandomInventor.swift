@@ -11,17 +11,22 @@ struct RandomInventor {
 
     private var dice: Dice
     private let reopens: Bool
+    private let compacts: Bool
     private var nextID = 0
     private var earlier: [Append] = []
 
-    init(seed: UInt64, reopens: Bool) {
+    init(seed: UInt64, for engine: ContractEngine) {
         dice = Dice(seed: seed)
-        self.reopens = reopens
+        reopens = engine.reopen != nil
+        compacts = engine.compact != nil
     }
 
     /// The next operation, knowing how the model is.
     mutating func next(_ model: ModelStore) async -> RandomOperation {
-        if reopens && dice.chance(1) { return .reopen }
+        if reopens && dice.chance(1) {
+            return compacts && dice.chance(50) ? .reopenWithoutIndex : .reopen
+        }
+        if compacts && dice.chance(5) { return .compact(RandomCompaction(&dice)) }
         if dice.chance(9) { return await deletion(model) }
         if !earlier.isEmpty && dice.chance(20) { return .append(again()) }
         var append = Append()

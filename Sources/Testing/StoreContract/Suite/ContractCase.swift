@@ -5,17 +5,29 @@ package struct ContractEngine: Sendable {
     let make: @Sendable () async throws -> any EventStore
     let reopen: (@Sendable (any EventStore) async throws -> any EventStore)?
     let conditionCandidatesMax: Int
+    /// The same as `reopen`, after all was deleted that can be made again; nil where nothing can.
+    let reopenWithoutIndex: (@Sendable (any EventStore) async throws -> any EventStore)?
+    /// Removes what deletions and metadata let go; nil where it stays for good.
+    let compact: (@Sendable (any EventStore, RandomCompaction) async throws -> CompactionAnswer)?
 
     /// An engine.
     /// - Parameters:
     ///   - conditionCandidatesMax: the limit that its stores keep, scaled down or not.
     ///   - make: a new, empty store.
     ///   - reopen: another store over what a closed one holds; nil where that is gone.
+    ///   - reopenWithoutIndex: the same, after all was deleted that can be made again.
+    ///   - compact: compacts a store as it is told.
     package init(
         conditionCandidatesMax: Int = Limits.conditionCandidatesMax,
         make: @escaping @Sendable () async throws -> any EventStore,
-        reopen: (@Sendable (any EventStore) async throws -> any EventStore)? = nil
+        reopen: (@Sendable (any EventStore) async throws -> any EventStore)? = nil,
+        reopenWithoutIndex: (@Sendable (any EventStore) async throws -> any EventStore)? = nil,
+        compact: (
+            @Sendable (any EventStore, RandomCompaction) async throws -> CompactionAnswer
+        )? = nil
     ) {
+        self.reopenWithoutIndex = reopenWithoutIndex
+        self.compact = compact
         self.conditionCandidatesMax = conditionCandidatesMax
         self.make = make
         self.reopen = reopen

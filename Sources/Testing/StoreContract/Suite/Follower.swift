@@ -50,6 +50,13 @@ final class Follower {
         }
     }
 
+    /// Takes signals until it was looked up to a position.
+    func take(upTo end: Position) async throws {
+        while position < end {
+            try expect(try await step(), "the subscription ended before position \(end)")
+        }
+    }
+
     /// Takes signals until so many events have come.
     func take(_ count: Int) async throws {
         while events.count < count {

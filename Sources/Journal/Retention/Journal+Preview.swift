@@ -1,0 +1,62 @@
+package import Daybook
+package import DaybookPlatform
+
+extension Journal {
+    /// What a compaction would remove now. Nothing is recorded or written; also for a journal that is open for reading.
+    /// Blocks, and reads as much as the compaction would.
+    ///
+    /// What the segments that are written again would take is estimated by the share of data that stays.
+    /// - Parameters: as of `compact`.
+    /// - Throws: `closed`, `corrupt`, `inputOutput`.
+    package func previewCompaction(
+        _ options: Compaction.Options, time: any TimeSource,
+        isCancelled: @escaping () -> Bool = { false },
+        progress: (Compaction.Report) -> Void = { _ in }
+    ) throws(StoreError) -> Compaction.Report {
+        if isClosed { throw .closed() }
+        let point = CompactionPoint(
+            position: view.watermark.position,
+            time: Timestamp(microseconds: time.wallMicroseconds()))
+        let gate = CompactionGate()
+        let goesOn = { [self] in !isCancelled() && !isClosed }
+        var throttle = Throttle(bytesPerSecond: options.bytesPerSecond, time: time)
+        var report = Compaction.Report(point: point)
+        guard let disk = view.lastSegment?.file.disk else { return report }
+        let scanning = copying(disk, time) { bytes in
+            throttle.pay(bytes) { goesOn() && gate.pause(nanoseconds: $0) }
+            return goesOn()
+        }
+        // The last one is written to, or was.
+        let segments = view.allSegments.dropLast(options.takesAll ? 0 : 1)
+        report.segmentsTotal = segments.count
+        report.bytesTotal = segments.reduce(0) { $0 + $1.usedBytes }
+        var table = RetentionTable(view, point)
+        for segment in segments {
+            progress(report)
+            guard goesOn(), let scan = try scanning.scan(segment, &table) else { return report }
+            report.add(scan, of: segment, options)
+        }
+        report.isComplete = true
+        return report
+    }
+}
+
+extension Compaction.Report {
+    fileprivate mutating func add(
+        _ scan: SegmentScan, of segment: Segment, _ options: Compaction.Options
+    ) {
+        segmentsRead += 1
+        bytesRead += segment.usedBytes
+        if scan.removed == 0 { return }
+        guard scan.isWorthwhile(of: segment.usedBytes, options) else {
+            segmentsLeft += 1
+            eventsLeft += UInt64(scan.removed)
+            return
+        }
+        let share = Double(scan.removedBytes) / Double(max(1, scan.plainBytes))
+        segmentsWritten += 1
+        eventsRemoved += UInt64(scan.removed)
+        bytesBefore += (try? segment.file.size()) ?? segment.usedBytes
+        bytesAfter += segment.usedBytes - Int(Double(segment.usedBytes) * share)
+    }
+}
