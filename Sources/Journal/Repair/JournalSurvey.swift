@@ -25,8 +25,6 @@ struct JournalSurvey {
     /// Of `kept`, the serial numbers of those that no manifest says are sealed: not all of them need be durable.
     private(set) var unsealed: Set<UInt64> = []
     private(set) var remnants: [Remnant] = []
-    /// Files of segments in whose place others are kept.
-    private(set) var superseded: [String] = []
     /// What is wrong with files that opening makes again.
     private(set) var derived: [Verifier.Finding] = []
     /// What is wrong, the first that matters first.
@@ -40,6 +38,11 @@ struct JournalSurvey {
 
     /// Whether going on means to lose something, or to say that it is lost.
     var loses: Bool { !remnants.isEmpty || known.frame > next.frame }
+
+    /// Whether a kept segment is replaced by a copy: not all of it need be whole, or durable.
+    func isCopied(_ serial: UInt64) -> Bool {
+        flawed.contains(serial) || unsealed.contains(serial)
+    }
 
     /// - Throws: `notFound`, `newerFormat`, `inputOutput`; `corrupt` where nothing tells whose the journal is.
     static func take(_ disk: any Disk, _ paths: JournalPaths) throws(StoreError) -> JournalSurvey {
@@ -77,11 +80,8 @@ struct JournalSurvey {
         var files: [String] = []
         for serial in names.bySerial.keys.sorted() where serial > lastNamed {
             var paths = names.paths(of: serial)
-            while paths.count > 1, try open(paths[0]) == nil {
-                superseded.append(paths.removeFirst())
-            }
-            files.append(paths.removeFirst())
-            superseded += paths
+            while paths.count > 1, try open(paths[0]) == nil { paths.removeFirst() }
+            files.append(paths[0])
         }
         return files
     }
@@ -168,7 +168,6 @@ struct JournalSurvey {
             guard try survey.walk(file, extent, named) else { continue }
             survey.findings = findings
             survey.flawed.insert(named.serial)
-            survey.superseded.append(path)
             self = survey
             return true
         }
