@@ -99,6 +99,7 @@ package final class Journal: Sendable {
         }
         if !exists && !createIfMissing { throw JournalFolder.notFound(disk, paths) }
         let lock = try JournalLock.take(environment, paths, beside: other?.writing?.lock)
+        let settled = try RepairNote.settle(disk, paths)
         let folder = try JournalFolder.read(disk, paths)
         try folder?.checkReadable(with: environment.codec)
         let files = IndexFiles(disk, paths, filterBytesMax: options.indexFilterBytesMax)
@@ -112,7 +113,7 @@ package final class Journal: Sendable {
         var recovery = Recovery(
             disk: disk, paths: paths, options: options, randomness: environment.randomness,
             time: environment.time, view: view, opening: environment.opening)
-        recovery.note(known.notes)
+        recovery.note(settled + known.notes)
         // What is not indexed yet is written while the rest is read.
         if environment.hasThreads { try startKeeper(keeper, environment, paths) }
         do throws(StoreError) {

@@ -8,6 +8,8 @@ struct JournalPaths: Sendable {
     var folder: String { "\(Self.journals)/\(name)" }
     /// Lies in the folder of a journal that is being made, and cannot be opened before it is whole.
     var unfinished: String { "\(folder)/UNFINISHED" }
+    /// Lies in the folder of a journal while it is repaired.
+    var repair: String { "\(folder)/REPAIR" }
     /// The lock of the journal.
     var lock: String { "\(folder)/LOCK" }
     /// The folder of the segments.

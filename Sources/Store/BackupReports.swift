@@ -47,6 +47,12 @@ public struct RepairReport: Hashable, Sendable {
         /// By stream, how many of its events can still be read there; those that cannot are in no stream.
         public var streams: [String: Int]
         public var eventsReadable: UInt64
+        /// System records that are known to have been there.
+        public var records: UInt64
+        /// By owner, how many system records can still be read there.
+        public var owners: [String: Int]
+        /// By consumer, how many tracking marks can still be read there.
+        public var consumers: [String: Int]
     }
 
     /// What is wrong; empty: nothing that needs a repair.
@@ -61,6 +67,8 @@ public struct RepairReport: Hashable, Sendable {
     /// The folder, below the store's own, into which files were moved.
     public var movedTo: String?
     public var moved: [String]
+    /// What is good to know.
+    public var notes: [String]
 }
 
 extension RepairReport {
@@ -74,8 +82,10 @@ extension RepairReport {
             loss: done.loss.map {
                 Loss(
                     firstPosition: $0.firstPosition, lastPosition: $0.lastPosition,
-                    frames: $0.frames, streams: $0.streams, eventsReadable: $0.eventsReadable)
+                    frames: $0.frames, streams: $0.streams, eventsReadable: $0.eventsReadable,
+                    records: $0.records, owners: $0.owners, consumers: $0.consumers)
             },
-            isRepaired: done.isRepaired, movedTo: done.movedTo, moved: done.moved)
+            isRepaired: done.isRepaired, movedTo: done.movedTo, moved: done.moved,
+            notes: done.notes)
     }
 }

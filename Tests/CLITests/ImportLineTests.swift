@@ -55,6 +55,26 @@ import Testing
         #expect(id.description == "70f5cc6d-60a0-56c8-bab5-235597fc70df")
     }
 
+    @Test func `The largest event that can be recorded can be imported, and none that is larger`()
+        throws
+    {
+        func line(_ bytes: Int) -> String {
+            #"{"stream":"s","type":"t","tags":["a:1","b:2"],"data":""#
+                + String(repeating: "x", count: bytes - 2) + #""}"#
+        }
+        let small = try parse(line(1000)).entry
+        let rest = EventRecord.size(of: small.event, stream: small.stream) - 1000
+        let most = Limits.eventBytesMax - rest
+        let largest = try parse(line(most)).entry
+        #expect(EventRecord.size(of: largest.event, stream: "s") == Limits.eventBytesMax)
+        var append = Append()
+        append.entries = [largest]
+        try append.validate()
+        let error = #expect(throws: LineError.self) { try parse(line(most + 1)) }
+        let size = "the event would have \(Limits.eventBytesMax + 1) bytes"
+        #expect(error?.why.contains(size) == true)
+    }
+
     @Test func `Keys and values may be escaped`() throws {
         let (entry, _) = try parse(#"{"str\u0065am":"a\u00e9","type":"\"t\""}"#)
         #expect(entry.stream == "aé")

@@ -5,8 +5,8 @@ internal import DaybookStore
 
 /// `daybook repair`: says what is damaged and what is lost by it, and mends what it may.
 enum RepairCommand {
-    /// So many streams are named.
-    private static let streamsMax = 20
+    /// So many streams, owners and consumers are named.
+    private static let namesMax = 20
 
     static let declaration = CommandDeclaration(
         "repair", "Say what is damaged and what would be lost, and mend the journal if you agree.",
@@ -42,6 +42,7 @@ enum RepairCommand {
         } else {
             for line in lines(report, invocation.output.style) { try invocation.output.line(line) }
         }
+        try invocation.say(notes: report.notes)
         return report.isRepaired || report.findings.isEmpty && report.loss == nil
             ? .success : .damaged
     }
@@ -76,7 +77,8 @@ enum RepairCommand {
             ? "no event" : "positions 1 to \(Quantity.count(report.lastPosition))"
         var lines = ["whole: \(kept)"]
         if loss.events == 0 {
-            return lines + ["lost: no event that is known of; what was written last may be gone"]
+            lines.append("lost: no event that is known of; what was written last may be gone")
+            return lines + others(loss)
         }
         let range =
             loss.events == 1
@@ -86,15 +88,39 @@ enum RepairCommand {
             "lost: \(range), \(Quantity.count(loss.events, "event")) in up to "
                 + "\(Quantity.count(loss.frames, "append")) and marks that were written")
         let unread = loss.events - min(loss.events, loss.eventsReadable)
-        let streams = loss.streams.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-        for (stream, count) in streams.prefix(streamsMax) {
-            lines.append("  \(Quantity.count(count, "event")) of \(stream.withoutControls)")
-        }
-        if streams.count > streamsMax {
-            lines.append("  and \(Quantity.count(streams.count - streamsMax, "more stream"))")
-        }
+        lines += named(loss.streams, "event", of: "", "stream")
         if unread > 0 {
             lines.append("  \(Quantity.count(unread, "event")) that cannot be read any more")
+        }
+        return lines + others(loss)
+    }
+
+    /// What is lost beside events.
+    private static func others(_ loss: RepairReport.Loss) -> [String] {
+        var lines: [String] = []
+        if loss.records > 0 {
+            lines.append("lost: \(Quantity.count(loss.records, "system record"))")
+            lines += named(loss.owners, "system record", of: "owner ", "owner")
+        }
+        let marks = loss.consumers.values.reduce(0, +)
+        if marks > 0 {
+            lines.append(
+                "lost: \(Quantity.count(marks, "tracking mark")) that can be read; these consumers are where "
+                    + "they were before")
+            lines += named(loss.consumers, "tracking mark", of: "consumer ", "consumer")
+        }
+        return lines
+    }
+
+    private static func named(
+        _ counts: [String: Int], _ what: String, of kind: String, _ name: String
+    ) -> [String] {
+        let sorted = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        var lines = sorted.prefix(namesMax).map {
+            "  \(Quantity.count($1, what)) of \(kind)\($0.withoutControls)"
+        }
+        if sorted.count > namesMax {
+            lines.append("  and \(Quantity.count(sorted.count - namesMax, "more \(name)"))")
         }
         return lines
     }
@@ -128,12 +154,16 @@ enum RepairCommand {
             "lastPosition": .number(JSONNumber(report.lastPosition)),
             "repaired": .bool(report.isRepaired),
             "moved": .array(report.moved.map(JSONValue.string)),
+            "notes": .array(report.notes.map(JSONValue.string)),
         ]
         object["movedTo"] = report.movedTo.map(JSONValue.string)
         object["loss"] = report.loss.map { loss -> JSONValue in
-            var streams = JSONObject()
-            for (stream, count) in loss.streams.sorted(by: { $0.key < $1.key }) {
-                streams[stream] = .number(JSONNumber(count))
+            func counts(_ counts: [String: Int]) -> JSONValue {
+                var object = JSONObject()
+                for (name, count) in counts.sorted(by: { $0.key < $1.key }) {
+                    object[name] = .number(JSONNumber(count))
+                }
+                return .object(object)
             }
             return [
                 "firstPosition": .number(JSONNumber(loss.firstPosition)),
@@ -141,7 +171,9 @@ enum RepairCommand {
                 "events": .number(JSONNumber(loss.events)),
                 "frames": .number(JSONNumber(loss.frames)),
                 "eventsReadable": .number(JSONNumber(loss.eventsReadable)),
-                "streams": .object(streams),
+                "streams": counts(loss.streams),
+                "records": .number(JSONNumber(loss.records)),
+                "owners": counts(loss.owners), "consumers": counts(loss.consumers),
             ]
         }
         return object

@@ -73,32 +73,22 @@ struct ExactLine {
         var recordedAt: Timestamp?
         var removed: EventRecord.Removed?
         var hasID = false
-        do {
-            var fields = try JSONScanner(fieldsOf: line)
-            while let field = try fields.nextField() {
-                switch try field.name(in: line) {
-                case "id": hasID = true
-                case "position": position = try place(field.value, in: line)
-                case "append": append = try place(field.value, in: line)
-                case "removed":
-                    removed = try self.removed(field.value, in: line)
-                    if !entry.event.data.isEmpty || !entry.event.metadata.isEmpty {
-                        throw LineError(
-                            at: field.value.range.lowerBound,
-                            "what `removed` tells of is in the line",
-                            remedy: "Give what `daybook export --exact` wrote.")
-                    }
-                case "recordedAt":
-                    recordedAt = Timestamp(try field.value.string(in: line))
-                default: break
+        try LineError.forEachField(of: line) { field in
+            switch try field.name(in: line) {
+            case "id": hasID = true
+            case "position": position = try place(field.value, in: line)
+            case "append": append = try place(field.value, in: line)
+            case "removed":
+                removed = try self.removed(field.value, in: line)
+                if !entry.event.data.isEmpty || !entry.event.metadata.isEmpty {
+                    throw LineError(
+                        at: field.value.range.lowerBound,
+                        "what `removed` tells of is in the line",
+                        remedy: "Give what `daybook export --exact` wrote.")
                 }
+            case "recordedAt": recordedAt = Timestamp(try field.value.string(in: line))
+            default: break
             }
-        } catch let error as JSONError {
-            throw LineError(error)
-        } catch let error as LineError {
-            throw error
-        } catch {
-            preconditionFailure("a line throws its own errors: \(error)")
         }
         guard let position, let recordedAt, let claim, hasID else {
             let missing =

@@ -25,6 +25,22 @@ struct LineError: Error, Equatable {
             at: error.offset, error.description,
             remedy: "Each line has to be one JSON object in UTF-8; `daybook help format` shows it.")
     }
+
+    /// Takes the fields of a line one after another.
+    static func forEachField(
+        of line: RawSpan, _ take: (JSONField) throws -> Void
+    ) throws(LineError) {
+        do {
+            var fields = try JSONScanner(fieldsOf: line)
+            while let field = try fields.nextField() { try take(field) }
+        } catch let error as JSONError {
+            throw LineError(error)
+        } catch let error as LineError {
+            throw error
+        } catch {
+            preconditionFailure("a line throws its own errors: \(error)")
+        }
+    }
 }
 
 /// A line of an import, read field by field without building a tree.
@@ -51,16 +67,7 @@ struct ImportLine {
     ) throws(LineError) -> (entry: Append.Entry, revision: Claim?) {
         var parsed = ImportLine()
         parsed.isExact = isExact
-        do {
-            var fields = try JSONScanner(fieldsOf: line)
-            while let field = try fields.nextField() { try parsed.take(field, in: line) }
-        } catch let error as JSONError {
-            throw LineError(error)
-        } catch let error as LineError {
-            throw error
-        } catch {
-            preconditionFailure("a line throws its own errors: \(error)")
-        }
+        try LineError.forEachField(of: line) { field in try parsed.take(field, in: line) }
         if !parsed.hasID { parsed.event.id = identity.id(ofLine: number) }
         return (try parsed.finish(), parsed.revision)
     }
@@ -133,13 +140,12 @@ struct ImportLine {
         guard let stream else { throw missing("stream") }
         guard let type else { throw missing("type") }
         event.type = type
-        // The fixed fields and each length beside what the fields hold are less than this.
-        let names =
-            stream.utf8.count + type.utf8.count + event.tags.reduce(0) { $0 + $1.utf8.count + 2 }
-        let size = event.data.count + event.metadata.count + names + 1024
+        let size = EventRecord.size(of: event, stream: stream)
         guard size <= Limits.eventBytesMax else {
             throw LineError(
-                at: 0, "an event has at most \(Quantity.bytes(Limits.eventBytesMax))",
+                at: 0,
+                "the event would have \(size) bytes, and an event has at most "
+                    + "\(Quantity.bytes(Limits.eventBytesMax))",
                 remedy: "Keep the large part elsewhere, and record where and its digest.")
         }
         return Append.Entry(stream: stream, event: event)

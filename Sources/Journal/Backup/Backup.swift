@@ -7,23 +7,6 @@ package import DaybookPlatform
 /// Copied are the segments, up to the watermark, with the events, tracking marks and system records in them. Every
 /// frame is checked on the way, and what was written is read back. The index is not copied: it is made again.
 package struct Backup {
-    /// What was done.
-    package struct Report: Hashable, Sendable {
-        package var journal: EventID
-        /// The name of the journal in its store.
-        package var name: String
-        package var epoch: UInt64
-        package var lastPosition: Position
-        package var lastFrame: UInt64
-        package var segments = 0
-        package var bytes = 0
-        /// Of these, what was there from an earlier backup.
-        package var segmentsKept = 0
-        package var bytesKept = 0
-        /// What is good to know, in words.
-        package var notes: [String] = []
-    }
-
     /// Told bytes done and in total; what it throws calls the work off.
     package typealias Progress = (Int, Int) throws(StoreError) -> Void
 
@@ -32,7 +15,9 @@ package struct Backup {
     private let pinned: PinnedJournal
     private let name: String
     private let takenAt: Int64
-    private var report: Report
+    /// Makes the name of an archive that is not finished its own.
+    private let number: UInt64
+    private var report: CopyReport
     private var files: [BackupDescriptor.File] = []
 
     /// Pins the journal as it stands now.
@@ -41,15 +26,12 @@ package struct Backup {
         throws(StoreError)
     {
         let pinned = try PinnedJournal.pin(environment.disk, JournalPaths(name: name))
-        let end = pinned.manifest.end
         self.pinned = pinned
         self.name = name
         takenAt = environment.time.wallMicroseconds()
-        report = Report(
-            journal: pinned.manifest.journal, name: name, epoch: pinned.manifest.epoch,
-            lastPosition: end.position - 1, lastFrame: end.frame - 1)
-        report.segments = pinned.segments.count
-        report.bytes = pinned.byteCount
+        number = environment.randomness.next()
+        report = CopyReport(
+            pinned.manifest, name: name, bytes: pinned.byteCount, takenAt: takenAt)
         report.notes = pinned.notes
     }
 
@@ -66,12 +48,12 @@ package struct Backup {
     ///   `diskFull`, `readOnly`, `inputOutput`.
     package mutating func write(
         to disk: any Disk, progress: Progress = { (_, _) throws(StoreError) in }
-    ) throws(StoreError) -> Report {
+    ) throws(StoreError) -> CopyReport {
         let folder = BackupFolder(disk)
         let lock = try folder.lock()
         defer { _ = lock }
         let former = try folder.former()
-        if let former { try folder.checkHistory(former, pinned.manifest, named: name) }
+        if let former { try folder.checkHistory(former, pinned, named: name) }
         var target = FolderTarget(disk, for: Self.purpose)
         do throws(StoreError) {
             try copy(to: &target, progress) { (segment) throws(StoreError) in
@@ -96,21 +78,25 @@ package struct Backup {
     package mutating func write(
         progress: Progress = { (_, _) throws(StoreError) in },
         send: @escaping (borrowing RawSpan) throws(StoreError) -> Void
-    ) throws(StoreError) -> Report {
+    ) throws(StoreError) -> CopyReport {
         try write(progress, send: send) { (_) throws(StoreError) in nil }
     }
 
-    /// Writes the backup as one archive into a file, which gets its name when it is whole.
-    /// - Throws: `corrupt`, `diskFull`, `readOnly`, `inputOutput`.
+    /// Writes the backup as one archive into a file, which gets its name when it is whole. Where two are written at a
+    /// time, each is whole, and the one that ends last stays.
+    /// - Throws: `corrupt`, `locked`, `diskFull`, `readOnly`, `inputOutput`.
     package mutating func write(
         to disk: any Disk, file name: String,
         progress: Progress = { (_, _) throws(StoreError) in }
-    ) throws(StoreError) -> Report {
-        var target = FolderTarget(disk, for: Self.purpose)
+    ) throws(StoreError) -> CopyReport {
+        let archive = ArchiveName(name)
+        archive.removeUnfinished(disk)
+        var target = FolderTarget(disk, for: Self.purpose, aside: archive.suffix(number))
         let aside: OpenFile
         do throws(StoreError) {
             try target.begin(name, byteCount: report.bytes)
             aside = try target.opened()
+            try archive.lock(aside)
         } catch {
             target.discard()
             throw error
@@ -139,7 +125,7 @@ package struct Backup {
     private mutating func write(
         _ progress: Progress, send: @escaping (borrowing RawSpan) throws(StoreError) -> Void,
         readBack: @escaping (Range<Int>) throws(StoreError) -> UInt32?
-    ) throws(StoreError) -> Report {
+    ) throws(StoreError) -> CopyReport {
         var target = TarTarget(
             time: takenAt / 1_000_000, for: Self.purpose, send: send, readBack: readBack)
         try copy(to: &target, progress) { (_) throws(StoreError) in nil }

@@ -9,7 +9,7 @@ struct BackupFolder {
         BackupDescriptor.name, BackupDescriptor.folder, lockName,
     ]
 
-    private let disk: any Disk
+    let disk: any Disk
 
     init(_ disk: any Disk) { self.disk = disk }
 
@@ -65,36 +65,6 @@ struct BackupFolder {
         }
         do throws(StoreError) { return try BackupReader.descriptor(disk) } catch {
             throw error.placed(on: disk)
-        }
-    }
-
-    /// The backup in the folder has to be an earlier part of the same history: what it holds and the journal does not
-    /// would be lost by going on.
-    func checkHistory(
-        _ former: BackupDescriptor, _ present: Manifest, named name: String
-    ) throws(StoreError) {
-        let remedy = "Name another folder for this backup, or remove what this one holds."
-        if former.manifest.journal != present.journal {
-            throw .occupied(
-                "The folder holds a backup of another journal",
-                why:
-                    "it is one of '\(former.name)' (\(former.manifest.journal)), and this is '\(name)' "
-                    + "(\(present.journal))", remedy: remedy, disk.place(""))
-        }
-        if former.manifest.epoch != present.epoch {
-            throw .occupied(
-                "The folder holds a backup of another history of this journal",
-                why: "the store was restored, imported or repaired since (epoch "
-                    + "\(former.manifest.epoch) became \(present.epoch)), and that backup may hold "
-                    + "events that the store has no more", remedy: remedy, disk.place(""))
-        }
-        if former.lastPosition >= present.end.position {
-            throw .occupied(
-                "The backup in the folder goes further than the store",
-                why: "it ends with position \(former.lastPosition), and the store with "
-                    + "\(present.end.position - 1)",
-                remedy: "Find out what the store has lost, by `daybook verify`. " + remedy,
-                disk.place(""))
         }
     }
 

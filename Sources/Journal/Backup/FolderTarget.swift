@@ -4,7 +4,7 @@ internal import DaybookPlatform
 
 /// Copies as files of a folder: each is written aside, synced, read back, and only then gets its name.
 struct FolderTarget: CopyTarget {
-    private static let aside = ".partial"
+    static let suffix = ".partial"
     private static let blockBytes = 1 << 20
 
     let disk: any Disk
@@ -12,14 +12,17 @@ struct FolderTarget: CopyTarget {
     let purpose: String
     private var current: (file: OpenFile, path: String)?
     private var offset = 0
+    /// Follows the name of a file that is not whole.
+    private let suffix: String
 
-    init(_ disk: any Disk, for purpose: String) {
+    init(_ disk: any Disk, for purpose: String, aside suffix: String = Self.suffix) {
         self.disk = disk
         self.purpose = purpose
+        self.suffix = suffix
     }
 
     mutating func begin(_ path: String, byteCount: Int) throws(StoreError) {
-        let aside = path + Self.aside
+        let aside = path + suffix
         do throws(Errno) {
             do throws(Errno) { try disk.remove(aside) } catch {
                 if error != .ENOENT { throw error }
@@ -76,8 +79,11 @@ struct FolderTarget: CopyTarget {
         try end(checksum: CRC32C.checksum(of: bytes))
     }
 
+    /// Where a file is written before it is whole, by a target that was not told otherwise.
+    static func aside(_ path: String) -> String { path + suffix }
+
     /// Whether a name is one of a file that was not finished.
-    static func isAside(_ name: String) -> Bool { name.hasSuffix(aside) }
+    static func isAside(_ name: String) -> Bool { name.hasSuffix(suffix) }
 }
 
 extension OpenFile {

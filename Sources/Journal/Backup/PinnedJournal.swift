@@ -66,7 +66,8 @@ struct PinnedJournal {
             // Asked again: what a compaction removed meanwhile was removed for a point that belongs to it.
             let later = WatermarkFile.read(disk, paths.watermark)
             let said = later?.writer == writer.said?.writer ? later : writer.said
-            last = min(last, said?.mark.frame ?? tail.durable.frame)
+            // One that is still recovering has said nothing yet: what the last one said may be less than the marks.
+            last = min(last, max(said?.mark.frame ?? 0, tail.durable.frame))
         }
         var notes = folder.notes
         if !writer.isThere, let loss = tail.loss(writer.said?.mark) { notes.append(loss) }

@@ -17,22 +17,6 @@ package struct Restore {
         case time(Timestamp)
     }
 
-    /// What was done.
-    package struct Report: Hashable, Sendable {
-        package var journal: EventID
-        /// The name of the journal in the store.
-        package var name: String
-        package var epoch: UInt64
-        package var lastPosition: Position
-        package var lastFrame: UInt64
-        package var segments: Int
-        package var bytes: Int
-        /// The last position of the backup.
-        package var backupPosition: Position
-        /// When the backup was taken.
-        package var takenAt: Timestamp
-    }
-
     private let backup: BackupReader
     private let end: End
 
@@ -50,7 +34,7 @@ package struct Restore {
     package func run(
         in environment: JournalEnvironment, name: String? = nil,
         progress: Backup.Progress = { (_, _) throws(StoreError) in }
-    ) throws(StoreError) -> Report {
+    ) throws(StoreError) -> CopyReport {
         let extents = try RestoreEnd(backup).extents(upTo: end)
         let epoch = environment.randomness.next() | 1
         let source = backup.descriptor
@@ -84,11 +68,10 @@ package struct Restore {
             store.discard()
             throw error
         }
-        return Report(
-            journal: manifest.journal, name: paths.name, epoch: epoch,
-            lastPosition: manifest.end.position - 1,
-            lastFrame: manifest.end.frame - 1, segments: extents.count, bytes: total,
-            backupPosition: source.lastPosition, takenAt: Timestamp(microseconds: source.takenAt))
+        var report = CopyReport(
+            manifest, name: paths.name, bytes: total, takenAt: source.takenAt)
+        report.backupPosition = source.lastPosition
+        return report
     }
 }
 

@@ -63,6 +63,34 @@ extension StoreError {
             place: path)
     }
 
+    /// A repair of the journal was stopped: what it had begun must not be taken for the journal.
+    static func unfinishedRepair(_ path: String) -> StoreError {
+        StoreError(
+            .corrupt, "A repair of the journal is not finished",
+            why: "it was stopped, or is under way",
+            remedy:
+                "Run `daybook repair` again, or open the journal for writing: what the repair had "
+                + "begun is then taken back.", place: path)
+    }
+
+    /// The note of a repair cannot tell what the repair was at.
+    static func damagedNote(_ path: String) -> StoreError {
+        StoreError(
+            .corrupt, "The note of a repair is damaged", why: "it is not what was written",
+            remedy:
+                "Restore a backup; or move the note elsewhere and run `daybook verify`, which tells "
+                + "what there is without it.", place: path)
+    }
+
+    /// The manifest of a repair may be in force or not.
+    static func unsureRepair(_ error: StoreError) -> StoreError {
+        StoreError(
+            error.code, "Whether the journal is repaired is not known", why: error.why,
+            remedy:
+                "See to the device and its file system, and run `daybook repair` again: it goes on from "
+                + "either.", place: error.place, systemError: error.systemError)
+    }
+
     /// Whoever copies a store with several journals has to say which.
     static func severalJournals(_ names: [String]) -> StoreError {
         StoreError(

@@ -29,14 +29,7 @@ struct StoreInMaking {
         }
         // Another process may have made the journal before the lock was taken.
         try Self.checkVacant(disk, paths)
-        do throws(Errno) {
-            let mark = try OpenFile(disk, paths.unfinished, .createOrOpen)
-            var text = ByteWriter()
-            text.append("A journal that is being made.\n")
-            try mark.writeAll(text.bytes, at: 0)
-            try mark.sync()
-            try disk.syncDirectory(paths.folder)
-        } catch {
+        do throws(Errno) { try Self.mark(disk, paths) } catch {
             try? disk.remove(paths.unfinished)
             throw .copying(purpose, disk.place(paths.unfinished), error)
         }
@@ -82,6 +75,16 @@ struct StoreInMaking {
         }
     }
 
+    /// Says that the journal is not finished.
+    private static func mark(_ disk: any Disk, _ paths: JournalPaths) throws(Errno) {
+        let mark = try OpenFile(disk, paths.unfinished, .createOrOpen)
+        var text = ByteWriter()
+        text.append("A journal that is being made.\n")
+        try mark.writeAll(text.bytes, at: 0)
+        try mark.sync()
+        try disk.syncDirectory(paths.folder)
+    }
+
     /// Removes what an earlier try, or the begun making of a journal, left.
     private static func clear(_ disk: any Disk, _ paths: JournalPaths) throws(Errno) {
         let stays: Set<String> = [paths.lock, paths.unfinished]
@@ -115,9 +118,14 @@ struct StoreInMaking {
     /// Gives up: leaves a folder without the journal, as far as it can.
     mutating func discard() {
         target.discard()
-        // While anything is left, so is the mark.
-        let isClear: Void? = try? Self.clear(disk, paths)
-        if isClear != nil { try? disk.remove(paths.unfinished) }
+        // While anything is left, so is the mark: also where it was removed already, and the sync behind that failed.
+        do throws(Errno) {
+            if try !disk.exists(paths.unfinished) { try Self.mark(disk, paths) }
+            try Self.clear(disk, paths)
+            try disk.remove(paths.unfinished)
+        } catch {
+            // What is left is the mark, or a journal that is whole.
+        }
         lock.release()
     }
 }

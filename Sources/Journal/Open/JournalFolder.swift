@@ -102,11 +102,21 @@ struct JournalFolder {
         if isUnfinished { throw .unfinished(paths.unfinished) }
     }
 
+    /// What a repair wrote counts when its manifest is there. Asked when the names of the segments are known: whoever
+    /// wrote one of them has left the note before.
+    private static func refuseUnfinishedRepair(
+        _ disk: any Disk, _ paths: JournalPaths, _ manifest: Manifest?
+    ) throws(StoreError) {
+        guard let note = try RepairNote.read(disk, paths) else { return }
+        if note.generation > manifest?.generation ?? 0 { throw .unfinishedRepair(paths.repair) }
+    }
+
     private static func look(
         _ disk: any Disk, _ files: ManifestFiles, opensSealed: Bool
     ) throws(StoreError) -> JournalFolder? {
         let found = try files.load()
         let names = try SegmentNames(disk, files.paths)
+        try refuseUnfinishedRepair(disk, files.paths, found.manifest)
         if found.manifest == nil && names.bySerial.isEmpty {
             try refuseLoss(disk, files.paths)
             return nil

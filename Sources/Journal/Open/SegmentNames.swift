@@ -50,14 +50,24 @@ struct SegmentNames {
         }
     }
 
-    /// Files of a segment that belong to other generations of it.
-    func others(of serial: UInt64, than generation: UInt32) -> [String] {
+    /// Files of a segment that belong to other generations of it; to any where none is named.
+    func others(of serial: UInt64, than generation: UInt32?) -> [String] {
         func paths(_ generations: [UInt32]?) -> [String] {
             (generations ?? []).filter { $0 != generation }.sorted().map {
                 self.paths.segment(serial: serial, generation: $0)
             }
         }
         return paths(bySerial[serial]) + paths(offsets[serial]).map(OffsetFile.path)
+    }
+
+    /// The files that a manifest does not name, up to the last segment that it names: what is behind that may be in
+    /// use, or being prepared.
+    func unused(by manifest: Manifest) -> [String] {
+        let named = Dictionary(
+            uniqueKeysWithValues: manifest.segments.map { ($0.serial, $0.generation) })
+        let serials = Set(bySerial.keys).union(offsets.keys).sorted()
+        return serials.filter { $0 <= named.keys.max() ?? 0 }
+            .flatMap { others(of: $0, than: named[$0]) }
     }
 
     /// A generation of a segment of which there was no file yet.

@@ -24,17 +24,19 @@ package struct Verifier {
     }
 
     /// Verifies a journal.
-    /// - Parameter progress: bytes looked at so far, and in total.
+    /// - Parameters:
+    ///   - isLocked: the caller holds the lock of the journal.
+    ///   - progress: bytes looked at so far, and in total.
     /// - Throws: `notFound`, `newerFormat`, `inputOutput`; damage is a finding.
     package static func verify(
-        _ environment: JournalEnvironment, name: String = JournalName.main,
+        _ environment: JournalEnvironment, name: String = JournalName.main, isLocked: Bool = false,
         progress: (Int, Int) -> Void
     ) throws(StoreError) -> Report {
         let (disk, paths) = (environment.disk, JournalPaths(name: name))
         var looks = 1
         while true {
             // Asked first: what it says is durable then lies in what is read afterwards.
-            let writer = WriterSign(disk, paths)
+            let writer = WriterSign(disk, paths, isOwn: isLocked)
             var verifier = Verifier(environment, paths)
             let failure: StoreError?
             do throws(StoreError) {
@@ -44,7 +46,7 @@ package struct Verifier {
                 failure = error
             }
             let isWell = failure == nil && verifier.report.findings.isEmpty
-            let now = WriterSign(disk, paths)
+            let now = WriterSign(disk, paths, isOwn: isLocked)
             if isWell || looks == WriterSign.looksMax || now.isSameWriter(as: writer) {
                 if let failure { throw failure }
                 return verifier.report

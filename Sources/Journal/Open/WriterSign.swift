@@ -11,8 +11,9 @@ struct WriterSign {
     /// How far it, or the last one, says to be durable.
     var said: WatermarkFile.Content?
 
-    init(_ disk: any Disk, _ paths: JournalPaths) {
-        isThere = JournalLock.isHeld(disk, paths)
+    /// - Parameter isOwn: whoever asks holds the lock: there is no other.
+    init(_ disk: any Disk, _ paths: JournalPaths, isOwn: Bool = false) {
+        isThere = !isOwn && JournalLock.isHeld(disk, paths)
         said = WatermarkFile.read(disk, paths.watermark)
     }
 

@@ -25,8 +25,6 @@ struct JournalSurvey {
     /// Of `kept`, the serial numbers of those that no manifest says are sealed: not all of them need be durable.
     private(set) var unsealed: Set<UInt64> = []
     private(set) var remnants: [Remnant] = []
-    /// Files of segments in whose place others are kept.
-    private(set) var superseded: [String] = []
     /// What is wrong with files that opening makes again.
     private(set) var derived: [Verifier.Finding] = []
     /// What is wrong, the first that matters first.
@@ -40,6 +38,11 @@ struct JournalSurvey {
 
     /// Whether going on means to lose something, or to say that it is lost.
     var loses: Bool { !remnants.isEmpty || known.frame > next.frame }
+
+    /// Whether a kept segment is replaced by a copy: not all of it need be whole, or durable.
+    func isCopied(_ serial: UInt64) -> Bool {
+        flawed.contains(serial) || unsealed.contains(serial)
+    }
 
     /// - Throws: `notFound`, `newerFormat`, `inputOutput`; `corrupt` where nothing tells whose the journal is.
     static func take(_ disk: any Disk, _ paths: JournalPaths) throws(StoreError) -> JournalSurvey {
@@ -77,11 +80,8 @@ struct JournalSurvey {
         var files: [String] = []
         for serial in names.bySerial.keys.sorted() where serial > lastNamed {
             var paths = names.paths(of: serial)
-            while paths.count > 1, try open(paths[0]) == nil {
-                superseded.append(paths.removeFirst())
-            }
-            files.append(paths.removeFirst())
-            superseded += paths
+            while paths.count > 1, try open(paths[0]) == nil { paths.removeFirst() }
+            files.append(paths[0])
         }
         return files
     }
@@ -101,14 +101,6 @@ struct JournalSurvey {
         manifest.journal = first.journal
         manifest.epoch = last.epoch
         manifest.createdAt = first.preparedAt
-    }
-
-    /// Opens a file; nil where it is missing or no segment.
-    private func open(
-        _ path: String, firstFrame: UInt64? = nil
-    ) throws(StoreError) -> JournalFolder.File? {
-        let found = try JournalFolder.open(disk, path, firstFrame: firstFrame)
-        return found.flatMap { $0 }
     }
 
     // MARK: Sealed segments
@@ -169,25 +161,10 @@ struct JournalSurvey {
             guard try survey.walk(file, extent, named) else { continue }
             survey.findings = findings
             survey.flawed.insert(named.serial)
-            survey.superseded.append(path)
             self = survey
             return true
         }
         return false
-    }
-
-    /// What is wrong with the dictionary of a segment, in words.
-    private func dictionaryProblem(
-        _ file: JournalFolder.File, _ extent: Manifest.Sealed
-    ) throws(StoreError) -> String? {
-        do throws(StoreError) {
-            _ = try PinnedJournal.Segment(header: file.header, file: file.file, extent: extent)
-                .dictionary()
-            return nil
-        } catch {
-            if error.code != .corrupt { throw error }
-            return error.why
-        }
     }
 
     /// Reads one sealed segment in a file; whether it is whole.
@@ -253,37 +230,7 @@ struct JournalSurvey {
                 place: "\(file.file.path), offset \(end)", position: nil))
     }
 
-    /// Whether the last frame in front of an offset is the seal, which has no events.
-    private func endsWithSeal(_ file: JournalFolder.File, _ end: Int) throws(StoreError) -> Bool {
-        let start = end - FrameHeader.emptyFrameBytes
-        let block: SharedBytes
-        do throws(Errno) {
-            block = try file.file.read(FrameHeader.emptyFrameBytes, at: start)
-        } catch {
-            throw .inputOutput("A segment cannot be read", file.file.path, error)
-        }
-        let header = FrameHeader(in: block.bytes, at: 0, segment: file.header.randomID)
-        return header?.flags.contains(.seal) ?? false
-    }
-
     // MARK: Segments that were being written
-
-    /// The file of a segment that no manifest says is sealed: as it is named or, where that is gone, the copy of it that
-    /// a manifest named which is lost.
-    private func pathOfOpen(
-        _ segment: Manifest.Segment, _ names: SegmentNames
-    ) throws(StoreError) -> String {
-        let path = paths.segment(serial: segment.serial, generation: segment.generation)
-        let there = names.paths(of: segment.serial)
-        if there.contains(path) { return path }
-        for copy in there {
-            guard let file = try open(copy), file.header.randomID == segment.randomID,
-                file.firstFrame != nil
-            else { continue }
-            return copy
-        }
-        return path
-    }
 
     private mutating func walkOpen(
         _ names: SegmentNames, _ unnamed: [String], isBehindDamage: Bool, mayMiss: Bool

@@ -4,14 +4,17 @@ internal import DaybookPlatform
 
 /// What can still be read of frames that no longer follow what is whole: to tell what is lost, never to serve it.
 struct LostFrames {
-    /// So many streams are counted by name.
-    static let streamsMax = 100_000
+    /// So many streams, owners and consumers are counted by name.
+    static let namesMax = 100_000
 
     /// What followed behind the last frame that could be read.
     var end = JournalEnd.start
     /// By stream, the events that could be read.
     var streams: [String: Int] = [:]
     var events: UInt64 = 0
+    /// By owner, the system records, and by consumer, the tracking marks that could be read.
+    var owners: [String: Int] = [:]
+    var consumers: [String: Int] = [:]
 
     /// Reads what lies in a file from an offset on, however damaged it is in between.
     /// - Throws: `inputOutput`.
@@ -44,6 +47,9 @@ struct LostFrames {
     ) {
         end.frame = max(end.frame, header.number + 1, header.durableUpTo + 1)
         end.position = max(end.position, header.firstPosition + Position(header.eventCount))
+        takeFields(
+            block.extracting(start + header.fieldsRange.lowerBound..<start + header.eventsAt),
+            header)
         var at = start + header.eventsAt
         let frameEnd = min(start + header.byteCount, block.byteCount)
         for event in 0..<header.eventCount {
@@ -62,19 +68,34 @@ struct LostFrames {
                     continue
                 }
                 let stream = EventView(record: record, position: position).stream
-                if streams[stream] != nil || streams.count < Self.streamsMax {
-                    streams[stream, default: 0] += 1
-                }
+                Self.count(1, of: stream, in: &streams)
             }
             at += length
         }
     }
 
+    /// The checksum of the header covers its fields.
+    private mutating func takeFields(_ bytes: borrowing RawSpan, _ header: FrameHeader) {
+        guard header.fieldBytes > 0,
+            let fields = try? FrameFields(decoding: bytes.extracting(0..<header.fieldBytes))
+        else { return }
+        if let consumer = fields.tracking?.consumer { Self.count(1, of: consumer, in: &consumers) }
+        for record in fields.records { Self.count(1, of: record.owner, in: &owners) }
+        if !fields.records.isEmpty {
+            end.record = max(end.record, fields.firstRecord + UInt64(fields.records.count) - 1)
+        }
+    }
+
     mutating func add(_ other: LostFrames) {
         events += other.events
-        for (stream, count) in other.streams
-        where streams[stream] != nil || streams.count < Self.streamsMax {
-            streams[stream, default: 0] += count
+        for (stream, count) in other.streams { Self.count(count, of: stream, in: &streams) }
+        for (owner, count) in other.owners { Self.count(count, of: owner, in: &owners) }
+        for (consumer, count) in other.consumers {
+            Self.count(count, of: consumer, in: &consumers)
         }
+    }
+
+    private static func count(_ more: Int, of name: String, in counts: inout [String: Int]) {
+        if counts[name] != nil || counts.count < namesMax { counts[name, default: 0] += more }
     }
 }

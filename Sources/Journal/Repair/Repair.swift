@@ -22,6 +22,8 @@ package struct Repair {
         package var moved: [String] = []
         /// Whether the store was changed.
         package var isRepaired = false
+        /// What is good to know, in words.
+        package var notes: [String] = []
     }
 
     /// What is lost.
@@ -34,6 +36,12 @@ package struct Repair {
         /// By stream, events of it that can still be read; those that cannot are in no stream.
         package var streams: [String: Int]
         package var eventsReadable: UInt64
+        /// System records that are known to have been there.
+        package var records: UInt64
+        /// By owner, system records that can still be read there.
+        package var owners: [String: Int]
+        /// By consumer, tracking marks that can still be read there.
+        package var consumers: [String: Int]
 
         package var events: UInt64 { lastPosition + 1 - firstPosition }
     }
@@ -55,17 +63,27 @@ package struct Repair {
     ///   `readOnly`, `inputOutput`.
     package func run(acceptsLoss: Bool) throws(StoreError) -> Report {
         let disk = environment.disk
-        if JournalLock.isHeld(disk, paths) {
-            throw .locked(paths.lock, holder: "a process that writes")
+        let isThere: Bool
+        do throws(Errno) { isThere = try disk.exists(paths.folder) } catch {
+            throw .inputOutput("The store cannot be opened", paths.folder, error)
         }
+        if !isThere { throw JournalFolder.notFound(disk, paths) }
+        // Nobody writes between what is seen and what is done. What cannot be written to can be looked at.
+        let lock = Result { () throws(StoreError) in
+            try JournalLock.take(environment, paths, beside: nil)
+        }
+        defer { if case .success(let lock) = lock { lock.release() } }
+        if case .failure(let error) = lock, error.code != .readOnly { throw error }
         try JournalFolder.refuseUnfinished(disk, paths)
-        let verified = try Verifier.verify(environment, name: paths.name) { _, _ in }
+        let settled = try RepairNote.settle(disk, paths)
+        let verified = try Verifier.verify(environment, name: paths.name, isLocked: true) { _, _ in
+        }
         let survey = try JournalSurvey.take(disk, paths)
         var report = try Self.report(survey, verified)
+        report.notes = settled
         let mends = !survey.flawed.isEmpty || survey.loses || !derivedFiles(report).isEmpty
         guard mends, acceptsLoss || !survey.loses else { return report }
-        let lock = try JournalLock.take(environment, paths, beside: nil)
-        defer { lock.release() }
+        _ = try lock.get()
         try repair(survey, &report)
         return report
     }
@@ -93,7 +111,9 @@ package struct Repair {
             firstPosition: survey.next.position,
             lastPosition: max(survey.known.position, survey.next.position) - 1,
             frames: survey.known.frame - min(survey.known.frame, survey.next.frame),
-            streams: lost.streams, eventsReadable: lost.events)
+            streams: lost.streams, eventsReadable: lost.events,
+            records: survey.known.record - min(survey.known.record, survey.next.record),
+            owners: lost.owners, consumers: lost.consumers)
         return report
     }
 
@@ -111,25 +131,62 @@ package struct Repair {
 
     // MARK: Repairing
 
-    /// Writes what replaces flawed files beside them, then a manifest that names it, at once; then moves away what is
-    /// not used any more. Before the manifest is there the store is as it was, afterwards it is repaired.
+    /// Writes down what it is about to do, then what replaces flawed files beside them, then a manifest that names it,
+    /// at once; then moves away what is not used any more. Before the manifest is there the store is as it was,
+    /// afterwards it is repaired. Whoever comes after one that was stopped reads the note.
     private func repair(_ survey: JournalSurvey, _ report: inout Report) throws(StoreError) {
         let disk = environment.disk
         let files = ManifestFiles(disk: disk, paths: paths)
+        let names = try SegmentNames(disk, paths)
         var manifest = survey.manifest
         manifest.generation = max(files.newest() ?? 0, manifest.generation) + 1
         if survey.loses { manifest.epoch = environment.randomness.next() | 1 }
-        let folder = "\(paths.folder)/damaged-\(manifest.generation)"
-        var target = FolderTarget(disk, for: "The repaired store")
-        var unused = survey.remnants.map(\.path) + survey.superseded + derivedFiles(report)
+        let copied = survey.kept.map(\.header.serial).filter(survey.isCopied)
+        let note = RepairNote(
+            generation: manifest.generation, loses: survey.loses,
+            files: copied.map {
+                RepairNote.File(serial: $0, generation: names.nextGeneration(of: $0))
+            } + [RepairNote.File(serial: survey.lastSerial + 1, generation: 0)])
+        let folder = note.folder(paths)
+        do throws(StoreError) {
+            try keepManifests(in: folder)
+            try note.write(disk, paths)
+            try write(survey, names, &manifest)
+        } catch {
+            // What cannot be taken back now is so by whoever comes next.
+            try? note.takeBack(disk, paths)
+            throw error
+        }
+        switch files.replace(with: manifest) {
+        case .done: break
+        case .refused(let error):
+            try? note.takeBack(disk, paths)
+            throw error
+        case .unsure(let error): throw .unsureRepair(error)
+        }
+        report.isRepaired = true
+        report.movedTo = folder
+        do throws(StoreError) {
+            try note.moveUnused(disk, paths, manifest, &report.moved)
+            try moveDerived(derivedFiles(report), to: folder, &report.moved)
+        } catch {
+            report.notes.append(
+                "not all files that are not used any more could be moved to \(folder): \(error.why); the "
+                    + "journal is repaired without it, and its next opening moves them")
+        }
+    }
+
+    /// Writes the segments of the repaired journal, as far as they are not there.
+    private func write(
+        _ survey: JournalSurvey, _ names: SegmentNames, _ manifest: inout Manifest
+    ) throws(StoreError) {
+        var target = FolderTarget(environment.disk, for: RepairNote.purpose)
         do throws(StoreError) {
             manifest.segments = []
             var frames = SegmentCopy()
             for var segment in survey.kept {
-                let serial = segment.header.serial
-                if survey.flawed.contains(serial) || survey.unsealed.contains(serial) {
-                    unused.append(segment.file.path)
-                    try copy(&segment, manifest, with: &frames, to: &target)
+                if survey.isCopied(segment.header.serial) {
+                    try copy(&segment, names, manifest, with: &frames, to: &target)
                 } else {
                     try frames.pass(segment)
                 }
@@ -139,32 +196,23 @@ package struct Repair {
             manifest.segments.append(
                 try begin(after: manifest.end, survey.lastSerial + 1, manifest, &target))
             try sync(paths.segments)
-            try keepManifests(in: folder)
         } catch {
             target.discard()
             throw error
         }
-        do throws(Errno) { try files.store(manifest) } catch {
-            throw .copying("The repaired store", paths.folder, error)
-        }
-        report.isRepaired = true
-        report.movedTo = folder
-        if survey.loses { unused.append(paths.watermark) }
-        report.moved = try move(unused, to: folder)
     }
 
     /// Copies what is whole of a segment, as another generation of it.
     ///
     /// What was being written is copied as well: not all of it need be durable.
     private func copy(
-        _ segment: inout PinnedJournal.Segment, _ manifest: Manifest,
+        _ segment: inout PinnedJournal.Segment, _ names: SegmentNames, _ manifest: Manifest,
         with frames: inout SegmentCopy, to target: inout FolderTarget
     ) throws(StoreError) {
         var header = segment.header
         header.epoch = manifest.epoch
         header.fileBytes = UInt64(segment.byteCount)
-        header.generation = try SegmentNames(environment.disk, paths)
-            .nextGeneration(of: header.serial)
+        header.generation = names.nextGeneration(of: header.serial)
         let path = paths.segment(serial: header.serial, generation: header.generation)
         _ = try frames.copy(segment, header: header, as: path, to: &target) { _ in }
         segment.header = header
@@ -199,9 +247,9 @@ package struct Repair {
     /// Keeps copies of the manifests: a new one takes the place of the oldest.
     private func keepManifests(in folder: String) throws(StoreError) {
         let disk = environment.disk
-        var target = FolderTarget(disk, for: "The repaired store")
+        var target = FolderTarget(disk, for: RepairNote.purpose)
         do throws(Errno) { try disk.createDirectories(folder) } catch {
-            throw .copying("The repaired store", folder, error)
+            throw .copying(RepairNote.purpose, folder, error)
         }
         let names: [String]
         do throws(Errno) { names = try disk.list(paths.folder) } catch {
@@ -215,34 +263,28 @@ package struct Repair {
         try sync(folder)
     }
 
-    /// Moves files away, with the offsets and ids that belong to them.
-    private func move(
-        _ unused: [String], to folder: String
-    ) throws(StoreError) -> [String] {
+    /// Moves derived files away that are damaged: the next opening makes them again.
+    private func moveDerived(_ damaged: [String], to folder: String, _ moved: inout [String])
+        throws(StoreError)
+    {
         let disk = environment.disk
-        var moved: [String] = []
         do throws(Errno) {
-            for path in Set(unused).sorted() {
-                for path in [path, OffsetFile.path(of: path), IDFile.path(of: path)]
-                where try disk.exists(path) {
-                    let name = path.split(separator: "/").last.map(String.init) ?? path
-                    try disk.rename(path, to: "\(folder)/\(name)")
-                    moved.append(path)
-                }
+            for path in Set(damaged).sorted() where try disk.exists(path) {
+                let name = path.split(separator: "/").last.map(String.init) ?? path
+                try disk.rename(path, to: "\(folder)/\(name)")
+                moved.append(path)
             }
-            try disk.syncDirectory(folder)
-            try disk.syncDirectory(paths.segments)
-            if try disk.exists(paths.index) { try disk.syncDirectory(paths.index) }
-            try disk.syncDirectory(paths.folder)
+            for folder in [folder, paths.segments, paths.index] where try disk.exists(folder) {
+                try disk.syncDirectory(folder)
+            }
         } catch {
-            throw .copying("The repaired store", folder, error)
+            throw .copying(RepairNote.purpose, folder, error)
         }
-        return moved
     }
 
     private func sync(_ folder: String) throws(StoreError) {
         do throws(Errno) { try environment.disk.syncDirectory(folder) } catch {
-            throw .copying("The repaired store", folder, error)
+            throw .copying(RepairNote.purpose, folder, error)
         }
     }
 }

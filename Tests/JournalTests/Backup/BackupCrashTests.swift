@@ -153,6 +153,45 @@ import Testing
         Issue.record("the restore has no end")
     }
 
+    @Test func `After a failed last sync whatever stops the clearing leaves nothing half made`()
+        throws
+    {
+        let stage = try Stage()
+        let folder = "journals/main"
+        func last(_ plan: FaultPlan) -> SimulatedDisk {
+            let target = SimulatedDisk(plan: plan)
+            _ = try? stage.backup.restore(to: target)
+            return target
+        }
+        // The last sync is the one behind the removal of the mark.
+        let calls = last(.none).calls
+        let removal = try #require(
+            calls.last { $0.kind == .remove && $0.path.hasSuffix("UNFINISHED") })
+        let sync = try #require(
+            calls.first { $0.number > removal.number && $0.kind == .syncDirectory })
+        #expect(sync.path == folder)
+        for call in 1...2000 {
+            for isCrash in [true, false] {
+                let second =
+                    isCrash
+                    ? FaultPlan.crash(at: sync.number + call)
+                    : FaultPlan.fail(at: sync.number + call, with: .EIO, .forEver)
+                let target = last(.fail(at: sync.number, with: .EIO) + second)
+                if target.faultCount < 2 { return #expect(call > 10) }
+                target.plan = .none
+                let images =
+                    isCrash
+                    ? CrashSweepTests.Image.all(of: target, seeds: 0..<2)
+                    : [CrashSweepTests.Image(disk: target.copy(), name: "process kill")]
+                for image in images {
+                    try checkRestored(
+                        image.disk, stage, false, "call \(call), crash \(isCrash), \(image.name)")
+                }
+            }
+        }
+        Issue.record("the clearing has no end")
+    }
+
     private func checkRestored(
         _ disk: SimulatedDisk, _ stage: Stage, _ isDone: Bool, _ what: String
     ) throws {

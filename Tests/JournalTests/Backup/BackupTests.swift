@@ -145,4 +145,122 @@ import Testing
         #expect(error?.code == .locked)
         withExtendedLifetime(lock) {}
     }
+
+    @Test func `Beside a writer that still recovers it holds what the marks say to be durable`()
+        throws
+    {
+        let disk = SimulatedDisk()
+        let journal = try World(disk).open()
+        try journal.append("early", to: "account-1")
+        let path = JournalPaths(name: "main").watermark
+        let behind = try disk.bytes(path)
+        for number in 0..<9 { try journal.append("\(number)", to: "account-1") }
+        journal.stepIdle()
+        let killed = disk.afterProcessKill()
+        // The watermark is never synced: it may be behind, but for its successor's.
+        try killed.replace(path, with: behind)
+        let lock = try JournalLock.take(
+            World(killed).environment(), JournalPaths(name: "main"), beside: nil)
+        #expect(try killed.backUp(to: SimulatedDisk()).lastPosition == 10)
+        lock.release()
+    }
+
+    @Test func `Two archives of one name at a time are each whole, and what was left over goes`()
+        throws
+    {
+        let original = try Original(seed: 1)
+        let target = SimulatedDisk()
+        let broken = try Backup(of: World(original.disk, seed: 8).environment())
+        target.plan = .crash(at: 12)
+        var stopped = broken
+        #expect(throws: StoreError.self) { try stopped.write(to: target, file: "one.tar") }
+        let left = target.afterProcessKill()
+        #expect(left.files().count == 1 && !left.files().contains("one.tar"))
+        var first = try Backup(of: World(original.disk, seed: 41).environment())
+        var second: Result<CopyReport, StoreError>?
+        _ = try first.write(to: left, file: "one.tar") { (_, _) throws(StoreError) in
+            if second != nil { return }
+            var other = try Backup(of: World(original.disk, seed: 42).environment())
+            second = .success(try other.write(to: left, file: "one.tar"))
+            let verified = try BackupReader(left, file: "one.tar").verify()
+            #expect(verified.findings == [])
+        }
+        #expect(second != nil)
+        #expect(left.files() == ["one.tar"])
+        #expect(try BackupReader(left, file: "one.tar").verify().findings == [])
+    }
+
+    /// A store at one moment, and two ways on from there.
+    private func fork(_ go: (Journal, String) throws -> Void) throws -> (
+        one: SimulatedDisk, other: SimulatedDisk
+    ) {
+        let disk = SimulatedDisk()
+        let journal = try World(disk).open()
+        for number in 0..<60 {
+            try journal.append(String(repeating: "\(number)", count: 300), to: "account-1")
+        }
+        journal.close()
+        let ways = try ["one", "other"].map { way in
+            let copy = disk.afterProcessKill()
+            let journal = try World(
+                copy, seed: way == "one" ? 5 : 6, time: VirtualTime(wallMicroseconds: 1 << 40)
+            ).open()
+            try go(journal, way)
+            journal.close()
+            return copy.afterProcessKill()
+        }
+        return (ways[0], ways[1])
+    }
+
+    @Test func `A store that was set back and went on in another way is refused`() throws {
+        let (one, other) = try fork { journal, way in
+            for number in 0..<(way == "one" ? 20 : 40) {
+                try journal.append("\(way) \(number)", to: "account-2")
+            }
+        }
+        let target = SimulatedDisk()
+        try one.backUp(to: target)
+        let before = try target.contents()
+        let error = #expect(throws: StoreError.self) { try other.backUp(to: target) }
+        #expect(error?.code == .invalid)
+        #expect(error?.what == "The backup in the folder is of another past of this store")
+        #expect(try target.contents() == before)
+        // The same where only system records tell the two apart.
+        let (records, others) = try fork { journal, way in
+            var append = Append()
+            append.records = [SystemRecord(owner: "queue", key: way, value: [1])]
+            _ = try journal.append(append)
+            if way == "other" { try journal.append("more", to: "account-3") }
+        }
+        let second = SimulatedDisk()
+        try records.backUp(to: second)
+        let differs = #expect(throws: StoreError.self) { try others.backUp(to: second) }
+        #expect(differs?.what == "The backup in the folder is of another past of this store")
+        let (none, some) = try fork { journal, way in
+            if way == "one" { return }
+            var append = Append()
+            append.records = [SystemRecord(owner: "queue", key: "k", value: [1])]
+            _ = try journal.append(append)
+        }
+        let third = SimulatedDisk()
+        try some.backUp(to: third)
+        let further = #expect(throws: StoreError.self) { try none.backUp(to: third) }
+        #expect(further?.why.contains("system records") == true)
+    }
+
+    @Test func `What recovery copied anew is still the same past`() throws {
+        let disk = SimulatedDisk()
+        let target = SimulatedDisk()
+        let journal = try World(disk).open()
+        for number in 0..<30 { try journal.append("\(number)", to: "account-1") }
+        let killed = disk.afterProcessKill()
+        // Without a writer the backup goes as far as the next one does, who copies what no mark covers.
+        try killed.backUp(to: target)
+        let next = try World(killed, seed: 5).open()
+        try next.append("goes on", to: "account-1")
+        next.close()
+        #expect(try killed.backUp(to: target).lastPosition == 31)
+        let scan = try StoreScan(killed)
+        try CopyAudit(original: scan).check(try target.restored(), appends: scan.appends.count)
+    }
 }

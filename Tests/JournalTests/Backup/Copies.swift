@@ -22,14 +22,14 @@ struct Original {
 extension SimulatedDisk {
     /// Backs the store on this disk up to another one.
     @discardableResult
-    func backUp(to target: SimulatedDisk, seed: UInt64 = 40) throws(StoreError) -> Backup.Report {
+    func backUp(to target: SimulatedDisk, seed: UInt64 = 40) throws(StoreError) -> CopyReport {
         var backup = try Backup(of: World(self, seed: seed).environment())
         return try backup.write(to: target)
     }
 
     /// Backs the store up to one file of another disk.
     @discardableResult
-    func backUp(to target: SimulatedDisk, file: String) throws(StoreError) -> Backup.Report {
+    func backUp(to target: SimulatedDisk, file: String) throws(StoreError) -> CopyReport {
         var backup = try Backup(of: World(self, seed: 40).environment())
         return try backup.write(to: target, file: file)
     }
@@ -39,7 +39,7 @@ extension SimulatedDisk {
     func restore(
         to target: SimulatedDisk, file: String? = nil, upTo end: Restore.End = .whole,
         seed: UInt64 = 50
-    ) throws(StoreError) -> Restore.Report {
+    ) throws(StoreError) -> CopyReport {
         let reader = try BackupReader(self, file: file)
         return try Restore(reader, upTo: end).run(in: World(target, seed: seed).environment())
     }

@@ -1,6 +1,7 @@
 import Daybook
 import DaybookPlatform
 import DaybookSimulation
+import Synchronization
 import Testing
 
 @testable import DaybookJournal
@@ -197,53 +198,61 @@ extension SimulatedDisk {
         withExtendedLifetime(file) {}
     }
 
-    @Test(.tags(.crash)) func `A crash at any call leaves the old state or the repaired one`()
-        throws
-    {
+    @Test func `It looks at nothing before nobody else can write`() throws {
         let store = try LongStore()
-        try store.disk.flipBit(store.path(1), SegmentHeader.byteCount + 900, 5)
-        let whole = Int(try #require(try store.disk.repair(acceptsLoss: false).loss).firstPosition)
-        for call in 1...2000 {
-            let damaged = store.disk.copy()
-            damaged.plan = .crash(at: call)
-            let isDone = (try? damaged.repair(acceptsLoss: true)) != nil
-            if !damaged.hasCrashed {
-                #expect(isDone && call > 30)
-                return
-            }
-            for image in CrashSweepTests.Image.all(of: damaged, seeds: 0..<2) {
-                let what = "call \(call), \(image.name)"
-                let told = try image.disk.repair(acceptsLoss: false)
-                if told.loss != nil {
-                    try require(!isDone, "\(what): repaired, and damaged again")
-                    try require(
-                        Int(told.loss!.firstPosition) == whole, "\(what): more is lost")
-                    try image.disk.repair(acceptsLoss: true)
-                }
-                try CopyAudit(original: store.scan).check(image.disk, appends: whole - 1, what)
+        let base = store.disk
+        try base.flipBit(store.path(2), SegmentHeader.byteCount + 900, 2)
+        let disk = WatchedDisk(base, tellsOf: [.read, .list])
+        let looks = Mutex(0)
+        let unlocked = Mutex(0)
+        disk.onCall { _ in
+            looks.withLock { $0 += 1 }
+            if !JournalLock.isHeld(base, JournalPaths(name: "main")) {
+                unlocked.withLock { $0 += 1 }
             }
         }
-        Issue.record("the repair has no end")
+        let report = try Repair(of: World(disk, seed: 70).environment()).run(acceptsLoss: true)
+        disk.onCall(nil)
+        #expect(report.isRepaired && looks.withLock { $0 } > 50)
+        #expect(unlocked.withLock { $0 } == 0)
     }
 
-    @Test(.tags(.crash), arguments: FaultSweepTests.Kind.all)
-    func `An error at any call leaves the old state or the repaired one`(
-        kind: FaultSweepTests.Kind
-    ) throws {
+    @Test func `What cannot be written to is looked at, and not repaired`() throws {
         let store = try LongStore()
-        try store.disk.flipBit(store.path(1), SegmentHeader.byteCount + 900, 5)
-        let whole = Int(try #require(try store.disk.repair(acceptsLoss: false).loss).firstPosition)
-        for call in 1...2000 {
-            let damaged = store.disk.copy()
-            damaged.plan = kind.plan(call)
-            let isDone = (try? damaged.repair(acceptsLoss: true)) != nil
-            if damaged.faultCount == 0 { return #expect(isDone && call > 1) }
-            damaged.plan = .none
-            let told = try damaged.repair(acceptsLoss: false)
-            if told.loss != nil { try damaged.repair(acceptsLoss: true) }
-            try CopyAudit(original: store.scan).check(
-                damaged, appends: whole - 1, "\(kind) at \(call)")
+        try store.disk.flipBit(store.path(2), SegmentHeader.byteCount + 900, 2)
+        store.disk.plan =
+            .fail(at: 1, with: .EROFS, .forEver, only: .changes)
+            + .fail(at: 1, with: .EROFS, .forEver, only: [.open], path: "LOCK")
+        #expect(try store.disk.repair(acceptsLoss: false).loss?.lastPosition == 60)
+        let error = #expect(throws: StoreError.self) {
+            try store.disk.repair(acceptsLoss: true)
         }
-        Issue.record("the repair has no end")
+        #expect(error?.code == .readOnly)
+    }
+
+    @Test func `Lost system records and tracking marks are told by owner and consumer`() throws {
+        let disk = SimulatedDisk()
+        let journal = try World(disk, options: .small).open()
+        try journal.append("stays", to: "account-1")
+        let start = journal.view.watermark.position
+        for number in 0..<3 {
+            var append = Append(
+                [Event(id: EventID(high: 9, low: UInt64(number)), type: "Opened")], to: "account-1")
+            append.tracking = TrackingMark(
+                consumer: "ledger", from: number == 0 ? nil : [UInt8(number)],
+                to: [UInt8(number + 1)])
+            append.records = [SystemRecord(owner: "queue", key: "k\(number)", value: [1])]
+            _ = try journal.append(append)
+        }
+        journal.close()
+        let damaged = disk.afterProcessKill()
+        let path = JournalPaths(name: "main").segment(serial: 1, generation: 0)
+        let frames = try damaged.frames(of: path)
+        // The first of the three: of it only the header can be read, and that is enough.
+        try damaged.flipBit(path, frames[1].upperBound - 20, 1)
+        let loss = try #require(try damaged.repair(acceptsLoss: false).loss)
+        #expect(loss.firstPosition == start + 1 && loss.events == 3)
+        #expect(loss.records == 3 && loss.owners == ["queue": 3])
+        #expect(loss.consumers == ["ledger": 3])
     }
 }

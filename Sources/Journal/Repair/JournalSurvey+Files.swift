@@ -1,0 +1,58 @@
+internal import Daybook
+internal import DaybookBytes
+internal import DaybookPlatform
+
+// What a survey asks of files.
+extension JournalSurvey {
+    /// Opens a file; nil where it is missing or no segment.
+    func open(
+        _ path: String, firstFrame: UInt64? = nil
+    ) throws(StoreError) -> JournalFolder.File? {
+        let found = try JournalFolder.open(disk, path, firstFrame: firstFrame)
+        return found.flatMap { $0 }
+    }
+
+    /// What is wrong with the dictionary of a segment, in words.
+    func dictionaryProblem(
+        _ file: JournalFolder.File, _ extent: Manifest.Sealed
+    ) throws(StoreError) -> String? {
+        do throws(StoreError) {
+            _ = try PinnedJournal.Segment(header: file.header, file: file.file, extent: extent)
+                .dictionary()
+            return nil
+        } catch {
+            if error.code != .corrupt { throw error }
+            return error.why
+        }
+    }
+
+    /// Whether the last frame in front of an offset is the seal, which has no events.
+    func endsWithSeal(_ file: JournalFolder.File, _ end: Int) throws(StoreError) -> Bool {
+        let start = end - FrameHeader.emptyFrameBytes
+        let block: SharedBytes
+        do throws(Errno) {
+            block = try file.file.read(FrameHeader.emptyFrameBytes, at: start)
+        } catch {
+            throw .inputOutput("A segment cannot be read", file.file.path, error)
+        }
+        let header = FrameHeader(in: block.bytes, at: 0, segment: file.header.randomID)
+        return header?.flags.contains(.seal) ?? false
+    }
+
+    /// The file of a segment that no manifest says is sealed: as it is named or, where that is gone, the copy of it that
+    /// a manifest named which is lost.
+    func pathOfOpen(
+        _ segment: Manifest.Segment, _ names: SegmentNames
+    ) throws(StoreError) -> String {
+        let path = paths.segment(serial: segment.serial, generation: segment.generation)
+        let there = names.paths(of: segment.serial)
+        if there.contains(path) { return path }
+        for copy in there {
+            guard let file = try open(copy), file.header.randomID == segment.randomID,
+                file.firstFrame != nil
+            else { continue }
+            return copy
+        }
+        return path
+    }
+}

@@ -1,0 +1,23 @@
+import DaybookBytes
+import DaybookPlatform
+import Testing
+
+@testable import DaybookJournal
+
+@Suite struct StreamRevisionsTests {
+    @Test(arguments: 1...4 as ClosedRange<UInt64>)
+    func `It knows what follows in each of many streams`(seed: UInt64) {
+        let chance = SeededRandomness(seed: seed)
+        var revisions = StreamRevisions(SeededRandomness(seed: seed + 100))
+        var model: [String: UInt64] = [:]
+        for _ in 0..<20_000 {
+            let stream = "account-\(chance.next() % 3_000)"
+            // Now and then one is left out or comes again: what follows is what follows behind that.
+            let revision = model[stream, default: 0] &+ (chance.next() % 16 == 0 ? 3 : 0)
+            let name = Array(stream.utf8)
+            #expect(revisions.take(revision, of: name.rawSpan) == model[stream, default: 0])
+            model[stream] = revision + 1
+        }
+        #expect(model.count > 2_900)
+    }
+}
