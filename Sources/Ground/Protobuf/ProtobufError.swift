@@ -15,6 +15,8 @@ package struct ProtobufError: Error, Hashable, Sendable {
         case notUTF8
         /// More messages in one another than ``ProtobufReader/nestingDepthMax``.
         case nestedTooDeep
+        /// A value that the message does not allow: what is wrong, in words.
+        case invalid(String)
     }
 
     package let fault: Fault
@@ -48,6 +50,7 @@ extension ProtobufError: CustomStringConvertible {
         case .notUTF8: "a string is not UTF-8"
         case .nestedTooDeep:
             "more than \(ProtobufReader.nestingDepthMax) messages stand in one another"
+        case .invalid(let reason): reason
         }
     }
 }

@@ -2,7 +2,7 @@
 ///
 /// What is read is merged into what is there, as the format wants it of a message that comes in several pieces:
 /// numbers and texts are replaced, repeated fields go on, nested messages are merged in turn.
-package protocol ProtobufDecodable {
+package protocol ProtobufDecodable: SendableMetatype {
     /// A message none of whose fields was sent.
     init()
     /// Takes in the field that the reader stands before; an unknown one is left alone.

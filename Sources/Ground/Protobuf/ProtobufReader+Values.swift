@@ -83,12 +83,23 @@ extension ProtobufReader {
     /// The text, which is UTF-8.
     package mutating func string() throws(ProtobufError) -> String {
         let span = try span()
+        return try string(of: span)
+    }
+
+    /// A span of this message as text, which is UTF-8.
+    package func string(of span: RawSpan) throws(ProtobufError) -> String {
         // Safe: the pointer does not leave the closure.
         let text = unsafe span.withUnsafeBytes { unsafe String(validating: $0, as: UTF8.self) }
         guard let text else {
-            throw ProtobufError(.notUTF8, at: at - span.byteCount, field: field)
+            let place = bytes.byteOffsets(of: span)?.lowerBound ?? at
+            throw ProtobufError(.notUTF8, at: place, field: field)
         }
         return text
+    }
+
+    /// Why the value that was read last cannot be what it should.
+    package func invalid(_ reason: String) -> ProtobufError {
+        ProtobufError(.invalid(reason), at: at, field: field)
     }
 
     /// The fields of a nested message.
