@@ -25,6 +25,7 @@ let layers: [String: Layer] = [
     "CPCRE2": .server,
     "DaybookHTTP": .server,
     "DaybookGRPC": .server,
+    "DaybookKurrentDB": .server,
     "CZlib": .command,
     "CCrypto": .command,
     "DaybookCLI": .command,
@@ -39,6 +40,7 @@ let layers: [String: Layer] = [
     "StoreTests": .tests,
     "HTTPTests": .tests,
     "GRPCTests": .tests,
+    "KurrentDBTests": .tests,
     "CLITests": .tests,
     "RealDataTests": .tests,
     "TidyTests": .tests,
@@ -124,6 +126,11 @@ let package = Package(
         room(
             "DaybookHTTP", at: "Server/HTTP", uses: ground + ["CUV", "CNGHTTP2", "CTLS"]),
         room("DaybookGRPC", at: "Server/GRPC", uses: ground + ["DaybookProtobuf", "DaybookHTTP"]),
+        room(
+            "DaybookKurrentDB", at: "Server/KurrentDB",
+            uses: ground + [
+                "DaybookJSON", "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "Daybook",
+            ]),
 
         library("CZlib", at: "CLI/Libraries/CZlib", config: "zlib", package: "zlib1g-dev"),
         library("CCrypto", at: "CLI/Libraries/CCrypto", config: "libcrypto", package: "libssl-dev"),
@@ -166,6 +173,11 @@ let package = Package(
         tests(
             "GRPCTests", at: "Server/GRPCTests",
             uses: ground + ["DaybookProtobuf", "DaybookHTTP", "DaybookGRPC"]),
+        tests(
+            "KurrentDBTests", at: "Server/KurrentDBTests",
+            uses: ground + [
+                "DaybookJSON", "DaybookProtobuf", "DaybookGRPC", "DaybookKurrentDB", "Daybook",
+            ]),
         tests(
             "CLITests", at: "CLITests",
             uses: ground + [
