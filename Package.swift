@@ -5,7 +5,7 @@ import PackageDescription
 // those under it; anything else stops the build right here, before a line is compiled.
 
 enum Layer: Int {
-    case ground, contract, journal, store, command, testing, tests
+    case ground, contract, journal, store, server, command, testing, tests
 }
 
 let layers: [String: Layer] = [
@@ -13,11 +13,19 @@ let layers: [String: Layer] = [
     "DaybookBytes": .ground,
     "DaybookJSON": .ground,
     "DaybookPlatform": .ground,
+    "DaybookProtobuf": .ground,
     "Daybook": .contract,
     "DaybookJournal": .journal,
     "DaybookStore": .store,
     "CZstd": .store,
     "DaybookCompression": .store,
+    "CUV": .server,
+    "CNGHTTP2": .server,
+    "CTLS": .server,
+    "CPCRE2": .server,
+    "DaybookHTTP": .server,
+    "DaybookGRPC": .server,
+    "DaybookKurrentDB": .server,
     "CZlib": .command,
     "CCrypto": .command,
     "DaybookCLI": .command,
@@ -26,9 +34,13 @@ let layers: [String: Layer] = [
     "BytesTests": .tests,
     "JSONTests": .tests,
     "PlatformTests": .tests,
+    "ProtobufTests": .tests,
     "ContractTests": .tests,
     "JournalTests": .tests,
     "StoreTests": .tests,
+    "HTTPTests": .tests,
+    "GRPCTests": .tests,
+    "KurrentDBTests": .tests,
     "CLITests": .tests,
     "RealDataTests": .tests,
     "TidyTests": .tests,
@@ -58,6 +70,12 @@ func tests(_ name: String, at path: String, uses dependencies: [String]) -> Targ
         swiftSettings: language)
 }
 
+/// A C library of the system.
+func library(_ name: String, at path: String, config: String, package: String) -> Target {
+    .systemLibrary(
+        name: name, path: "Sources/" + path, pkgConfig: config, providers: [.apt([package])])
+}
+
 func checked(_ dependencies: [String], of name: String) -> [Target.Dependency] {
     guard let layer = layers[name] else { fatalError("\(name) has no layer: add it to the table") }
     return dependencies.map { dependency in
@@ -84,25 +102,38 @@ let package = Package(
         room("DaybookBytes", at: "Ground/Bytes", uses: ["CDaybookPlatform"]),
         room("DaybookJSON", at: "Ground/JSON", uses: ["DaybookBytes"]),
         room("DaybookPlatform", at: "Ground/Platform", uses: ["CDaybookPlatform", "DaybookBytes"]),
+        room("DaybookProtobuf", at: "Ground/Protobuf", uses: ["DaybookBytes"]),
         room("Daybook", at: "Contract/Daybook", uses: ground + ["DaybookJSON"]),
         room("DaybookJournal", at: "Journal", uses: ground + ["DaybookJSON", "Daybook"]),
         room(
             "DaybookStore", at: "Store", uses: ground + ["Daybook", "DaybookJournal"],
             excluding: ["Compression"]),
-        .systemLibrary(
-            name: "CZstd", path: "Sources/Store/Compression/CZstd", pkgConfig: "libzstd",
-            providers: [.apt(["libzstd-dev"])]),
+        library(
+            "CZstd", at: "Store/Compression/CZstd", config: "libzstd", package: "libzstd-dev"),
         room(
             "DaybookCompression", at: "Store/Compression",
             uses: ["CZstd", "DaybookJournal", "DaybookStore"],
             excluding: ["CZstd"]),
 
-        .systemLibrary(
-            name: "CZlib", path: "Sources/CLI/Libraries/CZlib", pkgConfig: "zlib",
-            providers: [.apt(["zlib1g-dev"])]),
-        .systemLibrary(
-            name: "CCrypto", path: "Sources/CLI/Libraries/CCrypto", pkgConfig: "libcrypto",
-            providers: [.apt(["libssl-dev"])]),
+        library("CUV", at: "Server/Libraries/CUV", config: "libuv", package: "libuv1-dev"),
+        library(
+            "CNGHTTP2", at: "Server/Libraries/CNGHTTP2", config: "libnghttp2",
+            package: "libnghttp2-dev"),
+        library("CTLS", at: "Server/Libraries/CTLS", config: "openssl", package: "libssl-dev"),
+        library(
+            "CPCRE2", at: "Server/Libraries/CPCRE2", config: "libpcre2-8",
+            package: "libpcre2-dev"),
+        room(
+            "DaybookHTTP", at: "Server/HTTP", uses: ground + ["CUV", "CNGHTTP2", "CTLS"]),
+        room("DaybookGRPC", at: "Server/GRPC", uses: ground + ["DaybookProtobuf", "DaybookHTTP"]),
+        room(
+            "DaybookKurrentDB", at: "Server/KurrentDB",
+            uses: ground + [
+                "DaybookJSON", "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "Daybook",
+            ]),
+
+        library("CZlib", at: "CLI/Libraries/CZlib", config: "zlib", package: "zlib1g-dev"),
+        library("CCrypto", at: "CLI/Libraries/CCrypto", config: "libcrypto", package: "libssl-dev"),
         .executableTarget(
             name: "DaybookCLI",
             dependencies: checked(
@@ -124,6 +155,8 @@ let package = Package(
         tests("JSONTests", at: "Ground/JSONTests", uses: ["DaybookBytes", "DaybookJSON"]),
         tests("PlatformTests", at: "Ground/PlatformTests", uses: ground + ["DaybookSimulation"]),
         tests(
+            "ProtobufTests", at: "Ground/ProtobufTests", uses: ["DaybookBytes", "DaybookProtobuf"]),
+        tests(
             "ContractTests", at: "ContractTests",
             uses: ground + ["Daybook", "DaybookJSON", "DaybookStoreContract"]),
         tests(
@@ -135,6 +168,15 @@ let package = Package(
                 "Daybook", "DaybookJournal", "DaybookStore", "DaybookCompression",
                 "DaybookSimulation",
                 "DaybookStoreContract", "DaybookJSON",
+            ]),
+        tests("HTTPTests", at: "Server/HTTPTests", uses: ground + ["DaybookHTTP"]),
+        tests(
+            "GRPCTests", at: "Server/GRPCTests",
+            uses: ground + ["DaybookProtobuf", "DaybookHTTP", "DaybookGRPC"]),
+        tests(
+            "KurrentDBTests", at: "Server/KurrentDBTests",
+            uses: ground + [
+                "DaybookJSON", "DaybookProtobuf", "DaybookGRPC", "DaybookKurrentDB", "Daybook",
             ]),
         tests(
             "CLITests", at: "CLITests",

@@ -1,0 +1,86 @@
+/// One request and its answer, as a service sees them. Everything in it happens on its loop.
+///
+/// The answer is `respond`, any number of `write`, and `finish`, or `abort` at any time before that. Afterwards, and
+/// after `ended(.failed)`, calls do nothing, so nobody needs to ask first.
+package final class Exchange {
+    package let head: RequestHead
+    package let loop: any EventLoop
+    /// Told what the client sends; set by the service when it is given the exchange.
+    package var handler: (any ExchangeHandler)?
+    /// Carries the answer to the client; nil once it is over.
+    private var carrier: (any ExchangeCarrier)?
+
+    package init(_ head: RequestHead, loop: any EventLoop, carrier: any ExchangeCarrier) {
+        self.head = head
+        self.loop = loop
+        self.carrier = carrier
+    }
+
+    /// Bytes that may wait to be sent before a service is to stop: what it writes beyond it is kept all the same.
+    package static let waitingBytesMax = 256 * 1024
+
+    /// Bytes written that the client has not taken yet.
+    package var waitingBytes: Int { carrier?.waitingBytes ?? 0 }
+    /// Whether to go on writing; where not, the handler is told `writable` later.
+    package var isWritable: Bool { waitingBytes < Self.waitingBytesMax }
+    package var isOver: Bool { carrier == nil }
+
+    package func respond(_ head: ResponseHead) { carrier?.respond(head) }
+    /// Sends a piece of the body.
+    package func write(_ bytes: [UInt8]) {
+        if !bytes.isEmpty { carrier?.write(bytes) }
+    }
+    /// Ends the answer, with trailers where the protocol has them.
+    package func finish(trailers: HTTPFields = [:]) {
+        carrier?.finish(trailers)
+        end()
+    }
+    /// Breaks the answer off: the client sees that it is not whole.
+    package func abort() {
+        carrier?.abort()
+        end()
+    }
+    /// Says that so many bytes of the request's body are done with: the client may send as many more.
+    package func consumed(_ count: Int) { carrier?.consumed(count) }
+
+    /// Tells the service that the client is gone; called by the carrier.
+    package func fail() {
+        guard carrier != nil else { return }
+        let handler = handler
+        end()
+        handler?.failed()
+    }
+
+    private func end() {
+        carrier = nil
+        handler = nil
+    }
+}
+
+/// Gets what the client of an exchange sends. Called on the loop, never from within a call to the exchange.
+package protocol ExchangeHandler: AnyObject {
+    /// A piece of the request's body; the span is valid during the call. To be acknowledged by `consumed`.
+    func received(_ bytes: borrowing RawSpan)
+    /// The request is whole.
+    func ended()
+    /// So much was sent that there is room to write again.
+    func writable()
+    /// The client has gone, reset the request, or took too long: nothing can be answered any more.
+    func failed()
+}
+
+/// Carries answers by one version of HTTP.
+package protocol ExchangeCarrier: AnyObject {
+    var waitingBytes: Int { get }
+    func respond(_ head: ResponseHead)
+    func write(_ bytes: [UInt8])
+    func finish(_ trailers: HTTPFields)
+    func abort()
+    func consumed(_ count: Int)
+}
+
+/// What a server does with requests.
+package protocol HTTPService: Sendable {
+    /// Takes a request: sets the handler of the exchange, or answers at once. Called on the exchange's loop.
+    func begin(_ exchange: Exchange)
+}

@@ -1,0 +1,34 @@
+/// The fields of a head or of trailers, in their order; names are in lower case.
+///
+/// A name may come several times; pseudo-fields of HTTP/2 (`:path` and so on) are never among them.
+package struct HTTPFields: Hashable, Sendable, ExpressibleByDictionaryLiteral {
+    package struct Field: Hashable, Sendable {
+        package var name: String
+        package var value: String
+
+        package init(_ name: String, _ value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    package private(set) var all: [Field] = []
+
+    package init() {}
+    package init(dictionaryLiteral elements: (String, String)...) {
+        all = elements.map { Field($0, $1) }
+    }
+
+    /// The value of the first field of a name, nil where there is none; takes as long as there are fields.
+    package subscript(_ name: String) -> String? { all.first { $0.name == name }?.value }
+
+    /// All values of a name.
+    package func values(_ name: String) -> [String] {
+        all.filter { $0.name == name }.map(\.value)
+    }
+
+    /// - Parameter name: in lower case.
+    package mutating func add(_ name: String, _ value: String) { all.append(Field(name, value)) }
+
+    package var isEmpty: Bool { all.isEmpty }
+}

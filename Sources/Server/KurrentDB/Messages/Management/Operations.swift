@@ -1,0 +1,95 @@
+package import DaybookProtobuf
+
+/// The service `event_store.client.operations.Operations`.
+package enum Operations {
+    package static let service = "event_store.client.operations.Operations"
+    package static let startScavenge = "/" + service + "/StartScavenge"
+    package static let stopScavenge = "/" + service + "/StopScavenge"
+    package static let shutdown = "/" + service + "/Shutdown"
+    package static let mergeIndexes = "/" + service + "/MergeIndexes"
+    package static let resignNode = "/" + service + "/ResignNode"
+    package static let setNodePriority = "/" + service + "/SetNodePriority"
+    package static let restartPersistentSubscriptions =
+        "/" + service + "/RestartPersistentSubscriptions"
+
+    /// ```
+    /// 1  message  options: 1 int32 threads, 2 int32 chunk to begin with
+    /// ```
+    package struct StartScavengeRequest: ProtobufDecodable, Hashable, Sendable {
+        package var threads: Int32 = 0
+        package var startFromChunk: Int32 = 0
+
+        package init() {}
+
+        package mutating func decode(
+            field: Int, from reader: inout ProtobufReader
+        ) throws(ProtobufError) {
+            if field != 1 { return }
+            var options = try reader.message()
+            while let field = try options.next() {
+                switch field {
+                case 1: threads = try options.int32()
+                case 2: startFromChunk = try options.int32()
+                default: break
+                }
+            }
+        }
+    }
+
+    /// ```
+    /// 1  message  options: 1 string id of the scavenge
+    /// ```
+    package struct StopScavengeRequest: ProtobufDecodable, Hashable, Sendable {
+        package var id = ""
+
+        package init() {}
+
+        package mutating func decode(
+            field: Int, from reader: inout ProtobufReader
+        ) throws(ProtobufError) {
+            if field != 1 { return }
+            var options = try reader.message()
+            while let field = try options.next() {
+                if field == 1 { id = try options.string() }
+            }
+        }
+    }
+
+    /// ```
+    /// 1  string  id of the scavenge
+    /// 2  enum    0 started, 1 in progress, 2 stopped
+    /// ```
+    package struct ScavengeResponse: ProtobufEncodable, Hashable, Sendable {
+        package enum Result: UInt64, Sendable {
+            case started, inProgress, stopped
+        }
+
+        package var id: String
+        package var result: Result
+
+        package init(id: String, _ result: Result) {
+            self.id = id
+            self.result = result
+        }
+
+        package func encode(into writer: inout ProtobufWriter) {
+            writer.string(1, id)
+            writer.uint64(2, result.rawValue)
+        }
+    }
+
+    /// ```
+    /// 1  int32  priority
+    /// ```
+    package struct SetNodePriorityRequest: ProtobufDecodable, Hashable, Sendable {
+        package var priority: Int32 = 0
+
+        package init() {}
+
+        package mutating func decode(
+            field: Int, from reader: inout ProtobufReader
+        ) throws(ProtobufError) {
+            if field == 1 { priority = try reader.int32() }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+internal import DaybookBytes
+internal import DaybookProtobuf
+
+/// The decoders of all requests, each by the path of its method: what a stranger's bytes go through first. For tests
+/// that give them any bytes.
+package enum RequestDecoders {
+    package struct Decoder: Sendable {
+        package let path: String
+        /// Whether the bytes are a message of this method.
+        package let accepts: @Sendable (RawSpan) -> Bool
+    }
+
+    package static let all: [Decoder] = [
+        decoder(Streams.read, Streams.ReadRequest.self),
+        decoder(Streams.append, Streams.AppendRequest.self),
+        decoder(Streams.batchAppend, Streams.BatchAppendRequest.self),
+        decoder(Streams.delete, Streams.DeleteRequest.self),
+        decoder(Streams.tombstone, Streams.DeleteRequest.self),
+        decoder(StreamsV2.appendSession, StreamsV2.AppendRequest.self),
+        decoder(StreamsV2.appendRecords, StreamsV2.AppendRecordsRequest.self),
+        decoder(Gossip.read, EmptyMessage.self),
+        decoder(Operations.startScavenge, Operations.StartScavengeRequest.self),
+        decoder(Operations.stopScavenge, Operations.StopScavengeRequest.self),
+        decoder(Operations.setNodePriority, Operations.SetNodePriorityRequest.self),
+        decoder(Monitoring.stats, Monitoring.StatsRequest.self),
+        decoder(Projections.create, Projections.CreateRequest.self),
+        decoder(Projections.update, Projections.NamedRequest.self),
+        decoder(Projections.statistics, Projections.StatisticsRequest.self),
+    ]
+
+    private static func decoder<Request: ProtobufDecodable>(
+        _ path: String, _ type: Request.Type
+    ) -> Decoder {
+        Decoder(path: path) { bytes in
+            (try? Request.decoded(from: bytes)) != nil
+        }
+    }
+}

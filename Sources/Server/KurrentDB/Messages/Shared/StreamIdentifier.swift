@@ -1,0 +1,28 @@
+internal import DaybookBytes
+internal import DaybookProtobuf
+
+/// The name of a stream, which travels as bytes in a message of its own:
+///
+/// ```
+/// 3  bytes  the name in UTF-8
+/// ```
+extension ProtobufReader {
+    mutating func streamName() throws(ProtobufError) -> String {
+        var reader = try message()
+        var name = ""
+        while let field = try reader.next() {
+            if field == 3 { name = try reader.string() }
+        }
+        return name
+    }
+}
+
+extension ProtobufWriter {
+    mutating func stream(_ field: Int, _ name: String) {
+        message(field) { $0.string(3, name) }
+    }
+
+    mutating func stream(_ field: Int, _ name: RawSpan) {
+        message(field) { $0.span(3, name) }
+    }
+}

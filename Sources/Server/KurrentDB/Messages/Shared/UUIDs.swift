@@ -1,0 +1,118 @@
+package import Daybook
+internal import DaybookBytes
+internal import DaybookProtobuf
+
+/// How a client writes the ids of events, and wants them written.
+///
+/// ```
+/// 1  message   the halves of the 16 bytes:  1 int64 first, 2 int64 last, most significant byte first
+/// 2  string    36 characters
+/// ```
+package enum UUIDForm: Sendable {
+    case structured, string
+}
+
+/// An id and the form in which it came, so that it can be sent back alike.
+package struct SentUUID: Hashable, Sendable {
+    package var id: EventID
+    package var form: UUIDForm
+
+    package init(_ id: EventID, _ form: UUIDForm) {
+        self.id = id
+        self.form = form
+    }
+}
+
+extension ProtobufReader {
+    /// An id; nil where the message is empty.
+    mutating func uuid() throws(ProtobufError) -> SentUUID? {
+        var reader = try message()
+        var found: SentUUID?
+        while let field = try reader.next() {
+            switch field {
+            case 1: found = SentUUID(try reader.structuredUUID(), .structured)
+            case 2:
+                guard let id = EventID(text: try reader.span()) else {
+                    throw reader.invalid("an id is no UUID")
+                }
+                found = SentUUID(id, .string)
+            default: break
+            }
+        }
+        return found
+    }
+
+    private mutating func structuredUUID() throws(ProtobufError) -> EventID {
+        var reader = try message()
+        var high: Int64 = 0
+        var low: Int64 = 0
+        while let field = try reader.next() {
+            switch field {
+            case 1: high = try reader.int64()
+            case 2: low = try reader.int64()
+            default: break
+            }
+        }
+        return EventID(high: UInt64(bitPattern: high), low: UInt64(bitPattern: low))
+    }
+}
+
+extension ProtobufWriter {
+    mutating func uuid(_ field: Int, _ uuid: SentUUID) { self.uuid(field, uuid.id, uuid.form) }
+
+    mutating func uuid(_ field: Int, _ id: EventID, _ form: UUIDForm) {
+        message(field) { writer in
+            switch form {
+            case .structured:
+                writer.message(1) { writer in
+                    writer.uint64(1, id.high)
+                    writer.uint64(2, id.low)
+                }
+            case .string: writer.uuidText(2, id)
+            }
+        }
+    }
+
+    /// The usual form of an id, without making a string of it.
+    private mutating func uuidText(_ field: Int, _ id: EventID) {
+        message(field) { writer in
+            for place in 0..<32 {
+                if place == 8 || place == 12 || place == 16 || place == 20 {
+                    writer.bytes.append(UInt8(ascii: "-"))
+                }
+                let word = place < 16 ? id.high : id.low
+                let digit = UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * (place & 15)) & 15)
+                writer.bytes.append(digit < 10 ? digit + 0x30 : digit + 0x57)
+            }
+        }
+    }
+}
+
+extension EventID {
+    /// Reads the usual form of 36 characters, in either case; nil for anything else.
+    init?(text: borrowing RawSpan) {
+        guard text.byteCount == 36 else { return nil }
+        var high: UInt64 = 0
+        var low: UInt64 = 0
+        for place in 0..<36 {
+            let byte = text.u8(at: place)
+            if place == 8 || place == 13 || place == 18 || place == 23 {
+                guard byte == UInt8(ascii: "-") else { return nil }
+                continue
+            }
+            let digit: UInt8
+            switch byte {
+            case 0x30...0x39: digit = byte - 0x30
+            case 0x41...0x46: digit = byte - 0x37
+            case 0x61...0x66: digit = byte - 0x57
+            default: return nil
+            }
+            if place < 18 {
+                high = high << 4 | UInt64(digit)
+            } else {
+                low = low << 4 | UInt64(digit)
+            }
+        }
+        self.init(high: high, low: low)
+    }
+}

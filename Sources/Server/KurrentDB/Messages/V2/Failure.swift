@@ -1,0 +1,131 @@
+package import Daybook
+package import DaybookGRPC
+internal import DaybookProtobuf
+
+extension StreamsV2 {
+    /// Why an append was refused: a status, and a detail by which clients tell what it was.
+    package struct Failure: Hashable, Sendable {
+        private let code: GRPCStatus.Code
+        private let detail: AnyMessage
+
+        private init(
+            _ code: GRPCStatus.Code, _ detail: String,
+            in package: String = "kurrentdb.protocol.v2.streams.errors.",
+            _ body: (inout ProtobufWriter) -> Void = { _ in }
+        ) {
+            self.code = code
+            self.detail = AnyMessage(package + detail + "ErrorDetails", body)
+        }
+
+        /// The status with which the call ends.
+        package func status(_ message: String) -> GRPCStatus {
+            let status = RPCStatus(code: code.rawValue, message: message, details: [detail])
+            return GRPCStatus(code, message, details: status.encoded())
+        }
+
+        /// 1 string stream
+        package static func streamNotFound(_ stream: String) -> Failure {
+            Failure(.notFound, "StreamNotFound") { $0.string(1, stream) }
+        }
+
+        /// 1 string stream
+        package static func streamAlreadyExists(_ stream: String) -> Failure {
+            Failure(.alreadyExists, "StreamAlreadyExists") { $0.string(1, stream) }
+        }
+
+        /// 1 string stream
+        package static func streamDeleted(_ stream: String) -> Failure {
+            Failure(.failedPrecondition, "StreamDeleted") { $0.string(1, stream) }
+        }
+
+        /// 1 string stream
+        package static func streamTombstoned(_ stream: String) -> Failure {
+            Failure(.failedPrecondition, "StreamTombstoned") { $0.string(1, stream) }
+        }
+
+        /// 1 string stream, 2 sint64 expected, 3 sint64 actual
+        package static func revisionConflict(
+            _ stream: String, expected: StreamState, actual: StreamState
+        ) -> Failure {
+            Failure(.failedPrecondition, "StreamRevisionConflict") { writer in
+                writer.state(of: stream, expected, actual)
+            }
+        }
+
+        /// 1 string stream, 2 string id of the record, 3 int32 bytes, 4 int32 most bytes
+        package static func recordTooLarge(
+            _ stream: String, id: EventID, bytes: Int, bytesMax: Int
+        ) -> Failure {
+            Failure(.invalidArgument, "AppendRecordSizeExceeded") { writer in
+                writer.string(1, stream)
+                writer.string(2, id.description)
+                writer.int64(3, Int64(Int32(clamping: bytes)))
+                writer.int64(4, Int64(Int32(clamping: bytesMax)))
+            }
+        }
+
+        /// 1 int32 bytes, 2 int32 most bytes
+        package static func appendTooLarge(bytes: Int, bytesMax: Int) -> Failure {
+            Failure(.aborted, "AppendTransactionSizeExceeded") { writer in
+                writer.int64(1, Int64(Int32(clamping: bytes)))
+                writer.int64(2, Int64(Int32(clamping: bytesMax)))
+            }
+        }
+
+        /// 1 string stream
+        package static func streamAlreadyInSession(_ stream: String) -> Failure {
+            Failure(.aborted, "StreamAlreadyInAppendSession") { $0.string(1, stream) }
+        }
+
+        /// 1 repeated message: 1 int32 number of the check, 2 message as in a revision conflict
+        package static func checksFailed(_ violations: [Violation]) -> Failure {
+            Failure(.failedPrecondition, "AppendConsistencyViolation") { writer in
+                for violation in violations {
+                    writer.message(1) { writer in
+                        writer.int64(1, Int64(violation.check))
+                        writer.message(2) { writer in
+                            writer.state(of: violation.stream, violation.expected, violation.actual)
+                        }
+                    }
+                }
+            }
+        }
+
+        /// 1 string operation, 2 string user, 3 string permission
+        package static func accessDenied(
+            _ operation: String, user: String? = nil, permission: String? = nil
+        ) -> Failure {
+            Failure(.permissionDenied, "AccessDenied", in: "kurrent.rpc.") { writer in
+                writer.string(1, operation)
+                if let user { writer.string(2, always: user) }
+                if let permission { writer.string(3, always: permission) }
+            }
+        }
+    }
+
+    /// A check that failed.
+    package struct Violation: Hashable, Sendable {
+        /// Its place in the request, from 0.
+        package var check: Int
+        package var stream: String
+        package var expected: StreamState
+        package var actual: StreamState
+
+        package init(check: Int, stream: String, expected: StreamState, actual: StreamState) {
+            self.check = check
+            self.stream = stream
+            self.expected = expected
+            self.actual = actual
+        }
+    }
+}
+
+extension ProtobufWriter {
+    fileprivate mutating func state(
+        of stream: String, _ expected: StreamsV2.StreamState, _ actual: StreamsV2.StreamState
+    ) {
+        string(1, stream)
+        sint64(2, expected.number)
+        sint64(3, actual.number)
+    }
+}

@@ -1,0 +1,93 @@
+import Daybook
+import DaybookBytes
+import DaybookGRPC
+import DaybookKurrentDB
+import Testing
+
+struct EventEncoderTests {
+    /// The record of an event, as it stands in the journal.
+    private func record(_ event: Event, stream: String = "order-1", revision: Revision = 3)
+        -> ByteWriter
+    {
+        var writer = ByteWriter()
+        EventRecord.encode(event, stream: stream, into: &writer)
+        writer.patch(revision, at: EventRecord.revisionAt)
+        writer.patch(StreamsResponseTests.instant.microseconds, at: EventRecord.recordedAtAt)
+        return writer
+    }
+
+    private let event = Event(
+        id: id, type: "OrderPlaced", data: Array(#"{"b":2}"#.utf8),
+        metadata: Array(#"{"a":1}"#.utf8))
+    private let link = Streams.EventEncoder.Link(id: id, stream: "$ce-order", ordinal: 12)
+
+    /// The one message, without its head.
+    private func message(_ body: (inout GRPCMessages) -> Void) -> [UInt8] {
+        var messages = GRPCMessages()
+        body(&messages)
+        let bytes = messages.take()
+        #expect(bytes.count == 5 + bytes[1..<5].reduce(0) { $0 << 8 | Int($1) })
+        return Array(bytes.dropFirst(5))
+    }
+
+    @Test(arguments: [(UUIDForm.string, "event string"), (.structured, "event structured")])
+    func `an event is written as clients read it`(form: UUIDForm, name: String) {
+        let record = record(event)
+        let bytes = message { messages in
+            Streams.EventEncoder(form).add(
+                EventView(record: record.bytes, position: 77), to: &messages)
+        }
+        #expect(hex(bytes) == responseVectors[name])
+    }
+
+    @Test func `a large event without metadata, of the first revision, is written too`() {
+        let data = [UInt8](repeating: 0x78, count: 20_000)
+        let record = record(
+            Event(id: id, type: "T", data: data, contentType: Event.bytes), revision: 0)
+        let bytes = message { messages in
+            Streams.EventEncoder(.structured).add(
+                EventView(record: record.bytes, position: 77), to: &messages)
+        }
+        let expected =
+            """
+            0aa49d010a9e9d010a160a1408f7ccd5a2b4c6c80810ffddf7e6bcd7eacc880112091a076f726465722d31204d28\
+            4d32280a0c636f6e74656e742d7479706512186170706c69636174696f6e2f6f637465742d73747265616d321c0a\
+            07637265617465641211313730303030303030303132333435363032090a047479706512015442a09c01
+            """
+        #expect(hex(bytes) == expected + hex(data) + "184d")
+    }
+
+    @Test func `a link comes with its event, or in its place`() {
+        let record = record(event)
+        let resolved = message { messages in
+            let view = EventView(record: record.bytes, position: 77)
+            Streams.EventEncoder(.string).add(
+                view, metadata: view.metadataBytes, link: link, to: &messages)
+        }
+        #expect(hex(resolved) == responseVectors["resolved"])
+        let alone = message { messages in
+            Streams.EventEncoder(.string).add(
+                link, to: EventView(record: record.bytes, position: 77), into: &messages)
+        }
+        #expect(hex(alone) == responseVectors["link"])
+    }
+
+    @Test func `metadata may be other than what was recorded`() {
+        let plain = record(Event(id: id, type: "OrderPlaced", data: event.data))
+        let bytes = message { messages in
+            Streams.EventEncoder(.string).add(
+                EventView(record: plain.bytes, position: 77), metadata: event.metadata.rawSpan,
+                to: &messages)
+        }
+        #expect(hex(bytes) == responseVectors["event string"])
+    }
+
+    @Test func `what is not JSON is bytes to clients`() {
+        let record = record(Event(id: id, type: "T", contentType: "text/plain"))
+        let bytes = message { messages in
+            Streams.EventEncoder(.string).add(
+                EventView(record: record.bytes, position: 1), to: &messages)
+        }
+        #expect(hex(bytes).contains(hex(Array("application/octet-stream".utf8))))
+    }
+}

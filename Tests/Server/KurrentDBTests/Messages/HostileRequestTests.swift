@@ -1,0 +1,59 @@
+import DaybookBytes
+import DaybookKurrentDB
+import DaybookProtobuf
+import Testing
+
+/// Requests that were cut, mutated or made up: every decoder answers, whatever it is given.
+struct HostileRequestTests {
+    private static let samples =
+        (Array(requestVectors.values) + Array(v2Vectors.values)
+        + Array(managementVectors.values)).sorted().map { hex($0) }
+
+    @Test func `every decoder takes the requests that are for it`() {
+        for decoder in RequestDecoders.all {
+            let accepted = Self.samples.count { decoder.accepts($0.rawSpan) }
+            #expect(accepted > 0, "\(decoder.path)")
+        }
+    }
+
+    @Test(arguments: RequestDecoders.all.indices)
+    func `a request cut anywhere or with a bit turned gives an answer`(index: Int) {
+        let decoder = RequestDecoders.all[index]
+        var accepted = 0
+        var refused = 0
+        func check(_ bytes: [UInt8]) {
+            if decoder.accepts(bytes.rawSpan) { accepted += 1 } else { refused += 1 }
+        }
+        for sample in Self.samples where sample.count < 200 {
+            for count in sample.indices { check(Array(sample.prefix(count))) }
+            for at in sample.indices {
+                for bit in 0..<8 {
+                    var mutant = sample
+                    mutant[at] ^= 1 << bit
+                    check(mutant)
+                }
+            }
+        }
+        #expect(accepted > 0 && refused > 0)
+    }
+
+    @Test func `values in one another end at a limit, not at the end of the stack`() {
+        var value: [UInt8] = [0x20, 1]
+        for _ in 0..<5_000 {
+            // A list of one value: 6 message, 1 message.
+            var writer = ProtobufWriter()
+            writer.message(6) { writer in writer.array(1, value) }
+            value = writer.bytes
+        }
+        var record = ProtobufWriter()
+        record.message(2) { writer in
+            writer.message(2) { writer in
+                writer.string(1, "key")
+                writer.array(2, value)
+            }
+        }
+        #expect(throws: ProtobufError.self) {
+            try StreamsV2.AppendRequest.decoded(from: record.bytes.rawSpan)
+        }
+    }
+}
