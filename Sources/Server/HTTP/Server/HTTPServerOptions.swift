@@ -10,7 +10,10 @@ package struct HTTPServerOptions: Sendable {
     package var loops = max(1, Host.coreCount())
     /// Connections at once; one more is closed as soon as it is made. Each takes a descriptor and some 10 KiB.
     package var connectionsMax = 16_384
+    /// Nil: plain. With it, nothing is plain.
+    package var credentials: TLSCredentials?
     package var limits = HTTPLimits()
+    package var times = HTTPTimes()
 
     package init() {}
 }
