@@ -1,0 +1,307 @@
+internal import CNGHTTP2
+internal import DaybookBytes
+
+/// A connection of HTTP/2, either end of it, over nghttp2 without a socket.
+///
+/// nghttp2 frames, compresses, counts windows and checks what the peer does; this holds the streams and has them
+/// fill in what is sent.
+@safe class HTTP2Session: Conversation {
+    // Safe: made in init, freed in deinit, used only on the connection's loop.
+    private var session: OpaquePointer
+    let limits: HTTPLimits
+    private let times: HTTPTimes
+    private let outlet: any Outlet
+    private var streams: [Int32: HTTP2Stream] = [:]
+    private let texts = FieldTexts()
+    /// Streams with something new to send, and those with room again.
+    private var touched: [HTTP2Stream] = []
+    private var relieved: [HTTP2Stream] = []
+    /// Filled while `produce` runs.
+    private var out: SendBuffer?
+    private var block = FieldBlock()
+    private var flood = FloodMeter()
+    private var now: Int64
+    /// Since when a head is not whole: at first, what the peer has to say before anything else.
+    private var headSince: Int64?
+    private var draining = Drain.no
+    private var isBroken = false
+
+    private let end: End
+
+    enum End {
+        case client
+        case server
+    }
+
+    init(
+        _ end: End, limits: HTTPLimits, times: HTTPTimes, outlet: any Outlet, at now: Int64
+    ) {
+        self.limits = limits
+        self.end = end
+        self.times = times
+        self.now = now
+        headSince = now
+        self.outlet = outlet
+        var made: OpaquePointer?
+        // Safe: nghttp2 copies callbacks and options. The pointer back to self is set below.
+        let answer =
+            switch end {
+            case .server:
+                unsafe nghttp2_session_server_new2(
+                    &made, HTTP2Callbacks.all, nil, HTTP2Callbacks.options)
+            case .client:
+                unsafe nghttp2_session_client_new2(
+                    &made, HTTP2Callbacks.all, nil, HTTP2Callbacks.options)
+            }
+        precondition(answer == 0, "nghttp2 has no memory for a session")
+        unsafe session = made!
+        unsafe nghttp2_session_set_user_data(session, Unmanaged.passUnretained(self).toOpaque())
+        var settings = [
+            setting(NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, limits.streamsMax),
+            setting(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, limits.streamWindowBytes),
+            setting(NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, limits.headBytesMax),
+        ]
+        if end == .client { settings.append(setting(NGHTTP2_SETTINGS_ENABLE_PUSH, 0)) }
+        unsafe nghttp2_submit_settings(
+            session, UInt8(NGHTTP2_FLAG_NONE.rawValue), settings, settings.count)
+        unsafe nghttp2_session_set_local_window_size(
+            session, UInt8(NGHTTP2_FLAG_NONE.rawValue), 0, Int32(limits.connectionWindowBytes))
+    }
+
+    deinit { unsafe nghttp2_session_del(session) }
+
+    // MARK: Conversation
+
+    func received(_ bytes: borrowing RawSpan, at now: Int64) {
+        if isBroken { return }
+        self.now = now
+        // Safe: nghttp2 reads the bytes during the call.
+        let taken = unsafe bytes.withUnsafeBytes { bytes in
+            unsafe nghttp2_session_mem_recv(
+                session, bytes.baseAddress!.assumingMemoryBound(to: UInt8.self), bytes.count)
+        }
+        if taken < 0 { isBroken = true }
+        if isBroken || wantsWrite { outlet.hasOutput() }
+    }
+
+    func peerEnded() { isBroken = true }
+
+    func produce(into out: SendBuffer) -> Bool {
+        if isBroken { return false }
+        self.out = out
+        defer { self.out = nil }
+        submitTouched()
+        while !out.isFull {
+            var bytes: UnsafePointer<UInt8>?
+            let count = unsafe nghttp2_session_mem_send(session, &bytes)
+            if count < 0 { isBroken = true }
+            if count <= 0 { break }
+            // Safe: nghttp2 keeps the bytes until the next call.
+            unsafe out.bytes.append(
+                RawSpan(_unsafeStart: UnsafeRawPointer(bytes!), byteCount: count))
+        }
+        tellRelieved()
+        return out.isFull || !touched.isEmpty
+    }
+
+    var isOver: Bool { isBroken || (!wantsRead && !wantsWrite) }
+
+    private var wantsRead: Bool { unsafe nghttp2_session_want_read(session) != 0 }
+    private var wantsWrite: Bool { unsafe nghttp2_session_want_write(session) != 0 }
+
+    private enum Drain: Hashable {
+        case no
+        /// The peer was told that an end is near; what it has sent meanwhile is still taken.
+        case noticed(Int64)
+        /// What comes now is refused.
+        case last
+    }
+
+    /// Milliseconds for requests that were sent before the peer knew of the end.
+    static let noticeMilliseconds: Int64 = 500
+
+    func drain() {
+        guard draining == .no, !isBroken else { return }
+        draining = .noticed(now)
+        unsafe nghttp2_submit_shutdown_notice(session)
+        outlet.hasOutput()
+    }
+
+    func tick(at now: Int64) {
+        self.now = now
+        if let headSince, now - headSince > Int64(times.headSeconds) * 1_000 {
+            isBroken = true
+            outlet.hasOutput()
+        }
+        if case .noticed(let since) = draining, now - since >= Self.noticeMilliseconds {
+            draining = .last
+            let last = unsafe nghttp2_session_get_last_proc_stream_id(session)
+            unsafe nghttp2_submit_goaway(
+                session, UInt8(NGHTTP2_FLAG_NONE.rawValue), last, NGHTTP2_NO_ERROR.rawValue, nil, 0)
+            outlet.hasOutput()
+        }
+    }
+
+    func fail() {
+        isBroken = true
+        let streams = streams.sorted { $0.key < $1.key }
+        self.streams = [:]
+        for (_, stream) in streams { stream.end(NGHTTP2_NO_ERROR.rawValue) }
+        let unsent = touched
+        touched = []
+        for stream in unsent where stream.session != nil { stream.end(NGHTTP2_NO_ERROR.rawValue) }
+    }
+
+    // MARK: For streams
+
+    func touch(_ stream: HTTP2Stream) {
+        touched.append(stream)
+        if out == nil { outlet.hasOutput() }
+    }
+
+    func relieve(_ stream: HTTP2Stream) { relieved.append(stream) }
+
+    func consume(_ count: Int, of id: Int32) {
+        unsafe nghttp2_session_consume(session, id, count)
+        if wantsWrite { outlet.hasOutput() }
+    }
+
+    func consumeOfConnection(_ count: Int) {
+        if count > 0 { unsafe nghttp2_session_consume_connection(session, count) }
+    }
+
+    func reset(_ stream: HTTP2Stream, _ code: nghttp2_error_code) {
+        unsafe nghttp2_submit_rst_stream(
+            session, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.id, code.rawValue)
+        outlet.hasOutput()
+    }
+
+    func submitTrailers(_ trailers: HTTPFields, of id: Int32) {
+        block.removeAll()
+        block.add(trailers)
+        let session = unsafe session
+        unsafe block.withEntries { entries, count in
+            _ = unsafe nghttp2_submit_trailer(session, id, entries, count)
+        }
+    }
+
+    // MARK: Sending
+
+    private func submitTouched() {
+        while !touched.isEmpty {
+            let streams = touched
+            touched.removeAll(keepingCapacity: true)
+            for stream in streams {
+                stream.isTouched = false
+                if stream.session == nil { continue }
+                if !stream.isSubmitted {
+                    submit(stream)
+                } else if stream.isDeferred {
+                    stream.isDeferred = false
+                    unsafe nghttp2_session_resume_data(session, stream.id)
+                }
+            }
+        }
+    }
+
+    private func submit(_ stream: HTTP2Stream) {
+        block.removeAll()
+        guard stream.head(into: &block) else { return }
+        stream.isSubmitted = true
+        let hasBody = stream.queue.count > 0 || stream.trailers?.isEmpty != true
+        let session = unsafe session
+        let end = end
+        // Safe: nghttp2 copies the fields and the provider; the stream is held by `streams` until it is closed.
+        let answer = unsafe block.withEntries { entries, count -> Int32 in
+            let itself = unsafe Unmanaged.passUnretained(stream).toOpaque()
+            var provider = unsafe nghttp2_data_provider(
+                source: nghttp2_data_source(ptr: itself), read_callback: HTTP2Callbacks.offer)
+            return unsafe withUnsafePointer(to: &provider) { provider in
+                let provider = unsafe hasBody ? provider : nil
+                switch end {
+                case .server:
+                    return unsafe nghttp2_submit_response(
+                        session, stream.id, entries, count, provider)
+                case .client:
+                    return unsafe nghttp2_submit_request(
+                        session, nil, entries, count, provider, itself)
+                }
+            }
+        }
+        if end == .server { return }
+        if answer < 0 {
+            // The other end takes no more requests on this connection.
+            stream.end(NGHTTP2_REFUSED_STREAM.rawValue)
+        } else {
+            stream.id = answer
+            streams[answer] = stream
+        }
+    }
+
+    private func tellRelieved() {
+        if relieved.isEmpty { return }
+        let streams = relieved
+        relieved.removeAll(keepingCapacity: true)
+        for stream in streams where stream.session != nil { stream.relieved() }
+    }
+
+    // MARK: Callbacks of nghttp2
+
+    /// Makes the stream that a peer has opened; nil where this end takes none.
+    func opened() -> HTTP2Stream? { nil }
+
+    final func beginFields(_ id: Int32, opens: Bool) {
+        if opens, let stream = opened() {
+            stream.id = id
+            streams[id] = stream
+            // Safe: the stream is held by `streams` until nghttp2 has closed it.
+            unsafe nghttp2_session_set_stream_user_data(
+                session, id, Unmanaged.passUnretained(stream).toOpaque())
+        }
+        streams[id]?.fieldsBegin()
+        headSince = now
+    }
+
+    final func field(_ stream: HTTP2Stream, _ name: OpaquePointer, _ value: OpaquePointer) {
+        let name = unsafe texts.text(of: name)
+        let value = unsafe texts.text(of: value)
+        if stream.admits(name, value, limits) { stream.field(name, value) }
+    }
+
+    /// The peer has answered a PING of this end.
+    func pingAnswered() {}
+
+    final func submitPing() {
+        unsafe nghttp2_submit_ping(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), nil)
+        outlet.hasOutput()
+    }
+
+    /// A whole frame came.
+    final func frameEnds() { headSince = nil }
+
+    final func count(_ kind: FloodMeter.Kind) {
+        if flood.admits(kind, at: now) { return }
+        unsafe nghttp2_session_terminate_session(session, NGHTTP2_ENHANCE_YOUR_CALM.rawValue)
+    }
+
+    final func closed(_ id: Int32, _ code: UInt32) { streams.removeValue(forKey: id)?.end(code) }
+
+    /// The last frame of this end was sent: behind an answer, the rest of the request is of no use.
+    final func sentEnd(_ stream: HTTP2Stream) {
+        if end == .server && !stream.isPeerDone { reset(stream, NGHTTP2_NO_ERROR) }
+    }
+
+    /// Moves a part of a body out, behind the header of its frame; false where there is no room any more.
+    final func sendData(
+        _ stream: HTTP2Stream, header: borrowing RawSpan, count: Int
+    ) -> Bool {
+        guard let out, !out.isFull else { return false }
+        out.bytes.append(header)
+        stream.move(count, into: &out.bytes)
+        return true
+    }
+}
+
+private func setting(_ id: nghttp2_settings_id, _ value: Int) -> nghttp2_settings_entry {
+    nghttp2_settings_entry(settings_id: Int32(id.rawValue), value: UInt32(value))
+}
