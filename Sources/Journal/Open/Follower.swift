@@ -128,7 +128,7 @@ final class Follower: Sendable {
         if let failure, [.corrupt, .needsCompression].contains(failure.code) {
             state.withLock { state in
                 state.feeder.view.damage = failure
-                state.feeder.view.watermark.wake()
+                state.feeder.view.watermark.alarm()
             }
         }
     }
