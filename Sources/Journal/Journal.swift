@@ -329,14 +329,6 @@ package final class Journal: Sendable {
         return answer.wait(until: { $0 != nil }, then: { $0! })
     }
 
-    /// Waits until there is room for an append of so many bytes, and holds it until `release`.
-    package func enter(_ encoded: EncodedAppend) async -> Int {
-        let bytes = encoded.records.count + 256
-        await writing?.gate.enter(bytes)
-        return bytes
-    }
-    package func leave(_ bytes: Int) { writing?.gate.leave(bytes) }
-
     private static func resolve(_ append: PendingAppend, _ writing: Writing, _ readers: IOThreads?)
     {
         do throws(ReadFailure) {

@@ -69,10 +69,7 @@ extension EmbeddedStore {
     /// Checks that a checkpoint belongs to the history of this journal.
     /// - Throws: `wrongCheckpoint`, `corrupt`, `inputOutput`, `closed`.
     public func check(_ checkpoint: Checkpoint) async throws(StoreError) {
-        let head = try await head()
-        let isWithin = checkpoint.position > 0 && checkpoint.position <= head.position
-        let event = isWithin ? try await event(at: checkpoint.position) : nil
-        try checkpoint.check(against: head) { _ in event?.id }
+        try await answer(.check(checkpoint))
     }
 
     /// Checks that each checkpoint belongs to the history of the journal it is noted for. Journals that are not

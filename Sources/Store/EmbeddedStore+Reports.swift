@@ -20,8 +20,8 @@ extension EmbeddedStore {
             stubs: space.stubs, bytesGivenBack: UInt64(space.bytesGivenBack),
             hasWriter: journal.isWritable || journal.hasWriterElsewhere)
         if head > 0 {
-            statistics.firstRecordedAt = try await event(at: 1).recordedAt
-            statistics.lastRecordedAt = try await event(at: head).recordedAt
+            statistics.firstRecordedAt = try await answer(.event(at: 1)).recordedAt
+            statistics.lastRecordedAt = try await answer(.event(at: head)).recordedAt
         }
         return statistics
     }

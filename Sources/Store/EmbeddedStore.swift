@@ -92,10 +92,7 @@ public final class EmbeddedStore: EventStore {
     public func delete(
         _ stream: String, _ kind: Deletion, expecting condition: StreamCondition
     ) async throws(StoreError) -> Position {
-        let id = EventID(
-            randomHigh: environment.randomness.next(), randomLow: environment.randomness.next())
-        let encoded = try journal.encode(deleting: stream, kind, expecting: condition, id: id)
-        return try await record(encoded).lastPosition
+        try await record(try encode(deleting: stream, kind, expecting: condition)).lastPosition
     }
 
     private func record(_ encoded: EncodedAppend) async throws(StoreError) -> Appended {
@@ -116,72 +113,32 @@ public final class EmbeddedStore: EventStore {
         try journal.submitAndWait(try journal.encode(append)).get()
     }
 
-    /// Has an append recorded and `done` called with the answer, on a thread of the store's that must not be
-    /// kept waiting. What is submitted through one `submitter` is decided in this order.
-    ///
-    /// Whoever calls it bounds how much is under way.
-    /// - Throws: `invalid`, `tooLarge`; then `done` is not called.
-    public func submit(
-        _ append: Append, from submitter: StoreSubmitter,
-        done: @escaping @Sendable (Result<Appended, StoreError>) -> Void
-    ) throws(StoreError) {
-        journal.submit(try journal.encode(append), from: submitter.submitter, done: done)
-    }
-
     // MARK: Reading
 
     public func cursor(_ read: Read) throws(StoreError) -> any EventCursor {
         try read.validate()
-        return StoreCursor(store: self, read: read)
+        return StoreCursor(SteppedRead(read, of: self))
     }
 
     public func subscribe(
         _ subscription: Subscription
     ) async throws(StoreError) -> any SubscriptionCursor {
-        try subscription.validate()
-        try checkOpen()
-        let head = journal.view.watermark.position
-        let start: Position
-        switch subscription.start {
-        case .beginning: start = 0
-        case .now: start = head
-        case .after(let position):
-            if position > head { throw .beyondHead(position, head: head) }
-            start = position
-        case .checkpoint(let place):
+        var subscription = subscription
+        if case .checkpoint(let place) = subscription.start {
             try await check(place)
-            start = place.position
+            subscription.start = .after(place.position)
         }
-        return StoreSubscription(
-            store: self, subscription: subscription, after: start, time: environment.time)
+        return StoreSubscription(try stepped(subscription))
     }
 
-    public func head() async throws(StoreError) -> Checkpoint {
-        try checkOpen()
-        let position = journal.view.watermark.position
-        let event = position == 0 ? nil : try await event(at: position)
-        return Checkpoint(
-            journal: journal.id, epoch: journal.epoch, position: position, event: event?.id)
-    }
-
-    func event(at position: Position) async throws(StoreError) -> RecordedEvent {
-        let view = journal.view
-        let batch = try await reading { mode throws(ReadFailure) in
-            try view.batch(at: [position], mode)
-        }
-        return batch[0]
-    }
+    public func head() async throws(StoreError) -> Checkpoint { try await answer(.head) }
 
     public func stream(_ name: String) async throws(StoreError) -> StreamInfo {
-        try StreamName.validate(name)
-        try checkOpen()
-        let (view, now) = (journal.view, now)
-        let info = try await reading { mode throws(ReadFailure) in
-            try view.stream(name, at: now, mode)
-        }
+        let info = try await answer(.stream(name))
         // The index knows of an event a moment before it is shown to readers.
-        if let last = info.lastPosition, last > view.watermark.position {
-            try await view.watermark.wait(beyond: last - 1)
+        let watermark = journal.view.watermark
+        if let last = info.lastPosition, last > watermark.position {
+            try await watermark.wait(beyond: last - 1)
         }
         return info
     }
@@ -189,42 +146,21 @@ public final class EmbeddedStore: EventStore {
     public func streams(
         prefix: String, after: String?, limit: Int
     ) async throws(StoreError) -> [StreamInfo] {
-        try Limits.validate(limit: limit)
-        try checkOpen()
-        let (view, now) = (journal.view, now)
-        return try await reading { mode throws(ReadFailure) in
-            try view.streams(prefix: prefix, after: after, limit: limit, at: now, mode)
-        }
+        try await answer(.streams(prefix: prefix, after: after, limit: limit))
     }
 
     public func record(owner: String, key: String) async throws(StoreError) -> RecordValue? {
-        try SystemRecord.validate(owner: owner, key: key)
-        try checkOpen()
-        let index = journal.view.index
-        return try await reading { mode throws(ReadFailure) in
-            try index.record(owner: owner, key: key, mode)
-        }
+        try await answer(.record(owner: owner, key: key))
     }
 
     public func records(
         owner: String, after: String?, limit: Int
     ) async throws(StoreError) -> [RecordValue] {
-        try NameKind.owner.validate(owner, limit: Limits.recordKeyBytesMax)
-        try Limits.validate(limit: limit)
-        try checkOpen()
-        let index = journal.view.index
-        return try await reading { mode throws(ReadFailure) in
-            try index.records(owner: owner, after: after, limit: limit, mode)
-        }
+        try await answer(.records(owner: owner, after: after, limit: limit))
     }
 
     public func tracking(_ consumer: String) async throws(StoreError) -> TrackingToken? {
-        try NameKind.consumer.validate(consumer)
-        try checkOpen()
-        let index = journal.view.index
-        return try await reading { mode throws(ReadFailure) in
-            try index.tracking(consumer, mode)
-        }
+        try await answer(.tracking(consumer))
     }
 
     // MARK: Closing
@@ -237,29 +173,6 @@ public final class EmbeddedStore: EventStore {
 
     func checkOpen() throws(StoreError) {
         if journal.isClosed { throw .closed() }
-    }
-
-    /// Reads what is in memory here and now, and the rest on a thread that may wait for the device.
-    func reading<Result: Sendable>(
-        _ body: @escaping @Sendable (ReadMode) throws(ReadFailure) -> Result
-    ) async throws(StoreError) -> Result {
-        guard let readers = journal.readers else { return try Self.settle(body) }
-        do throws(ReadFailure) { return try body(.cachedOnly) } catch {
-            if case .failed(let error) = error { throw error }
-        }
-        return try await readers.run { () throws(StoreError) in try Self.settle(body) }
-    }
-
-    private static func settle<Result>(
-        _ body: (ReadMode) throws(ReadFailure) -> Result
-    ) throws(StoreError) -> Result {
-        do throws(ReadFailure) { return try body(.mayBlock) } catch {
-            switch error {
-            case .failed(let error): throw error
-            case .wouldBlock:
-                preconditionFailure("a read that may block does not ask to be repeated")
-            }
-        }
     }
 
     /// Runs what blocks for long, but rarely, on a thread of its own.
@@ -279,10 +192,4 @@ public final class EmbeddedStore: EventStore {
         }
         return try result.get()
     }
-}
-
-/// Keeps the order of the appends submitted through it.
-public struct StoreSubmitter: Sendable {
-    let submitter = Submitter()
-    public init() {}
 }

@@ -5,14 +5,6 @@ internal import DaybookPlatform
 /// A read on its way: what is left of it. A value, so that a step that has to be repeated elsewhere begins where it
 /// began here.
 struct ReadPlan: Sendable {
-    /// What one step came to.
-    enum Step {
-        case events(EventBatch)
-        /// Nothing yet: what was looked at was not asked for.
-        case nothing
-        case end
-    }
-
     /// What is looked up in the index; nil: every position is looked at.
     private let query: Query?
     private let read: Read
@@ -85,7 +77,9 @@ struct ReadPlan: Sendable {
     }
 
     /// Looks at one batch of what is left.
-    mutating func step(_ pinned: PinnedView, _ mode: ReadMode) throws(ReadFailure) -> Step {
+    mutating func step(
+        _ pinned: PinnedView, _ mode: ReadMode
+    ) throws(ReadFailure) -> StoreStep<EventBatch> {
         if let start = time {
             try begin(at: start, pinned, mode)
             time = nil

@@ -134,7 +134,7 @@ final class Follower: Sendable {
         if found.journal == identity.journal && found.epoch == identity.epoch { return folder }
         let error = StoreError.replaced(paths.folder, isOther: found.journal != identity.journal)
         view.damage = error
-        view.watermark.wake()
+        view.watermark.alarm()
         throw error
     }
 
@@ -172,7 +172,7 @@ final class Follower: Sendable {
         if let failure, [.corrupt, .needsCompression].contains(failure.code) {
             state.withLock { state in
                 state.feeder.view.damage = failure
-                state.feeder.view.watermark.wake()
+                state.feeder.view.watermark.alarm()
             }
         }
     }

@@ -12,8 +12,17 @@ package final class Watermark: Sendable {
     fileprivate struct State {
         var mark: Mark
         var ended: StoreError?
+        /// Something has to be looked at that does not move the watermark: nobody waits any more.
+        var isAlarmed = false
         var waiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
         var nextWaiter: UInt64 = 0
+        /// What waits to be called.
+        var watches: [ObjectIdentifier: HeadWatch.Armed] = [:]
+
+        /// Whether whoever has seen all up to a position has something to look at.
+        func hasNews(beyond position: Position) -> Bool {
+            mark.position > position || ended != nil || isAlarmed
+        }
     }
 
     private let state: Mutex<State>
@@ -25,26 +34,30 @@ package final class Watermark: Sendable {
 
     /// Moves on and wakes whoever waits.
     func advance(to mark: Mark) {
-        let waiters = state.withLock { state in
+        let waiting = state.withLock { state in
             let moved = mark.position > state.mark.position
             state.mark = mark
-            return moved ? state.takeWaiters() : []
+            return moved ? state.takeWaiting() : nil
         }
-        for waiter in waiters { waiter.resume() }
+        waiting?.wake()
     }
 
-    /// Wakes whoever waits, to look around.
-    func wake() {
-        for waiter in state.withLock({ $0.takeWaiters() }) { waiter.resume() }
+    /// Wakes whoever waits, now and from now on, to look at what ends the part that can be read.
+    func alarm() {
+        let waiting = state.withLock { state in
+            state.isAlarmed = true
+            return state.takeWaiting()
+        }
+        waiting.wake()
     }
 
     /// Nothing comes any more: waits end with `error`.
     func end(_ error: StoreError) {
-        let waiters = state.withLock { state in
+        let waiting = state.withLock { state in
             if state.ended == nil { state.ended = error }
-            return state.takeWaiters()
+            return state.takeWaiting()
         }
-        for waiter in waiters { waiter.resume() }
+        waiting.wake()
     }
 
     /// Waits until something stands behind `position`; returns at once when the task is cancelled.
@@ -57,9 +70,7 @@ package final class Watermark: Sendable {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isReady = state.withLock { state in
-                    if state.mark.position > position || state.ended != nil || Task.isCancelled {
-                        return true
-                    }
+                    if state.hasNews(beyond: position) || Task.isCancelled { return true }
                     state.waiters[number] = continuation
                     return false
                 }
@@ -74,9 +85,39 @@ package final class Watermark: Sendable {
     }
 }
 
+// What is called, and not waited for.
+extension Watermark {
+    /// Has a watch called when something stands behind a position; false where something does.
+    func arm(_ watch: HeadWatch, beyond position: Position) -> Bool {
+        state.withLock { state in
+            if state.hasNews(beyond: position) { return false }
+            state.watches[ObjectIdentifier(watch)] = watch.armed
+            return true
+        }
+    }
+
+    func disarm(_ watch: HeadWatch) {
+        _ = state.withLock { $0.watches.removeValue(forKey: ObjectIdentifier(watch)) }
+    }
+}
+
 extension Watermark.State {
-    fileprivate mutating func takeWaiters() -> [CheckedContinuation<Void, Never>] {
-        defer { waiters = [:] }
-        return Array(waiters.values)
+    /// Who is to be woken, outside the lock.
+    fileprivate struct Waiting {
+        var waiters: [UInt64: CheckedContinuation<Void, Never>]
+        var watches: [ObjectIdentifier: HeadWatch.Armed]
+
+        func wake() {
+            for waiter in waiters.values { waiter.resume() }
+            for watch in watches.values { watch.heard() }
+        }
+    }
+
+    fileprivate mutating func takeWaiting() -> Waiting {
+        defer {
+            waiters = [:]
+            watches = [:]
+        }
+        return Waiting(waiters: waiters, watches: watches)
     }
 }

@@ -1,10 +1,14 @@
 internal import Synchronization
 
 /// Bounds the bytes of appends that were accepted and not answered: who comes when it is full waits its turn.
+///
+/// Who cannot wait comes in all the same, and looks beforehand whether there is room.
 final class InFlightGate: Sendable {
     fileprivate struct State {
         var bytes = 0
         var waiting: [(bytes: Int, continuation: CheckedContinuation<Void, Never>)] = []
+        /// To be called when there is room.
+        var calls: [@Sendable () -> Void] = []
     }
     private let state = Mutex(State())
     private let bytesMax: Int
@@ -25,10 +29,14 @@ final class InFlightGate: Sendable {
         }
     }
 
+    /// Comes in without waiting.
+    func enterAtOnce(_ bytes: Int) { state.withLock { $0.bytes += bytes } }
+
     func leave(_ bytes: Int) {
-        let admitted = state.withLock { state in
+        var admitted: [CheckedContinuation<Void, Never>] = []
+        var calls: [@Sendable () -> Void] = []
+        state.withLock { state in
             state.bytes -= bytes
-            var admitted: [CheckedContinuation<Void, Never>] = []
             while let first = state.waiting.first,
                 state.bytes == 0 || state.bytes + first.bytes <= bytesMax
             {
@@ -36,9 +44,23 @@ final class InFlightGate: Sendable {
                 admitted.append(first.continuation)
                 state.waiting.removeFirst()
             }
-            return admitted
+            if state.hasRoom(bytesMax) { swap(&calls, &state.calls) }
         }
         for continuation in admitted { continuation.resume() }
+        for call in calls { call() }
+    }
+
+    /// Whether it is not full, and nobody waits.
+    var hasRoom: Bool { state.withLock { $0.hasRoom(bytesMax) } }
+
+    /// Calls something once there is room: now, or on the thread that makes some.
+    func whenRoom(_ body: @escaping @Sendable () -> Void) {
+        let isNow = state.withLock { state in
+            if state.hasRoom(bytesMax) { return true }
+            state.calls.append(body)
+            return false
+        }
+        if isNow { body() }
     }
 }
 
@@ -48,4 +70,6 @@ extension InFlightGate.State {
         bytes += more
         return true
     }
+
+    fileprivate func hasRoom(_ bytesMax: Int) -> Bool { bytes < bytesMax && waiting.isEmpty }
 }
