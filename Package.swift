@@ -25,6 +25,7 @@ let layers: [String: Layer] = [
     "CPCRE2": .server,
     "DaybookHTTP": .server,
     "DaybookGRPC": .server,
+    "DaybookServer": .server,
     "CZlib": .command,
     "CCrypto": .command,
     "DaybookCLI": .command,
@@ -39,6 +40,7 @@ let layers: [String: Layer] = [
     "StoreTests": .tests,
     "HTTPTests": .tests,
     "GRPCTests": .tests,
+    "ServerTests": .tests,
     "CLITests": .tests,
     "RealDataTests": .tests,
     "TidyTests": .tests,
@@ -124,6 +126,12 @@ let package = Package(
         room(
             "DaybookHTTP", at: "Server/HTTP", uses: ground + ["CUV", "CNGHTTP2", "CTLS"]),
         room("DaybookGRPC", at: "Server/GRPC", uses: ground + ["DaybookProtobuf", "DaybookHTTP"]),
+        room(
+            "DaybookServer", at: "Server/Serve",
+            uses: ground + [
+                "DaybookJSON", "Daybook", "DaybookJournal", "DaybookStore", "DaybookHTTP",
+                "DaybookGRPC",
+            ]),
 
         library("CZlib", at: "CLI/Libraries/CZlib", config: "zlib", package: "zlib1g-dev"),
         library("CCrypto", at: "CLI/Libraries/CCrypto", config: "libcrypto", package: "libssl-dev"),
@@ -131,9 +139,8 @@ let package = Package(
             name: "DaybookCLI",
             dependencies: checked(
                 ground + [
-                    "DaybookJSON", "Daybook", "DaybookStore", "DaybookCompression", "CZstd",
-                    "CZlib",
-                    "CCrypto",
+                    "DaybookJSON", "Daybook", "DaybookStore", "DaybookCompression",
+                    "DaybookServer", "CZstd", "CZlib", "CCrypto",
                 ],
                 of: "DaybookCLI"),
             path: "Sources/CLI", exclude: ["Libraries"],
@@ -167,10 +174,16 @@ let package = Package(
             "GRPCTests", at: "Server/GRPCTests",
             uses: ground + ["DaybookProtobuf", "DaybookHTTP", "DaybookGRPC"]),
         tests(
+            "ServerTests", at: "Server/ServerTests",
+            uses: ground + [
+                "DaybookJSON", "Daybook", "DaybookJournal", "DaybookStore", "DaybookSimulation",
+                "DaybookHTTP", "DaybookGRPC", "DaybookServer",
+            ]),
+        tests(
             "CLITests", at: "CLITests",
             uses: ground + [
                 "Daybook", "DaybookJournal", "DaybookStore", "DaybookJSON", "DaybookCLI",
-                "DaybookStoreContract",
+                "DaybookServer", "DaybookStoreContract",
             ]),
         tests(
             "RealDataTests", at: "RealDataTests",

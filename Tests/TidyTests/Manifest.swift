@@ -29,7 +29,8 @@ struct Manifest {
     /// Where the targets of a layer have to lie.
     static let floors = [
         "ground": "Sources/Ground", "contract": "Sources/Contract", "journal": "Sources/Journal",
-        "store": "Sources/Store", "command": "Sources/CLI", "testing": "Sources/Testing",
+        "store": "Sources/Store", "server": "Sources/Server", "command": "Sources/CLI",
+        "testing": "Sources/Testing",
         "tests": "Tests",
     ]
 
