@@ -1,0 +1,40 @@
+/// Counts the frames that cost this end something and the peer almost nothing, and says when they are too many.
+///
+/// Each kind has a store that a frame takes from and time refills. Frames that come with useful ones in a fixed
+/// proportion, such as WINDOW_UPDATE, are not counted: they cost the peer what they cost here.
+struct FloodMeter {
+    enum Kind: Int, CaseIterable {
+        /// The peer breaks off what it began ("rapid reset").
+        case reset
+        /// PING and SETTINGS, which are answered, and what has no effect: PRIORITY, empty DATA, unknown frames.
+        case idle
+    }
+
+    /// The store of a kind, in frames, and what a second refills. A thousand calls may be broken off at once and a
+    /// hundred every second; probes of the bandwidth send a PING a round trip.
+    static func store(of kind: Kind) -> (framesMax: Int, framesASecond: Int) {
+        switch kind {
+        case .reset: (2_000, 200)
+        case .idle: (10_000, 10_000)
+        }
+    }
+
+    private struct Store {
+        var milliframes: Int
+        var filledAt: Int64 = 0
+    }
+    private var stores = Kind.allCases.map { Store(milliframes: store(of: $0).framesMax * 1_000) }
+
+    mutating func admits(_ kind: Kind, at now: Int64) -> Bool {
+        let (framesMax, framesASecond) = Self.store(of: kind)
+        var store = stores[kind.rawValue]
+        defer { stores[kind.rawValue] = store }
+        // A frame a millisecond is a thousand a second: frames a second are thousandths of a frame a millisecond.
+        let gained = min(now - store.filledAt, 1 << 32) * Int64(framesASecond)
+        store.milliframes = min(store.milliframes + Int(max(gained, 0)), framesMax * 1_000)
+        store.filledAt = now
+        if store.milliframes < 1_000 { return false }
+        store.milliframes -= 1_000
+        return true
+    }
+}

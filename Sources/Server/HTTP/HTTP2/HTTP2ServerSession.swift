@@ -1,0 +1,120 @@
+internal import CNGHTTP2
+
+/// The server's end of a connection of HTTP/2.
+final class HTTP2ServerSession: HTTP2Session {
+    private let service: any HTTPService
+    private let loop: any EventLoop
+    private let scheme: String
+
+    init(
+        _ service: any HTTPService, loop: any EventLoop, limits: HTTPLimits, scheme: String,
+        outlet: any Outlet
+    ) {
+        self.service = service
+        self.loop = loop
+        self.scheme = scheme
+        super.init(.server, limits: limits, outlet: outlet)
+    }
+
+    override func opened() -> HTTP2Stream? { HTTP2ServerStream(of: self, scheme: scheme) }
+
+    func begin(_ head: RequestHead, _ stream: HTTP2ServerStream) -> Exchange {
+        let exchange = Exchange(head, loop: loop, carrier: stream)
+        service.begin(exchange)
+        return exchange
+    }
+}
+
+/// A request of HTTP/2 and its answer.
+final class HTTP2ServerStream: HTTP2Stream, ExchangeCarrier {
+    private let server: HTTP2ServerSession
+    private var request: RequestHead
+    /// From the end of the request's head until the answer is finished or broken off.
+    private var exchange: Exchange?
+    private var hasBegun = false
+    private var response: ResponseHead?
+
+    init(of session: HTTP2ServerSession, scheme: String) {
+        server = session
+        request = RequestHead(method: "", scheme: scheme, target: "")
+        super.init(of: session)
+    }
+
+    // MARK: The request
+
+    override func field(_ name: String, _ value: String) {
+        // Trailers of a request mean nothing to any service here.
+        if hasBegun { return }
+        guard name.utf8.first == UInt8(ascii: ":") else {
+            request.fields.add(name, value)
+            return
+        }
+        switch name {
+        case ":method": request.method = value
+        case ":path": request.target = value
+        case ":authority": request.authority = value
+        default: break
+        }
+    }
+
+    override func fieldsEnd() {
+        if hasBegun { return }
+        hasBegun = true
+        if hasTooManyFields {
+            discardBody()
+            response = ResponseHead(status: 431)
+            trailers = [:]
+            return touch()
+        }
+        if request.authority.isEmpty { request.authority = request.fields["host"] ?? "" }
+        let begun = server.begin(request, self)
+        if !begun.isOver { exchange = begun }
+    }
+
+    override func body(_ bytes: borrowing RawSpan) { exchange?.handler?.received(bytes) }
+    override func peerEnded() { exchange?.handler?.ended() }
+    override func relieved() { exchange?.handler?.writable() }
+
+    override func closed(_ code: UInt32) {
+        let exchange = exchange
+        self.exchange = nil
+        exchange?.fail()
+    }
+
+    // MARK: The answer
+
+    var waitingBytes: Int { queue.count }
+
+    func respond(_ head: ResponseHead) {
+        if response != nil { return }
+        response = head
+        touch()
+    }
+
+    func write(_ bytes: [UInt8]) {
+        if request.method != "HEAD" { send(bytes) }
+    }
+
+    func finish(_ trailers: HTTPFields) {
+        exchange = nil
+        discardBody()
+        if response == nil { return abort() }
+        self.trailers = trailers
+        touch()
+    }
+
+    func abort() {
+        exchange = nil
+        discardBody()
+        server.reset(self, NGHTTP2_INTERNAL_ERROR)
+    }
+
+    func consumed(_ count: Int) { consume(count) }
+
+    override func head(into block: inout FieldBlock) -> Bool {
+        guard let response else { return false }
+        block.add(":status", String(response.status))
+        block.add(response.fields)
+        return true
+    }
+}

@@ -1,0 +1,235 @@
+internal import CNGHTTP2
+internal import DaybookBytes
+
+/// A connection of HTTP/2, either end of it, over nghttp2 without a socket.
+///
+/// nghttp2 frames, compresses, counts windows and checks what the peer does; this holds the streams and has them
+/// fill in what is sent.
+@safe class HTTP2Session: Conversation {
+    // Safe: made in init, freed in deinit, used only on the connection's loop.
+    private var session: OpaquePointer
+    let limits: HTTPLimits
+    private let outlet: any Outlet
+    private var streams: [Int32: HTTP2Stream] = [:]
+    private let texts = FieldTexts()
+    /// Streams with something new to send, and those with room again.
+    private var touched: [HTTP2Stream] = []
+    private var relieved: [HTTP2Stream] = []
+    /// Filled while `produce` runs.
+    private var out: SendBuffer?
+    private var block = FieldBlock()
+    private var flood = FloodMeter()
+    private var now: Int64 = 0
+    private var isBroken = false
+
+    enum End {
+        case client
+        case server
+    }
+
+    init(_ end: End, limits: HTTPLimits, outlet: any Outlet) {
+        self.limits = limits
+        self.outlet = outlet
+        var made: OpaquePointer?
+        // Safe: nghttp2 copies callbacks and options. The pointer back to self is set below.
+        let answer =
+            switch end {
+            case .server:
+                unsafe nghttp2_session_server_new2(
+                    &made, HTTP2Callbacks.all, nil, HTTP2Callbacks.options)
+            case .client:
+                unsafe nghttp2_session_client_new2(
+                    &made, HTTP2Callbacks.all, nil, HTTP2Callbacks.options)
+            }
+        precondition(answer == 0, "nghttp2 has no memory for a session")
+        unsafe session = made!
+        unsafe nghttp2_session_set_user_data(session, Unmanaged.passUnretained(self).toOpaque())
+        var settings = [
+            setting(NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, limits.streamsMax),
+            setting(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, limits.streamWindowBytes),
+            setting(NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, limits.headBytesMax),
+        ]
+        if end == .client { settings.append(setting(NGHTTP2_SETTINGS_ENABLE_PUSH, 0)) }
+        unsafe nghttp2_submit_settings(
+            session, UInt8(NGHTTP2_FLAG_NONE.rawValue), settings, settings.count)
+        unsafe nghttp2_session_set_local_window_size(
+            session, UInt8(NGHTTP2_FLAG_NONE.rawValue), 0, Int32(limits.connectionWindowBytes))
+    }
+
+    deinit { unsafe nghttp2_session_del(session) }
+
+    // MARK: Conversation
+
+    func received(_ bytes: borrowing RawSpan, at now: Int64) {
+        if isBroken { return }
+        self.now = now
+        // Safe: nghttp2 reads the bytes during the call.
+        let taken = unsafe bytes.withUnsafeBytes { bytes in
+            unsafe nghttp2_session_mem_recv(
+                session, bytes.baseAddress!.assumingMemoryBound(to: UInt8.self), bytes.count)
+        }
+        if taken < 0 { isBroken = true }
+        if isBroken || wantsWrite { outlet.hasOutput() }
+    }
+
+    func peerEnded() { isBroken = true }
+
+    func produce(into out: SendBuffer) -> Bool {
+        if isBroken { return false }
+        self.out = out
+        defer { self.out = nil }
+        submitTouched()
+        while !out.isFull {
+            var bytes: UnsafePointer<UInt8>?
+            let count = unsafe nghttp2_session_mem_send(session, &bytes)
+            if count < 0 { isBroken = true }
+            if count <= 0 { break }
+            // Safe: nghttp2 keeps the bytes until the next call.
+            unsafe out.bytes.append(
+                RawSpan(_unsafeStart: UnsafeRawPointer(bytes!), byteCount: count))
+        }
+        tellRelieved()
+        return out.isFull || !touched.isEmpty
+    }
+
+    var isOver: Bool { isBroken || (!wantsRead && !wantsWrite) }
+
+    private var wantsRead: Bool { unsafe nghttp2_session_want_read(session) != 0 }
+    private var wantsWrite: Bool { unsafe nghttp2_session_want_write(session) != 0 }
+
+    func drain() {}
+
+    func tick(at now: Int64) {}
+
+    func fail() {
+        isBroken = true
+        let streams = streams.sorted { $0.key < $1.key }
+        self.streams = [:]
+        for (_, stream) in streams { stream.end(NGHTTP2_INTERNAL_ERROR.rawValue) }
+    }
+
+    // MARK: For streams
+
+    func touch(_ stream: HTTP2Stream) {
+        touched.append(stream)
+        if out == nil { outlet.hasOutput() }
+    }
+
+    func relieve(_ stream: HTTP2Stream) { relieved.append(stream) }
+
+    func consume(_ count: Int, of id: Int32) {
+        unsafe nghttp2_session_consume(session, id, count)
+        if wantsWrite { outlet.hasOutput() }
+    }
+
+    func consumeOfConnection(_ count: Int) {
+        if count > 0 { unsafe nghttp2_session_consume_connection(session, count) }
+    }
+
+    func reset(_ stream: HTTP2Stream, _ code: nghttp2_error_code) {
+        unsafe nghttp2_submit_rst_stream(
+            session, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.id, code.rawValue)
+        outlet.hasOutput()
+    }
+
+    func submitTrailers(_ trailers: HTTPFields, of id: Int32) {
+        block.removeAll()
+        block.add(trailers)
+        let session = unsafe session
+        unsafe block.withEntries { entries, count in
+            _ = unsafe nghttp2_submit_trailer(session, id, entries, count)
+        }
+    }
+
+    // MARK: Sending
+
+    private func submitTouched() {
+        while !touched.isEmpty {
+            let streams = touched
+            touched.removeAll(keepingCapacity: true)
+            for stream in streams {
+                stream.isTouched = false
+                if stream.session == nil { continue }
+                if !stream.isSubmitted {
+                    submit(stream)
+                } else if stream.isDeferred {
+                    stream.isDeferred = false
+                    unsafe nghttp2_session_resume_data(session, stream.id)
+                }
+            }
+        }
+    }
+
+    private func submit(_ stream: HTTP2Stream) {
+        block.removeAll()
+        guard stream.head(into: &block) else { return }
+        stream.isSubmitted = true
+        let hasBody = stream.queue.count > 0 || stream.trailers?.isEmpty != true
+        let session = unsafe session
+        // Safe: nghttp2 copies the fields and the provider; the stream is held by `streams` until it is closed.
+        unsafe block.withEntries { entries, count in
+            var provider = unsafe nghttp2_data_provider(
+                source: nghttp2_data_source(ptr: Unmanaged.passUnretained(stream).toOpaque()),
+                read_callback: HTTP2Callbacks.offer)
+            unsafe withUnsafePointer(to: &provider) { provider in
+                _ = unsafe nghttp2_submit_response(
+                    session, stream.id, entries, count, hasBody ? provider : nil)
+            }
+        }
+    }
+
+    private func tellRelieved() {
+        if relieved.isEmpty { return }
+        let streams = relieved
+        relieved.removeAll(keepingCapacity: true)
+        for stream in streams where stream.session != nil { stream.relieved() }
+    }
+
+    // MARK: Callbacks of nghttp2
+
+    /// Makes the stream that a peer has opened; nil where this end takes none.
+    func opened() -> HTTP2Stream? { nil }
+
+    final func beginFields(_ id: Int32, opens: Bool) {
+        if opens, let stream = opened() {
+            stream.id = id
+            streams[id] = stream
+            // Safe: the stream is held by `streams` until nghttp2 has closed it.
+            unsafe nghttp2_session_set_stream_user_data(
+                session, id, Unmanaged.passUnretained(stream).toOpaque())
+        }
+        streams[id]?.fieldsBegin()
+    }
+
+    final func field(_ stream: HTTP2Stream, _ name: OpaquePointer, _ value: OpaquePointer) {
+        let name = unsafe texts.text(of: name)
+        let value = unsafe texts.text(of: value)
+        if stream.admits(name, value, limits) { stream.field(name, value) }
+    }
+
+    final func count(_ kind: FloodMeter.Kind) {
+        if flood.admits(kind, at: now) { return }
+        unsafe nghttp2_session_terminate_session(session, NGHTTP2_ENHANCE_YOUR_CALM.rawValue)
+    }
+
+    final func closed(_ id: Int32, _ code: UInt32) { streams.removeValue(forKey: id)?.end(code) }
+
+    /// The last frame of this end was sent; what the peer still sends of the stream is of no use.
+    final func sentEnd(_ stream: HTTP2Stream) {
+        if !stream.isPeerDone { reset(stream, NGHTTP2_NO_ERROR) }
+    }
+
+    /// Moves a part of a body out, behind the header of its frame; false where there is no room any more.
+    final func sendData(
+        _ stream: HTTP2Stream, header: borrowing RawSpan, count: Int
+    ) -> Bool {
+        guard let out, !out.isFull else { return false }
+        out.bytes.append(header)
+        stream.move(count, into: &out.bytes)
+        return true
+    }
+}
+
+private func setting(_ id: nghttp2_settings_id, _ value: Int) -> nghttp2_settings_entry {
+    nghttp2_settings_entry(settings_id: Int32(id.rawValue), value: UInt32(value))
+}

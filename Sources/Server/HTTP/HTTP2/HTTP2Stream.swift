@@ -1,0 +1,149 @@
+internal import CNGHTTP2
+internal import DaybookBytes
+
+/// One stream of a session: what has come of its head, and the body to be sent. Server and client add what a request
+/// and what an answer is.
+class HTTP2Stream {
+    /// Nil once the stream is closed.
+    private(set) var session: HTTP2Session?
+    /// 0 until it is known.
+    var id: Int32 = 0
+    var queue = BodyQueue()
+    /// What follows the body; set where the body is whole.
+    var trailers: HTTPFields?
+    /// Whether the head was given to nghttp2.
+    var isSubmitted = false
+    /// Whether nghttp2 waits for more of the body.
+    var isDeferred = false
+    /// Whether the session has it on its list of those with something new to send.
+    var isTouched = false
+    /// Whether so much waited that whoever writes is to be told when it is gone.
+    private var isPressed = false
+    /// Whether the peer has ended its side.
+    var isPeerDone = false
+    /// Bytes of the peer's body given out and not yet consumed.
+    private var unconsumed = 0
+    /// Whether nobody wants the rest of the peer's body.
+    private var isDiscarding = false
+    var fields = HTTPFields()
+    /// Bytes of the fields of the head or trailers that come just now.
+    private var fieldBytes = 0
+    private var fieldCount = 0
+    /// Whether the fields were more than allowed; the rest of them are dropped.
+    private(set) var hasTooManyFields = false
+
+    init(of session: HTTP2Session) { self.session = session }
+
+    // MARK: What comes, for the subclass
+
+    /// A head begins, or trailers do.
+    func fieldsBegin() {
+        fieldBytes = 0
+        fieldCount = 0
+    }
+
+    func field(_ name: String, _ value: String) { fatalError("each kind of stream takes fields") }
+    /// The head or the trailers are whole.
+    func fieldsEnd() { fatalError("each kind of stream takes fields") }
+    func body(_ bytes: borrowing RawSpan) { fatalError("each kind of stream takes a body") }
+    func peerEnded() { fatalError("each kind of stream ends") }
+    /// - Parameter code: why, as HTTP/2 numbers errors; 0 where all was well.
+    func closed(_ code: UInt32) { fatalError("each kind of stream ends") }
+    /// There is room again to write.
+    func relieved() { fatalError("each kind of stream is written to") }
+    /// Adds the head to be sent; false where there is none yet.
+    func head(into block: inout FieldBlock) -> Bool { fatalError("each kind of stream has a head") }
+
+    /// Whether a field still fits; counts it.
+    final func admits(_ name: String, _ value: String, _ limits: HTTPLimits) -> Bool {
+        fieldBytes += name.utf8.count + value.utf8.count
+        fieldCount += 1
+        if fieldBytes > limits.headBytesMax || fieldCount > limits.headFieldsMax {
+            hasTooManyFields = true
+        }
+        return !hasTooManyFields
+    }
+
+    final func endOfPeer() {
+        isPeerDone = true
+        peerEnded()
+    }
+
+    final func take(_ bytes: borrowing RawSpan) {
+        if isDiscarding {
+            session?.consume(bytes.byteCount, of: id)
+        } else {
+            unconsumed += bytes.byteCount
+            body(bytes)
+        }
+    }
+
+    final func consume(_ count: Int) {
+        let count = min(count, unconsumed)
+        if count <= 0 { return }
+        unconsumed -= count
+        session?.consume(count, of: id)
+    }
+
+    /// Whatever of the peer's body has come or will come, nobody wants it.
+    final func discardBody() {
+        isDiscarding = true
+        consume(unconsumed)
+    }
+
+    // MARK: What is sent
+
+    final func send(_ bytes: [UInt8]) {
+        if bytes.isEmpty || trailers != nil || session == nil { return }
+        queue.append(bytes)
+        if queue.count >= Exchange.waitingBytesMax { isPressed = true }
+        touch()
+    }
+
+    final func touch() {
+        if isTouched { return }
+        isTouched = true
+        session?.touch(self)
+    }
+
+    /// Says how much of the body may go now; nghttp2 then has it moved by `move`.
+    final func offer(_ room: Int, _ flags: inout UInt32) -> Int {
+        let count = min(room, queue.count)
+        guard count == queue.count, let trailers else {
+            if count == 0 {
+                isDeferred = true
+                return Int(NGHTTP2_ERR_DEFERRED.rawValue)
+            }
+            flags |= NGHTTP2_DATA_FLAG_NO_COPY.rawValue
+            return count
+        }
+        flags |= NGHTTP2_DATA_FLAG_EOF.rawValue | NGHTTP2_DATA_FLAG_NO_COPY.rawValue
+        if !trailers.isEmpty {
+            flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue
+            session?.submitTrailers(trailers, of: id)
+        }
+        return count
+    }
+
+    final func move(_ count: Int, into out: inout ByteWriter) {
+        queue.move(count, into: &out)
+        if isPressed && queue.count < Exchange.waitingBytesMax / 2 {
+            isPressed = false
+            session?.relieve(self)
+        }
+    }
+
+    /// The stream is over, whoever ended it.
+    final func end(_ code: UInt32) {
+        consumeRestOfConnection()
+        session = nil
+        queue.removeAll()
+        closed(code)
+    }
+
+    /// The window of the stream goes with it, its part of the connection's does not.
+    private func consumeRestOfConnection() {
+        session?.consumeOfConnection(unconsumed)
+        unconsumed = 0
+    }
+}

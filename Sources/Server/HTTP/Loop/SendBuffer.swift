@@ -1,0 +1,18 @@
+internal import DaybookBytes
+
+/// What a connection sends in one turn of its loop; one for all connections of a loop, filled and sent one after the
+/// other.
+final class SendBuffer {
+    var bytes = ByteWriter(capacity: 64 * 1024)
+
+    /// When a connection stops filling it and lets the others have their turn. What a peer does not take is copied
+    /// and kept for it, so this bounds the memory of a connection whose peer is slow as well.
+    static let bytesMax = 256 * 1024
+
+    var isFull: Bool { bytes.count >= Self.bytesMax }
+}
+
+/// Is told that a conversation has something to send.
+protocol Outlet: AnyObject {
+    func hasOutput()
+}

@@ -1,0 +1,19 @@
+/// One end of a connection without its socket: what the peer sends goes in, what is to be sent comes out.
+///
+/// Where there is something to send, its outlet is told. Everything happens on one loop.
+protocol Conversation: AnyObject {
+    /// - Parameter now: milliseconds of the loop's clock.
+    func received(_ bytes: borrowing RawSpan, at now: Int64)
+    /// The peer sends nothing more.
+    func peerEnded()
+    /// Fills in what is to be sent, until it is full. Returns whether there is more.
+    func produce(into out: SendBuffer) -> Bool
+    /// Whether the connection is to be closed once all that was produced is sent.
+    var isOver: Bool { get }
+    /// Takes no new requests, and is over when those under way are finished.
+    func drain()
+    /// Looks whether the peer has taken too long; called about once a second.
+    func tick(at now: Int64)
+    /// The connection is gone: whoever waits for something of it is told.
+    func fail()
+}

@@ -1,0 +1,17 @@
+/// What a peer can make this end of a connection hold or do, at most. They relate: a field is part of a head
+/// (`headBytesMax`), and a stream's window part of its connection's.
+package struct HTTPLimits: Hashable, Sendable {
+    /// Bytes of the fields of a head or of trailers, names and values; a name or value alone may take them all. Room
+    /// for a token and traces, far below what a parser would struggle with.
+    package var headBytesMax = 64 * 1024
+    /// Fields of a head or of trailers: each costs memory beyond its bytes.
+    package var headFieldsMax = 256
+    /// Requests under way on one connection of HTTP/2. A client that wants more opens another.
+    package var streamsMax = 1_000
+    /// Bytes of one request's body that a client may send before the service has consumed earlier ones.
+    package var streamWindowBytes = 1 << 20
+    /// The same of all requests of a connection together: the memory that one client can hold.
+    package var connectionWindowBytes = 16 << 20
+
+    package init() {}
+}
