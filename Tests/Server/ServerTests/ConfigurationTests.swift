@@ -31,19 +31,24 @@ import Testing
         #expect(configuration.advertisedHost == "127.0.0.1")
         #expect(configuration.advertisedPort == nil)
         #expect(configuration.messageBytesMax == 33 << 20)
-        #expect(configuration.headerBytesMax == 32 << 10)
+        #expect(configuration.headerBytesMax == 64 << 10)
         #expect(configuration.connectionsMax == 20_000)
         #expect(configuration.connectionStreamsMax == 1000)
         #expect(configuration.subscribersMax == 10_000)
-        #expect(configuration.headerTimeoutMilliseconds == 10_000)
-        #expect(configuration.bodyTimeoutMilliseconds == 30_000)
-        #expect(configuration.idleTimeoutMilliseconds == 600_000)
+        #expect(configuration.headerTimeoutSeconds == 10)
+        #expect(configuration.bodyTimeoutSeconds == 30)
+        #expect(configuration.idleTimeoutSeconds == 75)
+        #expect(configuration.stallTimeoutSeconds == 120)
         #expect(configuration.drainTimeoutMilliseconds == 8000)
         #expect(configuration.logLevel == .info)
         #expect(configuration.segmentBytesMax == 64 << 20)
         #expect(configuration.inFlightBytesMax == 256 << 20)
         #expect(configuration.compactionBytesPerSecond == 64 << 20)
         #expect(configuration.entries.allSatisfy { $0.origin == .standard })
+    }
+
+    @Test func `Seconds are rounded up`() throws {
+        #expect(try resolve(flags: ["idle-timeout": "1001ms"]).idleTimeoutSeconds == 2)
     }
 
     @Test func `A flag counts before a variable, and a variable before the file`() throws {

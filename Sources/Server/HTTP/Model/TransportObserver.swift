@@ -8,6 +8,6 @@ package protocol TransportObserver: AnyObject, Sendable {
     func disconnected()
     /// Bytes came in from a socket.
     func received(_ count: Int)
-    /// Bytes were taken by a socket.
+    /// Bytes were made ready to go out by a socket.
     func sent(_ count: Int)
 }

@@ -1,4 +1,4 @@
-internal import DaybookPlatform
+package import DaybookPlatform
 
 /// Where a server listens, and what it allows.
 package struct HTTPServerOptions: Sendable {
@@ -11,6 +11,8 @@ package struct HTTPServerOptions: Sendable {
     /// Connections at once; one more is closed as soon as it is made. Each takes a descriptor and some 10 KiB.
     package var connectionsMax = 16_384
     package var limits = HTTPLimits()
+    /// Told of connections and bytes.
+    package var observer: (any TransportObserver)?
 
     package init() {}
 }
@@ -18,4 +20,6 @@ package struct HTTPServerOptions: Sendable {
 /// Why a server does not listen.
 package struct HTTPServerError: Error, CustomStringConvertible {
     package var description: String
+    /// What the system said.
+    package var cause: Errno?
 }

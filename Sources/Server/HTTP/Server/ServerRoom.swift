@@ -1,4 +1,5 @@
 internal import CUV
+internal import DaybookBytes
 internal import DaybookPlatform
 internal import Synchronization
 
@@ -56,17 +57,28 @@ final class ServerRoom {
 final class ConnectionCounts: Sendable {
     private let open = Atomic<Int>(0)
     private let openMax: Int
+    let observer: (any TransportObserver)?
 
-    init(max: Int) { openMax = max }
+    init(max: Int, observer: (any TransportObserver)?) {
+        openMax = max
+        self.observer = observer
+    }
 
     /// Counts one more, unless there are as many as may be.
     func admits() -> Bool {
-        if open.add(1, ordering: .relaxed).newValue <= openMax { return true }
-        left()
+        if open.add(1, ordering: .relaxed).newValue <= openMax {
+            observer?.connected()
+            return true
+        }
+        open.subtract(1, ordering: .relaxed)
+        observer?.turnedAway()
         return false
     }
 
-    func left() { open.subtract(1, ordering: .relaxed) }
+    func left() {
+        open.subtract(1, ordering: .relaxed)
+        observer?.disconnected()
+    }
 
     var count: Int { open.load(ordering: .relaxed) }
 }
@@ -88,12 +100,18 @@ final class ServerConnection: SocketOwner {
     }
 
     func received(_ bytes: borrowing RawSpan) {
+        room.counts.observer?.received(bytes.byteCount)
         conversation.received(bytes, at: room.loop.now)
         if conversation.isOver { socket.hasOutput() }
     }
 
     func peerEnded() { conversation.peerEnded() }
-    func produce(into out: SendBuffer) -> Bool { conversation.produce(into: out) }
+    func produce(into out: SendBuffer) -> Bool {
+        let before = out.bytes.count
+        let hasMore = conversation.produce(into: out)
+        room.counts.observer?.sent(out.bytes.count - before)
+        return hasMore
+    }
     var isOver: Bool { conversation.isOver }
 
     func closed() {

@@ -25,10 +25,10 @@ extension Configuration {
     package var connectionStreamsMax: Int { number("connection-streams-max") }
     package var subscribersMax: Int { number("subscribers-max") }
 
-    package var headerTimeoutMilliseconds: Int { number("header-timeout") }
-    package var bodyTimeoutMilliseconds: Int { number("body-timeout") }
-    /// Nil: none.
-    package var idleTimeoutMilliseconds: Int? { optionalNumber("idle-timeout") }
+    package var headerTimeoutSeconds: Int { seconds("header-timeout") }
+    package var bodyTimeoutSeconds: Int { seconds("body-timeout") }
+    package var idleTimeoutSeconds: Int { seconds("idle-timeout") }
+    package var stallTimeoutSeconds: Int { seconds("stall-timeout") }
     package var drainTimeoutMilliseconds: Int { number("drain-timeout") }
 
     /// The last one as it is written.
@@ -65,6 +65,9 @@ extension Configuration {
         }
         return number
     }
+
+    /// Rounded up.
+    private func seconds(_ name: String) -> Int { (number(name) + 999) / 1000 }
 
     private func optionalNumber(_ name: String) -> Int? {
         switch self[name] {

@@ -25,7 +25,7 @@ package enum Settings {
             "message-bytes-max", .bytes(64 << 10...64 << 20), "33M",
             "The longest message of a call, or body of a request."),
         Setting(
-            "header-bytes-max", .bytes(4 << 10...1 << 20), "32K",
+            "header-bytes-max", .bytes(4 << 10...1 << 20), "64K",
             "All header fields of a request together."),
         Setting(
             "connections-max", .count(1...1_000_000), "20000",
@@ -37,15 +37,19 @@ package enum Settings {
             "subscribers-max", .count(1...1_000_000), "10000",
             "Subscriptions under way on all connections."),
 
+        // Connections are looked at once a second, so each of these may last a second longer.
         Setting(
-            "header-timeout", .duration(100...600_000), "10s",
+            "header-timeout", .duration(1000...600_000), "10s",
             "For a request's header to be whole, from its first byte on."),
         Setting(
-            "body-timeout", .duration(100...3_600_000), "30s",
-            "Without a byte of a request's body that is awaited."),
+            "body-timeout", .duration(1000...3_600_000), "30s",
+            "For a request's body by HTTP/1.1; longer where it comes steadily."),
         Setting(
-            "idle-timeout", .duration(1000...86_400_000), or: "none", "10min",
-            "For a connection without a request under way."),
+            "idle-timeout", .duration(1000...86_400_000), "75s",
+            "For a connection by HTTP/1.1 without a request under way."),
+        Setting(
+            "stall-timeout", .duration(1000...3_600_000), "2min",
+            "For a client to take any of what was sent to it."),
         // Whoever runs containers ends them 10 s after asking.
         Setting(
             "drain-timeout", .duration(0...600_000), "8s",

@@ -16,7 +16,7 @@ package final class TransportMetrics: TransportObserver {
             "daybook_connections_refused_total", "Connections closed at once, being too many.")
         bytesReceived = registry.counter(
             "daybook_received_bytes_total", "Bytes that came in from sockets.")
-        bytesSent = registry.counter("daybook_sent_bytes_total", "Bytes that sockets took.")
+        bytesSent = registry.counter("daybook_sent_bytes_total", "Bytes that were sent.")
     }
 
     package func connected() {

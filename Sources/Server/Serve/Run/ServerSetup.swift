@@ -1,3 +1,4 @@
+internal import DaybookHTTP
 package import DaybookPlatform
 package import DaybookStore
 
@@ -11,6 +12,10 @@ package struct ServerSetup: Sendable {
     /// Of the process, in microseconds since 1970.
     package let startedAt: Int64
     package let time: any TimeSource
+    /// Makes what answers calls by gRPC; tests put their own here.
+    var services: @Sendable (ServiceSurroundings) -> any HTTPService = {
+        Services.calls(in: $0)
+    }
 
     /// - Parameter version: of Daybook.
     package init(
