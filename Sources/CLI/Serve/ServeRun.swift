@@ -20,7 +20,7 @@ struct ServeRun {
     private let invocation: Invocation
     private var surroundings: Surroundings { invocation.surroundings }
 
-    init(_ configuration: Configuration, _ invocation: Invocation) throws {
+    init(_ configuration: Configuration, _ invocation: Invocation) {
         // A store has to be found whatever folder the process goes to.
         self.configuration = configuration.locating { invocation.surroundings.absolute($0) }
         self.invocation = invocation
@@ -85,7 +85,7 @@ struct ServeRun {
             case .opened(.success(let notes)):
                 isOpen = true
                 for note in notes { log.warning("opening", ["note": .text(note)]) }
-                if !isAsked { try sayReady(server, log) }
+                if !isAsked { sayReady(server, log) }
             case .asked:
                 isAsked = true
                 log.info("stopping", ["within": .some(configuration.drainTime)])
@@ -117,18 +117,27 @@ struct ServeRun {
         }
     }
 
-    /// Says that it serves, and where: on standard output, so that whoever has started it can wait for that.
-    private func sayReady(_ server: Server, _ log: Log) throws {
+    private func sayReady(_ server: Server, _ log: Log) {
         let host = configuration.address
         let scheme = configuration.tls == nil ? "http" : "https"
         let place = "\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(server.port)"
         log.info(
             "serving",
             ["store": .text(configuration.store), "journal": .text(configuration.journal)])
+        do {
+            try sayPlace(place, server.port)
+        } catch {
+            // Nobody listens: a reason to end for other commands, and none for a server.
+            log.debug("standard output is closed")
+        }
+    }
+
+    /// Says that it serves, and where: on standard output, so that whoever has started it can wait for that.
+    private func sayPlace(_ place: String, _ port: Int) throws {
         if invocation.isJSON {
             try invocation.output.json([
-                "serving": .string(place), "address": .string(host),
-                "port": .number(JSONNumber(server.port)),
+                "serving": .string(place), "address": .string(configuration.address),
+                "port": .number(JSONNumber(port)),
                 "store": .string(configuration.store), "journal": .string(configuration.journal),
             ])
         } else {

@@ -32,7 +32,7 @@ import Testing
         #expect(configuration.advertisedPort == nil)
         #expect(configuration.messageBytesMax == 33 << 20)
         #expect(configuration.headerBytesMax == 64 << 10)
-        #expect(configuration.connectionsMax == 20_000)
+        #expect(configuration.connectionsMax == 16_384)
         #expect(configuration.connectionStreamsMax == 1000)
         #expect(configuration.subscribersMax == 10_000)
         #expect(configuration.headerTimeoutSeconds == 10)

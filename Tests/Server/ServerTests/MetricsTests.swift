@@ -136,6 +136,8 @@ import Testing
         #expect(count("grpc", "a.B/C", "UNAVAILABLE") == 1)
         #expect(count("grpc", "other", "UNIMPLEMENTED") == 1)
         #expect(count("http", "POST", "200") == nil)
+        let unused = ["protocol": "http", "method": "POST"]
+        #expect(page.value("daybook_request_duration_seconds_count", unused) == nil)
         #expect(page.value("daybook_requests_under_way") == 1)
         let took = ["protocol": "http", "method": "GET"]
         #expect(page.value("daybook_request_duration_seconds_count", took) == 3)

@@ -28,7 +28,7 @@ package enum Settings {
             "header-bytes-max", .bytes(4 << 10...1 << 20), "64K",
             "All header fields of a request together."),
         Setting(
-            "connections-max", .count(1...1_000_000), "20000",
+            "connections-max", .count(1...1_000_000), "16384",
             "Connections at a time; further ones are closed at once."),
         Setting(
             "connection-streams-max", .count(1...100_000), "1000",

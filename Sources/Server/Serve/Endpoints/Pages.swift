@@ -53,7 +53,8 @@ enum Pages {
         if let journal = subject.journal() {
             info["journal"] = .object([
                 "name": .string(journal.name), "id": .string(journal.id.description),
-                "epoch": .number(JSONNumber(journal.epoch)),
+                // Of 64 bits, more than many readers of JSON keep of a number.
+                "epoch": .string(String(journal.epoch)),
             ])
         } else {
             info["journal"] = .null

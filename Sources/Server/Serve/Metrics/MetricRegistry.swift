@@ -49,10 +49,11 @@ package final class MetricRegistry: Sendable {
     }
 
     package func histogram(
-        _ name: String, _ help: String, _ scale: Histogram.Scale, _ labels: Labels = [:]
+        _ name: String, _ help: String, _ scale: Histogram.Scale, _ labels: Labels = [:],
+        hidesZero: Bool = false
     ) -> Histogram {
         let histogram = Histogram(scale)
-        add(name, .histogram, help, labels, .histogram(histogram))
+        add(name, .histogram, help, labels, .histogram(histogram), hidesZero)
         return histogram
     }
 

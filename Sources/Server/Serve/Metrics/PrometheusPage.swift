@@ -22,15 +22,18 @@ struct PrometheusPage {
         case .gauge(let gauge): return line(name, row.labels, "\(gauge.value)")
         case .asked(let value):
             return value().map { line(name, row.labels, Self.number($0)) } ?? ""
-        case .histogram(let histogram): return lines(name, row.labels, histogram)
+        case .histogram(let histogram):
+            let reading = histogram.read()
+            return row.hidesZero && reading.count == 0
+                ? "" : lines(name, row.labels, reading, histogram.scale)
         }
     }
 
     private func lines(
-        _ name: String, _ labels: [(name: String, value: String)], _ histogram: Histogram
+        _ name: String, _ labels: [(name: String, value: String)], _ reading: Histogram.Reading,
+        _ scale: Histogram.Scale
     ) -> String {
-        let reading = histogram.read()
-        let bounds = histogram.scale.shownBounds.map(Self.number) + ["+Inf"]
+        let bounds = scale.shownBounds.map(Self.number) + ["+Inf"]
         var lines = ""
         for (bound, count) in zip(bounds, reading.cumulative) {
             lines += line(name + "_bucket", labels + [(name: "le", value: bound)], "\(count)")

@@ -15,7 +15,7 @@ package final class RequestMetrics: ExchangeObserver {
         init(_ registry: MetricRegistry, _ way: String, _ method: String, _ statuses: [String]) {
             seconds = registry.histogram(
                 "daybook_request_duration_seconds", "How long requests took, by method.", .seconds,
-                ["protocol": way, "method": method])
+                ["protocol": way, "method": method], hidesZero: true)
             ended = statuses.map { status in
                 registry.counter(
                     "daybook_requests_total", "Requests that ended, by method and status.",

@@ -102,14 +102,19 @@ package final class Server: Sendable {
             $0.journal = ServedJournal(name: store.journalName, id: journal, epoch: epoch)
         }
         metrics.watch(store)
-        door.open(
-            setup.services(
-                ServiceSurroundings(
-                    store: store, configuration: configuration, identity: setup.identity,
-                    advertised: setup.advertised(listeningAt: port), metrics: metrics, log: log,
-                    time: setup.time)))
+        door.open(setup.services(surroundings(store)))
         readiness.serve { store.failure }
         return store.openingNotes
+    }
+
+    private func surroundings(_ store: EmbeddedStore) -> ServiceSurroundings {
+        ServiceSurroundings(
+            store: store, configuration: setup.configuration, identity: setup.identity,
+            advertised: setup.advertised(listeningAt: port), metrics: metrics, log: setup.log,
+            trouble: TroubleLog(setup.log, setup.time),
+            subscribers: Places(
+                max: setup.configuration.subscribersMax, shownBy: metrics.subscribers),
+            time: setup.time)
     }
 
     /// Reads the certificate and its key again, for connections to come.

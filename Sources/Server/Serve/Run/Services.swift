@@ -12,6 +12,10 @@ package struct ServiceSurroundings: Sendable {
     package let advertised: (host: String, port: Int)
     package let metrics: ServerMetrics
     package let log: Log
+    /// To be told of failures of the store.
+    package let trouble: TroubleLog
+    /// A subscription takes one of these, or is refused.
+    package let subscribers: Places
     package let time: any TimeSource
 }
 
