@@ -61,14 +61,4 @@ import Testing
         #expect(Quantity.bar(0, width: 4) == "")
         #expect(ProgressLine.bar(1, of: 2) == "[████████████            ]  50.0 %")
     }
-
-    @Test func `Base64 goes there and back`() {
-        for (bytes, text) in [([], ""), ([0xFF], "/w=="), ([1, 2], "AQI="), ([1, 2, 3], "AQID")] {
-            #expect(Base64.encode(bytes.map { UInt8($0) }) == text)
-            #expect(Base64.decode(text) == bytes.map { UInt8($0) })
-        }
-        for wrong in ["A", "AQ=", "AQ==AQ==", "A===", "AR==", "A Q=", "=AQI"] {
-            #expect(Base64.decode(wrong) == nil)
-        }
-    }
 }

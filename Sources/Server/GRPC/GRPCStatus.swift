@@ -1,3 +1,4 @@
+internal import DaybookBytes
 package import DaybookHTTP
 
 /// How a call ended.
@@ -14,12 +15,76 @@ package struct GRPCStatus: Error, Hashable, Sendable {
     package var message: String
     /// Further trailers, by which clients tell errors of one code from each other.
     package var trailers: HTTPFields
+    /// An encoded `google.rpc.Status` with details of the error; empty where there is none.
+    package var details: [UInt8]
 
-    package init(_ code: Code, _ message: String = "", trailers: HTTPFields = [:]) {
+    package init(
+        _ code: Code, _ message: String = "", trailers: HTTPFields = [:], details: [UInt8] = []
+    ) {
         self.code = code
         self.message = message
         self.trailers = trailers
+        self.details = details
     }
 
     package static let ok = GRPCStatus(.ok)
+}
+
+extension GRPCStatus {
+    /// The longest message of a status that is sent, in bytes before they are escaped; the rest is cut off. Clients
+    /// take 8 KiB of trailers, and an escaped byte is three.
+    package static let messageBytesMax = 1_024
+
+    private static let okFields: HTTPFields = ["grpc-status": "0"]
+
+    /// The status as the trailers of an answer.
+    package var fields: HTTPFields {
+        if code == .ok && message.isEmpty && trailers.isEmpty { return Self.okFields }
+        var fields: HTTPFields = ["grpc-status": String(code.rawValue)]
+        if !message.isEmpty {
+            fields.add("grpc-message", Self.escaped(Self.cut(message), alsoPercent: true))
+        }
+        for trailer in trailers.all {
+            fields.add(trailer.name, Self.escaped(trailer.value, alsoPercent: false))
+        }
+        if !details.isEmpty {
+            fields.add("grpc-status-details-bin", Base64.encode(details, isPadded: false))
+        }
+        return fields
+    }
+
+    /// The first bytes of a message, whole characters.
+    private static func cut(_ text: String) -> String {
+        if text.utf8.count <= messageBytesMax { return text }
+        var cut = ""
+        var count = 0
+        for character in text.unicodeScalars {
+            count += UTF8.width(character)
+            if count > messageBytesMax { break }
+            cut.unicodeScalars.append(character)
+        }
+        return cut
+    }
+
+    /// A text in the printable bytes of ASCII, all others as `%` and two digits.
+    ///
+    /// - Parameter alsoPercent: Whether `%` itself is one of the others, as in messages, which are read back. Other
+    ///   trailers are not, and a name with a `%` shall arrive as it is.
+    private static func escaped(_ text: String, alsoPercent: Bool) -> String {
+        let percent = UInt8(ascii: "%")
+        func isPlain(_ byte: UInt8) -> Bool {
+            (0x20...0x7E).contains(byte) && !(alsoPercent && byte == percent)
+        }
+        if text.utf8.allSatisfy(isPlain) { return text }
+        let digits = Array("0123456789ABCDEF".utf8)
+        var bytes: [UInt8] = []
+        for byte in text.utf8 {
+            if isPlain(byte) {
+                bytes.append(byte)
+            } else {
+                bytes += [percent, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
 }

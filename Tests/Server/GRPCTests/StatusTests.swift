@@ -1,11 +1,39 @@
 import DaybookGRPC
+import DaybookHTTP
 import Testing
 
-@Suite struct StatusTests {
-    @Test("Codes have the numbers of the protocol")
-    func numbers() {
-        #expect(GRPCStatus.Code.ok.rawValue == 0)
-        #expect(GRPCStatus.Code.failedPrecondition.rawValue == 9)
-        #expect(GRPCStatus.Code.unauthenticated.rawValue == 16)
+struct StatusTests {
+    @Test(
+        arguments: [
+            (.ok, 0), (.cancelled, 1), (.invalidArgument, 3), (.failedPrecondition, 9),
+            (.unimplemented, 12), (.internal, 13), (.unauthenticated, 16),
+        ] as [(GRPCStatus.Code, Int)])
+    func `codes have the numbers of the protocol`(code: GRPCStatus.Code, number: Int) {
+        #expect(code.rawValue == number)
+        #expect(GRPCStatus(code).fields["grpc-status"] == "\(number)")
+    }
+
+    @Test func `messages and trailers are printable ASCII, and a percent sign means itself`() {
+        let status = GRPCStatus(
+            .notFound, "50 % ü", trailers: ["stream-name": "50%-ü\r\nx: y"], details: [0xFB, 0xFF])
+        #expect(
+            status.fields == [
+                "grpc-status": "5", "grpc-message": "50 %25 %C3%BC",
+                "stream-name": "50%-%C3%BC%0D%0Ax: y", "grpc-status-details-bin": "+/8",
+            ])
+    }
+
+    @Test func `a long message is cut between two characters`() throws {
+        let message = try #require(
+            GRPCStatus(.unknown, "a" + String(repeating: "ü", count: 2_000)).fields["grpc-message"])
+        #expect(message.utf8.count == 1 + 511 * 6)
+        #expect(message.hasSuffix("%C3%BC"))
+    }
+
+    @Test func `binary fields are read with and without padding, one or several`() {
+        let fields: HTTPFields = ["a-bin": "+/8=", "a-bin": "Zg, Zm8", "b-bin": "!"]
+        #expect(fields.binary("a-bin") == [[0xFB, 0xFF], [0x66], [0x66, 0x6F]])
+        #expect(fields.binary("b-bin") == nil)
+        #expect(fields.binary("c-bin") == [])
     }
 }

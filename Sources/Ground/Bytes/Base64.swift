@@ -1,10 +1,11 @@
-/// Bytes as text that JSON can carry (RFC 4648, with padding).
-enum Base64 {
+/// Bytes as text that JSON and the fields of HTTP can carry (RFC 4648).
+package enum Base64 {
     private static let letters = Array(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
     private static let pad = UInt8(ascii: "=")
 
-    static func encode(_ bytes: [UInt8]) -> String {
+    /// - Parameter isPadded: Whether the text is filled up with `=` to a multiple of four.
+    package static func encode(_ bytes: [UInt8], isPadded: Bool = true) -> String {
         var text: [UInt8] = []
         text.reserveCapacity((bytes.count + 2) / 3 * 4)
         var at = 0
@@ -15,6 +16,7 @@ enum Base64 {
             if left > 2 { word |= UInt32(bytes[at + 2]) }
             for place in 0..<4 {
                 let letter = letters[Int(word >> UInt32(18 - 6 * place) & 63)]
+                if place > left && !isPadded { break }
                 text.append(place <= left ? letter : pad)
             }
             at += 3
@@ -23,8 +25,11 @@ enum Base64 {
     }
 
     /// Nil for anything but what `encode` writes.
-    static func decode(_ text: String) -> [UInt8]? {
-        let text = Array(text.utf8)
+    ///
+    /// - Parameter needsPadding: Whether a text that is not filled up is no such text.
+    package static func decode(_ text: String, needsPadding: Bool = true) -> [UInt8]? {
+        var text = Array(text.utf8)
+        if !needsPadding { text += [UInt8](repeating: pad, count: (4 - text.count % 4) % 4) }
         guard text.count % 4 == 0 else { return nil }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count / 4 * 3)

@@ -1,0 +1,125 @@
+internal import DaybookBytes
+
+/// The value of the field that `next()` answered, read once; a value of another wire type is an error.
+extension ProtobufReader {
+    @inlinable
+    package mutating func uint64() throws(ProtobufError) -> UInt64 {
+        try begin(.varint)
+        return try varint()
+    }
+
+    @inlinable
+    package mutating func int64() throws(ProtobufError) -> Int64 {
+        Int64(bitPattern: try uint64())
+    }
+
+    /// A number whose sign stands in its lowest bit: 0, −1, 1, −2, … are 0, 1, 2, 3, …
+    @inlinable
+    package mutating func sint64() throws(ProtobufError) -> Int64 {
+        let value = try uint64()
+        return Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)
+    }
+
+    /// The low 32 bits: what a wider number becomes in every implementation.
+    @inlinable
+    package mutating func uint32() throws(ProtobufError) -> UInt32 {
+        UInt32(truncatingIfNeeded: try uint64())
+    }
+
+    /// The low 32 bits, as `uint32()`; also the number of an enumeration's case.
+    @inlinable
+    package mutating func int32() throws(ProtobufError) -> Int32 {
+        Int32(truncatingIfNeeded: try uint64())
+    }
+
+    @inlinable
+    package mutating func sint32() throws(ProtobufError) -> Int32 {
+        let value = try uint32()
+        return Int32(bitPattern: value >> 1) ^ -Int32(bitPattern: value & 1)
+    }
+
+    @inlinable
+    package mutating func bool() throws(ProtobufError) -> Bool { try uint64() != 0 }
+
+    @inlinable
+    package mutating func fixed64() throws(ProtobufError) -> UInt64 {
+        try begin(.fixed64)
+        let range = try take(8)
+        return bytes.u64(at: range.lowerBound)
+    }
+
+    @inlinable
+    package mutating func fixed32() throws(ProtobufError) -> UInt32 {
+        try begin(.fixed32)
+        let range = try take(4)
+        return bytes.u32(at: range.lowerBound)
+    }
+
+    @inlinable
+    package mutating func double() throws(ProtobufError) -> Double {
+        Double(bitPattern: try fixed64())
+    }
+
+    @inlinable
+    package mutating func float() throws(ProtobufError) -> Float {
+        Float(bitPattern: try fixed32())
+    }
+
+    /// The bytes where they lie.
+    @inlinable @_lifetime(copy self)
+    package mutating func span() throws(ProtobufError) -> RawSpan {
+        try begin(.lengthDelimited)
+        let range = try range()
+        return bytes.extracting(range)
+    }
+
+    /// A copy of the bytes.
+    @inlinable
+    package mutating func array() throws(ProtobufError) -> [UInt8] {
+        let span = try span()
+        return span.copied()
+    }
+
+    /// The text, which is UTF-8.
+    package mutating func string() throws(ProtobufError) -> String {
+        let span = try span()
+        return try string(of: span)
+    }
+
+    /// A span of this message as text, which is UTF-8.
+    package func string(of span: RawSpan) throws(ProtobufError) -> String {
+        // Safe: the pointer does not leave the closure.
+        let text = unsafe span.withUnsafeBytes { unsafe String(validating: $0, as: UTF8.self) }
+        guard let text else {
+            let place = bytes.byteOffsets(of: span)?.lowerBound ?? at
+            throw ProtobufError(.notUTF8, at: place, field: field)
+        }
+        return text
+    }
+
+    /// Why the value that was read last cannot be what it should.
+    package func invalid(_ reason: String) -> ProtobufError {
+        ProtobufError(.invalid(reason), at: at, field: field)
+    }
+
+    /// The fields of a nested message.
+    @inlinable @_lifetime(copy self)
+    package mutating func message() throws(ProtobufError) -> ProtobufReader {
+        try begin(.lengthDelimited)
+        let range = try range()
+        guard depth < Self.nestingDepthMax else {
+            throw ProtobufError(.nestedTooDeep, at: range.lowerBound, field: field)
+        }
+        return ProtobufReader(bytes, range, depth: depth + 1)
+    }
+
+    /// Gives each number of a repeated field to `body`, whether they are packed into one value or stand alone.
+    package mutating func numbers(_ body: (UInt64) -> Void) throws(ProtobufError) {
+        if pending == .varint { return body(try uint64()) }
+        try begin(.lengthDelimited)
+        let range = try range()
+        var packed = ProtobufReader(bytes, range, depth: depth)
+        packed.field = field
+        while packed.at < packed.end { body(try packed.varint()) }
+    }
+}

@@ -1,0 +1,25 @@
+/// What goes on with an answer that takes its time. Everything is called on the loop of the call.
+package protocol GRPCAnswer: AnyObject {
+    /// There is room to send again, after `isWritable` of the call was false.
+    func writable()
+    /// The call has ended, and not by `finish`: the client is gone or has cancelled, or the time is up. Nothing more
+    /// can be sent; what is under way for it is to be let go.
+    func cancelled()
+}
+
+/// One call, as the server sees it: whatever the method takes and answers, one message or many.
+///
+/// It answers by the ``GRPCCall`` it was made with, at once or later.
+package protocol GRPCMethod: GRPCAnswer {
+    /// A message of the client; the span is valid during the call. Never called while the call is held.
+    /// - Throws: The status with which the call ends; `cancelled` is then called too.
+    func message(_ bytes: borrowing RawSpan) throws(GRPCStatus)
+    /// The client has sent all its messages.
+    /// - Throws: As `message`.
+    func end() throws(GRPCStatus)
+}
+
+extension GRPCAnswer {
+    package func writable() {}
+    package func cancelled() {}
+}
