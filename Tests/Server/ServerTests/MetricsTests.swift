@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test func `A server tells of its process by the usual names`() throws {
-        let metrics = ServerMetrics(calls: [], startedAt: 1_700_000_000_500_000, time: StillTime())
+        let metrics = ServerMetrics(startedAt: 1_700_000_000_500_000, time: StillTime())
         let page = try StrictPage(metrics.registry.page())
         #expect(page.value("process_start_time_seconds") == 1_700_000_000.5)
         #expect(try #require(page.value("process_cpu_seconds_total")) > 0)
@@ -89,7 +89,8 @@ import Testing
 
     @Test func `Requests are counted by their kind and by how they ended`() throws {
         let time = StillTime()
-        let metrics = ServerMetrics(calls: ["/a.B/C"], startedAt: 0, time: time)
+        let metrics = ServerMetrics(startedAt: 0, time: time)
+        metrics.requests.tellApart(["/a.B/C"])
         let service = Scripted(metrics.requests)
         func ask(
             _ method: String, _ target: String, isCall: Bool = false,
@@ -120,8 +121,8 @@ import Testing
             $0.respond(ResponseHead(status: 200))
             $0.finish(trailers: ["grpc-status": "0"])
         }
-        ask("POST", "/a.B/C", isCall: true) { $0.refuse(.unavailable, "no") }
-        ask("POST", "/any/thing", isCall: true) { $0.refuse(.unimplemented, "no") }
+        ask("POST", "/a.B/C", isCall: true) { $0.refuse(GRPCStatus(.unavailable, "no")) }
+        ask("POST", "/any/thing", isCall: true) { $0.refuse(GRPCStatus(.unimplemented, "no")) }
         ask("POST", "/a.B/C", isCall: true) { _ in }
 
         let page = try StrictPage(metrics.registry.page())
@@ -154,7 +155,7 @@ import Testing
     }
 
     @Test func `What is counted of connections and appends is on the page`() throws {
-        let metrics = ServerMetrics(calls: [], startedAt: 0, time: StillTime())
+        let metrics = ServerMetrics(startedAt: 0, time: StillTime())
         metrics.transport.connected()
         metrics.transport.connected()
         metrics.transport.disconnected()

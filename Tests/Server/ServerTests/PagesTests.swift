@@ -8,7 +8,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct Pages {
     private let readiness = Readiness()
-    private let metrics = ServerMetrics(calls: [], startedAt: 0, time: StillTime())
+    private let metrics = ServerMetrics(startedAt: 0, time: StillTime())
     private let threads: IOThreads
     private let journal = EventID()
 
@@ -166,7 +166,7 @@ import Testing
         #expect(early.head?.status == 200)
         #expect(early.head?.fields["grpc-status"] == "14")
         #expect(early.head?.fields["grpc-message"] == "Server Is Not Ready")
-        door.open(Told())
+        door.open(ServedCalls(Told(), paths: []))
         #expect(door.ask("POST", "/a.B/C", fields: call).text == "told")
         #expect(door.ask("GET", "/health/live").head?.status == 200)
     }

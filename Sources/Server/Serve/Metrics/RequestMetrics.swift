@@ -1,6 +1,7 @@
 internal import DaybookGRPC
 package import DaybookHTTP
 package import DaybookPlatform
+internal import Synchronization
 
 /// Counts requests as they end: how many, how they ended, how long they took.
 ///
@@ -41,12 +42,19 @@ package final class RequestMetrics: ExchangeObserver {
     private let underWay: Gauge
     private let byMethod: [String: Kind]
     private let otherMethod: Kind
-    private let byCall: [String: Kind]
+    private let byCall = AtomicLazyReference<Calls>()
     private let otherCall: Kind
+    private let registry: MetricRegistry
     private let time: any TimeSource
 
-    /// - Parameter calls: the paths of the gRPC methods that are served.
-    package init(_ registry: MetricRegistry, calls: [String], time: any TimeSource) {
+    /// The calls that are told apart, by their paths.
+    private final class Calls: Sendable {
+        let kinds: [String: Kind]
+        init(_ kinds: [String: Kind]) { self.kinds = kinds }
+    }
+
+    package init(_ registry: MetricRegistry, time: any TimeSource) {
+        self.registry = registry
         self.time = time
         underWay = registry.gauge("daybook_requests_under_way", "Requests that did not end yet.")
         var byMethod: [String: Kind] = [:]
@@ -56,12 +64,17 @@ package final class RequestMetrics: ExchangeObserver {
         // `other` is in the list.
         otherMethod = byMethod["other"]!
         self.byMethod = byMethod
-        var byCall: [String: Kind] = [:]
-        for path in calls {
-            byCall[path] = Kind(registry, "grpc", String(path.dropFirst()), Self.grpcStatuses)
-        }
-        self.byCall = byCall
         otherCall = Kind(registry, "grpc", "other", Self.grpcStatuses)
+    }
+
+    /// Counts the calls of these methods each by itself. Once.
+    /// - Parameter paths: of the gRPC methods that are served.
+    package func tellApart(_ paths: [String]) {
+        var kinds: [String: Kind] = [:]
+        for path in paths {
+            kinds[path] = Kind(registry, "grpc", String(path.dropFirst()), Self.grpcStatuses)
+        }
+        _ = byCall.storeIfNil(Calls(kinds))
     }
 
     /// Counts a request that begins, and will count how it ends.
@@ -76,7 +89,7 @@ package final class RequestMetrics: ExchangeObserver {
         let kind: Kind
         let status: Int
         if exchange.head.isGRPC {
-            kind = byCall[exchange.head.target] ?? otherCall
+            kind = byCall.load()?.kinds[exchange.head.target] ?? otherCall
             status = Self.grpcStatus(exchange.response, trailers)
         } else {
             kind = byMethod[exchange.head.method] ?? otherMethod
@@ -102,13 +115,5 @@ package final class RequestMetrics: ExchangeObserver {
         guard let trailers, let text = trailers["grpc-status"] ?? response?.fields["grpc-status"]
         else { return grpcStatuses.count - 1 }
         return Int(text).flatMap(GRPCStatus.Code.init)?.rawValue ?? 2
-    }
-}
-
-extension RequestHead {
-    /// Whether this is a call by gRPC.
-    var isGRPC: Bool {
-        guard let type = fields["content-type"] else { return false }
-        return type.utf8.starts(with: "application/grpc".utf8)
     }
 }

@@ -17,13 +17,11 @@ package final class ServerMetrics: Sendable {
     package let eventsRead: Counter
     package let subscribers: Gauge
 
-    /// - Parameters:
-    ///   - calls: the paths of the gRPC methods that are served.
-    ///   - startedAt: of the process, in microseconds since 1970.
-    package init(calls: [String], startedAt: Int64, time: any TimeSource) {
+    /// - Parameter startedAt: of the process, in microseconds since 1970.
+    package init(startedAt: Int64, time: any TimeSource) {
         ProcessMetrics.register(in: registry, startedAt: startedAt)
         transport = TransportMetrics(registry)
-        requests = RequestMetrics(registry, calls: calls, time: time)
+        requests = RequestMetrics(registry, time: time)
         appends = registry.counter("daybook_appends_total", "Appends that were recorded.")
         eventsAppended = registry.counter(
             "daybook_events_appended_total", "Events that were recorded.")

@@ -13,6 +13,7 @@ package final class Server: Sendable {
     package let readiness: Readiness
     package let metrics: ServerMetrics
     private let setup: ServerSetup
+    private let pages: RouteTable
     private let door: FrontDoor
     private let http: HTTPServer
     /// For what blocks: starting, pages that ask the system, ending.
@@ -33,8 +34,7 @@ package final class Server: Sendable {
     private static func listen(
         _ setup: ServerSetup, _ threads: IOThreads
     ) throws(ServerError) -> Server {
-        let metrics = ServerMetrics(
-            calls: Services.calls, startedAt: setup.startedAt, time: setup.time)
+        let metrics = ServerMetrics(startedAt: setup.startedAt, time: setup.time)
         let readiness = Readiness()
         let served = Served()
         let pages = Pages.routes(
@@ -43,8 +43,8 @@ package final class Server: Sendable {
                 authority: { served.state.withLock { setup.authority(listeningAt: $0.port) } },
                 hasTLS: setup.configuration.tls != nil,
                 journal: { served.state.withLock { $0.journal } }))
-        let door = FrontDoor(
-            pages: RouteTable(pages, threads: threads), metrics: metrics.requests)
+        let table = RouteTable(pages, threads: threads)
+        let door = FrontDoor(pages: table, metrics: metrics.requests)
         let http: HTTPServer
         do {
             http = try HTTPServer.start(
@@ -53,7 +53,7 @@ package final class Server: Sendable {
             throw ServerError(listening: error, setup.configuration)
         }
         served.state.withLock { $0.port = http.port }
-        return Server(setup, metrics, readiness, served, door, http, threads)
+        return Server(setup, metrics, readiness, served, table, door, http, threads)
     }
 
     /// What pages tell that is not known when they are made.
@@ -65,13 +65,14 @@ package final class Server: Sendable {
 
     private init(
         _ setup: ServerSetup, _ metrics: ServerMetrics, _ readiness: Readiness, _ served: Served,
-        _ door: FrontDoor, _ http: HTTPServer, _ threads: IOThreads
+        _ pages: RouteTable, _ door: FrontDoor, _ http: HTTPServer, _ threads: IOThreads
     ) {
         port = http.port
         self.setup = setup
         self.metrics = metrics
         self.readiness = readiness
         self.served = served
+        self.pages = pages
         self.door = door
         self.http = http
         self.threads = threads
@@ -102,7 +103,7 @@ package final class Server: Sendable {
             $0.journal = ServedJournal(name: store.journalName, id: journal, epoch: epoch)
         }
         metrics.watch(store)
-        door.open(setup.services(surroundings(store)))
+        door.open(setup.calls(surroundings(store), pages))
         readiness.serve { store.failure }
         return store.openingNotes
     }

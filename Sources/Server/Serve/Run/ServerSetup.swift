@@ -1,4 +1,3 @@
-internal import DaybookHTTP
 package import DaybookPlatform
 package import DaybookStore
 
@@ -13,8 +12,8 @@ package struct ServerSetup: Sendable {
     package let startedAt: Int64
     package let time: any TimeSource
     /// Makes what answers calls by gRPC; tests put their own here.
-    var services: @Sendable (ServiceSurroundings) -> any HTTPService = {
-        Services.calls(in: $0)
+    var calls: @Sendable (ServiceSurroundings, RouteTable) -> ServedCalls = {
+        ServedCalls(Services.router(in: $0, pages: $1))
     }
 
     /// - Parameter version: of Daybook.

@@ -21,21 +21,31 @@ package struct ServiceSurroundings: Sendable {
 
 /// The services of the server: the one place where they are listed.
 enum Services {
-    /// The paths of the gRPC methods that are served: each is counted by itself.
-    static let calls: [String] = []
-
     /// What `/info` tells of them.
     static let features: [String] = []
 
-    /// What answers calls by gRPC, once the store is open.
-    static func calls(in surroundings: ServiceSurroundings) -> any HTTPService {
-        Unimplemented()
+    /// What answers requests once the store is open: each service adds its methods here.
+    /// - Parameter pages: what answers requests that are no calls.
+    static func router(
+        in surroundings: ServiceSurroundings, pages: any HTTPService
+    ) -> GRPCRouter {
+        let limits = GRPCLimits(
+            messageBytesMax: surroundings.configuration.messageBytesMax,
+            heldBytesMax: surroundings.configuration.inFlightBytesMax)
+        return GRPCRouter(limits: limits, fallback: pages)
     }
 }
 
-/// Answers each call: there is no such method.
-private struct Unimplemented: HTTPService {
-    func begin(_ exchange: Exchange) {
-        exchange.refuse(.unimplemented, "there is no method \(exchange.head.path)")
+/// Requests go here once the store is open.
+struct ServedCalls: Sendable {
+    let service: any HTTPService
+    /// The paths of the methods: each is counted by itself.
+    let paths: [String]
+
+    init(_ service: any HTTPService, paths: [String]) {
+        self.service = service
+        self.paths = paths
     }
+
+    init(_ router: GRPCRouter) { self.init(router, paths: router.paths) }
 }
