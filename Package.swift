@@ -169,7 +169,7 @@ let package = Package(
                 "DaybookSimulation",
                 "DaybookStoreContract", "DaybookJSON",
             ]),
-        tests("HTTPTests", at: "Server/HTTPTests", uses: ground + ["DaybookHTTP"]),
+        tests("HTTPTests", at: "Server/HTTPTests", uses: ground + ["DaybookHTTP", "CTLS"]),
         tests(
             "GRPCTests", at: "Server/GRPCTests",
             uses: ground + ["DaybookProtobuf", "DaybookHTTP", "DaybookGRPC"]),

@@ -61,6 +61,28 @@ import Testing
         #expect(error.place == "127.0.0.9 port 80, of --port")
     }
 
+    @Test func `The transport is told the limits`() throws {
+        let configuration = try Configuration.resolve(flags: [
+            "address": "::1", "port": "7", "loops": "3", "connections-max": "9",
+            "connection-streams-max": "8", "header-bytes-max": "5K", "message-bytes-max": "1M",
+            "header-timeout": "2s", "body-timeout": "3s", "idle-timeout": "4s",
+            "stall-timeout": "5s",
+        ])
+        let metrics = ServerMetrics(startedAt: 0, time: StillTime())
+        let options = HTTPServerOptions(configuration, observer: metrics.transport)
+        #expect(options.address == "::1")
+        #expect(options.port == 7)
+        #expect(options.loops == 3)
+        #expect(options.connectionsMax == 9)
+        #expect(options.limits.streamsMax == 8)
+        #expect(options.limits.headBytesMax == 5 << 10)
+        #expect(options.limits.bodyBytesMax == 1 << 20)
+        #expect(options.times.headSeconds == 2)
+        #expect(options.times.bodyGraceSeconds == 3)
+        #expect(options.times.idleSeconds == 4)
+        #expect(options.times.stallSeconds == 5)
+    }
+
     @Test func `Clients are told the advertised place, or else the one listened at`() throws {
         let log = try Log.start(level: .error, format: .json)
         func setup(_ flags: [String: String]) throws -> ServerSetup {

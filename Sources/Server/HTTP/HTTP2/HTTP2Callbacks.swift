@@ -16,6 +16,8 @@ enum HTTP2Callbacks {
         unsafe nghttp2_option_set_no_auto_window_update(options, 1)
         unsafe nghttp2_option_set_no_closed_streams(options, 1)
         unsafe nghttp2_option_set_max_outbound_ack(options, waitingAnswersMax)
+        // FloodMeter counts these, by the clock that it is given.
+        unsafe nghttp2_option_set_stream_reset_rate_limit(options, .max, .max)
         unsafe nghttp2_option_set_max_continuations(options, continuationsMax)
         return unsafe options!
     }()
@@ -74,6 +76,7 @@ private nonisolated func frameReceived(
     _ user: UnsafeMutableRawPointer?
 ) -> Int32 {
     let header = unsafe frame!.pointee.hd
+    unsafe owner(user).frameEnds()
     let ends = UInt32(header.flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0
     switch UInt32(header.type) {
     case NGHTTP2_DATA.rawValue:
@@ -85,6 +88,8 @@ private nonisolated func frameReceived(
         if ends { stream.endOfPeer() }
     case NGHTTP2_RST_STREAM.rawValue: unsafe owner(user).count(.reset)
     case NGHTTP2_WINDOW_UPDATE.rawValue: break
+    case NGHTTP2_PING.rawValue where UInt32(header.flags) & NGHTTP2_FLAG_ACK.rawValue != 0:
+        unsafe owner(user).pingAnswered()
     default: unsafe owner(user).count(.idle)
     }
     return 0

@@ -7,13 +7,13 @@ final class HTTP2ServerSession: HTTP2Session {
     private let scheme: String
 
     init(
-        _ service: any HTTPService, loop: any EventLoop, limits: HTTPLimits, scheme: String,
-        outlet: any Outlet
+        _ service: any HTTPService, loop: any EventLoop, limits: HTTPLimits, times: HTTPTimes,
+        scheme: String, outlet: any Outlet, at now: Int64
     ) {
         self.service = service
         self.loop = loop
         self.scheme = scheme
-        super.init(.server, limits: limits, outlet: outlet)
+        super.init(.server, limits: limits, times: times, outlet: outlet, at: now)
     }
 
     override func opened() -> HTTP2Stream? { HTTP2ServerStream(of: self, scheme: scheme) }
@@ -27,6 +27,8 @@ final class HTTP2ServerSession: HTTP2Session {
 
 /// A request of HTTP/2 and its answer.
 final class HTTP2ServerStream: HTTP2Stream, ExchangeCarrier {
+    /// Fields that a call of gRPC comes with, so that their memory is taken once.
+    private static let usualFields = 8
     private let server: HTTP2ServerSession
     private var request: RequestHead
     /// From the end of the request's head until the answer is finished or broken off.
@@ -36,7 +38,8 @@ final class HTTP2ServerStream: HTTP2Stream, ExchangeCarrier {
 
     init(of session: HTTP2ServerSession, scheme: String) {
         server = session
-        request = RequestHead(method: "", scheme: scheme, target: "")
+        request = RequestHead(
+            method: "", scheme: scheme, target: "", fields: HTTPFields(capacity: Self.usualFields))
         super.init(of: session)
     }
 

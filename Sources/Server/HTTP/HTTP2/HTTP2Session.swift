@@ -9,6 +9,7 @@ internal import DaybookBytes
     // Safe: made in init, freed in deinit, used only on the connection's loop.
     private var session: OpaquePointer
     let limits: HTTPLimits
+    private let times: HTTPTimes
     private let outlet: any Outlet
     private var streams: [Int32: HTTP2Stream] = [:]
     private let texts = FieldTexts()
@@ -19,16 +20,27 @@ internal import DaybookBytes
     private var out: SendBuffer?
     private var block = FieldBlock()
     private var flood = FloodMeter()
-    private var now: Int64 = 0
+    private var now: Int64
+    /// Since when a head is not whole: at first, what the peer has to say before anything else.
+    private var headSince: Int64?
+    private var draining = Drain.no
     private var isBroken = false
+
+    private let end: End
 
     enum End {
         case client
         case server
     }
 
-    init(_ end: End, limits: HTTPLimits, outlet: any Outlet) {
+    init(
+        _ end: End, limits: HTTPLimits, times: HTTPTimes, outlet: any Outlet, at now: Int64
+    ) {
         self.limits = limits
+        self.end = end
+        self.times = times
+        self.now = now
+        headSince = now
         self.outlet = outlet
         var made: OpaquePointer?
         // Safe: nghttp2 copies callbacks and options. The pointer back to self is set below.
@@ -97,15 +109,47 @@ internal import DaybookBytes
     private var wantsRead: Bool { unsafe nghttp2_session_want_read(session) != 0 }
     private var wantsWrite: Bool { unsafe nghttp2_session_want_write(session) != 0 }
 
-    func drain() {}
+    private enum Drain: Hashable {
+        case no
+        /// The peer was told that an end is near; what it has sent meanwhile is still taken.
+        case noticed(Int64)
+        /// What comes now is refused.
+        case last
+    }
 
-    func tick(at now: Int64) {}
+    /// Milliseconds for requests that were sent before the peer knew of the end.
+    static let noticeMilliseconds: Int64 = 500
+
+    func drain() {
+        guard draining == .no, !isBroken else { return }
+        draining = .noticed(now)
+        unsafe nghttp2_submit_shutdown_notice(session)
+        outlet.hasOutput()
+    }
+
+    func tick(at now: Int64) {
+        self.now = now
+        if let headSince, now - headSince > Int64(times.headSeconds) * 1_000 {
+            isBroken = true
+            outlet.hasOutput()
+        }
+        if case .noticed(let since) = draining, now - since >= Self.noticeMilliseconds {
+            draining = .last
+            let last = unsafe nghttp2_session_get_last_proc_stream_id(session)
+            unsafe nghttp2_submit_goaway(
+                session, UInt8(NGHTTP2_FLAG_NONE.rawValue), last, NGHTTP2_NO_ERROR.rawValue, nil, 0)
+            outlet.hasOutput()
+        }
+    }
 
     func fail() {
         isBroken = true
         let streams = streams.sorted { $0.key < $1.key }
         self.streams = [:]
-        for (_, stream) in streams { stream.end(NGHTTP2_INTERNAL_ERROR.rawValue) }
+        for (_, stream) in streams { stream.end(NGHTTP2_NO_ERROR.rawValue) }
+        let unsent = touched
+        touched = []
+        for stream in unsent where stream.session != nil { stream.end(NGHTTP2_NO_ERROR.rawValue) }
     }
 
     // MARK: For streams
@@ -166,15 +210,31 @@ internal import DaybookBytes
         stream.isSubmitted = true
         let hasBody = stream.queue.count > 0 || stream.trailers?.isEmpty != true
         let session = unsafe session
+        let end = end
         // Safe: nghttp2 copies the fields and the provider; the stream is held by `streams` until it is closed.
-        unsafe block.withEntries { entries, count in
+        let answer = unsafe block.withEntries { entries, count -> Int32 in
+            let itself = unsafe Unmanaged.passUnretained(stream).toOpaque()
             var provider = unsafe nghttp2_data_provider(
-                source: nghttp2_data_source(ptr: Unmanaged.passUnretained(stream).toOpaque()),
-                read_callback: HTTP2Callbacks.offer)
-            unsafe withUnsafePointer(to: &provider) { provider in
-                _ = unsafe nghttp2_submit_response(
-                    session, stream.id, entries, count, hasBody ? provider : nil)
+                source: nghttp2_data_source(ptr: itself), read_callback: HTTP2Callbacks.offer)
+            return unsafe withUnsafePointer(to: &provider) { provider in
+                let provider = unsafe hasBody ? provider : nil
+                switch end {
+                case .server:
+                    return unsafe nghttp2_submit_response(
+                        session, stream.id, entries, count, provider)
+                case .client:
+                    return unsafe nghttp2_submit_request(
+                        session, nil, entries, count, provider, itself)
+                }
             }
+        }
+        if end == .server { return }
+        if answer < 0 {
+            // The other end takes no more requests on this connection.
+            stream.end(NGHTTP2_REFUSED_STREAM.rawValue)
+        } else {
+            stream.id = answer
+            streams[answer] = stream
         }
     }
 
@@ -199,6 +259,7 @@ internal import DaybookBytes
                 session, id, Unmanaged.passUnretained(stream).toOpaque())
         }
         streams[id]?.fieldsBegin()
+        headSince = now
     }
 
     final func field(_ stream: HTTP2Stream, _ name: OpaquePointer, _ value: OpaquePointer) {
@@ -207,6 +268,17 @@ internal import DaybookBytes
         if stream.admits(name, value, limits) { stream.field(name, value) }
     }
 
+    /// The peer has answered a PING of this end.
+    func pingAnswered() {}
+
+    final func submitPing() {
+        unsafe nghttp2_submit_ping(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), nil)
+        outlet.hasOutput()
+    }
+
+    /// A whole frame came.
+    final func frameEnds() { headSince = nil }
+
     final func count(_ kind: FloodMeter.Kind) {
         if flood.admits(kind, at: now) { return }
         unsafe nghttp2_session_terminate_session(session, NGHTTP2_ENHANCE_YOUR_CALM.rawValue)
@@ -214,9 +286,9 @@ internal import DaybookBytes
 
     final func closed(_ id: Int32, _ code: UInt32) { streams.removeValue(forKey: id)?.end(code) }
 
-    /// The last frame of this end was sent; what the peer still sends of the stream is of no use.
+    /// The last frame of this end was sent: behind an answer, the rest of the request is of no use.
     final func sentEnd(_ stream: HTTP2Stream) {
-        if !stream.isPeerDone { reset(stream, NGHTTP2_NO_ERROR) }
+        if end == .server && !stream.isPeerDone { reset(stream, NGHTTP2_NO_ERROR) }
     }
 
     /// Moves a part of a body out, behind the header of its frame; false where there is no room any more.

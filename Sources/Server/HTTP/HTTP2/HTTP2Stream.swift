@@ -133,6 +133,11 @@ class HTTP2Stream {
         }
     }
 
+    /// Breaks the stream off.
+    final func abandon() {
+        if isSubmitted { session?.reset(self, NGHTTP2_CANCEL) } else { end(0) }
+    }
+
     /// The stream is over, whoever ended it.
     final func end(_ code: UInt32) {
         consumeRestOfConnection()

@@ -3,7 +3,10 @@ internal import DaybookBytes
 /// What a connection sends in one turn of its loop; one for all connections of a loop, filled and sent one after the
 /// other.
 final class SendBuffer {
-    var bytes = ByteWriter(capacity: 64 * 1024)
+    var bytes: ByteWriter = ByteWriter(capacity: 64 * 1024)
+
+    /// Where a conversation under TLS writes what is then sealed into this one.
+    private(set) lazy var plain: SendBuffer = SendBuffer()
 
     /// When a connection stops filling it and lets the others have their turn. What a peer does not take is copied
     /// and kept for it, so this bounds the memory of a connection whose peer is slow as well.
@@ -15,4 +18,6 @@ final class SendBuffer {
 /// Is told that a conversation has something to send.
 protocol Outlet: AnyObject {
     func hasOutput()
+    /// Whether what the peer sends is to be read, or left to the system, which makes the peer wait.
+    func wantsInput(_ wants: Bool)
 }

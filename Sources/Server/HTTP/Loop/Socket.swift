@@ -11,6 +11,8 @@ protocol SocketOwner: AnyObject {
     func produce(into out: SendBuffer) -> Bool
     /// Whether the socket is to be closed once all that was produced is sent.
     var isOver: Bool { get }
+    /// Whether nothing more will be sent; asked when all that was produced is sent.
+    var isDoneSending: Bool { get }
     /// The socket is closed, by either side.
     func closed()
 }
@@ -24,6 +26,9 @@ protocol SocketOwner: AnyObject {
     private let tcp: UnsafeMutablePointer<uv_tcp_t>
     private var isDirty = false
     private var isReading = false
+    private var hasPeerEnded = false
+    /// Nil until this end has said that it sends nothing more.
+    private var shutdown: UnsafeMutablePointer<uv_shutdown_t>?
     /// What the peer did not take at once; libuv sends it.
     private var rest: UnsafeMutableRawBufferPointer?
     private let request: UnsafeMutablePointer<uv_write_t>
@@ -49,6 +54,25 @@ protocol SocketOwner: AnyObject {
         begin()
     }
 
+    /// Connects to an address in numbers; `done` hears nil, or why there is no connection.
+    func connect(
+        _ address: String, _ port: Int, _ done: @escaping (Errno?) -> Void
+    ) throws(Errno) {
+        let request = ConnectRequest(done)
+        // Safe: libuv keeps the request until it calls back, which gives the reference back.
+        let data = unsafe Unmanaged.passRetained(request)
+        unsafe request.memory.pointee.data = data.toOpaque()
+        do throws(Errno) {
+            try unsafe withAddress(address, port) {
+                unsafe uv_tcp_connect(request.memory, tcp, $0, socketConnected)
+            }
+        } catch {
+            unsafe data.release()
+            throw error
+        }
+        begin()
+    }
+
     /// Seconds of silence after which the system asks whether the peer is still there.
     private static let keepAliveSeconds: UInt32 = 60
 
@@ -68,24 +92,21 @@ protocol SocketOwner: AnyObject {
     /// Begins to tell `owner` what comes.
     func start(_ owner: any SocketOwner) {
         self.owner = owner
-        resumeReading()
+        wantsInput(true)
     }
 
     private var stream: UnsafeMutablePointer<uv_stream_t> {
         unsafe UnsafeMutableRawPointer(tcp).assumingMemoryBound(to: uv_stream_t.self)
     }
 
-    /// Leaves what the peer sends to the system, which makes the peer wait.
-    func pauseReading() {
-        guard isReading else { return }
-        isReading = false
-        unsafe uv_read_stop(stream)
-    }
-
-    func resumeReading() {
-        guard !isReading, owner != nil else { return }
-        isReading = true
-        unsafe uv_read_start(stream, socketWantsMemory, socketRead)
+    func wantsInput(_ wants: Bool) {
+        if wants == isReading || hasPeerEnded || owner == nil { return }
+        isReading = wants
+        if wants {
+            unsafe uv_read_start(stream, socketWantsMemory, socketRead)
+        } else {
+            unsafe uv_read_stop(stream)
+        }
     }
 
     func hasOutput() {
@@ -108,8 +129,21 @@ protocol SocketOwner: AnyObject {
             hasOutput()
         } else if owner.isOver {
             close()
+        } else if owner.isDoneSending {
+            endSending()
         }
     }
+
+    private func endSending() {
+        if unsafe shutdown != nil { return }
+        let request = UnsafeMutablePointer<uv_shutdown_t>.allocate(capacity: 1)
+        unsafe shutdown = request
+        // Safe: freed with the socket. Whether it worked is of no matter: the connection is about to be closed.
+        unsafe uv_shutdown(request, stream) { _, _ in }
+    }
+
+    /// Since when the peer has taken nothing of what waits; nil where nothing waits.
+    private(set) var waitingSince: Int64?
 
     private func send(_ bytes: borrowing RawSpan) {
         // Safe: libuv is done with the memory when uv_try_write returns; what is left is copied for uv_write, and
@@ -126,6 +160,7 @@ protocol SocketOwner: AnyObject {
                 byteCount: bytes.count - sent, alignment: 1)
             unsafe rest.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[sent...]))
             unsafe self.rest = rest
+            waitingSince = loop.now
             unsafe buffer = uv_buf_t(
                 base: rest.baseAddress!.assumingMemoryBound(to: CChar.self), len: rest.count)
             unsafe request.pointee.data = tcp.pointee.data
@@ -155,8 +190,8 @@ protocol SocketOwner: AnyObject {
             // Safe: libuv wrote `count` bytes to the loop's memory, which nobody writes to during the call.
             owner?.received(unsafe RawSpan(_unsafeStart: memory!.pointee.base!, byteCount: count))
         } else if count == Int(UV_EOF.rawValue) {
-            isReading = false
-            unsafe uv_read_stop(stream)
+            wantsInput(false)
+            hasPeerEnded = true
             owner?.peerEnded()
             hasOutput()
         } else if count < 0 {
@@ -167,6 +202,7 @@ protocol SocketOwner: AnyObject {
     fileprivate func wrote(_ status: Int32) {
         unsafe rest?.deallocate()
         unsafe rest = nil
+        waitingSince = nil
         if status < 0 { close() } else { hasOutput() }
     }
 
@@ -174,7 +210,31 @@ protocol SocketOwner: AnyObject {
         unsafe rest?.deallocate()
         unsafe tcp.deallocate()
         unsafe request.deallocate()
+        unsafe shutdown?.deallocate()
     }
+}
+
+/// A connection being made.
+@safe private final class ConnectRequest {
+    // Safe: allocated in init, freed in deinit.
+    let memory: UnsafeMutablePointer<uv_connect_t>
+    let done: (Errno?) -> Void
+
+    init(_ done: @escaping (Errno?) -> Void) {
+        unsafe memory = .allocate(capacity: 1)
+        self.done = done
+    }
+
+    deinit { unsafe memory.deallocate() }
+}
+
+private nonisolated func socketConnected(
+    _ request: UnsafeMutablePointer<uv_connect_t>?, _ status: Int32
+) {
+    // Safe: takes back the reference that `connect` gave.
+    let request = unsafe Unmanaged<ConnectRequest>.fromOpaque(request!.pointee.data)
+        .takeRetainedValue()
+    request.done(status == 0 ? nil : Errno(code: -status))
 }
 
 // Safe, all of them: `data` was set to the socket, which outlives its handle.

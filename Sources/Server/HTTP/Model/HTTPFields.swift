@@ -15,6 +15,8 @@ package struct HTTPFields: Hashable, Sendable, ExpressibleByDictionaryLiteral {
     package private(set) var all: [Field] = []
 
     package init() {}
+    /// Empty, with room for so many.
+    package init(capacity: Int) { all.reserveCapacity(capacity) }
     package init(dictionaryLiteral elements: (String, String)...) {
         all = elements.map { Field($0, $1) }
     }

@@ -31,20 +31,7 @@ internal import DaybookPlatform
     /// Listens at an address in numbers.
     /// - Returns: The port.
     func listen(_ address: String, _ port: Int) throws(Errno) -> Int {
-        var place = sockaddr_storage()
-        let number = Int32(port)
-        // Safe: each call gets memory that is large enough for any address it may hold.
-        try unsafe withUnsafeMutablePointer(to: &place) { place throws(Errno) in
-            let raw = UnsafeMutableRawPointer(place)
-            let isIPv6 = address.utf8.contains(UInt8(ascii: ":"))
-            try uvCall {
-                unsafe isIPv6
-                    ? uv_ip6_addr(address, number, raw.assumingMemoryBound(to: sockaddr_in6.self))
-                    : uv_ip4_addr(address, number, raw.assumingMemoryBound(to: sockaddr_in.self))
-            }
-            let generic = unsafe raw.assumingMemoryBound(to: sockaddr.self)
-            try uvCall { unsafe uv_tcp_bind(tcp, generic, 0) }
-        }
+        try unsafe withAddress(address, port) { unsafe uv_tcp_bind(tcp, $0, 0) }
         try uvCall { unsafe uv_listen(stream, Self.backlog, acceptorConnected) }
         return try boundPort()
     }

@@ -10,10 +10,16 @@ protocol Conversation: AnyObject {
     func produce(into out: SendBuffer) -> Bool
     /// Whether the connection is to be closed once all that was produced is sent.
     var isOver: Bool { get }
+    /// Whether nothing more will be sent, though the peer may still send: the connection is closed when it has ended.
+    var isDoneSending: Bool { get }
     /// Takes no new requests, and is over when those under way are finished.
     func drain()
     /// Looks whether the peer has taken too long; called about once a second.
     func tick(at now: Int64)
     /// The connection is gone: whoever waits for something of it is told.
     func fail()
+}
+
+extension Conversation {
+    var isDoneSending: Bool { false }
 }

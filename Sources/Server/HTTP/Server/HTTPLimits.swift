@@ -6,6 +6,10 @@ package struct HTTPLimits: Hashable, Sendable {
     package var headBytesMax = 64 * 1024
     /// Fields of a head or of trailers: each costs memory beyond its bytes.
     package var headFieldsMax = 256
+    /// Bytes of the first line of a message of HTTP/1.1, with the target in it.
+    package var lineBytesMax = 8 * 1024
+    /// Bytes of the body of a message of HTTP/1.1: twice the largest append. A service may take less.
+    package var bodyBytesMax = 64 << 20
     /// Requests under way on one connection of HTTP/2. A client that wants more opens another.
     package var streamsMax = 1_000
     /// Bytes of one request's body that a client may send before the service has consumed earlier ones.

@@ -32,12 +32,11 @@ package final class HTTPServer: Sendable {
         _ options: HTTPServerOptions, _ service: any HTTPService, _ loops: [Loop]
     ) throws(Errno) {
         let counts = ConnectionCounts(max: options.connectionsMax, observer: options.observer)
-        let limits = options.limits
         self.loops = loops
         self.counts = counts
         let rooms = loops.map { loop in
             LoopBound(
-                ServerRoom(on: loop, service: service, limits: limits, counts: counts), on: loop)
+                ServerRoom(on: loop, service: service, options, counts: counts), on: loop)
         }
         self.rooms = rooms
         let listening = Monitor<Listening?>(nil)
@@ -68,6 +67,19 @@ package final class HTTPServer: Sendable {
 
     /// Connections now.
     package var connections: Int { counts.count }
+
+    /// Takes no new connections, has clients finish what is under way, and stops when the last has gone, or after so
+    /// long. Waits for that; not from a loop.
+    /// - Returns: How many connections were still there, and were closed.
+    @discardableResult
+    package func drain(milliseconds: Int) -> Int {
+        acceptor.post { $0.close() }
+        loops[0].wait()
+        for room in rooms { room.post { $0.drain() } }
+        let left = counts.waitForNone(milliseconds: milliseconds)
+        stop()
+        return left
+    }
 
     /// Closes all connections and ends; waits for that. May be called again; not from a loop.
     package func stop() {

@@ -10,7 +10,10 @@ package struct HTTPServerOptions: Sendable {
     package var loops = max(1, Host.coreCount())
     /// Connections at once; one more is closed as soon as it is made. Each takes a descriptor and some 10 KiB.
     package var connectionsMax = 16_384
+    /// Nil: plain. With it, nothing is plain.
+    package var credentials: TLSCredentials?
     package var limits = HTTPLimits()
+    package var times = HTTPTimes()
     /// Told of connections and bytes.
     package var observer: (any TransportObserver)?
 
@@ -21,5 +24,10 @@ package struct HTTPServerOptions: Sendable {
 package struct HTTPServerError: Error, CustomStringConvertible {
     package var description: String
     /// What the system said.
-    package var cause: Errno?
+    package var cause: Errno
+
+    package init(description: String, cause: Errno) {
+        self.description = description
+        self.cause = cause
+    }
 }

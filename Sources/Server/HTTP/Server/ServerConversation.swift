@@ -5,7 +5,11 @@ final class ServerConversation: Conversation {
     private let service: any HTTPService
     private let loop: any EventLoop
     private let limits: HTTPLimits
+    private let scheme: String
+    private let times: HTTPTimes
     private let outlet: any Outlet
+    private var now: Int64
+    private var since: Int64
     private var chosen: (any Conversation)?
     /// What came while it was not clear yet.
     private var first: [UInt8] = []
@@ -16,25 +20,47 @@ final class ServerConversation: Conversation {
     private static let preface = Array("PRI ".utf8)
 
     init(
-        _ service: any HTTPService, loop: any EventLoop, limits: HTTPLimits, outlet: any Outlet
+        _ service: any HTTPService, loop: any EventLoop, limits: HTTPLimits, times: HTTPTimes,
+        scheme: String = "http", outlet: any Outlet, at now: Int64
     ) {
         self.service = service
         self.loop = loop
         self.limits = limits
+        self.times = times
+        self.scheme = scheme
         self.outlet = outlet
+        self.now = now
+        since = now
     }
 
     func received(_ bytes: borrowing RawSpan, at now: Int64) {
         if let chosen { return chosen.received(bytes, at: now) }
+        self.now = now
+        if first.isEmpty { since = now }
         first += bytes.copied()
-        guard first.starts(with: Self.preface) else {
-            if !Self.preface.starts(with: first) { hasEnded = true }
-            return
+        let length = min(first.count, Self.preface.count)
+        if first[..<length] != Self.preface[..<length] {
+            choose(.http1)
+        } else if length == Self.preface.count {
+            choose(.http2)
         }
-        let chosen = HTTP2ServerSession(
-            service, loop: loop, limits: limits, scheme: "http", outlet: outlet)
+    }
+
+    /// Goes on in a version of HTTP with what came before.
+    func choose(_ version: HTTPVersion) {
+        let chosen: any Conversation =
+            switch version {
+            case .http1:
+                HTTP1ServerConnection(
+                    service, loop: loop, limits: limits, times: times, scheme: scheme,
+                    outlet: outlet, at: now)
+            case .http2:
+                HTTP2ServerSession(
+                    service, loop: loop, limits: limits, times: times, scheme: scheme,
+                    outlet: outlet, at: now)
+            }
         self.chosen = chosen
-        chosen.received(first.rawSpan, at: now)
+        if !first.isEmpty { chosen.received(first.rawSpan, at: now) }
         first = []
         if isDraining { chosen.drain() }
     }
@@ -52,6 +78,19 @@ final class ServerConversation: Conversation {
         if let chosen { chosen.drain() } else if first.isEmpty { hasEnded = true }
     }
 
-    func tick(at now: Int64) { chosen?.tick(at: now) }
+    var isDoneSending: Bool { chosen?.isDoneSending ?? false }
+
+    func tick(at now: Int64) {
+        if let chosen { return chosen.tick(at: now) }
+        let seconds = first.isEmpty ? times.idleSeconds : times.headSeconds
+        if now - since > Int64(seconds) * 1_000 { hasEnded = true }
+    }
+
     func fail() { chosen?.fail() }
+}
+
+/// The versions of HTTP spoken here.
+package enum HTTPVersion: Hashable, Sendable {
+    case http1
+    case http2
 }

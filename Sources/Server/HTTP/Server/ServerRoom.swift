@@ -1,20 +1,27 @@
 internal import CUV
-internal import DaybookBytes
 internal import DaybookPlatform
-internal import Synchronization
 
 /// The connections of a server on one of its loops. Only used on that loop.
 final class ServerRoom {
     let loop: Loop
     let service: any HTTPService
     let limits: HTTPLimits
+    let times: HTTPTimes
+    let credentials: TLSCredentials?
     let counts: ConnectionCounts
     private var connections: [ServerConnection] = []
+    private var timer: (any LoopTimer)?
+    private var isDraining = false
 
-    init(on loop: Loop, service: any HTTPService, limits: HTTPLimits, counts: ConnectionCounts) {
+    init(
+        on loop: Loop, service: any HTTPService, _ options: HTTPServerOptions,
+        counts: ConnectionCounts
+    ) {
         self.loop = loop
         self.service = service
-        self.limits = limits
+        limits = options.limits
+        times = options.times
+        credentials = options.credentials
         self.counts = counts
     }
 
@@ -34,9 +41,41 @@ final class ServerRoom {
     }
 
     func serve(_ socket: Socket) {
+        if timer == nil { watch() }
         let connection = ServerConnection(socket, in: self, at: connections.count)
         connections.append(connection)
         socket.start(connection)
+        if isDraining { connection.drain() }
+    }
+
+    /// How often it is looked whether clients take too long.
+    private static let tickMilliseconds = 1_000
+
+    private func watch() {
+        timer = loop.after(milliseconds: Self.tickMilliseconds) { [weak self] in
+            self?.tick()
+        }
+    }
+
+    private func tick() {
+        timer = nil
+        for connection in connections { connection.tick(at: loop.now) }
+        if !connections.isEmpty { watch() }
+    }
+
+    /// Has clients finish what is under way and begin nothing new.
+    func drain() {
+        isDraining = true
+        for connection in connections { connection.drain() }
+        if !connections.isEmpty { hurry() }
+    }
+
+    /// Those of HTTP/2 take a second step when their clients have had time to hear of the first.
+    private func hurry() {
+        timer?.cancel()
+        timer = loop.after(milliseconds: Int(HTTP2Session.noticeMilliseconds)) { [weak self] in
+            self?.tick()
+        }
     }
 
     func left(_ connection: ServerConnection) {
@@ -49,73 +88,8 @@ final class ServerRoom {
     }
 
     func closeAll() {
+        timer?.cancel()
+        timer = nil
         while let connection = connections.last { connection.socket.close() }
-    }
-}
-
-/// How many connections a server has on all its loops.
-final class ConnectionCounts: Sendable {
-    private let open = Atomic<Int>(0)
-    private let openMax: Int
-    let observer: (any TransportObserver)?
-
-    init(max: Int, observer: (any TransportObserver)?) {
-        openMax = max
-        self.observer = observer
-    }
-
-    /// Counts one more, unless there are as many as may be.
-    func admits() -> Bool {
-        if open.add(1, ordering: .relaxed).newValue <= openMax {
-            observer?.connected()
-            return true
-        }
-        open.subtract(1, ordering: .relaxed)
-        observer?.turnedAway()
-        return false
-    }
-
-    func left() {
-        open.subtract(1, ordering: .relaxed)
-        observer?.disconnected()
-    }
-
-    var count: Int { open.load(ordering: .relaxed) }
-}
-
-/// A connection: joins a socket to its conversation.
-final class ServerConnection: SocketOwner {
-    let socket: Socket
-    /// Where it stands among the connections of its room.
-    var place: Int
-    private let room: ServerRoom
-    private let conversation: any Conversation
-
-    init(_ socket: Socket, in room: ServerRoom, at place: Int) {
-        self.socket = socket
-        self.place = place
-        self.room = room
-        conversation = ServerConversation(
-            room.service, loop: room.loop, limits: room.limits, outlet: socket)
-    }
-
-    func received(_ bytes: borrowing RawSpan) {
-        room.counts.observer?.received(bytes.byteCount)
-        conversation.received(bytes, at: room.loop.now)
-        if conversation.isOver { socket.hasOutput() }
-    }
-
-    func peerEnded() { conversation.peerEnded() }
-    func produce(into out: SendBuffer) -> Bool {
-        let before = out.bytes.count
-        let hasMore = conversation.produce(into: out)
-        room.counts.observer?.sent(out.bytes.count - before)
-        return hasMore
-    }
-    var isOver: Bool { conversation.isOver }
-
-    func closed() {
-        room.left(self)
-        conversation.fail()
     }
 }

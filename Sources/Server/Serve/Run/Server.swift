@@ -15,6 +15,8 @@ package final class Server: Sendable {
     private let setup: ServerSetup
     private let pages: RouteTable
     private let door: FrontDoor
+    /// Nil: without TLS.
+    private let credentials: TLSCredentials?
     private let http: HTTPServer
     /// For what blocks: starting, pages that ask the system, ending.
     private let threads: IOThreads
@@ -45,15 +47,28 @@ package final class Server: Sendable {
                 journal: { served.state.withLock { $0.journal } }))
         let table = RouteTable(pages, threads: threads)
         let door = FrontDoor(pages: table, metrics: metrics.requests)
+        let credentials = try credentials(setup.configuration)
+        let options = HTTPServerOptions(
+            setup.configuration, credentials: credentials, observer: metrics.transport)
         let http: HTTPServer
-        do {
-            http = try HTTPServer.start(
-                HTTPServerOptions(setup.configuration, observer: metrics.transport), door)
-        } catch {
+        do { http = try HTTPServer.start(options, door) } catch {
             throw ServerError(listening: error, setup.configuration)
         }
         served.state.withLock { $0.port = http.port }
-        return Server(setup, metrics, readiness, served, table, door, http, threads)
+        return Server(
+            setup, metrics, readiness, served, table, door, credentials, http, threads)
+    }
+
+    /// - Returns: nil: without TLS.
+    private static func credentials(
+        _ configuration: Configuration
+    ) throws(ServerError) -> TLSCredentials? {
+        guard let (certificate, key) = configuration.tls else { return nil }
+        do throws(TLSError) {
+            return try TLSCredentials.load(certificateFile: certificate, keyFile: key)
+        } catch {
+            throw ServerError(error)
+        }
     }
 
     /// What pages tell that is not known when they are made.
@@ -65,7 +80,8 @@ package final class Server: Sendable {
 
     private init(
         _ setup: ServerSetup, _ metrics: ServerMetrics, _ readiness: Readiness, _ served: Served,
-        _ pages: RouteTable, _ door: FrontDoor, _ http: HTTPServer, _ threads: IOThreads
+        _ pages: RouteTable, _ door: FrontDoor, _ credentials: TLSCredentials?, _ http: HTTPServer,
+        _ threads: IOThreads
     ) {
         port = http.port
         self.setup = setup
@@ -74,6 +90,7 @@ package final class Server: Sendable {
         self.served = served
         self.pages = pages
         self.door = door
+        self.credentials = credentials
         self.http = http
         self.threads = threads
     }
@@ -118,11 +135,10 @@ package final class Server: Sendable {
             time: setup.time)
     }
 
-    /// Reads the certificate and its key again, for connections to come.
+    /// Reads the certificate and its key again, for connections to come. Waits for the disk.
     /// - Throws: `certificate`; the former one is used on.
     package func reloadCertificate() throws(ServerError) {
-        // Safe to be asked of a server without one: there is nothing to read.
-        if setup.configuration.tls == nil { return }
+        do throws(TLSError) { try credentials?.reload() } catch { throw ServerError(error) }
     }
 
     /// Takes nothing new, lets what is under way end, at most as long as the configuration says, and closes the
@@ -131,8 +147,11 @@ package final class Server: Sendable {
     package func drain() async throws(StoreError) {
         readiness.drain()
         let (http, limit) = (http, setup.configuration.drainTimeoutMilliseconds)
-        _ = limit
-        await threads.run { http.stop() }
+        let left = await threads.run { http.drain(milliseconds: limit) }
+        if left > 0 {
+            setup.log.warning(
+                "connections were broken off, as their time was up", ["connections": .count(left)])
+        }
         let store = self.store.withLock { store in
             defer { store = nil }
             return store

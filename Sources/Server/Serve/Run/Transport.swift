@@ -4,14 +4,23 @@ internal import DaybookPlatform
 // What the transport is told of the settings, and how its refusals are said.
 
 extension HTTPServerOptions {
-    init(_ configuration: Configuration, observer: any TransportObserver) {
+    init(
+        _ configuration: Configuration, credentials: TLSCredentials? = nil,
+        observer: any TransportObserver
+    ) {
         self.init()
+        self.credentials = credentials
         address = configuration.address
         port = configuration.port
         if let loops = configuration.loops { self.loops = loops }
         connectionsMax = configuration.connectionsMax
         limits.headBytesMax = configuration.headerBytesMax
+        limits.bodyBytesMax = configuration.messageBytesMax
         limits.streamsMax = configuration.connectionStreamsMax
+        times.headSeconds = configuration.headerTimeoutSeconds
+        times.bodyGraceSeconds = configuration.bodyTimeoutSeconds
+        times.idleSeconds = configuration.idleTimeoutSeconds
+        times.stallSeconds = configuration.stallTimeoutSeconds
         self.observer = observer
     }
 }
@@ -45,4 +54,14 @@ extension ServerError {
                 place: place)
         }
     }
+    /// Why there is no TLS.
+    init(_ error: TLSError) {
+        self.init(
+            .certificate, "The server's certificate or its key cannot be used",
+            why: error.what, remedy: error.remedy.firstUppercased + ".", place: error.file)
+    }
+}
+
+extension String {
+    fileprivate var firstUppercased: String { prefix(1).uppercased() + dropFirst() }
 }

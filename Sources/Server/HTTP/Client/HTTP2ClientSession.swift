@@ -1,0 +1,118 @@
+internal import CNGHTTP2
+
+/// The client's end of a connection of HTTP/2.
+final class HTTP2ClientSession: HTTP2Session, ClientConversation {
+    private var pings: [() -> Void] = []
+
+    init(limits: HTTPLimits, times: HTTPTimes, outlet: any Outlet, at now: Int64) {
+        super.init(.client, limits: limits, times: times, outlet: outlet, at: now)
+    }
+
+    /// Asks something; the body follows by the call.
+    func call(_ head: RequestHead, _ handler: any HTTPCallHandler) -> HTTPCall {
+        let stream = HTTP2ClientStream(of: self, head)
+        let call = HTTPCall(stream, handler)
+        stream.call = call
+        stream.touch()
+        return call
+    }
+
+    /// Asks whether the server is there; `done` is called when it says so.
+    func ping(_ done: @escaping () -> Void) {
+        pings.append(done)
+        submitPing()
+    }
+
+    override func pingAnswered() {
+        if !pings.isEmpty { pings.removeFirst()() }
+    }
+}
+
+/// A call by HTTP/2.
+final class HTTP2ClientStream: HTTP2Stream, CallCarrier {
+    private let request: RequestHead
+    var call: HTTPCall?
+    private var response = ResponseHead(status: 0)
+    private var hasResponded = false
+    private var trailersOfPeer = HTTPFields()
+
+    init(of session: HTTP2Session, _ request: RequestHead) {
+        self.request = request
+        super.init(of: session)
+    }
+
+    // MARK: The request
+
+    var waitingBytes: Int { queue.count }
+    func write(_ bytes: [UInt8]) { send(bytes) }
+
+    func finish() {
+        trailers = [:]
+        touch()
+    }
+
+    func cancel() {
+        call = nil
+        discardBody()
+        abandon()
+    }
+
+    func consumed(_ count: Int) { consume(count) }
+
+    override func head(into block: inout FieldBlock) -> Bool {
+        block.add(":method", request.method)
+        block.add(":scheme", request.scheme)
+        if !request.authority.isEmpty { block.add(":authority", request.authority) }
+        block.add(":path", request.target)
+        block.add(request.fields)
+        return true
+    }
+
+    // MARK: The answer
+
+    override func field(_ name: String, _ value: String) {
+        if hasResponded {
+            trailersOfPeer.add(name, value)
+        } else if name == ":status" {
+            response.status = Int(value) ?? 0
+        } else {
+            response.fields.add(name, value)
+        }
+    }
+
+    override func fieldsEnd() {
+        if hasResponded { return }
+        // Interim answers say nothing that matters here.
+        if response.status < 200 {
+            response = ResponseHead(status: 0)
+            return
+        }
+        hasResponded = true
+        if hasTooManyFields {
+            fail("the fields of the answer are more than this client takes")
+            return abandon()
+        }
+        call?.responded(response)
+    }
+
+    override func body(_ bytes: borrowing RawSpan) { call?.received(bytes) }
+    override func relieved() { call?.writable() }
+    override func peerEnded() {
+        let call = call
+        self.call = nil
+        call?.complete(trailersOfPeer)
+    }
+
+    override func closed(_ code: UInt32) {
+        fail(
+            code == NGHTTP2_NO_ERROR.rawValue
+                ? "the connection ended before the answer did"
+                : "the server broke the call off (error \(code) of HTTP/2)")
+    }
+
+    private func fail(_ reason: String) {
+        let call = call
+        self.call = nil
+        call?.fail(reason)
+    }
+}

@@ -1,0 +1,88 @@
+package import DaybookPlatform
+
+/// A client's connection, of HTTP/2 with prior knowledge or of HTTP/1.1. Only used on its loop.
+package final class HTTPClient: SocketOwner {
+    private let socket: Socket
+    private let session: any ClientConversation
+    private let loop: Loop
+    private var whenConnected: ((Errno?) -> Void)?
+    private var timer: (any LoopTimer)?
+
+    /// How often it is looked whether the server takes too long.
+    private static let tickMilliseconds = 1_000
+
+    /// Connects to an address in numbers; `done` hears nil when there is a connection, or why there is none.
+    package init(
+        on loop: Loop, address: String, port: Int, version: HTTPVersion = .http2,
+        limits: HTTPLimits = HTTPLimits(),
+        times: HTTPTimes = HTTPTimes(), _ done: @escaping (Errno?) -> Void
+    ) {
+        self.loop = loop
+        whenConnected = done
+        socket = Socket(on: loop)
+        session =
+            switch version {
+            case .http1: HTTP1ClientConnection(limits: limits, outlet: socket)
+            case .http2:
+                HTTP2ClientSession(limits: limits, times: times, outlet: socket, at: loop.now)
+            }
+        do throws(Errno) {
+            try socket.connect(address, port) { answer in self.connected(answer) }
+        } catch {
+            let failure = error
+            _ = loop.after(milliseconds: 0) { self.connected(failure) }
+        }
+    }
+
+    private func connected(_ failure: Errno?) {
+        let done = whenConnected
+        whenConnected = nil
+        if failure == nil {
+            socket.start(self)
+            // What was asked meanwhile, and what HTTP/2 begins with.
+            socket.hasOutput()
+            watch()
+        } else {
+            socket.discard()
+            session.fail()
+        }
+        done?(failure)
+    }
+
+    private func watch() {
+        timer = loop.after(milliseconds: Self.tickMilliseconds) { [weak self] in
+            guard let self else { return }
+            session.tick(at: loop.now)
+            if session.isOver { socket.hasOutput() }
+            watch()
+        }
+    }
+
+    /// Sends a request, of HTTP/1.1 only when the one before is answered; its body follows by the call.
+    package func call(_ head: RequestHead, _ handler: any HTTPCallHandler) -> HTTPCall {
+        session.call(head, handler)
+    }
+
+    /// Asks whether the server is there; `done` is called when it has answered.
+    package func ping(_ done: @escaping () -> Void) { session.ping(done) }
+
+    package func close() { socket.close() }
+
+    // MARK: SocketOwner
+
+    func received(_ bytes: borrowing RawSpan) {
+        session.received(bytes, at: loop.now)
+        if session.isOver { socket.hasOutput() }
+    }
+
+    func peerEnded() { session.peerEnded() }
+    func produce(into out: SendBuffer) -> Bool { session.produce(into: out) }
+    var isOver: Bool { session.isOver }
+    var isDoneSending: Bool { false }
+
+    func closed() {
+        timer?.cancel()
+        timer = nil
+        session.fail()
+    }
+}

@@ -1,0 +1,265 @@
+internal import DaybookBytes
+
+/// The server's end of a connection of HTTP/1.1. Takes one request after the other: what a client sends ahead waits
+/// until the answer before it is written.
+final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
+    private let service: any HTTPService
+    private let loop: any EventLoop
+    private let limits: HTTPLimits
+    private let scheme: String
+    private let outlet: any Outlet
+    private var parser: HTTP1Parser<HTTP1RequestHead>
+    private var clock: HTTP1Clock
+    private var now: Int64
+
+    /// The request under way; nil between requests.
+    private var request: HTTP1RequestHead?
+    /// Its exchange, until the answer is finished.
+    private var exchange: Exchange?
+    private var answer: HTTP1Answer?
+    private var isRequestWhole = false
+    /// Whether the client is to be told to send the body it holds back.
+    private var owesContinue = false
+    /// Bytes of the body given to the service and not consumed.
+    private var unconsumed = 0
+    /// Whether so much waited that the service is to be told when it is gone.
+    private var isPressed = false
+
+    /// What came ahead of its turn: no more than one read, for reading stops meanwhile.
+    private var ahead: [UInt8] = []
+    private var isDraining = false
+    private var hasPeerEnded = false
+    private(set) var isOver = false
+
+    init(
+        _ service: any HTTPService, loop: any EventLoop, limits: HTTPLimits, times: HTTPTimes,
+        scheme: String, outlet: any Outlet, at now: Int64
+    ) {
+        self.service = service
+        self.loop = loop
+        self.limits = limits
+        self.scheme = scheme
+        self.outlet = outlet
+        self.now = now
+        parser = HTTP1Parser(limits)
+        clock = HTTP1Clock(times, at: now)
+    }
+
+    // MARK: What comes
+
+    func received(_ bytes: borrowing RawSpan, at now: Int64) {
+        self.now = now
+        if isOver || clock.phase == .lingering { return }
+        if ahead.isEmpty { parse(bytes) } else { ahead += bytes.copied() }
+        setReading()
+    }
+
+    /// Reads requests until the bytes end or one is whole: the next one begins when it is answered.
+    private func parse(_ bytes: borrowing RawSpan) {
+        var at = 0
+        do throws(HTTP1Error) {
+            while !isRequestWhole && !isOver && clock.phase != .lingering {
+                switch try parser.next(bytes, at: &at) {
+                case .more:
+                    if request == nil {
+                        clock.enter(parser.isBetweenMessages ? .idle : .head, at: now)
+                    }
+                    return
+                case .head(let head): begin(head)
+                case .body(let range): take(bytes.extracting(range))
+                case .trailer: break
+                case .end:
+                    isRequestWhole = true
+                    clock.enter(.answer, at: now)
+                    exchange?.handler?.ended()
+                }
+            }
+        } catch {
+            refuse(error)
+            return
+        }
+        if at < bytes.byteCount && !isOver && clock.phase != .lingering {
+            ahead = bytes.extracting(at..<bytes.byteCount).copied()
+        }
+    }
+
+    private func begin(_ head: HTTP1RequestHead) {
+        request = head
+        answer = HTTP1Answer(to: head)
+        if isDraining { answer?.closeAfterwards() }
+        clock.enter(.body, at: now)
+        var request = head.head
+        request.scheme = scheme
+        let begun = Exchange(request, loop: loop, carrier: self)
+        exchange = begun
+        owesContinue = head.expectsContinue
+        service.begin(begun)
+        if begun.isOver { exchange = nil }
+        if owesContinue { outlet.hasOutput() }
+    }
+
+    private func take(_ bytes: borrowing RawSpan) {
+        clock.received(body: bytes.byteCount)
+        owesContinue = false
+        guard let exchange else { return }
+        unconsumed += bytes.byteCount
+        exchange.handler?.received(bytes)
+    }
+
+    /// Answers what is no request, where an answer can still be told from what went before.
+    private func refuse(_ error: HTTP1Error) {
+        let isUnderWay = answer?.hasBegun == true
+        lose()
+        if isUnderWay {
+            isOver = true
+            return
+        }
+        request = nil
+        ahead = []
+        isRequestWhole = true
+        var answer = HTTP1Answer(to: nil)
+        answer.respond(ResponseHead(status: error.status, fields: ["content-type": "text/plain"]))
+        answer.write(Array((error.reason + "\n").utf8))
+        answer.finish([:])
+        self.answer = answer
+        clock.enter(.answer, at: now)
+        outlet.hasOutput()
+    }
+
+    /// Tells the service that nothing more comes and nothing can be answered.
+    private func lose() {
+        let exchange = exchange
+        self.exchange = nil
+        exchange?.fail()
+    }
+
+    func peerEnded() {
+        hasPeerEnded = true
+        // A client that has sent its request may close its side and read on.
+        if isRequestWhole && clock.phase != .lingering { return }
+        lose()
+        isOver = true
+    }
+
+    func fail() {
+        isOver = true
+        lose()
+    }
+
+    func drain() {
+        isDraining = true
+        answer?.closeAfterwards()
+        if request == nil && parser.isBetweenMessages && answer == nil { isOver = true }
+        outlet.hasOutput()
+    }
+
+    func tick(at now: Int64) {
+        self.now = now
+        guard clock.isOverdue(at: now) else { return }
+        switch clock.phase {
+        case .idle, .lingering, .answer:
+            isOver = true
+            outlet.hasOutput()
+        case .head, .body:
+            refuse(HTTP1Error(408, "The request took longer than this server waits."))
+            outlet.hasOutput()
+        }
+    }
+
+    /// Reads on only while there is room for what comes.
+    private func setReading() {
+        let hasRoom = ahead.isEmpty && unconsumed < limits.streamWindowBytes
+        if hasRoom && !isReading { clock.resume(at: now) }
+        isReading = hasRoom
+        outlet.wantsInput(hasRoom)
+    }
+    private var isReading = true
+
+    // MARK: The answer
+
+    var waitingBytes: Int { answer?.waitingBytes ?? 0 }
+
+    func respond(_ head: ResponseHead) {
+        answer?.respond(head)
+        outlet.hasOutput()
+    }
+
+    func write(_ bytes: [UInt8]) {
+        answer?.write(bytes)
+        if waitingBytes >= Exchange.waitingBytesMax { isPressed = true }
+        outlet.hasOutput()
+    }
+
+    func finish(_ trailers: HTTPFields) {
+        exchange = nil
+        guard answer?.hasHead == true else { return abort() }
+        answer?.finish(trailers)
+        consumed(unconsumed)
+        outlet.hasOutput()
+    }
+
+    func abort() {
+        exchange = nil
+        isOver = true
+        outlet.hasOutput()
+    }
+
+    func consumed(_ count: Int) {
+        unconsumed -= min(count, unconsumed)
+        setReading()
+    }
+
+    func produce(into out: SendBuffer) -> Bool {
+        while !isOver {
+            if owesContinue && answer?.hasHead == false {
+                out.bytes.append("HTTP/1.1 100 Continue\r\n\r\n")
+            }
+            owesContinue = false
+            // The rest of a body that nobody wants is not waited for.
+            if answer?.isFinished == true && !isRequestWhole { answer?.closeAfterwards() }
+            answer?.produce(into: out)
+            if answer?.isBroken == true { isOver = true }
+            guard answer?.isWritten == true, !isOver else { break }
+            next()
+        }
+        relieve()
+        return out.isFull
+    }
+
+    /// The answer is written: goes on with what came meanwhile, or ends.
+    private func next() {
+        let isLast = answer?.keepsAlive == false || hasPeerEnded && ahead.isEmpty
+        answer = nil
+        request = nil
+        unconsumed = 0
+        isPressed = false
+        if isLast {
+            ahead = []
+            isReading = true
+            outlet.wantsInput(true)
+            clock.enter(.lingering, at: now)
+            isDoneSending = true
+            if hasPeerEnded { isOver = true }
+            return
+        }
+        isRequestWhole = false
+        clock.enter(.idle, at: now)
+        let bytes = ahead
+        ahead = []
+        if !bytes.isEmpty { parse(bytes.rawSpan) }
+        if isDraining && request == nil && answer == nil { isOver = true }
+        if hasPeerEnded && !isRequestWhole {
+            lose()
+            isOver = true
+        }
+        setReading()
+    }
+
+    private(set) var isDoneSending = false
+
+    private func relieve() {
+        guard isPressed, waitingBytes < Exchange.waitingBytesMax / 2 else { return }
+        isPressed = false
+        exchange?.handler?.writable()
+    }
+}

@@ -1,0 +1,61 @@
+internal import DaybookBytes
+
+/// A connection: joins a socket to its conversation.
+final class ServerConnection: SocketOwner {
+    let socket: Socket
+    /// Where it stands among the connections of its room.
+    var place: Int
+    private let room: ServerRoom
+    private let conversation: any Conversation
+
+    init(_ socket: Socket, in room: ServerRoom, at place: Int) {
+        self.socket = socket
+        self.place = place
+        self.room = room
+        let now = room.loop.now
+        let http = ServerConversation(
+            room.service, loop: room.loop, limits: room.limits, times: room.times,
+            scheme: room.credentials == nil ? "http" : "https", outlet: socket, at: now)
+        guard let credentials = room.credentials else {
+            conversation = http
+            return
+        }
+        let engine = TLSEngine(credentials.current, host: nil)
+        conversation = TLSConversation(engine, http, times: room.times, at: now)
+    }
+
+    func received(_ bytes: borrowing RawSpan) {
+        room.counts.observer?.received(bytes.byteCount)
+        conversation.received(bytes, at: room.loop.now)
+        // Also what the conversation does not tell of: the answers of a handshake, an end.
+        socket.hasOutput()
+    }
+
+    func peerEnded() { conversation.peerEnded() }
+    func produce(into out: SendBuffer) -> Bool {
+        let before = out.bytes.count
+        let hasMore = conversation.produce(into: out)
+        room.counts.observer?.sent(out.bytes.count - before)
+        return hasMore
+    }
+    var isOver: Bool { conversation.isOver }
+    var isDoneSending: Bool { conversation.isDoneSending }
+
+    func closed() {
+        room.left(self)
+        conversation.fail()
+    }
+
+    func drain() {
+        conversation.drain()
+        socket.hasOutput()
+    }
+
+    func tick(at now: Int64) {
+        if let since = socket.waitingSince, now - since > Int64(room.times.stallSeconds) * 1_000 {
+            return socket.close()
+        }
+        conversation.tick(at: now)
+        if conversation.isOver { socket.hasOutput() }
+    }
+}

@@ -1,0 +1,160 @@
+import DaybookBytes
+import DaybookPlatform
+import Testing
+
+@testable import DaybookHTTP
+
+/// What a client can send that costs it little and the server much.
+@Suite struct HTTP2FloodTests {
+    static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + frame(4, 0, 0, [])
+
+    static func frame(_ type: UInt8, _ flags: UInt8, _ stream: UInt32, _ body: [UInt8]) -> [UInt8] {
+        let length = UInt32(body.count)
+        return [UInt8(length >> 16), UInt8(length >> 8 & 255), UInt8(length & 255), type, flags]
+            + [24, 16, 8, 0].map { UInt8(stream >> $0 & 255) } + body
+    }
+
+    /// A GET of / over http, by the static table.
+    static let head: [UInt8] = [0x82, 0x84, 0x86, 0x41, 0x01, 0x68]
+
+    /// How many of the frames a server takes before it ends the connection; nil where it takes all.
+    func taken(_ count: Int, now: (Int) -> Int64 = { _ in 0 }, _ frames: (Int) -> [UInt8]) -> Int? {
+        let server = ServerConversation(
+            EchoService(), loop: MemoryLoop(), limits: HTTPLimits(), times: HTTPTimes(),
+            outlet: MemoryOutlet(), at: 0)
+        server.receive(Self.preface)
+        _ = server.output()
+        for number in 0..<count {
+            server.receive(frames(number), at: now(number))
+            _ = server.output()
+            if server.isOver { return number }
+        }
+        return nil
+    }
+
+    @Test("Requests opened and broken off at once end the connection, a few do not")
+    func rapidReset() throws {
+        let frames = { (number: Int) -> [UInt8] in
+            let stream = UInt32(number) * 2 + 1
+            return Self.frame(1, 4, stream, Self.head) + Self.frame(3, 0, stream, [0, 0, 0, 8])
+        }
+        #expect(taken(1_000, frames) == nil)
+        let ended = try #require(taken(10_000, frames))
+        #expect(ended < 2_100)
+        // As many over a long time are a client with short deadlines.
+        #expect(taken(10_000, now: { Int64($0) * 10 }, frames) == nil)
+    }
+
+    @Test(
+        "Frames that are answered or mean nothing end the connection when they are a flood",
+        arguments: [
+            ("PING", Self.frame(6, 0, 0, [1, 2, 3, 4, 5, 6, 7, 8])),
+            ("SETTINGS", Self.frame(4, 0, 0, [])),
+            ("PRIORITY", Self.frame(2, 0, 1, [0, 0, 0, 0, 1])),
+        ])
+    func idleFrames(_ name: String, _ frame: [UInt8]) throws {
+        #expect(taken(5_000) { _ in frame } == nil, "\(name)")
+        #expect(taken(20_000) { _ in frame } != nil, "\(name)")
+        let calm = taken(20_000, now: { Int64($0) }, { _ in frame })
+        #expect(calm == nil, "\(name)")
+    }
+
+    @Test("Pings whose answers are not read do not pile up")
+    func unreadAnswers() {
+        let server = ServerConversation(
+            EchoService(), loop: MemoryLoop(), limits: HTTPLimits(), times: HTTPTimes(),
+            outlet: MemoryOutlet(), at: 0)
+        server.receive(Self.preface)
+        let ping = Self.frame(6, 0, 0, [1, 2, 3, 4, 5, 6, 7, 8])
+        var sent = 0
+        while sent < 5_000 && !server.isOver {
+            server.receive(ping)
+            sent += 1
+        }
+        #expect(server.isOver && sent < 1_100)
+    }
+
+    @Test("Empty DATA frames that never end the body end the connection")
+    func emptyData() {
+        let ended = taken(20_000) { number in
+            number == 0
+                ? Self.frame(1, 4, 1, Self.head) : Self.frame(0, 0, 1, [])
+        }
+        #expect(ended != nil)
+    }
+
+    @Test("A head that goes on and on ends the connection")
+    func continuation() throws {
+        let ended = taken(100) { number in
+            number == 0
+                ? Self.frame(1, 0, 1, Self.head)
+                : Self.frame(9, 0, 1, [0x00, 0x01, 0x61, 0x01, 0x62])
+        }
+        let number = try #require(ended)
+        #expect(number < 20)
+    }
+
+    @Test("More streams at once than are allowed are refused")
+    func streams() {
+        let service = OpenService()
+        let server = ServerConversation(
+            service, loop: MemoryLoop(), limits: HTTPLimits(), times: HTTPTimes(),
+            outlet: MemoryOutlet(), at: 0)
+        server.receive(Self.preface)
+        for number in 0..<5_000 {
+            // The first says that the settings were seen, from which on they hold.
+            if number == 0 {
+                _ = server.output()
+                server.receive(Self.frame(4, 1, 0, []))
+            }
+            server.receive(Self.frame(1, 4, UInt32(number) * 2 + 1, Self.head))
+            _ = server.output()
+        }
+        #expect(service.visitors.count == HTTPLimits().streamsMax)
+    }
+
+    @Test("A head that is not finished in time ends the connection")
+    func slowHead() {
+        let server = ServerConversation(
+            EchoService(), loop: MemoryLoop(), limits: HTTPLimits(), times: HTTPTimes(),
+            outlet: MemoryOutlet(), at: 0)
+        server.receive(Self.preface)
+        server.tick(at: 1_000_000)
+        #expect(!server.isOver)
+        server.receive(Self.frame(1, 0, 1, Self.head), at: 1_000_000)
+        server.tick(at: 1_000_000 + 10_000)
+        #expect(!server.isOver)
+        server.tick(at: 1_000_000 + 10_001)
+        #expect(server.isOver)
+    }
+
+    @Test("No bytes stop the process")
+    func random() {
+        let seed = SystemRandomness().next()
+        let random = SeededRandomness(seed: seed)
+        for _ in 0..<10_000 {
+            let server = ServerConversation(
+                EchoService(), loop: MemoryLoop(), limits: HTTPLimits(), times: HTTPTimes(),
+                outlet: MemoryOutlet(), at: 0)
+            var bytes = Self.preface
+            for _ in 0..<random.next(below: 12) {
+                let stream = UInt32(random.next(below: 8))
+                let length = random.next(below: 24)
+                let body =
+                    random.chance(1, in: 2)
+                    ? Self.head : (0..<length).map { _ in UInt8(random.next(below: 256)) }
+                bytes += Self.frame(
+                    UInt8(random.next(below: 11)), UInt8(random.next(below: 64)), stream, body)
+            }
+            if random.chance(1, in: 4) {
+                bytes[random.next(below: bytes.count)] = UInt8(random.next(below: 256))
+            }
+            let cut = random.next(below: bytes.count + 1)
+            server.receive(Array(bytes[..<cut]))
+            _ = server.output()
+            server.receive(Array(bytes[cut...]))
+            _ = server.output()
+            server.fail()
+        }
+    }
+}
