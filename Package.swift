@@ -26,6 +26,7 @@ let layers: [String: Layer] = [
     "DaybookHTTP": .server,
     "DaybookGRPC": .server,
     "DaybookKurrentDB": .server,
+    "DaybookServer": .server,
     "CZlib": .command,
     "CCrypto": .command,
     "DaybookCLI": .command,
@@ -41,6 +42,7 @@ let layers: [String: Layer] = [
     "HTTPTests": .tests,
     "GRPCTests": .tests,
     "KurrentDBTests": .tests,
+    "ServerTests": .tests,
     "CLITests": .tests,
     "RealDataTests": .tests,
     "TidyTests": .tests,
@@ -130,6 +132,13 @@ let package = Package(
             "DaybookKurrentDB", at: "Server/KurrentDB",
             uses: ground + [
                 "DaybookJSON", "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "Daybook",
+                "DaybookJournal", "DaybookStore", "CPCRE2",
+            ]),
+        room(
+            "DaybookServer", at: "Server/Serve",
+            uses: ground + [
+                "DaybookJSON", "Daybook", "DaybookJournal", "DaybookStore", "DaybookHTTP",
+                "DaybookGRPC", "DaybookKurrentDB",
             ]),
 
         library("CZlib", at: "CLI/Libraries/CZlib", config: "zlib", package: "zlib1g-dev"),
@@ -138,9 +147,8 @@ let package = Package(
             name: "DaybookCLI",
             dependencies: checked(
                 ground + [
-                    "DaybookJSON", "Daybook", "DaybookStore", "DaybookCompression", "CZstd",
-                    "CZlib",
-                    "CCrypto",
+                    "DaybookJSON", "Daybook", "DaybookStore", "DaybookCompression",
+                    "DaybookServer", "CZstd", "CZlib", "CCrypto",
                 ],
                 of: "DaybookCLI"),
             path: "Sources/CLI", exclude: ["Libraries"],
@@ -176,13 +184,20 @@ let package = Package(
         tests(
             "KurrentDBTests", at: "Server/KurrentDBTests",
             uses: ground + [
-                "DaybookJSON", "DaybookProtobuf", "DaybookGRPC", "DaybookKurrentDB", "Daybook",
+                "DaybookJSON", "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookKurrentDB",
+                "Daybook", "DaybookStore",
+            ]),
+        tests(
+            "ServerTests", at: "Server/ServerTests",
+            uses: ground + [
+                "DaybookJSON", "Daybook", "DaybookJournal", "DaybookStore", "DaybookSimulation",
+                "DaybookHTTP", "DaybookGRPC", "DaybookServer",
             ]),
         tests(
             "CLITests", at: "CLITests",
             uses: ground + [
                 "Daybook", "DaybookJournal", "DaybookStore", "DaybookJSON", "DaybookCLI",
-                "DaybookStoreContract",
+                "DaybookServer", "DaybookStoreContract",
             ]),
         tests(
             "RealDataTests", at: "RealDataTests",

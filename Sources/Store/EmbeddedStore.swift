@@ -41,6 +41,16 @@ public final class EmbeddedStore: EventStore {
         compression: StoreCompression? = nil,
         progress: (@Sendable (Position, Position) -> Void)? = nil
     ) async throws(StoreError) -> EmbeddedStore {
+        try await open(
+            at: path, mode, journal: journal, options: JournalOptions(), compression: compression,
+            progress: progress)
+    }
+
+    /// The same, with settings.
+    package static func open(
+        at path: String, _ mode: Mode, journal: String, options: JournalOptions,
+        compression: StoreCompression?, progress: (@Sendable (Position, Position) -> Void)?
+    ) async throws(StoreError) -> EmbeddedStore {
         try JournalName.validate(journal)
         let disk = LinuxDisk(root: path)
         if mode == .createIfMissing {

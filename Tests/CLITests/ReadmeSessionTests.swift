@@ -56,7 +56,8 @@ import Testing
         let surroundings = Surroundings(
             output: output(), errors: output(), stores: EmbeddedStores(), time: SystemTime(),
             interruption: Interruption(),
-            environment: { $0 == "DAYBOOK_STORE" ? folder + "/bank" : nil }, directory: folder,
+            environment: { $0 == "DAYBOOK_STORE" ? folder + "/bank" : nil },
+            variables: { [:] }, onHangUp: { _ in }, directory: folder,
             input: Pieces([]))
         _ = await Program.run(words, surroundings)
         return screen.text

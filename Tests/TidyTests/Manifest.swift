@@ -11,8 +11,8 @@ struct Manifest {
         for row in table.matches(of: /"(\w+)":\s*\.(\w+)/) {
             layers[String(row.output.1)] = String(row.output.2)
         }
-        for room in text.matches(of: /\b(room|tests)\(\s*"(\w+)",\s*at:\s*"([^"]+)"/) {
-            let parent = room.output.1 == "room" ? "Sources/" : "Tests/"
+        for room in text.matches(of: /\b(room|tests|library)\(\s*"(\w+)",\s*at:\s*"([^"]+)"/) {
+            let parent = room.output.1 == "tests" ? "Tests/" : "Sources/"
             folders[String(room.output.2)] = parent + room.output.3
         }
         // The targets written in full: the path that follows the name, whatever stands between.
@@ -29,7 +29,8 @@ struct Manifest {
     /// Where the targets of a layer have to lie.
     static let floors = [
         "ground": "Sources/Ground", "contract": "Sources/Contract", "journal": "Sources/Journal",
-        "store": "Sources/Store", "command": "Sources/CLI", "testing": "Sources/Testing",
+        "store": "Sources/Store", "server": "Sources/Server", "command": "Sources/CLI",
+        "testing": "Sources/Testing",
         "tests": "Tests",
     ]
 

@@ -1,3 +1,5 @@
+internal import Daybook
+
 /// Sorts the words of a command line by a declaration.
 ///
 /// `--name value`, `--name=value`, `-n` for flags with a short form; `--` ends the options, and a

@@ -7,7 +7,6 @@ enum Commands {
         CompactCommand.declaration, StreamsCommand.declaration, StatsCommand.declaration,
         JournalsCommand.declaration, HeadCommand.declaration, VerifyCommand.declaration,
         BackupCommand.declaration, RestoreCommand.declaration, RepairCommand.declaration,
-        BenchCommand.declaration,
-        DemoCommand.declaration,
+        ServeCommand.declaration, BenchCommand.declaration, DemoCommand.declaration,
     ]
 }

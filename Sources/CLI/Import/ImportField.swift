@@ -1,3 +1,4 @@
+internal import Daybook
 internal import DaybookBytes
 
 /// The fields a line of an import may have.

@@ -1,5 +1,6 @@
 internal import Daybook
 internal import DaybookPlatform
+internal import DaybookServer
 
 /// Why a command did not do what it was asked to: what, why, what to do, and where.
 struct Failure: Error, Sendable, Equatable {
@@ -62,6 +63,11 @@ struct Failure: Error, Sendable, Equatable {
         case let failure as Failure: self = failure
         case let error as StoreError: self.init(error)
         case let error as GitError: self.init(error)
+        case let error as ServerError:
+            let isUsage = error.code == .configuration || error.code == .addressRefused
+            self.init(
+                isUsage ? .usage : .failure, error.code.rawValue, error.what, why: error.why,
+                remedy: error.remedy, place: error.place)
         case let error as Errno:
             self.init(
                 .failure, "system", "the system refused", why: error.description,

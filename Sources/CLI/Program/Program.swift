@@ -1,3 +1,4 @@
+internal import Daybook
 internal import DaybookPlatform
 
 /// The command as a whole: finds the subcommand, runs it, and says how it went.
@@ -18,7 +19,9 @@ enum Program {
         let surroundings = Surroundings(
             output: StandardStream.output(.output), errors: StandardStream.output(.error),
             stores: EmbeddedStores(), time: time, interruption: interruption,
-            environment: { Host.environment($0) }, directory: Host.currentDirectory(),
+            environment: { Host.environment($0) }, variables: { Host.environment() },
+            onHangUp: { body in try? Host.onSignal([.hangUp]) { _ in body() } },
+            directory: Host.currentDirectory(),
             input: ChunkReader.standardInput)
         return await run(Array(CommandLine.arguments.dropFirst()), surroundings).rawValue
     }

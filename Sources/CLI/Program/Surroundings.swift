@@ -11,6 +11,10 @@ struct Surroundings: Sendable {
     var time: any TimeSource
     var interruption: Interruption
     var environment: @Sendable (String) -> String?
+    /// All of the environment.
+    var variables: @Sendable () -> [String: String]
+    /// Has something done whenever the process is sent SIGHUP, which else ends it.
+    var onHangUp: @Sendable (@escaping @Sendable () -> Void) -> Void
     /// Relative paths start from here.
     var directory: String
     /// Standard input.

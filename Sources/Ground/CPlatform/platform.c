@@ -42,19 +42,24 @@ int daybook_spawn_in(posix_spawn_file_actions_t *actions, const char *path) {
     return posix_spawn_file_actions_addchdir_np(actions, path);
 }
 
-static volatile int signal_target = -1;
+// By the number of the signal; numbers end at 64.
+static volatile int signal_targets[65];
 
 static void signal_arrived(int number) {
     int before = errno;
     unsigned char byte = (unsigned char)number;
     // A full pipe holds signals enough already.
-    ssize_t ignored = write(signal_target, &byte, 1);
+    ssize_t ignored = write(signal_targets[number], &byte, 1);
     (void)ignored;
     errno = before;
 }
 
 int daybook_signal_to(int number, int fd) {
-    signal_target = fd;
+    if (number < 1 || number > 64) {
+        errno = EINVAL;
+        return -1;
+    }
+    signal_targets[number] = fd;
     struct sigaction action = {.sa_handler = signal_arrived, .sa_flags = SA_RESTART};
     return sigaction(number, &action, NULL);
 }

@@ -66,6 +66,11 @@ public struct Errno: Error, Hashable, Sendable, CustomStringConvertible {
     /// Something else is using it.
     public static let EBUSY = Errno(code: Glibc.EBUSY)
 
+    /// Something else listens at that address.
+    public static let EADDRINUSE = Errno(code: Glibc.EADDRINUSE)
+    /// This machine has no such address.
+    public static let EADDRNOTAVAIL = Errno(code: Glibc.EADDRNOTAVAIL)
+
     /// No room: the device is full, or the owner's quota is.
     public var isNoSpace: Bool { self == .ENOSPC || self == .EDQUOT || self == .EFBIG }
     /// As many files are open as this process, or the machine, may have.

@@ -94,6 +94,14 @@ extension JournalIndex {
         }
     }
 
+    /// The last position that the runs on the disk cover; what follows is indexed in memory only.
+    package var lastPositionOnDisk: Position {
+        withLock { content in
+            let runs = content.parts.prefix { if case .run = $0 { true } else { false } }
+            return runs.last?.positions.upperBound ?? 0
+        }
+    }
+
     /// Sizes by category and type, for people.
     package struct Sizes: Hashable, Sendable {
         package var streams = 0

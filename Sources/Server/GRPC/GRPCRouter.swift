@@ -21,6 +21,9 @@ package struct GRPCRouter: HTTPService {
         held = HeldBytes(most: limits.heldBytesMax)
     }
 
+    /// The paths of its methods.
+    package var paths: [String] { makers.keys.sorted() }
+
     /// Adds a method of any shape.
     ///
     /// - Parameter path: `/package.Service/Method`.

@@ -68,6 +68,10 @@ struct Binary: Sendable {
 
     /// Starts it beside this process.
     func start(_ words: String..., input: Subprocess.Input = .none) throws -> Subprocess {
+        try start(words, input: input)
+    }
+
+    func start(_ words: [String], input: Subprocess.Input = .none) throws -> Subprocess {
         let all = wrapper + [Self.path] + words
         return try Subprocess.start(
             all[0], Array(all.dropFirst()), environment: environment, directory: directory,

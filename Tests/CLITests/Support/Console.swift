@@ -68,6 +68,7 @@ struct Console {
                     store: opening, report: report, journals: journals, refusal: refusesOpening,
                     opened: opened),
             time: FixedTime(), interruption: interruption, environment: { environment[$0] },
+            variables: { environment }, onHangUp: { _ in },
             directory: "/somewhere", input: source)
     }
 }

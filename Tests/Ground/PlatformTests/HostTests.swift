@@ -5,6 +5,7 @@ import Testing
     @Test func `the process knows where it is`() {
         #expect(Host.environment("PATH")?.isEmpty == false)
         #expect(Host.environment("DAYBOOK_NO_SUCH_VARIABLE") == nil)
+        #expect(Host.environment()["PATH"] == Host.environment("PATH"))
         #expect(Host.currentDirectory().hasPrefix("/"))
         #expect(Host.processID > 0)
         #expect(!Host.hostname().isEmpty)
@@ -14,7 +15,15 @@ import Testing
     }
 
     @Test func `the process knows what it uses`() throws {
-        #expect(try #require(Host.residentBytes()) > 1 << 20)
+        let resident = try #require(Host.residentBytes())
+        #expect(resident > 1 << 20)
+        #expect(try #require(Host.virtualBytes()) >= resident)
+        #expect(try #require(Host.threadCount()) >= 1)
+        let files = try #require(Host.openFileCount())
+        #expect(files >= 1)
+        let allowed = Host.openFilesMax()
+        Host.raiseOpenFilesMax()
+        #expect(Host.openFilesMax() >= max(allowed, files))
         Host.returnFreedMemory()
         let before = Host.cpuNanoseconds()
         #expect((0..<100_000).reduce(0, ^) >= 0)
@@ -32,6 +41,14 @@ import Testing
             seen.wait(until: { $0 == [.interrupt] }, then: { _ in })
             Host.raise(.terminate)
             seen.wait(until: { $0 == [.interrupt, .terminate] }, then: { _ in })
+            try Host.onSignal([.hangUp]) { signal in
+                seen.withLock { $0.append(signal) }
+                seen.broadcast()
+            }
+            Host.raise(.hangUp)
+            seen.wait(until: { $0.last == .hangUp }, then: { _ in })
+            Host.raise(.interrupt)
+            seen.wait(until: { $0.count == 4 }, then: { _ in })
             Host.exit(7)
         }
     }

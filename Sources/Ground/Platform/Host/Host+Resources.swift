@@ -17,10 +17,26 @@ extension Host {
 
     /// Bytes of memory this process holds now, those of files it has mapped included; nil where the system does not
     /// say.
-    public static func residentBytes() -> Int? {
+    public static func residentBytes() -> Int? { memory(1) }
+
+    /// Bytes of memory this process has mapped, whether or not they are used; nil where the system does not say.
+    public static func virtualBytes() -> Int? { memory(0) }
+
+    private static func memory(_ field: Int) -> Int? {
         let fields = text(of: "/proc/self/statm").split(separator: " ")
-        guard fields.count > 1, let pages = Int(fields[1]) else { return nil }
+        guard fields.count > field, let pages = Int(fields[field]) else { return nil }
         return pages * sysconf(Int32(_SC_PAGESIZE))
+    }
+
+    /// Threads of this process; nil where the system does not say.
+    public static func threadCount() -> Int? {
+        (try? LinuxDisk(root: "/proc/self").list("task")).map(\.count)
+    }
+
+    /// Descriptors that are open in this process; nil where the system does not say. O(n) in their number.
+    public static func openFileCount() -> Int? {
+        // Less the one that the listing itself has open.
+        (try? LinuxDisk(root: "/proc/self").list("fd")).map { $0.count - 1 }
     }
 
     /// Time that the processors have spent on this process, in all its threads.
@@ -32,7 +48,7 @@ extension Host {
     }
 
     /// A small file of the system as text; empty where there is none.
-    private static func text(of path: String) -> String {
+    static func text(of path: String) -> String {
         guard let reader = try? ChunkReader(path: path) else { return "" }
         var bytes: [UInt8] = []
         while let chunk = try? reader.read(), !chunk.isEmpty { bytes += chunk }

@@ -2,19 +2,24 @@ internal import CDaybookPlatform
 internal import Glibc
 
 extension Host {
-    /// The two polite requests to end.
+    /// Signals that ask for something.
     public enum Signal: Int32, Sendable, CaseIterable {
+        /// Of a server: to read again what it was set up with. The terminal of other programs is gone.
+        case hangUp = 1
         /// Ctrl-C.
         case interrupt = 2
         /// What `kill` and a service manager send.
         case terminate = 15
     }
 
-    /// Calls `handler` on a thread of its own for each such signal that arrives from now on,
+    /// Calls `handler` on a thread of its own for each of these signals that arrives from now on,
     /// instead of ending the process.
     ///
-    /// Once in a process; whoever is asked twice should exit at once.
-    public static func onSignal(_ handler: @escaping @Sendable (Signal) -> Void) throws(Errno) {
+    /// Once in a process for each signal; whoever is asked twice to end should exit at once.
+    public static func onSignal(
+        _ signals: [Signal] = [.interrupt, .terminate],
+        _ handler: @escaping @Sendable (Signal) -> Void
+    ) throws(Errno) {
         let (reading, writing) = try pipeEnds()
         // A handler that waited for room in the pipe would stop the thread that the signal hit.
         _ = try systemCall { fcntl(writing, F_SETFL, O_NONBLOCK) }
@@ -23,7 +28,7 @@ extension Host {
                 for signal in bytes.compactMap({ Signal(rawValue: Int32($0)) }) { handler(signal) }
             }
         }
-        for signal in Signal.allCases {
+        for signal in signals {
             _ = try systemCall { daybook_signal_to(signal.rawValue, writing) }
         }
     }

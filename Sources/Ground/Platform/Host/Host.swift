@@ -8,6 +8,16 @@ public enum Host {
         unsafe getenv(name).map { unsafe String(cString: $0) }
     }
 
+    /// The environment this process was started with, by name.
+    public static func environment() -> [String: String] {
+        var variables: [String: String] = [:]
+        for entry in text(of: "/proc/self/environ").split(separator: "\0") {
+            let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if parts.count == 2 { variables[String(parts[0])] = String(parts[1]) }
+        }
+        return variables
+    }
+
     /// The folder that relative paths start from; "/" where it has been removed.
     public static func currentDirectory() -> String {
         // Safe: with a null buffer the system allocates one, which is freed here.

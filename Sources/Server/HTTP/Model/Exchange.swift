@@ -7,6 +7,12 @@ package final class Exchange {
     package let loop: any EventLoop
     /// Told what the client sends; set by the service when it is given the exchange.
     package var handler: (any ExchangeHandler)?
+    /// Told once how the exchange ended; set by whoever counts.
+    package var observer: (any ExchangeObserver)?
+    /// When it began, for the observer; nanoseconds by its clock.
+    package var beganAt: Int64 = 0
+    /// How the answer begins; nil while there is none.
+    package private(set) var response: ResponseHead?
     /// Carries the answer to the client; nil once it is over.
     private var carrier: (any ExchangeCarrier)?
 
@@ -25,7 +31,11 @@ package final class Exchange {
     package var isWritable: Bool { waitingBytes < Self.waitingBytesMax }
     package var isOver: Bool { carrier == nil }
 
-    package func respond(_ head: ResponseHead) { carrier?.respond(head) }
+    package func respond(_ head: ResponseHead) {
+        guard let carrier else { return }
+        response = head
+        carrier.respond(head)
+    }
     /// Sends a piece of the body.
     package func write(_ bytes: [UInt8]) {
         if !bytes.isEmpty { carrier?.write(bytes) }
@@ -33,12 +43,12 @@ package final class Exchange {
     /// Ends the answer, with trailers where the protocol has them.
     package func finish(trailers: HTTPFields = [:]) {
         carrier?.finish(trailers)
-        end()
+        end(trailers)
     }
     /// Breaks the answer off: the client sees that it is not whole.
     package func abort() {
         carrier?.abort()
-        end()
+        end(nil)
     }
     /// Says that so many bytes of the request's body are done with: the client may send as many more.
     package func consumed(_ count: Int) { carrier?.consumed(count) }
@@ -47,14 +57,25 @@ package final class Exchange {
     package func fail() {
         guard carrier != nil else { return }
         let handler = handler
-        end()
+        end(nil)
         handler?.failed()
     }
 
-    private func end() {
+    private func end(_ trailers: HTTPFields?) {
+        if carrier == nil { return }
         carrier = nil
         handler = nil
+        let observer = observer
+        self.observer = nil
+        observer?.ended(self, trailers: trailers)
     }
+}
+
+/// Counts exchanges. Called on their loops.
+package protocol ExchangeObserver: AnyObject, Sendable {
+    /// An exchange is over.
+    /// - Parameter trailers: with which the answer ended; nil where it was broken off.
+    func ended(_ exchange: Exchange, trailers: HTTPFields?)
 }
 
 /// Gets what the client of an exchange sends. Called on the loop, never from within a call to the exchange.

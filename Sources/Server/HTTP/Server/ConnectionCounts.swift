@@ -4,18 +4,25 @@ internal import DaybookPlatform
 final class ConnectionCounts: Sendable {
     private let open = Monitor(0)
     private let openMax: Int
+    /// Told of each, and of what comes in and goes out.
+    let observer: (any TransportObserver)?
 
-    init(max: Int) { openMax = max }
+    init(max: Int, observer: (any TransportObserver)? = nil) {
+        openMax = max
+        self.observer = observer
+    }
 
     var count: Int { open.withLock { $0 } }
 
     /// Counts one more, unless there are as many as may be.
     func admits() -> Bool {
-        open.withLock { open in
+        let isAdmitted = open.withLock { open in
             if open == openMax { return false }
             open += 1
             return true
         }
+        if isAdmitted { observer?.connected() } else { observer?.turnedAway() }
+        return isAdmitted
     }
 
     func left() {
@@ -23,6 +30,7 @@ final class ConnectionCounts: Sendable {
             open -= 1
             return open == 0
         }
+        observer?.disconnected()
         if isLast { open.broadcast() }
     }
 

@@ -23,14 +23,15 @@ package final class HTTPServer: Sendable {
         } catch {
             for loop in loops { loop.stop() }
             throw HTTPServerError(
-                description: "cannot listen at \(options.address) port \(options.port): \(error)")
+                description: "cannot listen at \(options.address) port \(options.port): \(error)",
+                cause: error)
         }
     }
 
     private init(
         _ options: HTTPServerOptions, _ service: any HTTPService, _ loops: [Loop]
     ) throws(Errno) {
-        let counts = ConnectionCounts(max: options.connectionsMax)
+        let counts = ConnectionCounts(max: options.connectionsMax, observer: options.observer)
         self.loops = loops
         self.counts = counts
         let rooms = loops.map { loop in

@@ -1,4 +1,4 @@
-internal import DaybookPlatform
+package import DaybookPlatform
 
 /// Where a server listens, and what it allows.
 package struct HTTPServerOptions: Sendable {
@@ -14,6 +14,8 @@ package struct HTTPServerOptions: Sendable {
     package var credentials: TLSCredentials?
     package var limits = HTTPLimits()
     package var times = HTTPTimes()
+    /// Told of connections and bytes.
+    package var observer: (any TransportObserver)?
 
     package init() {}
 }
@@ -21,4 +23,11 @@ package struct HTTPServerOptions: Sendable {
 /// Why a server does not listen.
 package struct HTTPServerError: Error, CustomStringConvertible {
     package var description: String
+    /// What the system said.
+    package var cause: Errno
+
+    package init(description: String, cause: Errno) {
+        self.description = description
+        self.cause = cause
+    }
 }

@@ -1,3 +1,5 @@
+internal import DaybookBytes
+
 /// A connection: joins a socket to its conversation.
 final class ServerConnection: SocketOwner {
     let socket: Socket
@@ -23,13 +25,19 @@ final class ServerConnection: SocketOwner {
     }
 
     func received(_ bytes: borrowing RawSpan) {
+        room.counts.observer?.received(bytes.byteCount)
         conversation.received(bytes, at: room.loop.now)
         // Also what the conversation does not tell of: the answers of a handshake, an end.
         socket.hasOutput()
     }
 
     func peerEnded() { conversation.peerEnded() }
-    func produce(into out: SendBuffer) -> Bool { conversation.produce(into: out) }
+    func produce(into out: SendBuffer) -> Bool {
+        let before = out.bytes.count
+        let hasMore = conversation.produce(into: out)
+        room.counts.observer?.sent(out.bytes.count - before)
+        return hasMore
+    }
     var isOver: Bool { conversation.isOver }
     var isDoneSending: Bool { conversation.isDoneSending }
 

@@ -1,9 +1,13 @@
 /// Why there is no TLS, in words.
 package struct TLSError: Error, Hashable, CustomStringConvertible {
-    package let description: String
+    package let file: String
+    package let what: String
+    package let remedy: String
+
+    package var description: String { "\(file): \(what); \(remedy)" }
 
     static func at(_ file: String, _ what: String, _ remedy: String) -> TLSError {
-        TLSError(description: "\(file): \(what); \(remedy)")
+        TLSError(file: file, what: what, remedy: remedy)
     }
 
     static func unreadable(_ kind: String, _ file: String) -> TLSError {

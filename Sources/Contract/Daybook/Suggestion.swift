@@ -1,7 +1,7 @@
 /// Finds the word that was probably meant.
-enum Suggestion {
+package enum Suggestion {
     /// The nearest of the words, nil where none is near.
-    static func nearest(to word: String, among words: [String]) -> String? {
+    package static func nearest(to word: String, among words: [String]) -> String? {
         let typed = Array(word.unicodeScalars)
         // A third of the letters may be wrong; of a very short word, one.
         let allowed = max(1, typed.count / 3)
@@ -11,12 +11,12 @@ enum Suggestion {
     }
 
     /// `Did you mean …? `, or nothing.
-    static func words(for word: String, among words: [String]) -> String {
+    package static func words(for word: String, among words: [String]) -> String {
         nearest(to: word, among: words).map { "Did you mean `\($0)`? " } ?? ""
     }
 
     /// How many letters have to be changed, added, taken away or swapped with their neighbour.
-    static func distance(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Int {
+    package static func distance(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Int {
         var before: [Int] = []
         var last = Array(0...right.count)
         for row in left.indices {

@@ -1,0 +1,81 @@
+internal import DaybookPlatform
+internal import DaybookServer
+
+/// `daybook serve`: makes the store a server.
+enum ServeCommand {
+    static let declaration = CommandDeclaration(
+        "serve", "Serve the store to KurrentDB's clients, on one port.",
+        options: settings + [
+            .value(
+                "config", "FILE",
+                summary: "Read settings from a file (default: $\(Settings.fileVariable))."),
+            .flag("print-config", "Print every setting, its value and where it came from."),
+        ],
+        notes: [
+            "Each setting is a flag here, a variable such as $DAYBOOK_PORT, or a line such as "
+                + "`port = 2113` in a file, where # begins a comment; a flag counts before a "
+                + "variable, and a variable before the file. Sizes are 512K, 64M, 2G; times 500ms, "
+                + "10s, 5min, 1h.",
+            "The port answers /health/ready from the start, and serves once the store is open. "
+                + "SIGTERM or Ctrl-C lets what is under way end first; a second one ends at once. "
+                + "SIGHUP reads the certificate again.",
+            "The log goes to standard error; that it serves, and where, to standard output.",
+        ],
+        examples: [
+            "daybook serve --store /tmp/bank", "daybook serve --config daybook.conf --print-config",
+        ],
+        run: run)
+
+    /// Those that every command takes are there already.
+    private static let settings = Settings.all.compactMap { setting -> OptionDeclaration? in
+        if CommandDeclaration.shared.contains(where: { $0.name == setting.name }) { return nil }
+        let summary = "\(setting.summary.dropLast()) (default: \(setting.standard))."
+        if case .choice(let choices) = setting.kind {
+            return .choice(setting.name, choices, summary)
+        }
+        return .value(setting.name, setting.placeholder, summary: summary)
+    }
+
+    private static let run: CommandDeclaration.Body = { invocation in
+        let configuration = try invocation.serverConfiguration()
+        if invocation.arguments.has("print-config") {
+            try ConfigurationReport.print(configuration, invocation)
+            try configuration.check()
+            return .success
+        }
+        return try await ServeRun(configuration, invocation).run()
+    }
+}
+
+extension Invocation {
+    /// The settings of the server, from wherever they come.
+    fileprivate func serverConfiguration() throws -> Configuration {
+        let variables = surroundings.variables()
+        var flags: [String: String] = [:]
+        for setting in Settings.all { flags[setting.name] = arguments[setting.name] }
+        let named = arguments["config"] ?? variables[Settings.fileVariable]
+        let file = named.flatMap { $0.isEmpty ? nil : $0 }
+        return try Configuration.resolve(
+            flags: flags, variables: variables,
+            file: try file.map { ($0, try surroundings.settings(at: $0)) })
+    }
+}
+
+extension Surroundings {
+    /// The bytes of a file with settings.
+    fileprivate func settings(at path: String) throws(Failure) -> [UInt8] {
+        do throws(Errno) {
+            let reader = try ChunkReader(path: absolute(path))
+            var bytes: [UInt8] = []
+            // One more than may be: the rest is of no interest then.
+            while bytes.count <= Settings.fileBytesMax {
+                let more = try reader.read()
+                if more.isEmpty { break }
+                bytes += more
+            }
+            return bytes
+        } catch {
+            throw .file(path, "read", error)
+        }
+    }
+}

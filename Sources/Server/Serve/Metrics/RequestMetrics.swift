@@ -1,0 +1,119 @@
+internal import DaybookGRPC
+package import DaybookHTTP
+package import DaybookPlatform
+internal import Synchronization
+
+/// Counts requests as they end: how many, how they ended, how long they took.
+///
+/// What stands in the labels is from fixed lists, whatever clients send.
+package final class RequestMetrics: ExchangeObserver {
+    /// The requests of one kind, counted by how they ended.
+    private final class Kind: Sendable {
+        let seconds: Histogram
+        /// By the place of the status in the list of those that are told apart.
+        let ended: [Counter]
+
+        init(_ registry: MetricRegistry, _ way: String, _ method: String, _ statuses: [String]) {
+            seconds = registry.histogram(
+                "daybook_request_duration_seconds", "How long requests took, by method.", .seconds,
+                ["protocol": way, "method": method], hidesZero: true)
+            ended = statuses.map { status in
+                registry.counter(
+                    "daybook_requests_total", "Requests that ended, by method and status.",
+                    ["protocol": way, "method": method, "status": status], hidesZero: true)
+            }
+        }
+    }
+
+    static let methods = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "other"]
+    /// What this server answers with; further ones are told by their first digit.
+    static let statuses = [
+        "200", "204", "400", "401", "403", "404", "405", "408", "411", "413", "414", "415", "417",
+        "429", "431", "500", "501", "503", "505", "1xx", "2xx", "3xx", "4xx", "5xx", "broken off",
+    ]
+    /// By their numbers, in words as gRPC's own libraries write them.
+    static let grpcStatuses = [
+        "OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND",
+        "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION",
+        "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS",
+        "UNAUTHENTICATED", "broken off",
+    ]
+
+    private let underWay: Gauge
+    private let byMethod: [String: Kind]
+    private let otherMethod: Kind
+    private let byCall = AtomicLazyReference<Calls>()
+    private let otherCall: Kind
+    private let registry: MetricRegistry
+    private let time: any TimeSource
+
+    /// The calls that are told apart, by their paths.
+    private final class Calls: Sendable {
+        let kinds: [String: Kind]
+        init(_ kinds: [String: Kind]) { self.kinds = kinds }
+    }
+
+    package init(_ registry: MetricRegistry, time: any TimeSource) {
+        self.registry = registry
+        self.time = time
+        underWay = registry.gauge("daybook_requests_under_way", "Requests that did not end yet.")
+        var byMethod: [String: Kind] = [:]
+        for method in Self.methods {
+            byMethod[method] = Kind(registry, "http", method, Self.statuses)
+        }
+        // `other` is in the list.
+        otherMethod = byMethod["other"]!
+        self.byMethod = byMethod
+        otherCall = Kind(registry, "grpc", "other", Self.grpcStatuses)
+    }
+
+    /// Counts the calls of these methods each by itself. Once.
+    /// - Parameter paths: of the gRPC methods that are served.
+    package func tellApart(_ paths: [String]) {
+        var kinds: [String: Kind] = [:]
+        for path in paths {
+            kinds[path] = Kind(registry, "grpc", String(path.dropFirst()), Self.grpcStatuses)
+        }
+        _ = byCall.storeIfNil(Calls(kinds))
+    }
+
+    /// Counts a request that begins, and will count how it ends.
+    package func began(_ exchange: Exchange) {
+        underWay.add(1)
+        exchange.beganAt = time.bootNanoseconds()
+        exchange.observer = self
+    }
+
+    package func ended(_ exchange: Exchange, trailers: HTTPFields?) {
+        underWay.add(-1)
+        let kind: Kind
+        let status: Int
+        if exchange.head.isGRPC {
+            kind = byCall.load()?.kinds[exchange.head.target] ?? otherCall
+            status = Self.grpcStatus(exchange.response, trailers)
+        } else {
+            kind = byMethod[exchange.head.method] ?? otherMethod
+            status = Self.status(trailers == nil ? nil : exchange.response?.status)
+        }
+        kind.ended[status].add()
+        kind.seconds.record(time.bootNanoseconds() - exchange.beganAt)
+    }
+
+    private static let places = Dictionary(
+        uniqueKeysWithValues: statuses.enumerated().compactMap { place, text in
+            Int(text).map { ($0, place) }
+        })
+
+    /// The place of a status in the list; nil: there was none, or no end of the answer.
+    static func status(_ status: Int?) -> Int {
+        guard let status else { return statuses.count - 1 }
+        return places[status] ?? statuses.count - 7 + min(max(status / 100, 1), 5)
+    }
+
+    private static func grpcStatus(_ response: ResponseHead?, _ trailers: HTTPFields?) -> Int {
+        // An answer without a message has its status where others have their head.
+        guard let trailers, let text = trailers["grpc-status"] ?? response?.fields["grpc-status"]
+        else { return grpcStatuses.count - 1 }
+        return Int(text).flatMap(GRPCStatus.Code.init)?.rawValue ?? 2
+    }
+}

@@ -1,0 +1,72 @@
+internal import DaybookHTTP
+package import DaybookPlatform
+package import DaybookStore
+
+/// All that a server measures.
+package final class ServerMetrics: Sendable {
+    package let registry = MetricRegistry()
+    package let requests: RequestMetrics
+    package let transport: TransportMetrics
+
+    /// Events that appends recorded; repetitions are not counted again.
+    package let eventsAppended: Counter
+    package let appends: Counter
+    /// From taking an append to its answer, which comes when it is durable.
+    package let appendSeconds: Histogram
+    package let appendEvents: Histogram
+    package let eventsRead: Counter
+    package let subscribers: Gauge
+
+    /// - Parameter startedAt: of the process, in microseconds since 1970.
+    package init(startedAt: Int64, time: any TimeSource) {
+        ProcessMetrics.register(in: registry, startedAt: startedAt)
+        transport = TransportMetrics(registry)
+        requests = RequestMetrics(registry, time: time)
+        appends = registry.counter("daybook_appends_total", "Appends that were recorded.")
+        eventsAppended = registry.counter(
+            "daybook_events_appended_total", "Events that were recorded.")
+        appendSeconds = registry.histogram(
+            "daybook_append_duration_seconds", "From taking an append to its answer.", .seconds)
+        appendEvents = registry.histogram(
+            "daybook_append_events", "Events of an append.", .counts)
+        eventsRead = registry.counter(
+            "daybook_events_read_total", "Events that were sent to readers and subscribers.")
+        subscribers = registry.gauge("daybook_subscribers", "Subscriptions under way.")
+    }
+
+    /// Counts an append that was recorded.
+    package func appended(events: Int, nanoseconds: Int64) {
+        appends.add()
+        eventsAppended.add(events)
+        appendEvents.record(Int64(events))
+        appendSeconds.record(nanoseconds)
+    }
+
+    /// Tells of a store, too, as long as it is open.
+    package func watch(_ store: EmbeddedStore) {
+        let condition = RecentCondition(store)
+        func gauge(
+            _ name: String, _ help: String,
+            _ value: @escaping @Sendable (JournalCondition) -> UInt64
+        ) {
+            registry.gauge(name, help, ["journal": store.journalName]) {
+                Double(value(condition.now()))
+            }
+        }
+        gauge("daybook_journal_head_position", "The last position that can be read.") {
+            $0.position
+        }
+        gauge("daybook_journal_used_bytes", "Bytes that frames take.") { $0.usedBytes }
+        gauge("daybook_journal_file_bytes", "Bytes that segments take on the device.") {
+            $0.fileBytes
+        }
+        gauge("daybook_journal_segments", "Segments.") { UInt64($0.segments) }
+        gauge("daybook_index_bytes", "Bytes that the index takes on the device.") { $0.indexBytes }
+        gauge("daybook_index_lag_events", "Events whose index is in memory only.") {
+            $0.eventsIndexedInMemory
+        }
+        gauge("daybook_journal_poisoned", "1: a write or sync failed, and no more is appended.") {
+            $0.failure == nil ? 0 : 1
+        }
+    }
+}

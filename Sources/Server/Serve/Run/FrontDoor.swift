@@ -1,0 +1,60 @@
+internal import DaybookGRPC
+internal import DaybookHTTP
+internal import Synchronization
+
+/// Where requests come in: counts them, and hands each to the pages or, once there is a store, to its services.
+final class FrontDoor: HTTPService {
+    /// Set once, and looked at without a lock by every request.
+    private final class Opened: Sendable {
+        let service: any HTTPService
+        init(_ service: any HTTPService) { self.service = service }
+    }
+
+    private let pages: any HTTPService
+    private let metrics: RequestMetrics
+    private let opened = AtomicLazyReference<Opened>()
+
+    init(pages: any HTTPService, metrics: RequestMetrics) {
+        self.pages = pages
+        self.metrics = metrics
+    }
+
+    /// Hands calls to services from now on. Once.
+    func open(_ calls: ServedCalls) {
+        metrics.tellApart(calls.paths)
+        _ = opened.storeIfNil(Opened(calls.service))
+    }
+
+    func begin(_ exchange: Exchange) {
+        metrics.began(exchange)
+        if !exchange.head.isGRPC {
+            pages.begin(exchange)
+        } else if let opened = opened.load() {
+            opened.service.begin(exchange)
+        } else {
+            // In these words KurrentDB's clients know that they may try again.
+            exchange.refuse(GRPCStatus(.unavailable, "Server Is Not Ready"))
+        }
+    }
+}
+
+extension Exchange {
+    /// Answers a call by gRPC with a status alone.
+    func refuse(_ status: GRPCStatus) {
+        var head = ResponseHead(status: 200, fields: ["content-type": "application/grpc"])
+        for field in status.fields.all { head.fields.add(field.name, field.value) }
+        respond(head)
+        finish()
+    }
+}
+
+extension RequestHead {
+    /// Whether this is a call by gRPC.
+    var isGRPC: Bool {
+        guard let type = fields["content-type"]?.utf8 else { return false }
+        let name = "application/grpc".utf8
+        guard type.starts(with: name) else { return false }
+        let next = type.dropFirst(name.count).first
+        return next == nil || next == UInt8(ascii: "+") || next == UInt8(ascii: ";")
+    }
+}

@@ -1,0 +1,54 @@
+package import Daybook
+internal import Synchronization
+
+/// Whether requests are served, and if not, why.
+package final class Readiness: Sendable {
+    /// The course of a server's life; it never goes back.
+    package enum Stage: Int, Sendable {
+        case opening
+        case serving
+        case draining
+    }
+
+    private struct State {
+        var stage = Stage.opening
+        /// Of the opening: positions read, and all there are to read.
+        var progress: (done: Position, all: Position)?
+        /// What the journal stopped with, if it did.
+        var failure: (@Sendable () -> StoreError?)?
+    }
+
+    private let state = Mutex(State())
+
+    package init() {}
+
+    package var stage: Stage { state.withLock { $0.stage } }
+
+    package func opened(_ done: Position, of all: Position) {
+        state.withLock { $0.progress = (done, all) }
+    }
+
+    /// Serves from now on, unless it is to end already.
+    /// - Parameter failure: asked each time whether the journal goes on.
+    package func serve(failure: @escaping @Sendable () -> StoreError?) {
+        state.withLock { state in
+            state.failure = failure
+            if state.stage == .opening { state.stage = .serving }
+        }
+    }
+
+    package func drain() { state.withLock { $0.stage = .draining } }
+
+    /// Why requests are not served, in words; nil: they are.
+    package var reasonAgainst: String? {
+        let (stage, progress, failure) = state.withLock { ($0.stage, $0.progress, $0.failure) }
+        switch stage {
+        case .opening:
+            let share = progress.map { ": \($0.done) of \($0.all) events are read" } ?? ""
+            return "The store is being opened\(share)."
+        case .draining: return "The server is ending, and takes no new requests."
+        case .serving:
+            return failure?().map { "The journal takes no more appends: \($0.why). \($0.remedy)" }
+        }
+    }
+}

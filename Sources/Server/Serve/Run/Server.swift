@@ -1,0 +1,184 @@
+package import Daybook
+internal import DaybookHTTP
+internal import DaybookJournal
+internal import DaybookPlatform
+internal import DaybookStore
+internal import Synchronization
+
+/// A server of one journal at one port: it answers questions after its health from the start, and serves once the
+/// store is open.
+package final class Server: Sendable {
+    /// Where it listens: the one that was found where any would do.
+    package let port: Int
+    package let readiness: Readiness
+    package let metrics: ServerMetrics
+    private let setup: ServerSetup
+    private let pages: RouteTable
+    private let door: FrontDoor
+    /// Nil: without TLS.
+    private let credentials: TLSCredentials?
+    private let http: HTTPServer
+    /// For what blocks: starting, pages that ask the system, ending.
+    private let threads: IOThreads
+    private let store = Mutex<EmbeddedStore?>(nil)
+
+    /// Starts to listen; nothing is served yet. Paths in the configuration are from the root of the file system.
+    /// - Throws: `configuration`, `addressRefused`, `addressInUse`, `address`, `certificate`, `system`.
+    package static func start(_ setup: ServerSetup) async throws(ServerError) -> Server {
+        try setup.configuration.check()
+        let threads: IOThreads
+        do throws(Errno) { threads = try IOThreads(count: 2, name: "daybook-pages") } catch {
+            throw .noThreads(error)
+        }
+        return try await threads.run { () throws(ServerError) in try listen(setup, threads) }
+    }
+
+    private static func listen(
+        _ setup: ServerSetup, _ threads: IOThreads
+    ) throws(ServerError) -> Server {
+        let metrics = ServerMetrics(startedAt: setup.startedAt, time: setup.time)
+        let readiness = Readiness()
+        let served = Served()
+        let pages = Pages.routes(
+            Pages.Subject(
+                readiness: readiness, registry: metrics.registry, identity: setup.identity,
+                authority: { served.state.withLock { setup.authority(listeningAt: $0.port) } },
+                hasTLS: setup.configuration.tls != nil,
+                journal: { served.state.withLock { $0.journal } }))
+        let table = RouteTable(pages, threads: threads)
+        let door = FrontDoor(pages: table, metrics: metrics.requests)
+        let credentials = try credentials(setup.configuration)
+        let options = HTTPServerOptions(
+            setup.configuration, credentials: credentials, observer: metrics.transport)
+        let http: HTTPServer
+        do { http = try HTTPServer.start(options, door) } catch {
+            throw ServerError(listening: error, setup.configuration)
+        }
+        served.state.withLock { $0.port = http.port }
+        return Server(
+            setup, metrics, readiness, served, table, door, credentials, http, threads)
+    }
+
+    /// - Returns: nil: without TLS.
+    private static func credentials(
+        _ configuration: Configuration
+    ) throws(ServerError) -> TLSCredentials? {
+        guard let (certificate, key) = configuration.tls else { return nil }
+        do throws(TLSError) {
+            return try TLSCredentials.load(certificateFile: certificate, keyFile: key)
+        } catch {
+            throw ServerError(error)
+        }
+    }
+
+    /// What pages tell that is not known when they are made.
+    private final class Served: Sendable {
+        let state = Mutex<(port: Int, journal: ServedJournal?)>((0, nil))
+    }
+
+    private let served: Served
+
+    private init(
+        _ setup: ServerSetup, _ metrics: ServerMetrics, _ readiness: Readiness, _ served: Served,
+        _ pages: RouteTable, _ door: FrontDoor, _ credentials: TLSCredentials?, _ http: HTTPServer,
+        _ threads: IOThreads
+    ) {
+        port = http.port
+        self.setup = setup
+        self.metrics = metrics
+        self.readiness = readiness
+        self.served = served
+        self.pages = pages
+        self.door = door
+        self.credentials = credentials
+        self.http = http
+        self.threads = threads
+    }
+
+    /// Opens the store, and serves it from then on.
+    /// - Returns: what opening found and did, in words.
+    /// - Throws: as `EmbeddedStore.open`.
+    package func open() async throws(StoreError) -> [String] {
+        let configuration = setup.configuration
+        var options = JournalOptions()
+        options.segmentBytesMax = configuration.segmentBytesMax
+        options.inFlightBytesMax = configuration.inFlightBytesMax
+        let (readiness, log) = (readiness, setup.log)
+        let pace = ProgressPace(setup.time)
+        let store = try await EmbeddedStore.open(
+            at: configuration.store, .createIfMissing, journal: configuration.journal,
+            options: options, compression: setup.compression
+        ) { done, all in
+            readiness.opened(done, of: all)
+            if pace.isDue() {
+                log.info("opening the store", ["events": .count(done), "of": .count(all)])
+            }
+        }
+        self.store.withLock { $0 = store }
+        let (journal, epoch) = store.identity
+        served.state.withLock {
+            $0.journal = ServedJournal(name: store.journalName, id: journal, epoch: epoch)
+        }
+        metrics.watch(store)
+        door.open(setup.calls(surroundings(store), pages))
+        readiness.serve { store.failure }
+        return store.openingNotes
+    }
+
+    private func surroundings(_ store: EmbeddedStore) -> ServiceSurroundings {
+        ServiceSurroundings(
+            store: store, configuration: setup.configuration, identity: setup.identity,
+            advertised: setup.advertised(listeningAt: port), metrics: metrics, log: setup.log,
+            trouble: TroubleLog(setup.log, setup.time),
+            subscribers: Places(
+                max: setup.configuration.subscribersMax, shownBy: metrics.subscribers),
+            time: setup.time)
+    }
+
+    /// Reads the certificate and its key again, for connections to come. Waits for the disk.
+    /// - Throws: `certificate`; the former one is used on.
+    package func reloadCertificate() throws(ServerError) {
+        do throws(TLSError) { try credentials?.reload() } catch { throw ServerError(error) }
+    }
+
+    /// Takes nothing new, lets what is under way end, at most as long as the configuration says, and closes the
+    /// store: what was acknowledged is durable.
+    /// - Throws: what the store says at its closing.
+    package func drain() async throws(StoreError) {
+        readiness.drain()
+        let (http, limit) = (http, setup.configuration.drainTimeoutMilliseconds)
+        let left = await threads.run { http.drain(milliseconds: limit) }
+        if left > 0 {
+            setup.log.warning(
+                "connections were broken off, as their time was up", ["connections": .count(left)])
+        }
+        let store = self.store.withLock { store in
+            defer { store = nil }
+            return store
+        }
+        try await store?.close()
+        // Last, and not on one of them.
+        threads.stop()
+    }
+}
+
+/// Lets one through every few seconds.
+private final class ProgressPace: Sendable {
+    private static let nanoseconds: Int64 = 5_000_000_000
+    private let time: any TimeSource
+    private let last: Mutex<Int64>
+
+    init(_ time: any TimeSource) {
+        self.time = time
+        last = Mutex(time.bootNanoseconds())
+    }
+
+    func isDue() -> Bool {
+        let now = time.bootNanoseconds()
+        return last.withLock { last in
+            if now - last < Self.nanoseconds { return false }
+            last = now
+            return true
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package import DaybookPlatform
+package import DaybookStore
+
+/// What a server is made of.
+package struct ServerSetup: Sendable {
+    package let configuration: Configuration
+    package let identity: ServerIdentity
+    package let log: Log
+    /// What compressed segments are read and written with; nil: there are none.
+    package let compression: StoreCompression?
+    /// Of the process, in microseconds since 1970.
+    package let startedAt: Int64
+    package let time: any TimeSource
+    /// Makes what answers calls by gRPC; tests put their own here.
+    var calls: @Sendable (ServiceSurroundings, RouteTable) -> ServedCalls = {
+        ServedCalls(Services.router(in: $0, pages: $1))
+    }
+
+    /// - Parameter version: of Daybook.
+    package init(
+        _ configuration: Configuration, version: String, log: Log,
+        compression: StoreCompression? = nil, time: any TimeSource = SystemTime()
+    ) {
+        self.configuration = configuration
+        identity = ServerIdentity(version: version, features: Services.features)
+        self.log = log
+        self.compression = compression
+        self.time = time
+        startedAt = time.wallMicroseconds()
+    }
+
+    /// Host and port that clients are told to connect to.
+    func advertised(listeningAt port: Int) -> (host: String, port: Int) {
+        (configuration.advertisedHost, configuration.advertisedPort ?? port)
+    }
+
+    /// The same as it stands in an address of the web.
+    func authority(listeningAt port: Int) -> String {
+        let (host, port) = advertised(listeningAt: port)
+        return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
+}

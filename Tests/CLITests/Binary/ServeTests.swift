@@ -1,0 +1,94 @@
+import DaybookJSON
+import DaybookPlatform
+import Foundation
+import Testing
+
+extension BinaryTests {
+    /// The command as a server.
+    @Suite struct `Serving` {
+        private let place: Workplace
+        private let binary: Binary
+
+        init() throws {
+            place = try Workplace()
+            binary = Binary(store: place.store)
+        }
+
+        /// Starts a server, and waits until it says that it serves: with the line it says it by.
+        private func start(_ words: String...) async throws -> (Subprocess, JSONValue) {
+            let server = try binary.start(
+                ["serve", "--port", "0", "--connections-max", "100", "--json"] + words)
+            let line = try await Binary.blocking { try server.line() }
+            return (server, try JSONValue(parsing: line))
+        }
+
+        @Test func `It says where it serves, and ends in good order when it is asked to`()
+            async throws
+        {
+            let (server, said) = try await start()
+            #expect(said["port"]?.asInt64.map { $0 > 0 } == true)
+            #expect(said["store"]?.asString == place.store)
+            #expect(said["journal"]?.asString == "main")
+            #expect(said["serving"]?.asString?.hasPrefix("http://127.0.0.1:") == true)
+            server.terminate()
+            #expect(try await server.drained().status == .exited(0))
+            let log = server.complaints().split(separator: "\n")
+            let messages = try log.map { try parsed(String($0))["message"]?.asString }
+            #expect(messages == ["listening", "serving", "stopping", "stopped"])
+            let head = try await binary.succeed("head")
+            #expect(!head.errors.contains("unclean"), "\(head.errors)")
+        }
+
+        @Test func `A store that another process writes is refused, and says which`() async throws {
+            let (server, _) = try await start()
+            let second = try await binary.run(
+                "serve", "--port", "0", "--log-level", "error", "--json")
+            #expect(second.status == .exited(6))
+            let error = try parsed(second.errors)["error"]
+            #expect(error?["code"]?.asString == "locked")
+            #expect(error?["why"]?.asString?.contains("process \(server.processID)") == true)
+            #expect(error?["place"]?.asString == "\(place.store)/LOCK")
+            server.interrupt()
+            #expect(try await server.drained().status == .exited(0))
+        }
+
+        @Test func `A port that is taken is said, with what to do`() async throws {
+            let (server, said) = try await start()
+            let port = try #require(said["port"]?.asInt64)
+            let other = Binary(store: place.path + "/other")
+            let second = try await other.run(
+                "serve", "--port", "\(port)", "--log-level", "error", "--json")
+            #expect(second.status == .exited(1))
+            let error = try parsed(second.errors)["error"]
+            #expect(error?["code"]?.asString == "addressInUse")
+            #expect(error?["what"]?.asString == "Port \(port) is taken")
+            #expect(error?["place"]?.asString == "127.0.0.1 port \(port), of --port")
+            #expect(error?["remedy"]?.asString?.contains("ss -ltnp") == true)
+            #expect(!FileManager.default.fileExists(atPath: other.store), "nothing is made")
+            server.terminate()
+            #expect(try await server.drained().status == .exited(0))
+        }
+
+        @Test func `SIGHUP ends nothing`() async throws {
+            let (server, _) = try await start()
+            server.hangUp()
+            server.terminate()
+            #expect(try await server.drained().status == .exited(0))
+        }
+    }
+}
+
+extension Subprocess {
+    /// The first line of its output, or all of it where it ends before.
+    fileprivate func line() throws -> String {
+        var bytes: [UInt8] = []
+        while bytes.last != UInt8(ascii: "\n"), case let more = try read(), !more.isEmpty {
+            bytes += more
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Sends what a service manager sends.
+    fileprivate func terminate() { kill(processID, SIGTERM) }
+    fileprivate func hangUp() { kill(processID, SIGHUP) }
+}
