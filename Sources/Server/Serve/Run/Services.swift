@@ -1,5 +1,6 @@
 internal import DaybookGRPC
 internal import DaybookHTTP
+internal import DaybookKurrentDB
 package import DaybookPlatform
 package import DaybookStore
 
@@ -32,9 +33,17 @@ enum Services {
         let limits = GRPCLimits(
             messageBytesMax: surroundings.configuration.messageBytesMax,
             heldBytesMax: surroundings.configuration.inFlightBytesMax)
-        return GRPCRouter(limits: limits, fallback: pages)
+        var router = GRPCRouter(limits: limits, fallback: pages)
+        let trouble = surroundings.trouble
+        ReadingService(
+            surroundings.store, time: surroundings.time, places: surroundings.subscribers
+        ) { trouble.note($0) }
+        .add(to: &router)
+        return router
     }
 }
+
+extension Places: SubscriberPlaces {}
 
 /// Requests go here once the store is open.
 struct ServedCalls: Sendable {

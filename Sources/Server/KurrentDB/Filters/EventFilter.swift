@@ -1,0 +1,91 @@
+internal import Daybook
+internal import DaybookBytes
+internal import DaybookGRPC
+
+/// Says which events a client wants, by the names of their streams or by their types.
+///
+/// Belongs to one read.
+struct EventFilter {
+    /// A filter as it was asked for.
+    struct Plan: Hashable {
+        enum Test: Hashable {
+            /// One of these stands at the beginning.
+            case prefixes([String])
+            case pattern(String)
+        }
+
+        var subject: Streams.ReadRequest.Filter.Subject
+        var test: Test
+        /// A subscription is told how far it was looked each time so many events were.
+        var checkpointInterval: Int
+    }
+
+    private enum Test {
+        case prefixes([[UInt8]])
+        case pattern(Pattern, VerdictCache)
+    }
+
+    let plan: Plan
+    private let test: Test
+
+    /// - Throws: `invalidArgument` for a regular expression that is none.
+    init(_ plan: Plan) throws(GRPCStatus) {
+        self.plan = plan
+        switch plan.test {
+        case .prefixes(let prefixes): test = .prefixes(prefixes.map { Array($0.utf8) })
+        case .pattern(let text): test = .pattern(try Pattern(text), VerdictCache())
+        }
+    }
+
+    /// Whether an event is wanted.
+    /// - Throws: `invalidArgument` where the regular expression takes too long.
+    func wants(_ event: EventView) throws(GRPCStatus) -> Bool {
+        let name = plan.subject == .stream ? event.streamBytes : event.typeBytes
+        switch test {
+        case .prefixes(let prefixes):
+            return prefixes.contains { prefix in
+                prefix.count <= name.byteCount
+                    && name.extracting(0..<prefix.count).isEqual(to: prefix.rawSpan)
+            }
+        case .pattern(let pattern, let cache):
+            if let verdict = cache.verdict(of: name) { return verdict }
+            let verdict = try pattern.matches(name)
+            cache.keep(verdict, of: name)
+            return verdict
+        }
+    }
+}
+
+extension EventFilter.Plan {
+    /// Prefixes of one filter: each is compared with each event.
+    static let prefixesMax = 256
+    /// Events looked at between two checkpoints, before they are multiplied, where the client does not say.
+    static let windowDefault = 32
+
+    init(_ filter: Streams.ReadRequest.Filter) throws(GRPCStatus) {
+        guard let subject = filter.subject else {
+            throw .invalid("a filter is by the name of the stream or by the type of the event")
+        }
+        self.subject = subject
+        if !filter.prefixes.isEmpty {
+            if !filter.regex.isEmpty {
+                throw .invalid("a filter has a regular expression or prefixes, not both")
+            }
+            if filter.prefixes.count > Self.prefixesMax {
+                throw .invalid(
+                    "a filter has at most \(Self.prefixesMax) prefixes, not "
+                        + "\(filter.prefixes.count): use a regular expression")
+            }
+            test = .prefixes(filter.prefixes)
+        } else if filter.regex.isEmpty {
+            throw .invalid("a filter has a regular expression or prefixes")
+        } else {
+            test = .pattern(filter.regex)
+        }
+        var window = Self.windowDefault
+        if case .max(let count)? = filter.window, count > 0 { window = Int(count) }
+        let times = max(1, Int(filter.checkpointIntervalMultiplier))
+        let (interval, isTooMuch) = window.multipliedReportingOverflow(by: times)
+        checkpointInterval = isTooMuch ? .max : interval
+    }
+}

@@ -1,0 +1,58 @@
+internal import Daybook
+internal import DaybookGRPC
+internal import DaybookStore
+
+/// A read that ends: so many events, or all there are.
+struct CountedRead: ReadConversation {
+    private let plan: ReadingPlan
+    private let sender: EventSender
+    private var left: Int
+
+    /// - Throws: `invalidArgument` for a filter that is none.
+    init(_ plan: ReadingPlan, count: Int?) throws(GRPCStatus) {
+        self.plan = plan
+        sender = try EventSender(plan)
+        left = count ?? .max
+    }
+
+    var beginning: ReadVerdict { .read(plan.read) }
+
+    mutating func took(
+        _ step: StoreStep<EventBatch>, at place: Position, into messages: inout GRPCMessages
+    ) throws(GRPCStatus) -> ReadVerdict {
+        switch step {
+        case .events(let batch):
+            for index in batch.indices where left > 0 {
+                if try sender.add(batch.view(at: index), to: &messages) { left -= 1 }
+            }
+            return left > 0 ? .goOn : end
+        case .end: return end
+        default: return .goOn
+        }
+    }
+
+    mutating func failed(
+        _ error: StoreError, into messages: inout GRPCMessages
+    ) throws(GRPCStatus) -> ReadVerdict {
+        guard case .stream(let name) = plan.subject else { throw GRPCStatus(error) }
+        // A stream that is not there is an answer, and no error.
+        if error.code != .streamNotFound { throw GRPCStatus(error, stream: name) }
+        messages.add(Streams.ReadResponse.streamNotFound(name))
+        return .finish
+    }
+
+    mutating func found(_ stream: StreamInfo, into messages: inout GRPCMessages) -> ReadVerdict {
+        if case .live(let last) = stream.state {
+            if stream.firstRevision <= last {
+                messages.add(Streams.ReadResponse.firstRevision(stream.firstRevision))
+            }
+            messages.add(Streams.ReadResponse.lastRevision(last))
+        }
+        return .finish
+    }
+
+    private var end: ReadVerdict {
+        guard plan.tellsRevisions, case .stream(let name) = plan.subject else { return .finish }
+        return .lookUp(stream: name)
+    }
+}

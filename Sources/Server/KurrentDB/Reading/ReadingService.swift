@@ -1,0 +1,75 @@
+package import Daybook
+package import DaybookGRPC
+package import DaybookPlatform
+package import DaybookStore
+
+/// So many subscriptions may be under way at a time.
+package protocol SubscriberPlaces: Sendable {
+    /// Takes a place; false where there is none.
+    func take() -> Bool
+    /// Gives back a place that was taken.
+    func leave()
+}
+
+/// Reads and subscriptions by KurrentDB's protocol: the method `Read` of its streams.
+package struct ReadingService: Sendable {
+    let store: EmbeddedStore
+    let time: any TimeSource
+    let places: any SubscriberPlaces
+    let note: @Sendable (StoreError) -> Void
+    let room: HeadRoom
+
+    /// - Parameter note: Told of every failure of the store, also of those that only concern a request.
+    package init(
+        _ store: EmbeddedStore, time: any TimeSource, places: any SubscriberPlaces,
+        note: @escaping @Sendable (StoreError) -> Void
+    ) {
+        self.store = store
+        self.time = time
+        self.places = places
+        self.note = note
+        room = HeadRoom(store)
+    }
+
+    /// Adds its method.
+    package func add(to router: inout GRPCRouter) {
+        router.unary(Streams.read) { (request: Streams.ReadRequest, call) throws(GRPCStatus) in
+            try read(request, call)
+        }
+    }
+
+    private func read(
+        _ request: Streams.ReadRequest, _ call: GRPCCall
+    ) throws(GRPCStatus) -> any GRPCAnswer {
+        let plan = try ReadingPlan(request.options)
+        switch plan.extent {
+        case .count(let count):
+            let answer = ReadAnswer(call, try CountedRead(plan, count: count), self)
+            answer.begin()
+            return answer
+        case .subscription: return try follow(plan, call)
+        }
+    }
+
+    private func follow(_ plan: ReadingPlan, _ call: GRPCCall) throws(GRPCStatus) -> any GRPCAnswer
+    {
+        let head = store.headPosition
+        if case .position(let position) = plan.place, position > head {
+            throw GRPCStatus(.beyondHead(position, head: head))
+        }
+        let conversation = try FollowedRead(plan, head: head, time: time)
+        guard places.take() else {
+            throw GRPCStatus(
+                .resourceExhausted,
+                "so many subscriptions as the server allows are under way: end one, or have "
+                    + "`subscribers-max` raised")
+        }
+        let answer = ReadAnswer(call, conversation, self) { [places] in places.leave() }
+        call.send { writer in
+            Streams.ReadResponse.confirmation(subscription: EventID().description)
+                .encode(into: &writer)
+        }
+        answer.begin()
+        return answer
+    }
+}

@@ -1,0 +1,41 @@
+internal import Daybook
+internal import DaybookBytes
+internal import DaybookJSON
+
+/// What clients find of an event in its metadata, and the journal keeps in fields of their own.
+enum RestoredMetadata {
+    static let tags = "$tags"
+    static let correlation = "$correlationId"
+    static let causation = "$causationId"
+
+    private static let flags: EventRecord.Flags = [.tags, .correlation, .causation]
+
+    /// The metadata of an event with its tags, correlation and causation; nil: those it was recorded with, byte for byte.
+    ///
+    /// What is there is not touched: a field is put behind the others, and one that is there stays. Metadata that are no
+    /// JSON object have no room for more.
+    static func restored(of event: EventView) -> [UInt8]? {
+        let present = EventRecord.Flags(rawValue: event.record.u8(at: EventRecord.flagsAt))
+        if present.isDisjoint(with: flags) { return nil }
+        let recorded = event.metadataBytes
+        var known = JSONObject()
+        if !recorded.isEmpty {
+            guard let value = try? JSONValue(parsing: recorded), case .object(let object) = value
+            else { return nil }
+            known = object
+        }
+        var added = JSONObject()
+        let names = event.tags.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        if !names.isEmpty { added[tags] = .array(names.map { .string($0) }) }
+        if let text = event.correlation { added[correlation] = .string(text) }
+        if let text = event.causation { added[causation] = .string(text) }
+        for key in [tags, correlation, causation] where known[key] != nil { added[key] = nil }
+        if added.isEmpty { return nil }
+        let fields = Array("\(JSONValue.object(added))".utf8)
+        if known.isEmpty { return fields }
+        var joined = recorded.copied()
+        guard let end = joined.lastIndex(of: UInt8(ascii: "}")) else { return nil }
+        joined.replaceSubrange(end...end, with: [UInt8(ascii: ",")] + fields.dropFirst())
+        return joined
+    }
+}
