@@ -1,5 +1,6 @@
 internal import DaybookGRPC
 internal import DaybookHTTP
+internal import DaybookKurrentDB
 package import DaybookPlatform
 package import DaybookStore
 
@@ -22,7 +23,7 @@ package struct ServiceSurroundings: Sendable {
 /// The services of the server: the one place where they are listed.
 enum Services {
     /// What `/info` tells of them.
-    static let features: [String] = []
+    static let features: [String] = ["kurrentdb"]
 
     /// What answers requests once the store is open: each service adds its methods here.
     /// - Parameter pages: what answers requests that are no calls.
@@ -32,7 +33,18 @@ enum Services {
         let limits = GRPCLimits(
             messageBytesMax: surroundings.configuration.messageBytesMax,
             heldBytesMax: surroundings.configuration.inFlightBytesMax)
-        return GRPCRouter(limits: limits, fallback: pages)
+        var router = GRPCRouter(limits: limits, fallback: pages)
+        WritingDesk(
+            surroundings.store, time: surroundings.time,
+            incomingBytesMax: surroundings.configuration.inFlightBytesMax
+        ).add(to: &router)
+        // Last: it tells which methods there are.
+        NodeDesk(
+            id: surroundings.store.identity.journal, host: surroundings.advertised.host,
+            port: surroundings.advertised.port, version: surroundings.identity.serverVersion,
+            time: surroundings.time
+        ).add(to: &router)
+        return router
     }
 }
 
