@@ -23,7 +23,7 @@ package struct ServiceSurroundings: Sendable {
 /// The services of the server: the one place where they are listed.
 enum Services {
     /// What `/info` tells of them.
-    static let features: [String] = []
+    static let features: [String] = ["kurrentdb"]
 
     /// What answers requests once the store is open: each service adds its methods here.
     /// - Parameter pages: what answers requests that are no calls.
@@ -39,6 +39,16 @@ enum Services {
             surroundings.store, time: surroundings.time, places: surroundings.subscribers
         ) { trouble.note($0) }
         .add(to: &router)
+        WritingDesk(
+            surroundings.store, time: surroundings.time,
+            incomingBytesMax: surroundings.configuration.inFlightBytesMax
+        ).add(to: &router)
+        // Last: it tells which methods there are.
+        NodeDesk(
+            id: surroundings.store.identity.journal, host: surroundings.advertised.host,
+            port: surroundings.advertised.port, version: surroundings.identity.serverVersion,
+            time: surroundings.time
+        ).add(to: &router)
         return router
     }
 }

@@ -1,0 +1,53 @@
+internal import Daybook
+internal import DaybookGRPC
+
+/// Why something is not written, before each protocol says it in its own way.
+enum WriteRefusal: Error {
+    /// The request cannot be: in words.
+    case invalid(String)
+    /// An event came without a property that it must have.
+    case missingProperty(String)
+    case eventTooLarge(EventID, stream: String, bytes: Int)
+    /// All events of the append together.
+    case appendTooLarge(bytes: Int)
+    /// All the appends that are coming in together take too much memory.
+    case noRoom(bytesMax: Int)
+    case store(StoreError)
+}
+
+extension WriteRefusal {
+    /// The status with which a call ends.
+    func status(_ stream: String, _ expected: ExpectedRevision?) -> GRPCStatus {
+        switch self {
+        case .invalid(let words): GRPCStatus(.invalidArgument, words)
+        case .missingProperty(let name): .missingProperty(name)
+        case .eventTooLarge(let id, _, let bytes): .eventTooLarge(id, bytes: bytes)
+        case .appendTooLarge: .appendTooLarge()
+        case .noRoom(let bytesMax):
+            GRPCStatus(
+                .resourceExhausted,
+                "the appends that are coming in take more than \(bytesMax) bytes: try again later")
+        case .store(let error): GRPCStatus(error, stream: stream, expected: expected)
+        }
+    }
+
+    /// What is answered to one append of a `BatchAppend`.
+    func failure(_ stream: String, _ expected: ExpectedRevision?) -> Streams.BatchFailure {
+        let words = status(stream, expected).message
+        switch self {
+        case .invalid, .missingProperty, .eventTooLarge: return .badRequest(words)
+        case .appendTooLarge:
+            return .appendTooLarge(maximum: UInt32(Limits.appendBytesMax), words)
+        case .noRoom: return .unknown(words)
+        case .store(let error):
+            switch error.code {
+            case .wrongRevision:
+                return .wrongRevision(
+                    expected: expected ?? .any, current: error.actual?.last, words)
+            case .streamDeleted: return .streamDeleted(stream, words)
+            case .invalid, .tooLarge: return .badRequest(words)
+            default: return .unknown(words)
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+internal import Daybook
+internal import DaybookGRPC
+internal import DaybookHTTP
+internal import DaybookStore
+
+/// A `BatchAppend`: many appends on one call, each answered when it is recorded, in the order in which they became whole.
+final class BatchAppendCall: GRPCMethod {
+    private let call: GRPCCall
+    private let desk: WritingDesk
+    private let submitter = StoreSubmitter()
+    private var open = OpenBatches()
+    /// Appends that the store has and has not answered.
+    private var unanswered = 0
+    /// Whether the store is too busy to take more.
+    private var isStoreFull = false
+    private var hasEnded = false
+
+    init(_ call: GRPCCall, _ desk: WritingDesk) {
+        self.call = call
+        self.desk = desk
+    }
+
+    func message(_ bytes: borrowing RawSpan) throws(GRPCStatus) {
+        let request = try Streams.BatchAppendRequest.received(bytes)
+        switch try open.take(request, desk.incoming, now: desk.now) {
+        case .wait: break
+        case .answer(let response): send(response)
+        case .write(let batch): write(batch)
+        }
+    }
+
+    func end() {
+        hasEnded = true
+        finishIfDone()
+    }
+
+    func writable() { resumeIfFree() }
+
+    private func write(_ batch: OpenBatches.Batch) {
+        if batch.proposed.isEmpty { return look(batch) }
+        unanswered += 1
+        let append = batch.proposed.append
+        var batch = batch
+        batch.proposed = ProposedAppend(desk.incoming)
+        let bound = LoopBound((self, batch), on: call.loop)
+        do throws(StoreError) {
+            try desk.store.submit(append, from: submitter) { result in
+                bound.post { call, batch in
+                    call.answered(batch, result.mapError { .store($0) })
+                }
+            }
+        } catch {
+            return answered(batch, .failure(.store(error)))
+        }
+        waitForRoom()
+    }
+
+    /// Answers an append without events.
+    private func look(_ batch: OpenBatches.Batch) {
+        unanswered += 1
+        let bound = LoopBound((self, batch), on: call.loop)
+        let condition = batch.expected?.condition ?? .any
+        desk.look(at: batch.stream, expecting: condition) { result in
+            bound.post { call, batch in call.looked(batch, result) }
+        }
+    }
+
+    private func looked(_ batch: OpenBatches.Batch, _ result: Result<Revision?, StoreError>) {
+        switch result {
+        case .success(let last):
+            unanswered -= 1
+            send(batch.response(.success(revision: last, position: nil)))
+            finishIfDone()
+        case .failure(let error): answered(batch, .failure(.store(error)))
+        }
+    }
+
+    private func answered(_ batch: OpenBatches.Batch, _ result: Result<Appended, WriteRefusal>) {
+        unanswered -= 1
+        send(batch.response(result))
+        finishIfDone()
+    }
+
+    private func send(_ response: Streams.BatchAppendResponse) {
+        call.send { response.encode(into: &$0) }
+        // A client that does not take its answers is not to ask for more.
+        if !call.isWritable { call.hold() }
+    }
+
+    private func waitForRoom() {
+        if desk.store.hasRoom || isStoreFull { return }
+        isStoreFull = true
+        call.hold()
+        let bound = LoopBound(self, on: call.loop)
+        desk.store.whenRoom {
+            bound.post { call in
+                call.isStoreFull = false
+                call.resumeIfFree()
+            }
+        }
+    }
+
+    private func resumeIfFree() {
+        if !isStoreFull && call.isWritable { call.resume() }
+    }
+
+    private func finishIfDone() {
+        if hasEnded && unanswered == 0 { call.finish() }
+    }
+}

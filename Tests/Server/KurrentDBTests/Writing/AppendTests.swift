@@ -1,0 +1,117 @@
+import Daybook
+import DaybookGRPC
+import DaybookHTTP
+import DaybookKurrentDB
+import DaybookProtobuf
+import DaybookStore
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct AppendTests {
+    @Test func `events are recorded, and the answer tells where the last one stands`() async throws
+    {
+        let client = try await WritingClient()
+        let answer = await client.append(.noStream, [proposed(data: "{\"a\":1}"), proposed()])
+        #expect(answer.code == .ok)
+        #expect(
+            answer.messages == [
+                Streams.AppendResponse.success(revision: 1, position: 2).encoded()
+            ])
+        let events = try await client.events()
+        #expect(events.map(\.type) == ["deposited", "deposited"])
+        #expect(events.first?.text == "{\"a\":1}")
+    }
+
+    @Test(arguments: [ExpectedRevision.revision(1), .noStream])
+    func `another revision than expected is an answer like others`(
+        expected: ExpectedRevision
+    ) async throws {
+        let client = try await WritingClient()
+        _ = await client.append(.any, [proposed()])
+        let answer = await client.append(expected, [proposed()])
+        #expect(answer.code == .ok)
+        #expect(
+            answer.messages == [
+                Streams.AppendResponse.wrongRevision(expected: expected, current: 0).encoded()
+            ])
+        #expect(try await client.events().count == 1)
+    }
+
+    @Test func `a stream that is expected and is not there has no revision`() async throws {
+        let client = try await WritingClient()
+        let answer = await client.append(.streamExists, [proposed()])
+        #expect(
+            answer.messages == [
+                Streams.AppendResponse.wrongRevision(expected: .streamExists, current: nil)
+                    .encoded()
+            ])
+    }
+
+    @Test(arguments: [ExpectedRevision.noStream, .any])
+    func `an append repeated with the same ids is answered as the first time`(
+        expected: ExpectedRevision
+    ) async throws {
+        let client = try await WritingClient()
+        let events = [proposed(), proposed()]
+        let first = await client.append(expected, events)
+        let second = await client.append(expected, events)
+        #expect(first.messages == second.messages)
+        #expect(try await client.events().count == 2)
+    }
+
+    @Test func `an event without a type is refused by the trailer that says so`() async throws {
+        let client = try await WritingClient()
+        let answer = await client.append(.any, [proposed(type: nil)])
+        #expect(answer.code == .invalidArgument)
+        #expect(answer.status["exception"] == "missing-required-metadata-property")
+        #expect(answer.messages.isEmpty)
+    }
+
+    @Test func `events before the options, no options, and nothing expected are refused`()
+        async throws
+    {
+        let client = try await WritingClient()
+        for messages in [[event(proposed())], [], [options("account-1", nil)]] {
+            let answer = await client.call(Streams.append, messages)
+            #expect(answer.code == .invalidArgument)
+        }
+    }
+
+    @Test func `a stream of the system is not written to`() async throws {
+        let client = try await WritingClient()
+        let answer = await client.append(.any, [proposed()], to: "$ce-account")
+        #expect(answer.code == .invalidArgument)
+    }
+
+    @Test func `no events at all are an append to a stream as expected, or not`() async throws {
+        let client = try await WritingClient()
+        let answer = await client.append(.noStream, [])
+        #expect(
+            answer.messages == [
+                Streams.AppendResponse.success(revision: nil, position: nil).encoded()
+            ])
+        let wrong = await client.append(.revision(3), [])
+        #expect(
+            wrong.messages == [
+                Streams.AppendResponse.wrongRevision(expected: .revision(3), current: nil)
+                    .encoded()
+            ])
+    }
+
+    @Test func `events that come in take no more memory than there is for them`() async throws {
+        let client = try await WritingClient(incomingBytesMax: 1_000)
+        let large = proposed(data: String(repeating: "x", count: 800))
+        #expect(await client.append(.any, [large, large]).code == .resourceExhausted)
+        // What the first held was given back.
+        #expect(await client.append(.any, [large]).code == .ok)
+    }
+
+    @Test func `an append beyond the limit is refused by the trailer that says it`() async throws {
+        let client = try await WritingClient(incomingBytesMax: 64 << 20)
+        let large = String(repeating: "x", count: 3 << 20)
+        let answer = await client.append(.any, (0..<11).map { _ in proposed(data: large) })
+        #expect(answer.code == .invalidArgument)
+        #expect(answer.status["exception"] == "maximum-append-size-exceeded")
+        #expect(answer.status["maximum-append-size"] == String(Limits.appendBytesMax))
+    }
+}

@@ -1,0 +1,113 @@
+import Daybook
+import DaybookGRPC
+import DaybookHTTP
+import DaybookKurrentDB
+import DaybookProtobuf
+import DaybookStore
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct BatchAppendTests {
+    private let one = EventID(high: 1, low: 1)
+    private let other = EventID(high: 1, low: 2)
+
+    private func response(
+        _ id: EventID, _ expected: ExpectedRevision?, _ result: Streams.BatchAppendResponse.Result,
+        stream: String = "account-1"
+    ) -> [UInt8] {
+        Streams.BatchAppendResponse(
+            correlation: SentUUID(id, .string), result: result, stream: stream,
+            expected: expected
+        ).encoded()
+    }
+
+    @Test func `appends whose pieces are mixed are recorded when they are whole`() async throws {
+        let client = try await WritingClient()
+        let answer = await client.call(
+            Streams.batchAppend,
+            [
+                batch(one, .any, [proposed(type: "a")], isFinal: false),
+                batch(other, .any, [proposed(type: "b")]),
+                batch(one, nil, [proposed(type: "c")]),
+            ])
+        #expect(answer.code == .ok)
+        #expect(
+            answer.messages == [
+                response(other, .any, .success(revision: 0, position: 1)),
+                response(one, .any, .success(revision: 2, position: 3)),
+            ])
+        #expect(try await client.events().map(\.type) == ["b", "a", "c"])
+    }
+
+    @Test func `a refused append leaves the others alone`() async throws {
+        let client = try await WritingClient()
+        let answer = await client.call(
+            Streams.batchAppend,
+            [
+                batch(one, .revision(4), [proposed()]), batch(other, .noStream, [proposed()]),
+            ])
+        #expect(answer.code == .ok)
+        let failure = Streams.BatchFailure.wrongRevision(
+            expected: .revision(4), current: nil,
+            "Append failed due to WrongExpectedVersion. Stream: account-1, "
+                + "Expected version: 4, Actual version: -1")
+        #expect(
+            Set(answer.messages) == [
+                response(one, .revision(4), .failure(failure)),
+                response(other, .noStream, .success(revision: 0, position: 1)),
+            ])
+    }
+
+    @Test func `an append that cannot be is answered when its pieces are over`() async throws {
+        let client = try await WritingClient()
+        let answer = await client.call(
+            Streams.batchAppend,
+            [
+                batch(one, .any, [proposed(type: nil)], isFinal: false),
+                batch(one, nil, [proposed()]), batch(other, nil, [proposed()]),
+            ])
+        #expect(
+            answer.messages == [
+                response(
+                    one, .any,
+                    .failure(.badRequest("Required Metadata Property 'type' is missing"))),
+                response(
+                    other, nil,
+                    .failure(
+                        .badRequest(
+                            "the first piece of an append has to say its stream and what is "
+                                + "expected of it")), stream: ""),
+            ])
+        #expect(try await client.store.head().position == 0)
+    }
+
+    @Test func `an append whose time is up is not recorded, one with time for ever is`()
+        async throws
+    {
+        let client = try await WritingClient()
+        let answer = await client.call(
+            Streams.batchAppend,
+            [
+                batch(one, .any, [proposed()], seconds: -1),
+                batch(other, .any, [proposed()], seconds: 315_576_000_000),
+            ])
+        #expect(
+            answer.messages == [
+                response(
+                    one, .any,
+                    .failure(
+                        .timeout("the time that the client gave was up before the append was whole")
+                    )),
+                response(other, .any, .success(revision: 0, position: 1)),
+            ])
+    }
+
+    @Test func `a client has only so many appends open on a call`() async throws {
+        let client = try await WritingClient()
+        let pieces = (0...1_024).map { number in
+            batch(EventID(high: 2, low: UInt64(number)), .any, [], isFinal: false)
+        }
+        #expect(await client.call(Streams.batchAppend, Array(pieces.dropLast())).code == .ok)
+        #expect(await client.call(Streams.batchAppend, pieces).code == .resourceExhausted)
+    }
+}
