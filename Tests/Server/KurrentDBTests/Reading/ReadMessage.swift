@@ -20,8 +20,8 @@ struct ReadMessage: ProtobufDecodable {
             let place: Numbers = try reader.read()
             text = "checkpoint \(place.values[1] ?? 0)"
         case 4:
-            let name: Name = try reader.read()
-            text = "no stream \(name.text)"
+            let missing: Missed = try reader.read()
+            text = "no stream \(missing.stream)"
         case 5: text = "first \(try reader.uint64())"
         case 6: text = "last \(try reader.uint64())"
         case 8, 9:
@@ -81,6 +81,15 @@ private struct Name: ProtobufDecodable {
     var text = ""
     mutating func decode(field: Int, from reader: inout ProtobufReader) throws(ProtobufError) {
         if field == 3 { text = try reader.string() }
+    }
+}
+
+private struct Missed: ProtobufDecodable {
+    var stream = ""
+    mutating func decode(field: Int, from reader: inout ProtobufReader) throws(ProtobufError) {
+        guard field == 1 else { return }
+        let name: Name = try reader.read()
+        stream = name.text
     }
 }
 
