@@ -231,7 +231,7 @@ package final class Journal: Sendable {
             disk: environment.disk, paths: paths, of: folder.manifest, files: files,
             feeder: Feeder(view: view), opening: environment.opening)
         view.onStale { [weak follower, disk = environment.disk] () throws(StoreError) in
-            try follower?.lookAtManifest(WriterSign(disk, paths), isNeeded: true) ?? false
+            try follower?.lookAtManifest(WriterSign(disk, paths), isNeeded: true)
         }
         try follower.begin(folder, writer)
         return try Journal(environment, paths, options, view, folder, follower)

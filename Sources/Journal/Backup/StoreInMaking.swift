@@ -29,8 +29,10 @@ struct StoreInMaking {
         }
         // Another process may have made the journal before the lock was taken.
         try Self.checkVacant(disk, paths)
+        // The mark of an earlier try stays until what that left is gone.
+        let isMarked = (try? disk.exists(paths.unfinished)) ?? true
         do throws(Errno) { try Self.mark(disk, paths) } catch {
-            try? disk.remove(paths.unfinished)
+            if !isMarked { try? disk.remove(paths.unfinished) }
             throw .copying(purpose, disk.place(paths.unfinished), error)
         }
         do throws(Errno) { try Self.clear(disk, paths) } catch {

@@ -53,9 +53,9 @@ final class Follower: Sendable {
                 state.serial = sealed.named.serial
                 let isLast = sealed.lastPosition == folder.lastSealed
                 if state.feeder.pass(sealed, isLast: isLast) { continue }
-                let file = try sealed.open(disk)
+                let (file, end) = try open(sealed, state.feeder.view)
                 let segment = state.feeder.begin(file.header, file.file)
-                do throws(StoreError) { try state.feeder.take(segment, to: extent.end) } catch {
+                do throws(StoreError) { try state.feeder.take(segment, to: end) } catch {
                     // What lies before the damage is served; whoever reads up to it hears of it.
                     state.feeder.publish()
                     state.feeder.view.damage = error
@@ -71,6 +71,18 @@ final class Follower: Sendable {
         let last = try folder.lastDurableFrame(writer)
         try state.withLock { state throws(StoreError) in
             try state.follow(upTo: last) { folder.open }
+        }
+    }
+
+    /// Opens a sealed segment, and says where its frames end: of the copy that has taken its place since the folder was
+    /// read, where there is one.
+    private func open(
+        _ sealed: JournalFolder.Sealed, _ view: JournalView
+    ) throws(StoreError) -> (JournalFolder.File, end: Int) {
+        do throws(StoreError) { return (try sealed.open(disk), sealed.extent.end) } catch {
+            let now = try readFolder(view)?.sealed.first { $0.isCopy(of: sealed) }
+            guard let now else { throw error }
+            return (try now.open(disk), now.extent.end)
         }
     }
 
@@ -99,7 +111,7 @@ final class Follower: Sendable {
     /// Takes in what a writer made durable since.
     func refresh() {
         let writer = WriterSign(disk, paths)
-        do throws(StoreError) { _ = try lookAtManifest(writer) } catch {
+        do throws(StoreError) { try lookAtManifest(writer) } catch {
             // It is told to whoever reads on; what cannot be read now is looked at again.
             return
         }
@@ -108,22 +120,20 @@ final class Follower: Sendable {
     }
 
     /// Looks at the folder where its manifest is another one than before, or another process writes. Segments that were
-    /// replaced by copies are read from these; whether there were any.
+    /// replaced by copies are read from these.
     /// - Parameter isNeeded: whether it is looked at in any case.
     /// - Throws: `wrongCheckpoint` where the folder holds another history, which ends what can be read.
-    func lookAtManifest(
-        _ writer: WriterSign, isNeeded: Bool = false
-    ) throws(StoreError) -> Bool {
+    func lookAtManifest(_ writer: WriterSign, isNeeded: Bool = false) throws(StoreError) {
         try state.withLock { state throws(StoreError) in
             let newest = ManifestFiles(disk: disk, paths: paths).newest()
             if !isNeeded && newest == state.looked.generation
                 && writer.said?.writer == state.looked.writer
             {
-                return false
+                return
             }
-            guard let folder = try readFolder(state.feeder.view) else { return false }
+            guard let folder = try readFolder(state.feeder.view) else { return }
             state.looked = (newest, writer.said?.writer)
-            return state.feeder.view.replace(folder.sealed)
+            state.feeder.view.replace(folder.sealed)
         }
     }
 
@@ -156,6 +166,8 @@ final class Follower: Sendable {
         guard let said = writer.said else { return }
         if !writer.isThere { return refreshWithoutWriter(writer, said) }
         let frame = said.mark.frame
+        let manifests = ManifestFiles(disk: disk, paths: paths)
+        let before = manifests.newest()
         let failure: StoreError? = state.withLock { state in
             let view = state.feeder.view
             if view.damage != nil || frame < state.feeder.next.frame { return nil }
@@ -169,7 +181,10 @@ final class Follower: Sendable {
                 return error
             }
         }
-        if let failure, [.corrupt, .needsCompression].contains(failure.code) {
+        // Where the folder was changed meanwhile, what was missing may have been replaced: it is looked at again.
+        if let failure, [.corrupt, .needsCompression].contains(failure.code),
+            manifests.newest() == before
+        {
             state.withLock { state in
                 state.feeder.view.damage = failure
                 state.feeder.view.watermark.alarm()

@@ -384,6 +384,12 @@ extension JournalFolder.Sealed {
     /// The last position of its events.
     var lastPosition: Position { extent.firstPosition + extent.events - 1 }
 
+    /// Whether it is another generation of the same segment.
+    func isCopy(of other: JournalFolder.Sealed) -> Bool {
+        named.serial == other.named.serial && named.randomID == other.named.randomID
+            && named.generation != other.named.generation
+    }
+
     /// Opens its file and reads the header.
     /// - Throws: `corrupt`, `newerFormat`, `inputOutput`.
     func open(_ disk: any Disk) throws(StoreError) -> JournalFolder.File {

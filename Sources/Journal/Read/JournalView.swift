@@ -31,9 +31,13 @@ package final class JournalView: Sendable {
     let retired: RetiredFiles
     private let segments: Mutex<[Segment]>
     private let damaged = Mutex<StoreError?>(nil)
-    private let lookAgain = Mutex<LookAgain?>(nil)
-    /// Looks at the folder again; whether segments were replaced there.
-    typealias LookAgain = @Sendable () throws(StoreError) -> Bool
+    /// In a struct: a closure by itself would be wrapped once more each time it is taken out.
+    private struct Looking {
+        var look: LookAgain?
+    }
+    private let lookAgain = Mutex(Looking())
+    /// Looks at the folder again, and takes in segments that were replaced there.
+    typealias LookAgain = @Sendable () throws(StoreError) -> Void
 
     init(
         segments: [Segment], index: JournalIndex, watermark: Watermark.Mark,
@@ -89,20 +93,17 @@ package final class JournalView: Sendable {
         }
     }
 
-    /// Puts those in the place of sealed segments that are other generations of them; whether there were any.
-    func replace(_ sealed: [JournalFolder.Sealed]) -> Bool {
+    /// Puts those in the place of sealed segments that are other generations of them.
+    func replace(_ sealed: [JournalFolder.Sealed]) {
         let known = Dictionary(
             allSegments.map { ($0.serial, $0) }, uniquingKeysWith: { _, last in last })
-        var isReplaced = false
         for found in sealed {
             guard let segment = known[found.named.serial],
                 segment.generation != found.named.generation,
                 segment.randomID == found.named.randomID
             else { continue }
             replace(segment, with: Segment(found, in: self))
-            isReplaced = true
         }
-        return isReplaced
     }
 
     /// The one added last.
@@ -116,15 +117,13 @@ package final class JournalView: Sendable {
 
     /// Has the folder looked at again where a file is not there any more, or not what it was: a process that writes may
     /// have put others in their place.
-    func onStale(_ look: @escaping LookAgain) { lookAgain.withLock { $0 = look } }
+    func onStale(_ look: @escaping LookAgain) { lookAgain.withLock { $0.look = look } }
 
-    /// Whether a read that failed may go well now.
+    /// Looks for files that were put in the place of others.
     /// - Throws: what is wrong with the folder, where that is known better now.
-    func isReplaced(after failure: StoreError) throws(StoreError) -> Bool {
-        guard failure.code == .corrupt || failure.systemError == Errno.ENOENT.code,
-            let look = lookAgain.withLock({ $0 })
-        else { return false }
-        return try look()
+    func lookAgainAtFiles() throws(StoreError) {
+        let looking = lookAgain.withLock { $0 }
+        try looking.look?()
     }
 
     /// Makes a published frame readable: where its events lie, and the index.

@@ -36,10 +36,8 @@ package struct PinnedView: Sendable {
     package func batch(
         from position: Position, upTo last: Position, _ mode: ReadMode
     ) throws(ReadFailure) -> EventBatch {
-        do throws(ReadFailure) {
-            return try readBatch(from: position, upTo: last, mode)
-        } catch {
-            return try replaced(after: error).readBatch(from: position, upTo: last, mode)
+        try reading { pinned throws(ReadFailure) in
+            try pinned.readBatch(from: position, upTo: last, mode)
         }
     }
 
@@ -48,9 +46,7 @@ package struct PinnedView: Sendable {
     package func batch(
         at positions: [Position], _ mode: ReadMode
     ) throws(ReadFailure) -> EventBatch {
-        do throws(ReadFailure) { return try readBatch(at: positions, mode) } catch {
-            return try replaced(after: error).readBatch(at: positions, mode)
-        }
+        try reading { pinned throws(ReadFailure) in try pinned.readBatch(at: positions, mode) }
     }
 
     /// The events at some of the positions that match a query, as many as fit into a batch, and how far was looked,
@@ -64,16 +60,35 @@ package struct PinnedView: Sendable {
         return (batch, isWhole ? chunk.lookedAt : batch.lastPosition)
     }
 
+    /// Reads, and again in what took the place of files that another process has replaced.
+    private func reading<Result>(
+        _ body: (PinnedView) throws(ReadFailure) -> Result
+    ) throws(ReadFailure) -> Result {
+        var pinned = self
+        for _ in 1..<WriterSign.looksMax {
+            do throws(ReadFailure) { return try body(pinned) } catch {
+                pinned = try pinned.replaced(after: error)
+            }
+        }
+        return try body(pinned)
+    }
+
     /// What to read in where a read failed because another process has replaced files.
     /// - Throws: the failure, where that is not so.
     private func replaced(after failure: ReadFailure) throws(ReadFailure) -> PinnedView {
-        guard case .failed(let error) = failure else { throw failure }
-        let isReplaced: Bool
-        do throws(StoreError) { isReplaced = try view.isReplaced(after: error) } catch {
-            throw .failed(error)
-        }
-        guard isReplaced else { throw failure }
-        return view.pinned
+        guard case .failed(let error) = failure, error.mayBeStale else { throw failure }
+        // Somebody else may have noticed it already.
+        let known = view.pinned
+        if known.differs(from: self) { return known }
+        do throws(StoreError) { try view.lookAgainAtFiles() } catch { throw .failed(error) }
+        let now = view.pinned
+        guard now.differs(from: self) else { throw failure }
+        return now
+    }
+
+    /// Whether another file is read for one of the other's segments: segments are added, and replaced in their places.
+    private func differs(from other: PinnedView) -> Bool {
+        zip(segments, other.segments).contains { $0 !== $1 }
     }
 }
 
@@ -99,4 +114,9 @@ extension JournalView {
     ) throws(ReadFailure) -> (batch: EventBatch, lookedAt: Position) {
         try pinned.batch(request, mode)
     }
+}
+
+extension StoreError {
+    /// Whether a file that was replaced meanwhile can be the reason.
+    fileprivate var mayBeStale: Bool { code == .corrupt || systemError == Errno.ENOENT.code }
 }

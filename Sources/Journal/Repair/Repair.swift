@@ -75,6 +75,9 @@ package struct Repair {
         defer { if case .success(let lock) = lock { lock.release() } }
         if case .failure(let error) = lock, error.code != .readOnly { throw error }
         try JournalFolder.refuseUnfinished(disk, paths)
+        if case .failure = lock, try RepairNote.read(disk, paths) != nil {
+            throw .unfinishedRepair(paths.repair)
+        }
         let settled = try RepairNote.settle(disk, paths)
         let verified = try Verifier.verify(environment, name: paths.name, isLocked: true) { _, _ in
         }

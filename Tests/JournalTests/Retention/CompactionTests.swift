@@ -185,6 +185,27 @@ import Testing
         try IndexAudit(StoreScan(stage.disk), late.view.index).check("late")
     }
 
+    @Test
+    func `A read that is open in another process goes over to the copies, whoever noticed them`()
+        throws
+    {
+        let stage = try RetentionStage()
+        let reader = try stage.world(3).openReadOnly()
+        let (open, other) = (reader.view.pinned, reader.view.pinned)
+        let journal = try stage.world(2).open()
+        let before = stage.disk.files()
+        try journal.compactAll()
+        #expect(before.contains { !stage.disk.files().contains($0) }, "files are gone")
+        reader.refresh()
+        for position in 1...reader.view.watermark.position {
+            for pinned in [open, other] {
+                let batch = try pinned.batch(at: [position], .mayBlock)
+                #expect(batch.lastPosition == position)
+            }
+        }
+        #expect(reader.view.damage == nil)
+    }
+
     @Test func `An index made again from stubs is the index there was`() throws {
         let stage = try RetentionStage()
         let journal = try stage.world(2).open()
