@@ -43,7 +43,6 @@ final class HTTP2ClientStream: HTTP2Stream, CallCarrier {
 
     // MARK: The request
 
-    var waitingBytes: Int { queue.count }
     func write(_ bytes: [UInt8]) { send(bytes) }
 
     func finish() {

@@ -86,8 +86,6 @@ final class HTTP2ServerStream: HTTP2Stream, ExchangeCarrier {
 
     // MARK: The answer
 
-    var waitingBytes: Int { queue.count }
-
     func respond(_ head: ResponseHead) {
         if response != nil { return }
         response = head

@@ -16,9 +16,10 @@ internal import DaybookBytes
     /// Streams with something new to send, and those with room again.
     private var touched: [HTTP2Stream] = []
     private var relieved: [HTTP2Stream] = []
+    /// Memory kept from turn to turn.
+    private var spare: [HTTP2Stream] = []
     /// Filled while `produce` runs.
     private var out: SendBuffer?
-    private var block = FieldBlock()
     private var flood = FloodMeter()
     private var now: Int64
     /// Since when a head is not whole: at first, what the peer has to say before anything else.
@@ -27,6 +28,10 @@ internal import DaybookBytes
     private var isBroken = false
 
     private let end: End
+
+    /// Bytes of all streams that wait to be sent.
+    final var waitingBytes = 0
+    final var isFull: Bool { waitingBytes >= limits.connectionWaitingBytesMax }
 
     enum End {
         case client
@@ -90,7 +95,7 @@ internal import DaybookBytes
         if isBroken { return false }
         self.out = out
         defer { self.out = nil }
-        submitTouched()
+        submitTouched(out)
         while !out.isFull {
             var bytes: UnsafePointer<UInt8>?
             let count = unsafe nghttp2_session_mem_send(session, &bytes)
@@ -171,31 +176,38 @@ internal import DaybookBytes
     }
 
     func reset(_ stream: HTTP2Stream, _ code: nghttp2_error_code) {
+        stream.isBrokenOff = true
         unsafe nghttp2_submit_rst_stream(
             session, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.id, code.rawValue)
         outlet.hasOutput()
     }
 
     func submitTrailers(_ trailers: HTTPFields, of id: Int32) {
-        block.removeAll()
-        block.add(trailers)
+        guard let out else { return }
+        out.block.removeAll()
+        out.block.add(trailers)
         let session = unsafe session
-        unsafe block.withEntries { entries, count in
+        unsafe out.block.withEntries { entries, count in
             _ = unsafe nghttp2_submit_trailer(session, id, entries, count)
         }
     }
 
     // MARK: Sending
 
-    private func submitTouched() {
+    private func submitTouched(_ out: SendBuffer) {
         while !touched.isEmpty {
-            let streams = touched
-            touched.removeAll(keepingCapacity: true)
+            var streams = spare
+            spare = []
+            swap(&streams, &touched)
+            defer {
+                streams.removeAll(keepingCapacity: true)
+                spare = streams
+            }
             for stream in streams {
                 stream.isTouched = false
                 if stream.session == nil { continue }
                 if !stream.isSubmitted {
-                    submit(stream)
+                    submit(stream, &out.block)
                 } else if stream.isDeferred {
                     stream.isDeferred = false
                     unsafe nghttp2_session_resume_data(session, stream.id)
@@ -204,7 +216,7 @@ internal import DaybookBytes
         }
     }
 
-    private func submit(_ stream: HTTP2Stream) {
+    private func submit(_ stream: HTTP2Stream, _ block: inout FieldBlock) {
         block.removeAll()
         guard stream.head(into: &block) else { return }
         stream.isSubmitted = true
@@ -284,7 +296,17 @@ internal import DaybookBytes
         unsafe nghttp2_session_terminate_session(session, NGHTTP2_ENHANCE_YOUR_CALM.rawValue)
     }
 
-    final func closed(_ id: Int32, _ code: UInt32) { streams.removeValue(forKey: id)?.end(code) }
+    final func closed(_ id: Int32, _ code: UInt32) {
+        guard let stream = streams.removeValue(forKey: id) else { return }
+        // What the peer did wrong makes this end break off: as cheap for the peer as breaking off itself.
+        if code != NGHTTP2_NO_ERROR.rawValue && !stream.isBrokenOff { count(.reset) }
+        stream.end(code)
+    }
+
+    final func peerReset(_ stream: HTTP2Stream?) {
+        stream?.isBrokenOff = true
+        count(.reset)
+    }
 
     /// The last frame of this end was sent: behind an answer, the rest of the request is of no use.
     final func sentEnd(_ stream: HTTP2Stream) {

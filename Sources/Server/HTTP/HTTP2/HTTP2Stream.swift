@@ -21,6 +21,8 @@ class HTTP2Stream {
     private var isPressed = false
     /// Whether the peer has ended its side.
     var isPeerDone = false
+    /// Whether either end has broken it off of its own will.
+    var isBrokenOff = false
     /// Bytes of the peer's body given out and not yet consumed.
     private var unconsumed = 0
     /// Whether nobody wants the rest of the peer's body.
@@ -96,8 +98,26 @@ class HTTP2Stream {
     final func send(_ bytes: [UInt8]) {
         if bytes.isEmpty || trailers != nil || session == nil { return }
         queue.append(bytes)
+        session?.waitingBytes += bytes.count
         if queue.count >= Exchange.waitingBytesMax { isPressed = true }
         touch()
+    }
+
+    /// Bytes that wait, for whoever decides whether to write more: where all of the connection is full, a stream is
+    /// full earlier.
+    final var waitingBytes: Int {
+        guard queue.count >= HTTPLimits.fullStreamWaitingBytesMax, session?.isFull == true else {
+            return queue.count
+        }
+        isPressed = true
+        return max(queue.count, Exchange.waitingBytesMax)
+    }
+
+    private var relievedBelow: Int {
+        let most =
+            session?.isFull == true
+            ? HTTPLimits.fullStreamWaitingBytesMax : Exchange.waitingBytesMax
+        return most / 2
     }
 
     final func touch() {
@@ -127,7 +147,8 @@ class HTTP2Stream {
 
     final func move(_ count: Int, into out: inout ByteWriter) {
         queue.move(count, into: &out)
-        if isPressed && queue.count < Exchange.waitingBytesMax / 2 {
+        session?.waitingBytes -= count
+        if isPressed && queue.count < relievedBelow {
             isPressed = false
             session?.relieve(self)
         }
@@ -140,6 +161,7 @@ class HTTP2Stream {
 
     /// The stream is over, whoever ended it.
     final func end(_ code: UInt32) {
+        session?.waitingBytes -= queue.count
         consumeRestOfConnection()
         session = nil
         queue.removeAll()

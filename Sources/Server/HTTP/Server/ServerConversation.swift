@@ -10,7 +10,7 @@ final class ServerConversation: Conversation {
     private let outlet: any Outlet
     private var now: Int64
     private var since: Int64
-    private var chosen: (any Conversation)?
+    private(set) var chosen: (any Conversation)?
     /// What came while it was not clear yet.
     private var first: [UInt8] = []
     private var hasEnded = false
