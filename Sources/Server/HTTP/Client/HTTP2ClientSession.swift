@@ -5,7 +5,8 @@ final class HTTP2ClientSession: HTTP2Session, ClientConversation {
     private var pings: [() -> Void] = []
 
     init(limits: HTTPLimits, times: HTTPTimes, outlet: any Outlet, at now: Int64) {
-        super.init(.client, limits: limits, times: times, outlet: outlet, at: now)
+        super.init(
+            .client, limits: limits, times: times, texts: FieldTexts(), outlet: outlet, at: now)
     }
 
     /// Asks something; the body follows by the call.

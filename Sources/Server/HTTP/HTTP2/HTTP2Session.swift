@@ -12,7 +12,7 @@ internal import DaybookBytes
     private let times: HTTPTimes
     private let outlet: any Outlet
     private var streams: [Int32: HTTP2Stream] = [:]
-    private let texts = FieldTexts()
+    private let texts: FieldTexts
     /// Streams with something new to send, and those with room again.
     private var touched: [HTTP2Stream] = []
     private var relieved: [HTTP2Stream] = []
@@ -39,11 +39,13 @@ internal import DaybookBytes
     }
 
     init(
-        _ end: End, limits: HTTPLimits, times: HTTPTimes, outlet: any Outlet, at now: Int64
+        _ end: End, limits: HTTPLimits, times: HTTPTimes, texts: FieldTexts, outlet: any Outlet,
+        at now: Int64
     ) {
         self.limits = limits
         self.end = end
         self.times = times
+        self.texts = texts
         self.now = now
         headSince = now
         self.outlet = outlet

@@ -6,6 +6,7 @@ final class ServerConversation: Conversation {
     private let loop: any EventLoop
     private let limits: HTTPLimits
     private let scheme: String
+    private let texts: FieldTexts
     private let times: HTTPTimes
     private let outlet: any Outlet
     private var now: Int64
@@ -21,13 +22,14 @@ final class ServerConversation: Conversation {
 
     init(
         _ service: any HTTPService, loop: any EventLoop, limits: HTTPLimits, times: HTTPTimes,
-        scheme: String = "http", outlet: any Outlet, at now: Int64
+        scheme: String = "http", texts: FieldTexts = FieldTexts(), outlet: any Outlet, at now: Int64
     ) {
         self.service = service
         self.loop = loop
         self.limits = limits
         self.times = times
         self.scheme = scheme
+        self.texts = texts
         self.outlet = outlet
         self.now = now
         since = now
@@ -57,7 +59,7 @@ final class ServerConversation: Conversation {
             case .http2:
                 HTTP2ServerSession(
                     service, loop: loop, limits: limits, times: times, scheme: scheme,
-                    outlet: outlet, at: now)
+                    texts: texts, outlet: outlet, at: now)
             }
         self.chosen = chosen
         if !first.isEmpty { chosen.received(first.rawSpan, at: now) }

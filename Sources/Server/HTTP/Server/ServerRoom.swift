@@ -8,6 +8,7 @@ final class ServerRoom {
     let limits: HTTPLimits
     let times: HTTPTimes
     let credentials: TLSCredentials?
+    let texts = FieldTexts()
     let counts: ConnectionCounts
     private var connections: [ServerConnection] = []
     private var timer: (any LoopTimer)?
