@@ -103,11 +103,12 @@ final class HTTP2ClientStream: HTTP2Stream, CallCarrier {
         call?.complete(trailersOfPeer)
     }
 
-    override func closed(_ code: UInt32) {
-        fail(
-            code == NGHTTP2_NO_ERROR.rawValue
-                ? "the connection ended before the answer did"
-                : "the server broke the call off (error \(code) of HTTP/2)")
+    override func closed(_ end: End) {
+        switch end {
+        case .orderly: fail("the server ended the call before the answer was whole")
+        case .brokenOff(let code): fail("the server broke the call off (error \(code) of HTTP/2)")
+        case .lost(let reason): fail(reason)
+        }
     }
 
     private func fail(_ reason: String) {

@@ -141,7 +141,7 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
         isOver = true
     }
 
-    func fail() {
+    func fail(_ reason: String) {
         isOver = true
         lose()
     }

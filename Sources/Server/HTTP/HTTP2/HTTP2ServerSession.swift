@@ -79,7 +79,7 @@ final class HTTP2ServerStream: HTTP2Stream, ExchangeCarrier {
     override func peerEnded() { exchange?.handler?.ended() }
     override func relieved() { exchange?.handler?.writable() }
 
-    override func closed(_ code: UInt32) {
+    override func closed(_ end: End) {
         let exchange = exchange
         self.exchange = nil
         exchange?.fail()

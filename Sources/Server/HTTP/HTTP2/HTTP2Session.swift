@@ -149,14 +149,12 @@ internal import DaybookBytes
         }
     }
 
-    func fail() {
+    func fail(_ reason: String) {
         isBroken = true
-        let streams = streams.sorted { $0.key < $1.key }
+        let streams = streams.sorted { $0.key < $1.key }.map(\.value) + touched
         self.streams = [:]
-        for (_, stream) in streams { stream.end(NGHTTP2_NO_ERROR.rawValue) }
-        let unsent = touched
         touched = []
-        for stream in unsent where stream.session != nil { stream.end(NGHTTP2_NO_ERROR.rawValue) }
+        for stream in streams where stream.session != nil { stream.end(.lost(reason)) }
     }
 
     // MARK: For streams
@@ -245,7 +243,7 @@ internal import DaybookBytes
         if end == .server { return }
         if answer < 0 {
             // The other end takes no more requests on this connection.
-            stream.end(NGHTTP2_REFUSED_STREAM.rawValue)
+            stream.end(.lost("the server takes no more calls on this connection"))
         } else {
             stream.id = answer
             streams[answer] = stream
@@ -302,7 +300,7 @@ internal import DaybookBytes
         guard let stream = streams.removeValue(forKey: id) else { return }
         // What the peer did wrong makes this end break off: as cheap for the peer as breaking off itself.
         if code != NGHTTP2_NO_ERROR.rawValue && !stream.isBrokenOff { count(.reset) }
-        stream.end(code)
+        stream.end(code == NGHTTP2_NO_ERROR.rawValue ? .orderly : .brokenOff(code))
     }
 
     final func peerReset(_ stream: HTTP2Stream?) {

@@ -34,6 +34,15 @@ class HTTP2Stream {
     /// Whether the fields were more than allowed; the rest of them are dropped.
     private(set) var hasTooManyFields = false
 
+    /// How a stream ended.
+    enum End: Hashable {
+        case orderly
+        /// Either end broke it off, for a reason that HTTP/2 numbers.
+        case brokenOff(UInt32)
+        /// Its connection is gone, or took it not; in words.
+        case lost(String)
+    }
+
     init(of session: HTTP2Session) { self.session = session }
 
     // MARK: What comes, for the subclass
@@ -49,8 +58,7 @@ class HTTP2Stream {
     func fieldsEnd() { fatalError("each kind of stream takes fields") }
     func body(_ bytes: borrowing RawSpan) { fatalError("each kind of stream takes a body") }
     func peerEnded() { fatalError("each kind of stream ends") }
-    /// - Parameter code: why, as HTTP/2 numbers errors; 0 where all was well.
-    func closed(_ code: UInt32) { fatalError("each kind of stream ends") }
+    func closed(_ end: End) { fatalError("each kind of stream ends") }
     /// There is room again to write.
     func relieved() { fatalError("each kind of stream is written to") }
     /// Adds the head to be sent; false where there is none yet.
@@ -156,16 +164,16 @@ class HTTP2Stream {
 
     /// Breaks the stream off.
     final func abandon() {
-        if isSubmitted { session?.reset(self, NGHTTP2_CANCEL) } else { end(0) }
+        if isSubmitted { session?.reset(self, NGHTTP2_CANCEL) } else { end(.orderly) }
     }
 
     /// The stream is over, whoever ended it.
-    final func end(_ code: UInt32) {
+    final func end(_ end: End) {
         session?.waitingBytes -= queue.count
         consumeRestOfConnection()
         session = nil
         queue.removeAll()
-        closed(code)
+        closed(end)
     }
 
     /// The window of the stream goes with it, its part of the connection's does not.

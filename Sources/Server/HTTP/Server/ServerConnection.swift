@@ -20,7 +20,10 @@ final class ServerConnection: SocketOwner {
             return
         }
         let engine = TLSEngine(credentials.current, host: nil)
-        conversation = TLSConversation(engine, http, times: room.times, at: now)
+        conversation = TLSConversation(engine, http, times: room.times, at: now) { version in
+            // Else the first bytes tell it.
+            if let version { http.choose(version) }
+        }
     }
 
     func received(_ bytes: borrowing RawSpan) {

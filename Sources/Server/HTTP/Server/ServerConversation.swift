@@ -88,7 +88,7 @@ final class ServerConversation: Conversation {
         if now - since > Int64(seconds) * 1_000 { hasEnded = true }
     }
 
-    func fail() { chosen?.fail() }
+    func fail(_ reason: String) { chosen?.fail(reason) }
 }
 
 /// The versions of HTTP spoken here.
