@@ -307,6 +307,8 @@ import Testing
         _ = seen.wait(
             timeoutNanoseconds: 60_000_000_000, until: { $0.count == 4 }, then: { _, _ in 0 })
         #expect(seen.withLock { $0 } == [0, 1, 2, 3])
+        // One that is far away does not keep the loop.
+        loop.post { _ = loop.after(milliseconds: 1 << 40) { seen.withLock { $0.append(4) } } }
         loop.stop()
     }
 }

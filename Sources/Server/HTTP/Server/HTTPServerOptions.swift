@@ -1,4 +1,4 @@
-internal import DaybookPlatform
+package import DaybookPlatform
 
 /// Where a server listens, and what it allows.
 package struct HTTPServerOptions: Sendable {
@@ -13,6 +13,8 @@ package struct HTTPServerOptions: Sendable {
     /// Nil: plain. With it, nothing is plain.
     package var credentials: TLSCredentials?
     package var limits = HTTPLimits()
+    /// What answers are dated by.
+    package var time: any TimeSource = SystemTime()
     package var times = HTTPTimes()
 
     package init() {}

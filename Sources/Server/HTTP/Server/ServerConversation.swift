@@ -7,6 +7,7 @@ final class ServerConversation: Conversation {
     private let limits: HTTPLimits
     private let scheme: String
     private let texts: FieldTexts
+    private let date: HTTPDate?
     private let times: HTTPTimes
     private let outlet: any Outlet
     private var now: Int64
@@ -22,7 +23,8 @@ final class ServerConversation: Conversation {
 
     init(
         _ service: any HTTPService, loop: any EventLoop, limits: HTTPLimits, times: HTTPTimes,
-        scheme: String = "http", texts: FieldTexts = FieldTexts(), outlet: any Outlet, at now: Int64
+        scheme: String = "http", texts: FieldTexts = FieldTexts(), date: HTTPDate? = nil,
+        outlet: any Outlet, at now: Int64
     ) {
         self.service = service
         self.loop = loop
@@ -30,6 +32,7 @@ final class ServerConversation: Conversation {
         self.times = times
         self.scheme = scheme
         self.texts = texts
+        self.date = date
         self.outlet = outlet
         self.now = now
         since = now
@@ -55,7 +58,7 @@ final class ServerConversation: Conversation {
             case .http1:
                 HTTP1ServerConnection(
                     service, loop: loop, limits: limits, times: times, scheme: scheme,
-                    outlet: outlet, at: now)
+                    date: date, outlet: outlet, at: now)
             case .http2:
                 HTTP2ServerSession(
                     service, loop: loop, limits: limits, times: times, scheme: scheme,

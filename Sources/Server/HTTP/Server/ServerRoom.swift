@@ -9,6 +9,7 @@ final class ServerRoom {
     let times: HTTPTimes
     let credentials: TLSCredentials?
     let texts = FieldTexts()
+    let date: HTTPDate
     let counts: ConnectionCounts
     private var connections: [ServerConnection] = []
     private var timer: (any LoopTimer)?
@@ -23,6 +24,7 @@ final class ServerRoom {
         limits = options.limits
         times = options.times
         credentials = options.credentials
+        date = HTTPDate(options.time)
         self.counts = counts
     }
 
