@@ -145,7 +145,7 @@ import Testing
     func random() {
         let seed = SystemRandomness().next()
         let random = SeededRandomness(seed: seed)
-        for _ in 0..<10_000 {
+        for _ in 0..<(Host.environment("DAYBOOK_THOROUGH") == "1" ? 500_000 : 10_000) {
             let server = ServerConversation(
                 EchoService(), loop: MemoryLoop(), limits: HTTPLimits(), times: HTTPTimes(),
                 outlet: MemoryOutlet(), at: 0)
