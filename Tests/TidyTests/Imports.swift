@@ -13,7 +13,8 @@ enum Imports {
     /// the embedded store needs none.
     static let libraries = [
         "CZstd": ["Sources/CLI/", "Sources/Store/Compression/"], "CZlib": ["Sources/CLI/"],
-        "CCrypto": ["Sources/CLI/"],
+        "CCrypto": ["Sources/CLI/"], "CUV": ["Sources/Server/HTTP/"],
+        "CNGHTTP2": ["Sources/Server/HTTP/"], "CTLS": ["Sources/Server/HTTP/"],
     ]
 
     static func problems(_ file: String, _ text: String) -> [String] {

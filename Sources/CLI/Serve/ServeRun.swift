@@ -29,6 +29,7 @@ struct ServeRun {
     func run() async throws -> ExitCode {
         // Before anything is made that the address forbids.
         try configuration.check()
+        Host.fillStandardStreams()
         let log = try Log.start(
             level: configuration.logLevel,
             format: configuration.logFormat(isTerminal: invocation.errors.isTerminal),

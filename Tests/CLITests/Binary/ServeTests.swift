@@ -69,6 +69,18 @@ extension BinaryTests {
             #expect(try await server.drained().status == .exited(0))
         }
 
+        @Test func `Streams that are closed keep nothing from being served`() async throws {
+            let log = place.path + "/log"
+            let line =
+                "timeout --preserve-status -s TERM 60 daybook serve --port 0 0<&- 1>&- 2>'\(log)' &"
+            let script =
+                line + " pid=$!; until grep -q '\"serving\"' '\(log)'; do kill -0 $pid || exit 9;"
+                + " sleep 0.05; done; kill -TERM $pid; wait $pid"
+            #expect(try await binary.shell(script).status == .exited(0))
+            let text = try String(contentsOfFile: log, encoding: .utf8)
+            #expect(text.contains("\"stopped\""), "\(text)")
+        }
+
         @Test func `SIGHUP ends nothing`() async throws {
             let (server, _) = try await start()
             server.hangUp()

@@ -45,6 +45,19 @@ import Testing
         #expect(taken(10_000, now: { Int64($0) * 10 }, frames) == nil)
     }
 
+    @Test("Requests that the server has to break off count as broken off")
+    func madeReset() throws {
+        let frames = { (number: Int) -> [UInt8] in
+            // A window that grows beyond what it can be.
+            let stream = UInt32(number) * 2 + 1
+            return Self.frame(1, 4, stream, Self.head)
+                + Self.frame(8, 0, stream, [0x7F, 0xFF, 0xFF, 0xFF])
+        }
+        #expect(taken(1_000, frames) == nil)
+        let ended = try #require(taken(10_000, frames))
+        #expect(ended < 2_100)
+    }
+
     @Test(
         "Frames that are answered or mean nothing end the connection when they are a flood",
         arguments: [
@@ -132,7 +145,7 @@ import Testing
     func random() {
         let seed = SystemRandomness().next()
         let random = SeededRandomness(seed: seed)
-        for _ in 0..<10_000 {
+        for _ in 0..<(Host.environment("DAYBOOK_THOROUGH") == "1" ? 500_000 : 10_000) {
             let server = ServerConversation(
                 EchoService(), loop: MemoryLoop(), limits: HTTPLimits(), times: HTTPTimes(),
                 outlet: MemoryOutlet(), at: 0)

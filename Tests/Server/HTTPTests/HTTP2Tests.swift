@@ -9,9 +9,9 @@ import Testing
     func crossing() {
         let seed = SystemRandomness().next()
         let random = SeededRandomness(seed: seed)
-        for round in 0..<20 {
+        for round in 0..<6 {
             let pair = HTTP2Pair(EchoService())
-            let callers = (0..<100).map { number in
+            let callers = (0..<30).map { number in
                 pair.client.ask(
                     "/\(number)", String(repeating: "x", count: random.next(below: 40_000)),
                     ["te": "trailers", "x-n": "\(number)"])
@@ -166,6 +166,45 @@ import Testing
         second.call?.consumed(100_000)
         pair.run()
         #expect(slow.relieved == 1 && slow.exchange.waitingBytes == 0)
+    }
+
+    @Test(
+        "Streams that a client does not read fill their connection no further, and hold no other up"
+    )
+    func fullConnection() {
+        var limits = HTTPLimits()
+        limits.connectionWaitingBytesMax = 1_000_000
+        var clientLimits = HTTPLimits()
+        clientLimits.streamWindowBytes = 65_535
+        let service = OpenService { $0.exchange.respond(ResponseHead(status: 200)) }
+        let pair = HTTP2Pair(service, limits: limits, clientLimits: clientLimits)
+        let callers = (0..<50).map { _ in pair.client.ask("/") }
+        for caller in callers { caller.consumes = false }
+        pair.run()
+        for visitor in service.visitors {
+            while visitor.exchange.isWritable {
+                visitor.exchange.write(Array(repeating: 1, count: 10_000))
+                pair.run()
+            }
+        }
+        let server = pair.server.chosen as? HTTP2ServerSession
+        #expect(server.map { $0.waitingBytes < 1_000_000 + 50 * 26_384 } == true)
+        // One that is read goes on.
+        let caller = pair.client.ask("/")
+        pair.run()
+        let visitor = service.visitors[50]
+        for _ in 0..<100 where visitor.exchange.isWritable {
+            visitor.exchange.write(Array(repeating: 1, count: 10_000))
+            pair.run()
+        }
+        #expect(caller.body.count == 1_000_000)
+        for caller in callers {
+            caller.consumes = true
+            caller.call?.consumed(caller.body.count)
+        }
+        pair.run()
+        #expect(service.visitors.dropLast().allSatisfy { $0.relieved > 0 })
+        #expect(server?.waitingBytes == 0)
     }
 
     @Test("A call broken off is over for the other side")

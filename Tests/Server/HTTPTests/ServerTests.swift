@@ -1,4 +1,5 @@
 import DaybookPlatform
+import Foundation
 import Testing
 
 @testable import DaybookHTTP
@@ -93,6 +94,55 @@ import Testing
         #expect(found == ["PUT /3 " + body, "PUT /2 " + body, "PUT /1 " + body])
     }
 
+    @Test(
+        "Under TLS, a client gets its answer by the version it offers, and with a stranger only the reason"
+    )
+    func secure() throws {
+        let made = TestCertificate.make()
+        let files = try made.written()
+        defer { try? FileManager.default.removeItem(atPath: files.folder) }
+        let credentials = try TLSCredentials.load(
+            certificateFile: files.certificateFile, keyFile: files.keyFile)
+        let server = try serve { $0.credentials = credentials }
+        defer { server.stop() }
+        let loop = try Loop.start(name: "test")
+        defer { loop.stop() }
+        let port = server.port
+        func ask(_ trust: TLSTrust) -> String {
+            let text = Monitor<String?>(nil)
+            loop.post {
+                let client = HTTPClient(
+                    on: loop, address: "127.0.0.1", port: port, version: trust.version,
+                    trust: trust
+                ) { _ in }
+                let caller = Caller { caller in
+                    let answer = caller.failure ?? caller.text
+                    text.withLock { $0 = answer }
+                    text.signal()
+                    client.close()
+                }
+                let head = RequestHead(method: "PUT", authority: "h", target: "/s")
+                caller.call = client.call(head, caller)
+                caller.call?.write(Array("body".utf8))
+                caller.call?.finish()
+            }
+            return text.wait(
+                timeoutNanoseconds: 60_000_000_000, until: { $0 != nil },
+                then: { text, _ in text ?? "" })
+        }
+        for version in [HTTPVersion.http1, .http2] {
+            let trust = try TLSTrust.load(
+                certificateFile: files.certificateFile, host: "localhost", version: version)
+            #expect(ask(trust) == "PUT /s body")
+        }
+        let elsewhere = try TLSTrust.load(
+            certificateFile: files.certificateFile, host: "elsewhere")
+        #expect(ask(elsewhere) == "TLS: certificate verify failed")
+        let plain = RawClient(port: port)
+        plain.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+        #expect(!plain.receive(.max).hasPrefix("HTTP"))
+    }
+
     @Test("Requests of HTTP/1.1 sent ahead are answered on the same port")
     func pipelining() throws {
         let server = try serve()
@@ -174,7 +224,7 @@ import Testing
         busy.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
         let exchange = begun.wait(until: { $0 != nil }, then: { $0! })
         let left = Monitor<Int?>(nil)
-        let draining = try Thread(name: "drain") {
+        let draining = try DaybookPlatform.Thread(name: "drain") {
             let count = server.drain(milliseconds: 60_000)
             left.withLock { $0 = count }
         }
@@ -257,6 +307,8 @@ import Testing
         _ = seen.wait(
             timeoutNanoseconds: 60_000_000_000, until: { $0.count == 4 }, then: { _, _ in 0 })
         #expect(seen.withLock { $0 } == [0, 1, 2, 3])
+        // One that is far away does not keep the loop.
+        loop.post { _ = loop.after(milliseconds: 1 << 40) { seen.withLock { $0.append(4) } } }
         loop.stop()
     }
 }

@@ -18,6 +18,17 @@ import Testing
         try TLSContext.client(trusting: made.certificate, file: "ca.pem", offering: versions)
     }
 
+    /// A server's connection with an echo behind it.
+    func conversation() throws -> TLSConversation {
+        let http = ServerConversation(
+            EchoService(), loop: MemoryLoop(), limits: HTTPLimits(), times: HTTPTimes(),
+            scheme: "https", outlet: MemoryOutlet(), at: 0)
+        let engine = TLSEngine(try server(), host: nil)
+        return TLSConversation(engine, http, times: HTTPTimes(), at: 0) { version in
+            if let version { http.choose(version) }
+        }
+    }
+
     /// Two ends with the wire between them; what each heard.
     final class Wire {
         let client: TLSEngine
@@ -113,11 +124,7 @@ import Testing
     @Test("A request under TLS is answered, by both versions")
     func request() throws {
         for version in [HTTPVersion.http1, .http2] {
-            let conversation = TLSConversation(
-                TLSEngine(try server(), host: nil),
-                ServerConversation(
-                    EchoService(), loop: MemoryLoop(), limits: HTTPLimits(), times: HTTPTimes(),
-                    scheme: "https", outlet: MemoryOutlet(), at: 0), times: HTTPTimes(), at: 0)
+            let conversation = try conversation()
             let engine = TLSEngine(try client([version]), host: "localhost")
             engine.begin()
             let session = HTTP2ClientSession(
@@ -151,13 +158,6 @@ import Testing
 
     @Test("What is no TLS is refused, and a handshake that stands still is ended")
     func noTLS() throws {
-        func conversation() throws -> TLSConversation {
-            TLSConversation(
-                TLSEngine(try server(), host: nil),
-                ServerConversation(
-                    EchoService(), loop: MemoryLoop(), limits: HTTPLimits(), times: HTTPTimes(),
-                    outlet: MemoryOutlet(), at: 0), times: HTTPTimes(), at: 0)
-        }
         let plain = try conversation()
         plain.receive(Array("GET / HTTP/1.1\r\nHost: h\r\n\r\n".utf8))
         #expect(plain.isOver)

@@ -1,3 +1,4 @@
+internal import CDaybookPlatform
 internal import DaybookBytes
 internal import Glibc
 
@@ -19,6 +20,15 @@ extension Host {
         let hold = BrokenPipeHold()
         defer { hold.release() }
         try writeBytes(stream.rawValue, bytes)
+    }
+
+    /// Gives each standard stream that is closed a place that takes and holds nothing, before anything else gets its
+    /// number: libraries that open sockets take it for granted that they get none of these.
+    public static func fillStandardStreams() {
+        for stream: Int32 in 0...2 where fcntl(stream, F_GETFD) == -1 {
+            // Safe: the string outlives the call. The lowest number that is free is given.
+            _ = unsafe daybook_open("/dev/null", O_RDWR, 0)
+        }
     }
 
     /// The same for text.

@@ -128,5 +128,5 @@ final class HTTP1ClientConnection: ClientConversation, CallCarrier {
 
     func drain() {}
     func tick(at now: Int64) {}
-    func fail() { end("the connection ended before the answer did") }
+    func fail(_ reason: String) { end(reason) }
 }

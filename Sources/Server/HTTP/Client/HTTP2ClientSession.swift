@@ -5,7 +5,8 @@ final class HTTP2ClientSession: HTTP2Session, ClientConversation {
     private var pings: [() -> Void] = []
 
     init(limits: HTTPLimits, times: HTTPTimes, outlet: any Outlet, at now: Int64) {
-        super.init(.client, limits: limits, times: times, outlet: outlet, at: now)
+        super.init(
+            .client, limits: limits, times: times, texts: FieldTexts(), outlet: outlet, at: now)
     }
 
     /// Asks something; the body follows by the call.
@@ -43,7 +44,6 @@ final class HTTP2ClientStream: HTTP2Stream, CallCarrier {
 
     // MARK: The request
 
-    var waitingBytes: Int { queue.count }
     func write(_ bytes: [UInt8]) { send(bytes) }
 
     func finish() {
@@ -103,11 +103,12 @@ final class HTTP2ClientStream: HTTP2Stream, CallCarrier {
         call?.complete(trailersOfPeer)
     }
 
-    override func closed(_ code: UInt32) {
-        fail(
-            code == NGHTTP2_NO_ERROR.rawValue
-                ? "the connection ended before the answer did"
-                : "the server broke the call off (error \(code) of HTTP/2)")
+    override func closed(_ end: End) {
+        switch end {
+        case .orderly: fail("the server ended the call before the answer was whole")
+        case .brokenOff(let code): fail("the server broke the call off (error \(code) of HTTP/2)")
+        case .lost(let reason): fail(reason)
+        }
     }
 
     private func fail(_ reason: String) {

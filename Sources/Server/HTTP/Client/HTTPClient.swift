@@ -1,9 +1,11 @@
 package import DaybookPlatform
 
-/// A client's connection, of HTTP/2 with prior knowledge or of HTTP/1.1. Only used on its loop.
+/// A client's connection, of HTTP/2 or of HTTP/1.1, plain with prior knowledge or under TLS. Only used on its loop.
 package final class HTTPClient: SocketOwner {
     private let socket: Socket
     private let session: any ClientConversation
+    /// The session, or TLS around it.
+    private let conversation: any Conversation
     private let loop: Loop
     private var whenConnected: ((Errno?) -> Void)?
     private var timer: (any LoopTimer)?
@@ -14,7 +16,7 @@ package final class HTTPClient: SocketOwner {
     /// Connects to an address in numbers; `done` hears nil when there is a connection, or why there is none.
     package init(
         on loop: Loop, address: String, port: Int, version: HTTPVersion = .http2,
-        limits: HTTPLimits = HTTPLimits(),
+        trust: TLSTrust? = nil, limits: HTTPLimits = HTTPLimits(),
         times: HTTPTimes = HTTPTimes(), _ done: @escaping (Errno?) -> Void
     ) {
         self.loop = loop
@@ -26,11 +28,30 @@ package final class HTTPClient: SocketOwner {
             case .http2:
                 HTTP2ClientSession(limits: limits, times: times, outlet: socket, at: loop.now)
             }
+        conversation =
+            if let trust {
+                Self.secure(session, trust, times: times, at: loop.now)
+            } else {
+                session
+            }
         do throws(Errno) {
             try socket.connect(address, port) { answer in self.connected(answer) }
         } catch {
             let failure = error
             _ = loop.after(milliseconds: 0) { self.connected(failure) }
+        }
+    }
+
+    private static func secure(
+        _ session: any ClientConversation, _ trust: TLSTrust, times: HTTPTimes, at now: Int64
+    ) -> TLSConversation {
+        let engine = TLSEngine(trust.context, host: trust.host)
+        engine.begin()
+        return TLSConversation(engine, session, times: times, at: now) {
+            [unowned session] version in
+            if version != trust.version {
+                session.fail("the server speaks another version of HTTP")
+            }
         }
     }
 
@@ -44,7 +65,7 @@ package final class HTTPClient: SocketOwner {
             watch()
         } else {
             socket.discard()
-            session.fail()
+            conversation.fail()
         }
         done?(failure)
     }
@@ -52,8 +73,8 @@ package final class HTTPClient: SocketOwner {
     private func watch() {
         timer = loop.after(milliseconds: Self.tickMilliseconds) { [weak self] in
             guard let self else { return }
-            session.tick(at: loop.now)
-            if session.isOver { socket.hasOutput() }
+            conversation.tick(at: loop.now)
+            if conversation.isOver { socket.hasOutput() }
             watch()
         }
     }
@@ -71,18 +92,19 @@ package final class HTTPClient: SocketOwner {
     // MARK: SocketOwner
 
     func received(_ bytes: borrowing RawSpan) {
-        session.received(bytes, at: loop.now)
-        if session.isOver { socket.hasOutput() }
+        conversation.received(bytes, at: loop.now)
+        // Also what the conversation does not tell of: the answers of a handshake, an end.
+        socket.hasOutput()
     }
 
-    func peerEnded() { session.peerEnded() }
-    func produce(into out: SendBuffer) -> Bool { session.produce(into: out) }
-    var isOver: Bool { session.isOver }
+    func peerEnded() { conversation.peerEnded() }
+    func produce(into out: SendBuffer) -> Bool { conversation.produce(into: out) }
+    var isOver: Bool { conversation.isOver }
     var isDoneSending: Bool { false }
 
     func closed() {
         timer?.cancel()
         timer = nil
-        session.fail()
+        conversation.fail()
     }
 }

@@ -5,7 +5,7 @@ internal import DaybookBytes
 struct HTTP1Answer {
     private enum Framing: Hashable {
         /// No body, whatever is written: to HEAD, or by the status.
-        case none
+        case absent
         case length(left: Int)
         case chunked
         case untilClose
@@ -47,19 +47,20 @@ struct HTTP1Answer {
     }
 
     mutating func write(_ bytes: [UInt8]) {
-        if trailers == nil && framing != Framing.none { queue.append(bytes) }
+        if trailers == nil && framing != .absent { queue.append(bytes) }
     }
 
     mutating func finish(_ trailers: HTTPFields) { self.trailers = trailers }
     mutating func closeAfterwards() { keepsAlive = false }
 
     /// Writes what there is, until the buffer is full.
-    mutating func produce(into out: SendBuffer) {
+    /// - Parameter date: when; nil says nothing.
+    mutating func produce(into out: SendBuffer, date: HTTPDate?) {
         guard !isWritten, let head else { return }
-        let chosen = framing ?? begin(head, into: &out.bytes)
+        let chosen = framing ?? begin(head, date?.text, into: &out.bytes)
         framing = chosen
         switch chosen {
-        case .none: queue.removeAll()
+        case .absent: queue.removeAll()
         case .chunked:
             while queue.count > 0 && !out.isFull {
                 let count = min(queue.count, Self.chunkBytesMax)
@@ -93,8 +94,11 @@ struct HTTP1Answer {
         if case .length(let left) = framing, left > 0 { breakOff() }
     }
 
-    private mutating func begin(_ head: ResponseHead, into out: inout ByteWriter) -> Framing {
+    private mutating func begin(
+        _ head: ResponseHead, _ date: String?, into out: inout ByteWriter
+    ) -> Framing {
         out.append("HTTP/1.1 \(head.status) \(Self.reason(head.status))\r\n")
+        if let date { out.append("date: \(date)\r\n") }
         Self.write(head.fields, into: &out)
         let framing = chooseFraming(head, into: &out)
         if !keepsAlive { out.append("connection: close\r\n") }
@@ -105,20 +109,20 @@ struct HTTP1Answer {
     private mutating func chooseFraming(
         _ head: ResponseHead, into out: inout ByteWriter
     ) -> Framing {
-        if head.status == 204 || head.status == 304 { return .none }
+        if head.status == 204 || head.status == 304 { return .absent }
         if let given = head.fields["content-length"] {
-            return isHead ? .none : .length(left: Int(given) ?? 0)
+            return isHead ? .absent : .length(left: Int(given) ?? 0)
         }
         if isFinished {
             out.append("content-length: \(queue.count)\r\n")
-            return isHead ? .none : .length(left: queue.count)
+            return isHead ? .absent : .length(left: queue.count)
         }
         if minorVersion == 1 {
             out.append("transfer-encoding: chunked\r\n")
-            return isHead ? .none : .chunked
+            return isHead ? .absent : .chunked
         }
         keepsAlive = false
-        return isHead ? .none : .untilClose
+        return isHead ? .absent : .untilClose
     }
 
     /// Fields with names and values of services: a line break in one must not become a second field.

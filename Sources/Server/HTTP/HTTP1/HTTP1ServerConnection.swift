@@ -7,6 +7,7 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
     private let loop: any EventLoop
     private let limits: HTTPLimits
     private let scheme: String
+    private let date: HTTPDate?
     private let outlet: any Outlet
     private var parser: HTTP1Parser<HTTP1RequestHead>
     private var clock: HTTP1Clock
@@ -33,12 +34,13 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
 
     init(
         _ service: any HTTPService, loop: any EventLoop, limits: HTTPLimits, times: HTTPTimes,
-        scheme: String, outlet: any Outlet, at now: Int64
+        scheme: String, date: HTTPDate?, outlet: any Outlet, at now: Int64
     ) {
         self.service = service
         self.loop = loop
         self.limits = limits
         self.scheme = scheme
+        self.date = date
         self.outlet = outlet
         self.now = now
         parser = HTTP1Parser(limits)
@@ -141,7 +143,7 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
         isOver = true
     }
 
-    func fail() {
+    func fail(_ reason: String) {
         isOver = true
         lose()
     }
@@ -217,7 +219,7 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
             owesContinue = false
             // The rest of a body that nobody wants is not waited for.
             if answer?.isFinished == true && !isRequestWhole { answer?.closeAfterwards() }
-            answer?.produce(into: out)
+            answer?.produce(into: out, date: date)
             if answer?.isBroken == true { isOver = true }
             guard answer?.isWritten == true, !isOver else { break }
             next()

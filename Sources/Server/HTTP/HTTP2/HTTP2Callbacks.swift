@@ -86,7 +86,8 @@ private nonisolated func frameReceived(
         guard let stream = unsafe stream(session, header.stream_id) else { return 0 }
         stream.fieldsEnd()
         if ends { stream.endOfPeer() }
-    case NGHTTP2_RST_STREAM.rawValue: unsafe owner(user).count(.reset)
+    case NGHTTP2_RST_STREAM.rawValue:
+        unsafe owner(user).peerReset(stream(session, header.stream_id))
     case NGHTTP2_WINDOW_UPDATE.rawValue: break
     case NGHTTP2_PING.rawValue where UInt32(header.flags) & NGHTTP2_FLAG_ACK.rawValue != 0:
         unsafe owner(user).pingAnswered()

@@ -8,12 +8,13 @@ final class HTTP2ServerSession: HTTP2Session {
 
     init(
         _ service: any HTTPService, loop: any EventLoop, limits: HTTPLimits, times: HTTPTimes,
-        scheme: String, outlet: any Outlet, at now: Int64
+        scheme: String, texts: FieldTexts, outlet: any Outlet, at now: Int64
     ) {
         self.service = service
         self.loop = loop
         self.scheme = scheme
-        super.init(.server, limits: limits, times: times, outlet: outlet, at: now)
+        super.init(
+            .server, limits: limits, times: times, texts: texts, outlet: outlet, at: now)
     }
 
     override func opened() -> HTTP2Stream? { HTTP2ServerStream(of: self, scheme: scheme) }
@@ -78,15 +79,13 @@ final class HTTP2ServerStream: HTTP2Stream, ExchangeCarrier {
     override func peerEnded() { exchange?.handler?.ended() }
     override func relieved() { exchange?.handler?.writable() }
 
-    override func closed(_ code: UInt32) {
+    override func closed(_ end: End) {
         let exchange = exchange
         self.exchange = nil
         exchange?.fail()
     }
 
     // MARK: The answer
-
-    var waitingBytes: Int { queue.count }
 
     func respond(_ head: ResponseHead) {
         if response != nil { return }

@@ -12,13 +12,14 @@ internal import DaybookBytes
     private let times: HTTPTimes
     private let outlet: any Outlet
     private var streams: [Int32: HTTP2Stream] = [:]
-    private let texts = FieldTexts()
+    private let texts: FieldTexts
     /// Streams with something new to send, and those with room again.
     private var touched: [HTTP2Stream] = []
     private var relieved: [HTTP2Stream] = []
+    /// Memory kept from turn to turn.
+    private var spare: [HTTP2Stream] = []
     /// Filled while `produce` runs.
     private var out: SendBuffer?
-    private var block = FieldBlock()
     private var flood = FloodMeter()
     private var now: Int64
     /// Since when a head is not whole: at first, what the peer has to say before anything else.
@@ -28,17 +29,23 @@ internal import DaybookBytes
 
     private let end: End
 
+    /// Bytes of all streams that wait to be sent.
+    final var waitingBytes = 0
+    final var isFull: Bool { waitingBytes >= limits.connectionWaitingBytesMax }
+
     enum End {
         case client
         case server
     }
 
     init(
-        _ end: End, limits: HTTPLimits, times: HTTPTimes, outlet: any Outlet, at now: Int64
+        _ end: End, limits: HTTPLimits, times: HTTPTimes, texts: FieldTexts, outlet: any Outlet,
+        at now: Int64
     ) {
         self.limits = limits
         self.end = end
         self.times = times
+        self.texts = texts
         self.now = now
         headSince = now
         self.outlet = outlet
@@ -90,7 +97,7 @@ internal import DaybookBytes
         if isBroken { return false }
         self.out = out
         defer { self.out = nil }
-        submitTouched()
+        submitTouched(out)
         while !out.isFull {
             var bytes: UnsafePointer<UInt8>?
             let count = unsafe nghttp2_session_mem_send(session, &bytes)
@@ -142,14 +149,12 @@ internal import DaybookBytes
         }
     }
 
-    func fail() {
+    func fail(_ reason: String) {
         isBroken = true
-        let streams = streams.sorted { $0.key < $1.key }
+        let streams = streams.sorted { $0.key < $1.key }.map(\.value) + touched
         self.streams = [:]
-        for (_, stream) in streams { stream.end(NGHTTP2_NO_ERROR.rawValue) }
-        let unsent = touched
         touched = []
-        for stream in unsent where stream.session != nil { stream.end(NGHTTP2_NO_ERROR.rawValue) }
+        for stream in streams where stream.session != nil { stream.end(.lost(reason)) }
     }
 
     // MARK: For streams
@@ -171,31 +176,38 @@ internal import DaybookBytes
     }
 
     func reset(_ stream: HTTP2Stream, _ code: nghttp2_error_code) {
+        stream.isBrokenOff = true
         unsafe nghttp2_submit_rst_stream(
             session, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.id, code.rawValue)
         outlet.hasOutput()
     }
 
     func submitTrailers(_ trailers: HTTPFields, of id: Int32) {
-        block.removeAll()
-        block.add(trailers)
+        guard let out else { return }
+        out.block.removeAll()
+        out.block.add(trailers)
         let session = unsafe session
-        unsafe block.withEntries { entries, count in
+        unsafe out.block.withEntries { entries, count in
             _ = unsafe nghttp2_submit_trailer(session, id, entries, count)
         }
     }
 
     // MARK: Sending
 
-    private func submitTouched() {
+    private func submitTouched(_ out: SendBuffer) {
         while !touched.isEmpty {
-            let streams = touched
-            touched.removeAll(keepingCapacity: true)
+            var streams = spare
+            spare = []
+            swap(&streams, &touched)
+            defer {
+                streams.removeAll(keepingCapacity: true)
+                spare = streams
+            }
             for stream in streams {
                 stream.isTouched = false
                 if stream.session == nil { continue }
                 if !stream.isSubmitted {
-                    submit(stream)
+                    submit(stream, &out.block)
                 } else if stream.isDeferred {
                     stream.isDeferred = false
                     unsafe nghttp2_session_resume_data(session, stream.id)
@@ -204,7 +216,7 @@ internal import DaybookBytes
         }
     }
 
-    private func submit(_ stream: HTTP2Stream) {
+    private func submit(_ stream: HTTP2Stream, _ block: inout FieldBlock) {
         block.removeAll()
         guard stream.head(into: &block) else { return }
         stream.isSubmitted = true
@@ -231,7 +243,7 @@ internal import DaybookBytes
         if end == .server { return }
         if answer < 0 {
             // The other end takes no more requests on this connection.
-            stream.end(NGHTTP2_REFUSED_STREAM.rawValue)
+            stream.end(.lost("the server takes no more calls on this connection"))
         } else {
             stream.id = answer
             streams[answer] = stream
@@ -284,7 +296,17 @@ internal import DaybookBytes
         unsafe nghttp2_session_terminate_session(session, NGHTTP2_ENHANCE_YOUR_CALM.rawValue)
     }
 
-    final func closed(_ id: Int32, _ code: UInt32) { streams.removeValue(forKey: id)?.end(code) }
+    final func closed(_ id: Int32, _ code: UInt32) {
+        guard let stream = streams.removeValue(forKey: id) else { return }
+        // What the peer did wrong makes this end break off: as cheap for the peer as breaking off itself.
+        if code != NGHTTP2_NO_ERROR.rawValue && !stream.isBrokenOff { count(.reset) }
+        stream.end(code == NGHTTP2_NO_ERROR.rawValue ? .orderly : .brokenOff(code))
+    }
+
+    final func peerReset(_ stream: HTTP2Stream?) {
+        stream?.isBrokenOff = true
+        count(.reset)
+    }
 
     /// The last frame of this end was sent: behind an answer, the rest of the request is of no use.
     final func sentEnd(_ stream: HTTP2Stream) {

@@ -21,6 +21,8 @@ class HTTP2Stream {
     private var isPressed = false
     /// Whether the peer has ended its side.
     var isPeerDone = false
+    /// Whether either end has broken it off of its own will.
+    var isBrokenOff = false
     /// Bytes of the peer's body given out and not yet consumed.
     private var unconsumed = 0
     /// Whether nobody wants the rest of the peer's body.
@@ -31,6 +33,15 @@ class HTTP2Stream {
     private var fieldCount = 0
     /// Whether the fields were more than allowed; the rest of them are dropped.
     private(set) var hasTooManyFields = false
+
+    /// How a stream ended.
+    enum End: Hashable {
+        case orderly
+        /// Either end broke it off, for a reason that HTTP/2 numbers.
+        case brokenOff(UInt32)
+        /// Its connection is gone, or took it not; in words.
+        case lost(String)
+    }
 
     init(of session: HTTP2Session) { self.session = session }
 
@@ -47,8 +58,7 @@ class HTTP2Stream {
     func fieldsEnd() { fatalError("each kind of stream takes fields") }
     func body(_ bytes: borrowing RawSpan) { fatalError("each kind of stream takes a body") }
     func peerEnded() { fatalError("each kind of stream ends") }
-    /// - Parameter code: why, as HTTP/2 numbers errors; 0 where all was well.
-    func closed(_ code: UInt32) { fatalError("each kind of stream ends") }
+    func closed(_ end: End) { fatalError("each kind of stream ends") }
     /// There is room again to write.
     func relieved() { fatalError("each kind of stream is written to") }
     /// Adds the head to be sent; false where there is none yet.
@@ -96,8 +106,26 @@ class HTTP2Stream {
     final func send(_ bytes: [UInt8]) {
         if bytes.isEmpty || trailers != nil || session == nil { return }
         queue.append(bytes)
+        session?.waitingBytes += bytes.count
         if queue.count >= Exchange.waitingBytesMax { isPressed = true }
         touch()
+    }
+
+    /// Bytes that wait, for whoever decides whether to write more: where all of the connection is full, a stream is
+    /// full earlier.
+    final var waitingBytes: Int {
+        guard queue.count >= HTTPLimits.fullStreamWaitingBytesMax, session?.isFull == true else {
+            return queue.count
+        }
+        isPressed = true
+        return max(queue.count, Exchange.waitingBytesMax)
+    }
+
+    private var relievedBelow: Int {
+        let most =
+            session?.isFull == true
+            ? HTTPLimits.fullStreamWaitingBytesMax : Exchange.waitingBytesMax
+        return most / 2
     }
 
     final func touch() {
@@ -127,7 +155,8 @@ class HTTP2Stream {
 
     final func move(_ count: Int, into out: inout ByteWriter) {
         queue.move(count, into: &out)
-        if isPressed && queue.count < Exchange.waitingBytesMax / 2 {
+        session?.waitingBytes -= count
+        if isPressed && queue.count < relievedBelow {
             isPressed = false
             session?.relieve(self)
         }
@@ -135,15 +164,16 @@ class HTTP2Stream {
 
     /// Breaks the stream off.
     final func abandon() {
-        if isSubmitted { session?.reset(self, NGHTTP2_CANCEL) } else { end(0) }
+        if isSubmitted { session?.reset(self, NGHTTP2_CANCEL) } else { end(.orderly) }
     }
 
     /// The stream is over, whoever ended it.
-    final func end(_ code: UInt32) {
+    final func end(_ end: End) {
+        session?.waitingBytes -= queue.count
         consumeRestOfConnection()
         session = nil
         queue.removeAll()
-        closed(code)
+        closed(end)
     }
 
     /// The window of the stream goes with it, its part of the connection's does not.

@@ -87,13 +87,12 @@ internal import Synchronization
     package var isCurrent: Bool { uv_thread_self() == threadID.load(ordering: .relaxed) }
 
     package func post(_ body: @escaping @Sendable () -> Void) {
-        let isFirst = posted.withLock { posted in
-            if posted.isStopped { return false }
+        posted.withLock { posted in
+            if posted.isStopped { return }
             posted.bodies.append(body)
-            return posted.bodies.count == 1
+            // Safe: the handle is closed only after the loop was marked as stopped, under the same lock.
+            if posted.bodies.count == 1 { unsafe uv_async_send(wake) }
         }
-        // Safe: the handle is closed only by a body that was posted before and marked the loop as stopped.
-        if isFirst { unsafe uv_async_send(wake) }
     }
 
     package func after(milliseconds: Int, _ body: @escaping () -> Void) -> any LoopTimer {
@@ -105,7 +104,7 @@ internal import Synchronization
 
     /// Ends the loop when what was posted has run, and waits for that; not from the loop itself.
     ///
-    /// Sockets and timers must have been closed. What is posted later does not run.
+    /// Sockets must have been closed. Timers are cancelled, and what is posted later does not run.
     package func stop() {
         precondition(!isCurrent, "a loop cannot wait for its own end")
         post { self.closeHandles() }
@@ -126,15 +125,13 @@ internal import Synchronization
 
     private func closeHandles() {
         posted.withLock { $0.isStopped = true }
-        // Safe: on the loop's thread, once. `run` ends when the last handle is closed.
-        unsafe uv_close(
-            UnsafeMutableRawPointer(wake).assumingMemoryBound(to: uv_handle_t.self), nil)
-        unsafe uv_close(
-            UnsafeMutableRawPointer(beforeWait).assumingMemoryBound(to: uv_handle_t.self), nil)
-        unsafe uv_close(
-            UnsafeMutableRawPointer(afterWait).assumingMemoryBound(to: uv_handle_t.self), nil)
-        unsafe uv_close(
-            UnsafeMutableRawPointer(hurry).assumingMemoryBound(to: uv_handle_t.self), nil)
+        // Safe: on the loop's thread, once. All timers of a loop are `UVTimer`s. `run` ends when the last handle is
+        // closed.
+        unsafe uv_walk(uv, timerIsLeft, nil)
+        unsafe closeHandle(wake)
+        unsafe closeHandle(beforeWait)
+        unsafe closeHandle(afterWait)
+        unsafe closeHandle(hurry)
     }
 
     fileprivate func runPosted() {
@@ -171,6 +168,12 @@ internal import Synchronization
             unsafe uv_idle_stop(hurry)
         }
     }
+}
+
+/// Closes a handle of libuv, of whatever kind.
+func closeHandle(_ handle: UnsafeMutableRawPointer, _ closed: uv_close_cb? = nil) {
+    // Safe: every kind of handle begins with a uv_handle_t.
+    unsafe uv_close(handle.assumingMemoryBound(to: uv_handle_t.self), closed)
 }
 
 /// Runs a call of libuv, which answers with a negative error number where it fails.

@@ -5,6 +5,8 @@ internal import DaybookBytes
 final class SendBuffer {
     var bytes: ByteWriter = ByteWriter(capacity: 64 * 1024)
 
+    /// Where HTTP/2 puts the fields of a head together.
+    var block: FieldBlock = FieldBlock()
     /// Where a conversation under TLS writes what is then sealed into this one.
     private(set) lazy var plain: SendBuffer = SendBuffer()
 

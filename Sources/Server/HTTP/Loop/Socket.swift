@@ -173,16 +173,14 @@ protocol SocketOwner: AnyObject {
     func close() {
         guard let owner else { return }
         self.owner = nil
-        unsafe uv_close(
-            UnsafeMutableRawPointer(tcp).assumingMemoryBound(to: uv_handle_t.self), socketClosed)
+        unsafe closeHandle(tcp, socketClosed)
         owner.closed()
     }
 
     /// Closes a socket that was never started.
     func discard() {
         precondition(owner == nil, "a started socket is closed")
-        unsafe uv_close(
-            UnsafeMutableRawPointer(tcp).assumingMemoryBound(to: uv_handle_t.self), socketClosed)
+        unsafe closeHandle(tcp, socketClosed)
     }
 
     fileprivate func read(_ count: Int, _ memory: UnsafePointer<uv_buf_t>?) {

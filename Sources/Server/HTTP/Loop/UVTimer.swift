@@ -17,8 +17,7 @@ internal import CUV
     func cancel() {
         if body == nil { return }
         body = nil
-        unsafe uv_close(
-            UnsafeMutableRawPointer(timer).assumingMemoryBound(to: uv_handle_t.self), timerClosed)
+        unsafe closeHandle(timer, timerClosed)
     }
 
     fileprivate func fire() {
@@ -38,4 +37,15 @@ private nonisolated func timerFired(_ handle: UnsafeMutablePointer<uv_timer_t>?)
 private nonisolated func timerClosed(_ handle: UnsafeMutablePointer<uv_handle_t>?) {
     // Safe: the one place that takes back the reference of init.
     unsafe Unmanaged<UVTimer>.fromOpaque(handle!.pointee.data).takeRetainedValue().free()
+}
+
+/// Cancels a timer of a loop that ends; other handles are closed by their owners.
+nonisolated func timerIsLeft(
+    _ handle: UnsafeMutablePointer<uv_handle_t>?, _ argument: UnsafeMutableRawPointer?
+) {
+    guard unsafe uv_handle_get_type(handle) == UV_TIMER, unsafe uv_is_closing(handle) == 0 else {
+        return
+    }
+    // Safe: as in `timerFired`.
+    unsafe Unmanaged<UVTimer>.fromOpaque(handle!.pointee.data).takeUnretainedValue().cancel()
 }

@@ -80,8 +80,7 @@ internal import DaybookPlatform
     func close() {
         if !isOpen { return }
         isOpen = false
-        unsafe uv_close(
-            UnsafeMutableRawPointer(tcp).assumingMemoryBound(to: uv_handle_t.self), acceptorClosed)
+        unsafe closeHandle(tcp, acceptorClosed)
     }
 
     fileprivate func free() { unsafe tcp.deallocate() }

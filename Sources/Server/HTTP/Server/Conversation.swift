@@ -17,9 +17,12 @@ protocol Conversation: AnyObject {
     /// Looks whether the peer has taken too long; called about once a second.
     func tick(at now: Int64)
     /// The connection is gone: whoever waits for something of it is told.
-    func fail()
+    /// - Parameter reason: in words.
+    func fail(_ reason: String)
 }
 
 extension Conversation {
+    func fail() { fail("the connection ended before the answer did") }
+
     var isDoneSending: Bool { false }
 }

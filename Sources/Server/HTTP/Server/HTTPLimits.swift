@@ -16,6 +16,10 @@ package struct HTTPLimits: Hashable, Sendable {
     package var streamWindowBytes = 1 << 20
     /// The same of all requests of a connection together: the memory that one client can hold.
     package var connectionWindowBytes = 16 << 20
+    /// Bytes written by services that wait on one connection of HTTP/2. Beyond it each of its streams may have no more
+    /// than `fullStreamWaitingBytesMax` waiting: those that a client does not read cannot hold up the others.
+    package var connectionWaitingBytesMax = 8 << 20
+    package static let fullStreamWaitingBytesMax = 16 * 1024
 
     package init() {}
 }

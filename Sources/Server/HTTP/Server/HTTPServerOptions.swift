@@ -13,6 +13,8 @@ package struct HTTPServerOptions: Sendable {
     /// Nil: plain. With it, nothing is plain.
     package var credentials: TLSCredentials?
     package var limits = HTTPLimits()
+    /// What answers are dated by.
+    package var time: any TimeSource = SystemTime()
     package var times = HTTPTimes()
     /// Told of connections and bytes.
     package var observer: (any TransportObserver)?

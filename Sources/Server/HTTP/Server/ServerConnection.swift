@@ -15,13 +15,18 @@ final class ServerConnection: SocketOwner {
         let now = room.loop.now
         let http = ServerConversation(
             room.service, loop: room.loop, limits: room.limits, times: room.times,
-            scheme: room.credentials == nil ? "http" : "https", outlet: socket, at: now)
+            scheme: room.credentials == nil ? "http" : "https", texts: room.texts, date: room.date,
+            outlet: socket,
+            at: now)
         guard let credentials = room.credentials else {
             conversation = http
             return
         }
         let engine = TLSEngine(credentials.current, host: nil)
-        conversation = TLSConversation(engine, http, times: room.times, at: now)
+        conversation = TLSConversation(engine, http, times: room.times, at: now) { version in
+            // Else the first bytes tell it.
+            if let version { http.choose(version) }
+        }
     }
 
     func received(_ bytes: borrowing RawSpan) {

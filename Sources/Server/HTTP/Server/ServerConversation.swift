@@ -6,11 +6,13 @@ final class ServerConversation: Conversation {
     private let loop: any EventLoop
     private let limits: HTTPLimits
     private let scheme: String
+    private let texts: FieldTexts
+    private let date: HTTPDate?
     private let times: HTTPTimes
     private let outlet: any Outlet
     private var now: Int64
     private var since: Int64
-    private var chosen: (any Conversation)?
+    private(set) var chosen: (any Conversation)?
     /// What came while it was not clear yet.
     private var first: [UInt8] = []
     private var hasEnded = false
@@ -21,13 +23,16 @@ final class ServerConversation: Conversation {
 
     init(
         _ service: any HTTPService, loop: any EventLoop, limits: HTTPLimits, times: HTTPTimes,
-        scheme: String = "http", outlet: any Outlet, at now: Int64
+        scheme: String = "http", texts: FieldTexts = FieldTexts(), date: HTTPDate? = nil,
+        outlet: any Outlet, at now: Int64
     ) {
         self.service = service
         self.loop = loop
         self.limits = limits
         self.times = times
         self.scheme = scheme
+        self.texts = texts
+        self.date = date
         self.outlet = outlet
         self.now = now
         since = now
@@ -53,11 +58,11 @@ final class ServerConversation: Conversation {
             case .http1:
                 HTTP1ServerConnection(
                     service, loop: loop, limits: limits, times: times, scheme: scheme,
-                    outlet: outlet, at: now)
+                    date: date, outlet: outlet, at: now)
             case .http2:
                 HTTP2ServerSession(
                     service, loop: loop, limits: limits, times: times, scheme: scheme,
-                    outlet: outlet, at: now)
+                    texts: texts, outlet: outlet, at: now)
             }
         self.chosen = chosen
         if !first.isEmpty { chosen.received(first.rawSpan, at: now) }
@@ -86,7 +91,7 @@ final class ServerConversation: Conversation {
         if now - since > Int64(seconds) * 1_000 { hasEnded = true }
     }
 
-    func fail() { chosen?.fail() }
+    func fail(_ reason: String) { chosen?.fail(reason) }
 }
 
 /// The versions of HTTP spoken here.

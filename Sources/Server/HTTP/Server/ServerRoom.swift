@@ -8,6 +8,8 @@ final class ServerRoom {
     let limits: HTTPLimits
     let times: HTTPTimes
     let credentials: TLSCredentials?
+    let texts = FieldTexts()
+    let date: HTTPDate
     let counts: ConnectionCounts
     private var connections: [ServerConnection] = []
     private var timer: (any LoopTimer)?
@@ -22,6 +24,7 @@ final class ServerRoom {
         limits = options.limits
         times = options.times
         credentials = options.credentials
+        date = HTTPDate(options.time)
         self.counts = counts
     }
 

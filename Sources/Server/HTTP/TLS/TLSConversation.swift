@@ -3,7 +3,9 @@ internal import DaybookBytes
 /// A conversation under TLS: joins the engine to what is said inside.
 final class TLSConversation: Conversation {
     private let engine: TLSEngine
-    private let inner: ServerConversation
+    private let inner: any Conversation
+    /// Told the version of HTTP agreed on, once; nil where the client offered none.
+    private let agreed: (HTTPVersion?) -> Void
     private let times: HTTPTimes
     private let since: Int64
     private var isLate = false
@@ -11,10 +13,12 @@ final class TLSConversation: Conversation {
     private var hasSaidEnd = false
 
     init(
-        _ engine: TLSEngine, _ inner: ServerConversation, times: HTTPTimes, at now: Int64
+        _ engine: TLSEngine, _ inner: any Conversation, times: HTTPTimes, at now: Int64,
+        agreed: @escaping (HTTPVersion?) -> Void
     ) {
         self.engine = engine
         self.inner = inner
+        self.agreed = agreed
         self.times = times
         since = now
     }
@@ -28,11 +32,10 @@ final class TLSConversation: Conversation {
         if engine.hasPeerEnded { inner.peerEnded() }
     }
 
-    /// Once the handshake is done, the version of HTTP is known by it, or else by the first bytes.
     private func begin() {
         if hasBegun { return }
         hasBegun = true
-        if let version = engine.version { inner.choose(version) }
+        agreed(engine.version)
     }
 
     func peerEnded() { inner.peerEnded() }
@@ -59,5 +62,5 @@ final class TLSConversation: Conversation {
         if now - since > Int64(times.headSeconds) * 1_000 { isLate = true }
     }
 
-    func fail() { inner.fail() }
+    func fail(_ reason: String) { inner.fail(engine.failure.map { "TLS: \($0)" } ?? reason) }
 }

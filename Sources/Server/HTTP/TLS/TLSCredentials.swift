@@ -42,7 +42,7 @@ package final class TLSCredentials: Sendable {
             keyFile: keyFile)
     }
 
-    private static func bytes(of file: String) throws(TLSError) -> [UInt8] {
+    static func bytes(of file: String) throws(TLSError) -> [UInt8] {
         var bytes: [UInt8] = []
         do throws(Errno) {
             let reader = try ChunkReader(path: file)

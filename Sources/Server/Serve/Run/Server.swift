@@ -48,8 +48,9 @@ package final class Server: Sendable {
         let table = RouteTable(pages, threads: threads)
         let door = FrontDoor(pages: table, metrics: metrics.requests)
         let credentials = try credentials(setup.configuration)
-        let options = HTTPServerOptions(
+        var options = HTTPServerOptions(
             setup.configuration, credentials: credentials, observer: metrics.transport)
+        options.time = setup.time
         let http: HTTPServer
         do { http = try HTTPServer.start(options, door) } catch {
             throw ServerError(listening: error, setup.configuration)

@@ -1,4 +1,5 @@
 import CTLS
+import Foundation
 
 /// A certificate that vouches for itself, with its key, both in PEM. Made anew each time; good for an hour.
 struct TestCertificate {
@@ -37,5 +38,17 @@ struct TestCertificate {
         var bytes = [UInt8](repeating: 0, count: 64 * 1024)
         let count = BIO_read(memory, &bytes, Int32(bytes.count))
         return Array(bytes.prefix(Int(count)))
+    }
+
+    /// Both in a folder of their own, which the caller removes.
+    func written() throws -> (folder: String, certificateFile: String, keyFile: String) {
+        let folder = FileManager.default.temporaryDirectory
+            .appendingPathComponent("daybook-tls-\(UUID())").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let certificateFile = folder + "/cert.pem"
+        let keyFile = folder + "/key.pem"
+        try Data(certificate).write(to: URL(fileURLWithPath: certificateFile))
+        try Data(key).write(to: URL(fileURLWithPath: keyFile))
+        return (folder, certificateFile, keyFile)
     }
 }
