@@ -6,11 +6,15 @@ import Testing
 @Suite struct HTTP1ServerTests {
     let outlet = MemoryOutlet()
 
+    let connections = Connections()
+
     func connection(
         _ service: any HTTPService, limits: HTTPLimits = HTTPLimits()
     ) -> ServerConversation {
-        ServerConversation(
-            service, loop: MemoryLoop(), limits: limits, times: HTTPTimes(), outlet: outlet, at: 0)
+        connections.add(
+            ServerConversation(
+                service, loop: MemoryLoop(), limits: limits, times: HTTPTimes(), outlet: outlet,
+                at: 0))
     }
 
     func answers(_ text: String, from service: any HTTPService = EchoService()) -> String {

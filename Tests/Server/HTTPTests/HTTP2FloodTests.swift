@@ -6,6 +6,12 @@ import Testing
 
 /// What a client can send that costs it little and the server much.
 @Suite struct HTTP2FloodTests {
+    func connection(_ service: any HTTPService) -> ServerConversation {
+        ServerConversation(
+            service, loop: MemoryLoop(), limits: HTTPLimits(), times: HTTPTimes(),
+            outlet: MemoryOutlet(), at: 0)
+    }
+
     static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + frame(4, 0, 0, [])
 
     static func frame(_ type: UInt8, _ flags: UInt8, _ stream: UInt32, _ body: [UInt8]) -> [UInt8] {
@@ -19,9 +25,8 @@ import Testing
 
     /// How many of the frames a server takes before it ends the connection; nil where it takes all.
     func taken(_ count: Int, now: (Int) -> Int64 = { _ in 0 }, _ frames: (Int) -> [UInt8]) -> Int? {
-        let server = ServerConversation(
-            EchoService(), loop: MemoryLoop(), limits: HTTPLimits(), times: HTTPTimes(),
-            outlet: MemoryOutlet(), at: 0)
+        let server = connection(EchoService())
+        defer { server.fail() }
         server.receive(Self.preface)
         _ = server.output()
         for number in 0..<count {
@@ -74,9 +79,8 @@ import Testing
 
     @Test("Pings whose answers are not read do not pile up")
     func unreadAnswers() {
-        let server = ServerConversation(
-            EchoService(), loop: MemoryLoop(), limits: HTTPLimits(), times: HTTPTimes(),
-            outlet: MemoryOutlet(), at: 0)
+        let server = connection(EchoService())
+        defer { server.fail() }
         server.receive(Self.preface)
         let ping = Self.frame(6, 0, 0, [1, 2, 3, 4, 5, 6, 7, 8])
         var sent = 0
@@ -110,9 +114,8 @@ import Testing
     @Test("More streams at once than are allowed are refused")
     func streams() {
         let service = OpenService()
-        let server = ServerConversation(
-            service, loop: MemoryLoop(), limits: HTTPLimits(), times: HTTPTimes(),
-            outlet: MemoryOutlet(), at: 0)
+        let server = connection(service)
+        defer { server.fail() }
         server.receive(Self.preface)
         for number in 0..<5_000 {
             // The first says that the settings were seen, from which on they hold.
@@ -128,9 +131,8 @@ import Testing
 
     @Test("A head that is not finished in time ends the connection")
     func slowHead() {
-        let server = ServerConversation(
-            EchoService(), loop: MemoryLoop(), limits: HTTPLimits(), times: HTTPTimes(),
-            outlet: MemoryOutlet(), at: 0)
+        let server = connection(EchoService())
+        defer { server.fail() }
         server.receive(Self.preface)
         server.tick(at: 1_000_000)
         #expect(!server.isOver)
@@ -146,9 +148,7 @@ import Testing
         let seed = SystemRandomness().next()
         let random = SeededRandomness(seed: seed)
         for _ in 0..<(Host.environment("DAYBOOK_THOROUGH") == "1" ? 500_000 : 10_000) {
-            let server = ServerConversation(
-                EchoService(), loop: MemoryLoop(), limits: HTTPLimits(), times: HTTPTimes(),
-                outlet: MemoryOutlet(), at: 0)
+            let server = connection(EchoService())
             var bytes = Self.preface
             for _ in 0..<random.next(below: 12) {
                 let stream = UInt32(random.next(below: 8))

@@ -258,6 +258,27 @@ import Testing
         #expect(service.visitors.count == 10)
     }
 
+    @Test(
+        "An answer before the request is whole ends the call, and what the client still sends is dropped"
+    )
+    func earlyAnswer() {
+        let service = OpenService()
+        let pair = HTTP2Pair(service)
+        let caller = Caller()
+        let call = pair.client.call(
+            RequestHead(method: "POST", authority: "h", target: "/"), caller)
+        call.write(Array("some".utf8))
+        pair.run()
+        service.visitors[0].exchange.respond(ResponseHead(status: 403))
+        service.visitors[0].exchange.finish()
+        call.write(Array("more".utf8))
+        pair.run()
+        #expect(caller.head?.status == 403 && caller.trailers == [:] && caller.failure == nil)
+        #expect(service.visitors[0].body == Array("some".utf8))
+        #expect((pair.server.chosen as? HTTP2ServerSession)?.openStreams == 0)
+        #expect(pair.client.openStreams == 0)
+    }
+
     @Test("HEAD gets no body")
     func headMethod() {
         let service = OpenService { visitor in
@@ -303,6 +324,12 @@ import Testing
         }
         pair.run()
         #expect(first.head?.status == 204 && second.head?.status == 204)
+        // The client hangs up; one that does not is not waited for long.
+        #expect(pair.client.isOver)
+        #expect(pair.server.isDoneSending && !pair.server.isOver)
+        pair.server.tick(at: 10_000)
+        #expect(!pair.server.isOver)
+        pair.server.tick(at: 13_000)
         #expect(pair.server.isOver)
     }
 

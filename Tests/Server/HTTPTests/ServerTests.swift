@@ -241,6 +241,41 @@ import Testing
         #expect(left.withLock { $0 } == 0)
     }
 
+    @Test("A drain lets the calls of HTTP/2 finish, and tells their clients to go")
+    func drainHTTP2() throws {
+        let begun = Monitor<LoopBound<Exchange>?>(nil)
+        let server = try serve(Holding(begun: begun), loops: 1)
+        let loop = try Loop.start(name: "test")
+        defer { loop.stop() }
+        let text = Monitor<String?>(nil)
+        let port = server.port
+        loop.post {
+            let client = HTTPClient(on: loop, address: "127.0.0.1", port: port) { _ in }
+            let caller = Caller { caller in
+                let answer = caller.failure ?? caller.text
+                text.withLock { $0 = answer }
+                text.signal()
+            }
+            let head = RequestHead(method: "GET", authority: "h", target: "/")
+            caller.call = client.call(head, caller)
+            caller.call?.finish()
+        }
+        let exchange = begun.wait(until: { $0 != nil }, then: { $0! })
+        let draining = try DaybookPlatform.Thread(name: "drain") {
+            _ = server.drain(milliseconds: 60_000)
+        }
+        exchange.post { exchange in
+            exchange.respond(ResponseHead(status: 200))
+            exchange.write(Array("done".utf8))
+            exchange.finish()
+        }
+        draining.join()
+        let answer = text.wait(
+            timeoutNanoseconds: 60_000_000_000, until: { $0 != nil }, then: { text, _ in text })
+        #expect(answer == "done")
+        #expect(server.connections == 0)
+    }
+
     @Test("A drain does not wait for ever")
     func drainDeadline() throws {
         let begun = Monitor<LoopBound<Exchange>?>(nil)

@@ -26,9 +26,14 @@ internal import DaybookBytes
     private var headSince: Int64?
     private var draining = Drain.no
     private var isBroken = false
+    /// Whether the peer has sent a flood.
+    private var isUnwelcome = false
+    private var doneSince: Int64?
 
     private let end: End
 
+    /// Streams that are open now.
+    final var openStreams: Int { streams.count }
     /// Bytes of all streams that wait to be sent.
     final var waitingBytes = 0
     final var isFull: Bool { waitingBytes >= limits.connectionWaitingBytesMax }
@@ -111,7 +116,10 @@ internal import DaybookBytes
         return out.isFull || !touched.isEmpty
     }
 
-    var isOver: Bool { isBroken || (!wantsRead && !wantsWrite) }
+    /// A client ends the connection when all is said. A server waits for it to do so: what a client has sent meanwhile
+    /// would make the system take back answers that it has not read yet.
+    var isOver: Bool { isBroken || (isDoneSending && (end == .client || isUnwelcome)) }
+    var isDoneSending: Bool { !isBroken && !wantsRead && !wantsWrite }
 
     private var wantsRead: Bool { unsafe nghttp2_session_want_read(session) != 0 }
     private var wantsWrite: Bool { unsafe nghttp2_session_want_write(session) != 0 }
@@ -139,6 +147,11 @@ internal import DaybookBytes
         if let headSince, now - headSince > Int64(times.headSeconds) * 1_000 {
             isBroken = true
             outlet.hasOutput()
+        }
+        if isDoneSending {
+            let since = doneSince ?? now
+            doneSince = since
+            if now - since > Int64(times.lingerSeconds) * 1_000 { isBroken = true }
         }
         if case .noticed(let since) = draining, now - since >= Self.noticeMilliseconds {
             draining = .last
@@ -293,6 +306,7 @@ internal import DaybookBytes
 
     final func count(_ kind: FloodMeter.Kind) {
         if flood.admits(kind, at: now) { return }
+        isUnwelcome = true
         unsafe nghttp2_session_terminate_session(session, NGHTTP2_ENHANCE_YOUR_CALM.rawValue)
     }
 

@@ -27,7 +27,6 @@ class HTTP2Stream {
     private var unconsumed = 0
     /// Whether nobody wants the rest of the peer's body.
     private var isDiscarding = false
-    var fields = HTTPFields()
     /// Bytes of the fields of the head or trailers that come just now.
     private var fieldBytes = 0
     private var fieldCount = 0

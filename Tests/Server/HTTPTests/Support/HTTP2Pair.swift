@@ -23,6 +23,12 @@ final class HTTP2Pair {
             at: 0)
     }
 
+    /// What is still open is told so, as by a socket that closes.
+    deinit {
+        client.fail()
+        server.fail()
+    }
+
     /// Carries what both have to say until neither has more; `cut` says how large the next piece is.
     func run(cut: (Int) -> Int = { $0 }) {
         while true {

@@ -30,3 +30,17 @@ extension Conversation {
         if !bytes.isEmpty { received(bytes.rawSpan, at: now) }
     }
 }
+
+/// Ends connections with the test that made them, as a socket that closes does.
+final class Connections {
+    private var all: [any Conversation] = []
+
+    func add<Kind: Conversation>(_ connection: Kind) -> Kind {
+        all.append(connection)
+        return connection
+    }
+
+    deinit {
+        for connection in all { connection.fail() }
+    }
+}
