@@ -52,6 +52,8 @@ package enum EventRecord {
 
     /// Content types by number; what is not here is written by name.
     package static let contentTypes: [String?] = [nil, Event.json, Event.bytes]
+    /// The number of the first of them, which most events have.
+    package static let jsonNumber = 1
 
     /// Writes the record of an event, leaving checksum, time and revision zero for the journal to fill in.
     package static func encode(
@@ -87,7 +89,7 @@ package enum EventRecord {
     }
 
     private static func contentTypeNumber(_ name: String) -> Int {
-        if name == Event.json { return 1 }
+        if name == Event.json { return jsonNumber }
         return name == Event.bytes ? 2 : 0
     }
 

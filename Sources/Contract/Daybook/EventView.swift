@@ -41,6 +41,11 @@ public struct EventView: ~Escapable {
         @_lifetime(copy self) get { record.extracting(optional.metadata) }
     }
 
+    /// Whether its content is JSON.
+    package var isJSON: Bool {
+        Int(record.u8(at: EventRecord.contentTypeAt)) == EventRecord.jsonNumber
+    }
+
     /// Whether it has a correlation.
     package var hasCorrelation: Bool { flags.contains(.correlation) }
     /// The correlation in UTF-8; empty where there is none.

@@ -3,13 +3,15 @@
 /// Appending is amortised O(1) a byte. Integers are little-endian.
 @safe public struct ByteWriter: ~Copyable {
     @usableFromInline var memory: UnsafeMutableRawBufferPointer
-    public private(set) var count: Int
+    @usableFromInline var written: Int
+    /// How many bytes were written.
+    @inlinable public var count: Int { written }
 
     /// Room for `capacity` bytes before the first growth.
     public init(capacity: Int = 256) {
         // Safe: freed in deinit, and this value cannot be copied.
         unsafe memory = .allocate(byteCount: max(capacity, 16), alignment: 16)
-        count = 0
+        written = 0
     }
 
     deinit { unsafe memory.deallocate() }
@@ -22,12 +24,12 @@
     }
 
     /// Forgets the content and keeps the memory.
-    public mutating func removeAll() { count = 0 }
+    public mutating func removeAll() { written = 0 }
 
     /// Cuts the content down to its first `count` bytes.
     public mutating func truncate(to count: Int) {
         precondition(count <= self.count, "a writer is cut down, not extended")
-        self.count = count
+        written = count
     }
 
     /// What was written so far.
@@ -41,31 +43,41 @@
         }
     }
 
+    @inlinable @inline(__always)
     public mutating func reserve(_ more: Int) {
-        if unsafe count + more > memory.count { grow(count + more) }
+        if unsafe written + more > memory.count { grow(written + more) }
     }
 
-    private mutating func grow(_ needed: Int) {
+    @usableFromInline
+    mutating func grow(_ needed: Int) {
         let old = unsafe memory
         unsafe memory = .allocate(byteCount: max(needed, old.count * 2), alignment: 16)
         unsafe memory.copyMemory(from: UnsafeRawBufferPointer(rebasing: old[..<count]))
         unsafe old.deallocate()
     }
 
+    @inlinable @inline(__always)
     public mutating func append(_ value: UInt8) { store(value) }
-    public mutating func append(_ value: UInt16) { store(value.littleEndian) }
-    public mutating func append(_ value: UInt32) { store(value.littleEndian) }
-    public mutating func append(_ value: UInt64) { store(value.littleEndian) }
-    public mutating func append(_ value: Int64) { store(value.littleEndian) }
+    @inlinable public mutating func append(_ value: UInt16) { store(value.littleEndian) }
+    @inlinable public mutating func append(_ value: UInt32) { store(value.littleEndian) }
+    @inlinable public mutating func append(_ value: UInt64) { store(value.littleEndian) }
+    @inlinable public mutating func append(_ value: Int64) { store(value.littleEndian) }
 
-    private mutating func store<T: BitwiseCopyable>(_ value: T) {
+    @inlinable @inline(__always)
+    mutating func store<T: BitwiseCopyable>(_ value: T) {
         reserve(MemoryLayout<T>.size)
         // Safe: reserve made room.
-        unsafe memory.storeBytes(of: value, toByteOffset: count, as: T.self)
-        count += MemoryLayout<T>.size
+        unsafe memory.storeBytes(of: value, toByteOffset: written, as: T.self)
+        written += MemoryLayout<T>.size
     }
 
+    @inlinable @inline(__always)
     public mutating func appendVarint(_ value: UInt64) {
+        if value < 0x80 { append(UInt8(truncatingIfNeeded: value)) } else { appendLong(value) }
+    }
+
+    @usableFromInline
+    mutating func appendLong(_ value: UInt64) {
         var rest = value
         while rest >= 0x80 {
             append(UInt8(truncatingIfNeeded: rest) | 0x80)
@@ -74,22 +86,23 @@
         append(UInt8(rest))
     }
 
+    @inlinable
     public mutating func append(_ bytes: borrowing RawSpan) {
         reserve(bytes.byteCount)
         // Safe: reserve made room, and the two memories do not overlap: this one is ours alone.
         unsafe bytes.withUnsafeBytes { source in
             if source.count > 0 {
-                unsafe (memory.baseAddress! + count).copyMemory(
+                unsafe (memory.baseAddress! + written).copyMemory(
                     from: source.baseAddress!, byteCount: source.count)
             }
         }
-        count += bytes.byteCount
+        written += bytes.byteCount
     }
 
     /// Appends what another writer holds.
     public mutating func append(contentsOf other: borrowing ByteWriter) { append(other.bytes) }
 
-    public mutating func append(_ bytes: [UInt8]) { append(bytes.rawSpan) }
+    @inlinable public mutating func append(_ bytes: [UInt8]) { append(bytes.rawSpan) }
 
     public mutating func append(_ text: String) {
         var text = text
@@ -101,12 +114,13 @@
         // Safe: reserve made room.
         unsafe (memory.baseAddress! + count).initializeMemory(
             as: UInt8.self, repeating: 0, count: zeros)
-        count += zeros
+        written += zeros
     }
 
     /// Lets `fill` write into `capacity` bytes behind the content and keeps as many as it says it wrote; where it
     /// says nil, nothing.
     /// - Returns: Whether something was kept.
+    @inlinable
     public mutating func append(
         atMost capacity: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Int?
     ) -> Bool {
@@ -114,12 +128,16 @@
         // Safe: reserve made room, and the pointer does not leave the call.
         let room = unsafe UnsafeMutableRawBufferPointer(
             rebasing: memory[count..<count + capacity])
-        guard let written = unsafe fill(room) else { return false }
-        precondition(written <= capacity, "more was written than there was room for")
-        count += written
+        guard let filled = unsafe fill(room) else { return false }
+        precondition(filled <= capacity, "more was written than there was room for")
+        written += filled
         return true
     }
 
+    @inlinable
+    public mutating func patch(_ value: UInt8, at offset: Int) {
+        overwrite(value, at: offset)
+    }
     public mutating func patch(_ value: UInt16, at offset: Int) {
         overwrite(value.littleEndian, at: offset)
     }
@@ -133,12 +151,24 @@
         overwrite(value.littleEndian, at: offset)
     }
 
-    private mutating func overwrite<T: BitwiseCopyable>(_ value: T, at offset: Int) {
+    @inlinable
+    mutating func overwrite<T: BitwiseCopyable>(_ value: T, at offset: Int) {
         precondition(
             offset >= 0 && offset + MemoryLayout<T>.size <= count,
             "a patch lies in what was written")
         // Safe: checked above.
         unsafe memory.storeBytes(of: value, toByteOffset: offset, as: T.self)
+    }
+
+    /// Moves what was written from `start` on by so many bytes towards the end, or towards the start where the
+    /// distance is negative. What stands between afterwards is left over, to be patched.
+    public mutating func move(from start: Int, by distance: Int) {
+        precondition(start + min(distance, 0) >= 0 && start <= count, "what is moved was written")
+        reserve(max(distance, 0))
+        // Safe: reserve made room, and the copy allows both places to overlap.
+        let base = unsafe memory.baseAddress! + start
+        unsafe (base + distance).copyMemory(from: base, byteCount: count - start)
+        written += distance
     }
 }
 

@@ -1,6 +1,6 @@
 /// Why bytes are not the message that was asked for, and at which byte.
-package struct ProtobufError: Error, Hashable, Sendable {
-    package enum Fault: Hashable, Sendable {
+public struct ProtobufError: Error, Hashable, Sendable {
+    public enum Fault: Hashable, Sendable {
         /// The bytes, or the message around this one, end inside a tag or a value.
         case endsEarly
         /// A varint of more than 64 bits.
@@ -19,11 +19,11 @@ package struct ProtobufError: Error, Hashable, Sendable {
         case invalid(String)
     }
 
-    package let fault: Fault
+    public let fault: Fault
     /// Where: a byte offset into the outermost message.
-    package let offset: Int
+    public let offset: Int
     /// The number of the field; 0 where it is not known yet.
-    package let field: Int
+    public let field: Int
 
     @usableFromInline
     init(_ fault: Fault, at offset: Int, field: Int) {
@@ -34,7 +34,7 @@ package struct ProtobufError: Error, Hashable, Sendable {
 }
 
 extension ProtobufError: CustomStringConvertible {
-    package var description: String {
+    public var description: String {
         let place = field == 0 ? "at byte \(offset)" : "at byte \(offset), in field \(field)"
         return "not a Protobuf message of the expected type: \(reason), \(place)"
     }

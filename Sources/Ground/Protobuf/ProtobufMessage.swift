@@ -2,7 +2,7 @@
 ///
 /// What is read is merged into what is there, as the format wants it of a message that comes in several pieces:
 /// numbers and texts are replaced, repeated fields go on, nested messages are merged in turn.
-package protocol ProtobufDecodable: SendableMetatype {
+public protocol ProtobufDecodable: SendableMetatype {
     /// A message none of whose fields was sent.
     init()
     /// Takes in the field that the reader stands before; an unknown one is left alone.
@@ -12,7 +12,7 @@ package protocol ProtobufDecodable: SendableMetatype {
 extension ProtobufDecodable {
     /// Reads one message from all of the bytes.
     @inlinable
-    package static func decoded(from bytes: RawSpan) throws(ProtobufError) -> Self {
+    public static func decoded(from bytes: RawSpan) throws(ProtobufError) -> Self {
         var message = Self()
         var reader = ProtobufReader(bytes)
         try reader.all(into: &message)
@@ -31,7 +31,7 @@ extension ProtobufReader {
 
     /// Reads a nested message into one that may have come in part.
     @inlinable
-    package mutating func merge<Message: ProtobufDecodable>(
+    public mutating func merge<Message: ProtobufDecodable>(
         into message: inout Message
     ) throws(ProtobufError) {
         var nested = try self.message()
@@ -40,7 +40,7 @@ extension ProtobufReader {
 
     /// The same where nothing may have come yet.
     @inlinable
-    package mutating func merge<Message: ProtobufDecodable>(
+    public mutating func merge<Message: ProtobufDecodable>(
         into message: inout Message?
     ) throws(ProtobufError) {
         var merged = message.take() ?? Message()
@@ -50,7 +50,7 @@ extension ProtobufReader {
 
     /// Reads a nested message that stands alone: an element of a repeated field, a case of a choice.
     @inlinable
-    package mutating func read<Message: ProtobufDecodable>(
+    public mutating func read<Message: ProtobufDecodable>(
         _ type: Message.Type = Message.self
     ) throws(ProtobufError) -> Message {
         var message = Message()
@@ -60,14 +60,14 @@ extension ProtobufReader {
 }
 
 /// A message that can be written.
-package protocol ProtobufEncodable {
+public protocol ProtobufEncodable {
     func encode(into writer: inout ProtobufWriter)
 }
 
 extension ProtobufEncodable {
-    package func encoded() -> [UInt8] {
+    public func encoded() -> [UInt8] {
         var writer = ProtobufWriter()
         encode(into: &writer)
-        return writer.bytes
+        return writer.array
     }
 }

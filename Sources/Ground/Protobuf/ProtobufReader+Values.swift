@@ -1,73 +1,73 @@
-internal import DaybookBytes
+public import DaybookBytes
 
 /// The value of the field that `next()` answered, read once; a value of another wire type is an error.
 extension ProtobufReader {
     @inlinable
-    package mutating func uint64() throws(ProtobufError) -> UInt64 {
+    public mutating func uint64() throws(ProtobufError) -> UInt64 {
         try begin(.varint)
         return try varint()
     }
 
     @inlinable
-    package mutating func int64() throws(ProtobufError) -> Int64 {
+    public mutating func int64() throws(ProtobufError) -> Int64 {
         Int64(bitPattern: try uint64())
     }
 
     /// A number whose sign stands in its lowest bit: 0, −1, 1, −2, … are 0, 1, 2, 3, …
     @inlinable
-    package mutating func sint64() throws(ProtobufError) -> Int64 {
+    public mutating func sint64() throws(ProtobufError) -> Int64 {
         let value = try uint64()
         return Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)
     }
 
     /// The low 32 bits: what a wider number becomes in every implementation.
     @inlinable
-    package mutating func uint32() throws(ProtobufError) -> UInt32 {
+    public mutating func uint32() throws(ProtobufError) -> UInt32 {
         UInt32(truncatingIfNeeded: try uint64())
     }
 
     /// The low 32 bits, as `uint32()`; also the number of an enumeration's case.
     @inlinable
-    package mutating func int32() throws(ProtobufError) -> Int32 {
+    public mutating func int32() throws(ProtobufError) -> Int32 {
         Int32(truncatingIfNeeded: try uint64())
     }
 
     @inlinable
-    package mutating func sint32() throws(ProtobufError) -> Int32 {
+    public mutating func sint32() throws(ProtobufError) -> Int32 {
         let value = try uint32()
         return Int32(bitPattern: value >> 1) ^ -Int32(bitPattern: value & 1)
     }
 
     @inlinable
-    package mutating func bool() throws(ProtobufError) -> Bool { try uint64() != 0 }
+    public mutating func bool() throws(ProtobufError) -> Bool { try uint64() != 0 }
 
     @inlinable
-    package mutating func fixed64() throws(ProtobufError) -> UInt64 {
+    public mutating func fixed64() throws(ProtobufError) -> UInt64 {
         try begin(.fixed64)
         let range = try take(8)
         return bytes.u64(at: range.lowerBound)
     }
 
     @inlinable
-    package mutating func fixed32() throws(ProtobufError) -> UInt32 {
+    public mutating func fixed32() throws(ProtobufError) -> UInt32 {
         try begin(.fixed32)
         let range = try take(4)
         return bytes.u32(at: range.lowerBound)
     }
 
     @inlinable
-    package mutating func double() throws(ProtobufError) -> Double {
+    public mutating func double() throws(ProtobufError) -> Double {
         Double(bitPattern: try fixed64())
     }
 
     @inlinable
-    package mutating func float() throws(ProtobufError) -> Float {
+    public mutating func float() throws(ProtobufError) -> Float {
         Float(bitPattern: try fixed32())
     }
 
     /// The bytes where they lie.
     @inlinable @_lifetime(copy self)
-    package mutating func span() throws(ProtobufError) -> RawSpan {
+    public mutating func span() throws(ProtobufError) -> RawSpan {
         try begin(.lengthDelimited)
         let range = try range()
         return bytes.extracting(range)
@@ -75,36 +75,37 @@ extension ProtobufReader {
 
     /// A copy of the bytes.
     @inlinable
-    package mutating func array() throws(ProtobufError) -> [UInt8] {
+    public mutating func array() throws(ProtobufError) -> [UInt8] {
         let span = try span()
         return span.copied()
     }
 
     /// The text, which is UTF-8.
-    package mutating func string() throws(ProtobufError) -> String {
+    public mutating func string() throws(ProtobufError) -> String {
         let span = try span()
         return try string(of: span)
     }
 
     /// A span of this message as text, which is UTF-8.
-    package func string(of span: RawSpan) throws(ProtobufError) -> String {
-        // Safe: the pointer does not leave the closure.
-        let text = unsafe span.withUnsafeBytes { unsafe String(validating: $0, as: UTF8.self) }
-        guard let text else {
-            let place = bytes.byteOffsets(of: span)?.lowerBound ?? at
+    public func string(of span: RawSpan) throws(ProtobufError) -> String {
+        // Safe: every byte is a UInt8, and the view borrows what the span borrows.
+        let bytes = unsafe span._unsafeView(as: UInt8.self)
+        do {
+            return String(copying: try UTF8Span(validating: bytes))
+        } catch {
+            let place = self.bytes.byteOffsets(of: span)?.lowerBound ?? at
             throw ProtobufError(.notUTF8, at: place, field: field)
         }
-        return text
     }
 
     /// Why the value that was read last cannot be what it should.
-    package func invalid(_ reason: String) -> ProtobufError {
+    public func invalid(_ reason: String) -> ProtobufError {
         ProtobufError(.invalid(reason), at: at, field: field)
     }
 
     /// The fields of a nested message.
     @inlinable @_lifetime(copy self)
-    package mutating func message() throws(ProtobufError) -> ProtobufReader {
+    public mutating func message() throws(ProtobufError) -> ProtobufReader {
         try begin(.lengthDelimited)
         let range = try range()
         guard depth < Self.nestingDepthMax else {
@@ -114,7 +115,7 @@ extension ProtobufReader {
     }
 
     /// Gives each number of a repeated field to `body`, whether they are packed into one value or stand alone.
-    package mutating func numbers(_ body: (UInt64) -> Void) throws(ProtobufError) {
+    public mutating func numbers(_ body: (UInt64) -> Void) throws(ProtobufError) {
         if pending == .varint { return body(try uint64()) }
         try begin(.lengthDelimited)
         let range = try range()

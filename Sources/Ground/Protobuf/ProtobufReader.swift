@@ -1,4 +1,4 @@
-internal import DaybookBytes
+public import DaybookBytes
 
 /// Walks over the fields of a message in borrowed memory, without building anything.
 ///
@@ -18,9 +18,9 @@ internal import DaybookBytes
 ///
 /// A field that stands several times and is not repeated keeps its last value. Nothing is allocated but the
 /// strings asked for. After an error the reader is not to be used again.
-package struct ProtobufReader: ~Escapable {
+public struct ProtobufReader: ~Escapable {
     /// How many messages may stand in one another; what other implementations allow too.
-    package static let nestingDepthMax = 100
+    public static let nestingDepthMax = 100
 
     @usableFromInline let bytes: RawSpan
     @usableFromInline var at: Int
@@ -33,7 +33,7 @@ package struct ProtobufReader: ~Escapable {
 
     /// Stands before the first field of a message.
     @inlinable @_lifetime(copy bytes)
-    package init(_ bytes: RawSpan) {
+    public init(_ bytes: RawSpan) {
         self.init(bytes, bytes.byteOffsets, depth: 1)
     }
 
@@ -47,7 +47,7 @@ package struct ProtobufReader: ~Escapable {
 
     /// The number of the next field, nil behind the last one.
     @inlinable
-    package mutating func next() throws(ProtobufError) -> Int? {
+    public mutating func next() throws(ProtobufError) -> Int? {
         if pending != nil { try skip() }
         if at == end { return nil }
         let start = at

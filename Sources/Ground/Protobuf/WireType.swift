@@ -11,7 +11,7 @@
 /// ```
 ///
 /// Source: the encoding page of the Protocol Buffers documentation. Groups (3 and 4) are refused.
-package enum WireType: UInt8, Sendable {
+public enum WireType: UInt8, Sendable {
     case varint = 0
     case fixed64 = 1
     case lengthDelimited = 2

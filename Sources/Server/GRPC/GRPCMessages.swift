@@ -1,25 +1,24 @@
+internal import DaybookBytes
 package import DaybookProtobuf
 
-/// Messages of an answer, framed one behind the other in one array, to be sent together.
+/// Messages of an answer, framed one behind the other, to be sent together.
 package struct GRPCMessages: ~Copyable {
-    private var writer = ProtobufWriter()
+    private var writer: ProtobufWriter
 
-    package init() {}
+    /// - Parameter capacity: Room to begin with, in bytes. It is kept when the messages are taken.
+    package init(capacity: Int = 256) { writer = ProtobufWriter(capacity: capacity) }
 
     /// How many bytes the messages have so far, with their heads.
-    package var byteCount: Int { writer.bytes.count }
-
-    /// Makes room for so many further bytes.
-    package mutating func reserve(_ byteCount: Int) {
-        writer.bytes.reserveCapacity(writer.bytes.count + byteCount)
-    }
+    package var byteCount: Int { writer.buffer.count }
 
     /// Adds a message that `body` writes.
-    @inline(__always)
     package mutating func add(_ body: (inout ProtobufWriter) -> Void) {
-        let start = begin()
+        writer.buffer.append(UInt8(0))
+        writer.buffer.append(UInt32(0))
+        let start = writer.buffer.count
         body(&writer)
-        end(start)
+        let count = UInt32(writer.buffer.count - start)
+        writer.buffer.patch(count.byteSwapped, at: start - 4)
     }
 
     package mutating func add(_ message: some ProtobufEncodable) {
@@ -28,20 +27,8 @@ package struct GRPCMessages: ~Copyable {
 
     /// Gives the messages away, and none are left.
     package mutating func take() -> [UInt8] {
-        let bytes = writer.bytes
-        writer = ProtobufWriter()
+        let bytes = writer.array
+        writer.buffer.removeAll()
         return bytes
-    }
-
-    private mutating func begin() -> Int {
-        for _ in 0..<GRPCDeframer.headBytes { writer.bytes.append(0) }
-        return writer.bytes.count
-    }
-
-    private mutating func end(_ start: Int) {
-        let count = writer.bytes.count - start
-        for place in 0..<4 {
-            writer.bytes[start - 1 - place] = UInt8(truncatingIfNeeded: count >> (8 * place))
-        }
     }
 }

@@ -36,7 +36,10 @@ package struct GRPCRouter: HTTPService {
     package mutating func unary<Request: ProtobufDecodable>(
         _ path: String, _ handle: @escaping Handler<Request>
     ) {
-        add(path) { GRPCUnary($0, handle) }
+        let begin: GRPCUnary.Begin = { bytes, call throws(GRPCStatus) in
+            try handle(Request.received(bytes), call)
+        }
+        add(path) { GRPCUnary($0, begin) }
     }
 
     package func begin(_ exchange: Exchange) {

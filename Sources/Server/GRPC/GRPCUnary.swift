@@ -1,27 +1,30 @@
+internal import DaybookBytes
 package import DaybookProtobuf
 
 /// A method that takes one message, and begins when it is sure that there is no second one.
 ///
 /// The answer may be one message, or many by a ``GRPCAnswer``.
-final class GRPCUnary<Request: ProtobufDecodable>: GRPCMethod {
+final class GRPCUnary: GRPCMethod {
+    typealias Begin = @Sendable (RawSpan, GRPCCall) throws(GRPCStatus) -> (any GRPCAnswer)?
+
     private let call: GRPCCall
-    private let handle: GRPCRouter.Handler<Request>
-    private var request: Request?
+    private let begin: Begin
+    private var message: [UInt8]?
     private var answer: (any GRPCAnswer)?
 
-    init(_ call: GRPCCall, _ handle: @escaping GRPCRouter.Handler<Request>) {
+    init(_ call: GRPCCall, _ begin: @escaping Begin) {
         self.call = call
-        self.handle = handle
+        self.begin = begin
     }
 
     func message(_ bytes: borrowing RawSpan) throws(GRPCStatus) {
-        if request != nil { throw Self.oneMessage }
-        request = try Request.received(bytes)
+        if message != nil { throw Self.oneMessage }
+        message = bytes.copied()
     }
 
     func end() throws(GRPCStatus) {
-        guard let request else { throw Self.oneMessage }
-        answer = try handle(request, call)
+        guard let message = message.take() else { throw Self.oneMessage }
+        answer = try begin(message.rawSpan, call)
     }
 
     func writable() { answer?.writable() }

@@ -45,6 +45,17 @@ import Testing
         #expect(found == expected)
     }
 
+    @Test func `what was written moves, and what stands between can be patched`() {
+        for distance in [-2, -1, 0, 1, 2, 300] {
+            var writer = ByteWriter(capacity: 16)
+            writer.append([9, 0, 0] + [UInt8](1...13))
+            writer.move(from: 3, by: distance)
+            for at in 1..<3 + distance { writer.patch(7 as UInt8, at: at) }
+            let between = [UInt8](repeating: 7, count: 2 + distance)
+            #expect(writer.bytes.copied() == [9] + between + [UInt8](1...13))
+        }
+    }
+
     @Test func `a patch beyond the end stops the process`() async {
         await #expect(processExitsWith: .failure) {
             var writer = ByteWriter()

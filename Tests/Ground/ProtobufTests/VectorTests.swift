@@ -1,3 +1,4 @@
+import DaybookBytes
 import DaybookProtobuf
 import Testing
 
@@ -67,9 +68,10 @@ struct VectorTests {
     ) throws {
         let inner = EveryType(bytes: [UInt8](repeating: 0x78, count: count))
         for expected in [0, 1, 127, 128, 16_383, 16_384, 3_000_000] {
-            var writer = ProtobufWriter([9, 9])
+            var writer = ProtobufWriter()
+            writer.buffer.append([9, 9])
             writer.message(14, about: expected) { inner.encode(into: &$0) }
-            let bytes = Array(writer.bytes.dropFirst(2))
+            let bytes = Array(writer.array.dropFirst(2))
             #expect(bytes.prefix(hex(start).count) == hex(start)[...])
             #expect(try read(bytes) == EveryType(nested: [inner]))
         }

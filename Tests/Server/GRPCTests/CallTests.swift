@@ -105,6 +105,7 @@ struct CallTests {
     @Test func `what is no message of the method is the client's mistake`() {
         let call = FakeCall(.forTests())
         call.send(message: [0x0A, 5])
+        call.end()
         #expect(call.status?["grpc-status"] == "3")
         #expect(
             call.status?["grpc-message"]

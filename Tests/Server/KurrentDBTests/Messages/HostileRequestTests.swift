@@ -43,7 +43,7 @@ struct HostileRequestTests {
             // A list of one value: 6 message, 1 message.
             var writer = ProtobufWriter()
             writer.message(6) { writer in writer.array(1, value) }
-            value = writer.bytes
+            value = writer.array
         }
         var record = ProtobufWriter()
         record.message(2) { writer in
@@ -53,7 +53,7 @@ struct HostileRequestTests {
             }
         }
         #expect(throws: ProtobufError.self) {
-            try StreamsV2.AppendRequest.decoded(from: record.bytes.rawSpan)
+            try StreamsV2.AppendRequest.decoded(from: record.buffer.bytes)
         }
     }
 }

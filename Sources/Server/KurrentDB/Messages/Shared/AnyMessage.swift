@@ -15,7 +15,7 @@ package struct AnyMessage: ProtobufEncodable, Hashable, Sendable {
         var writer = ProtobufWriter()
         body(&writer)
         self.type = type
-        bytes = writer.bytes
+        bytes = writer.array
     }
 
     package func encode(into writer: inout ProtobufWriter) {

@@ -75,44 +75,44 @@ extension ProtobufWriter {
 
     /// The usual form of an id, without making a string of it.
     private mutating func uuidText(_ field: Int, _ id: EventID) {
-        message(field) { writer in
-            for place in 0..<32 {
-                if place == 8 || place == 12 || place == 16 || place == 20 {
-                    writer.bytes.append(UInt8(ascii: "-"))
-                }
-                let word = place < 16 ? id.high : id.low
-                let digit = UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * (place & 15)) & 15)
-                writer.bytes.append(digit < 10 ? digit + 0x30 : digit + 0x57)
-            }
+        var text = InlineArray<36, UInt8>(repeating: UInt8(ascii: "-"))
+        var at = 0
+        for place in 0..<32 {
+            if place == 8 || place == 12 || place == 16 || place == 20 { at += 1 }
+            let word = place < 16 ? id.high : id.low
+            let digit = UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * (place & 15)) & 15)
+            text[at] = digit < 10 ? digit + 0x30 : digit + 0x57
+            at += 1
         }
+        // Safe: every element is a byte that was written.
+        unsafe span(field, always: text.span.bytes)
     }
 }
 
 extension EventID {
     /// Reads the usual form of 36 characters, in either case; nil for anything else.
     init?(text: borrowing RawSpan) {
-        guard text.byteCount == 36 else { return nil }
-        var high: UInt64 = 0
-        var low: UInt64 = 0
-        for place in 0..<36 {
-            let byte = text.u8(at: place)
-            if place == 8 || place == 13 || place == 18 || place == 23 {
-                guard byte == UInt8(ascii: "-") else { return nil }
-                continue
+        guard text.byteCount == 36, text.u8(at: 8) == UInt8(ascii: "-"),
+            text.u8(at: 13) == UInt8(ascii: "-"), text.u8(at: 18) == UInt8(ascii: "-"),
+            text.u8(at: 23) == UInt8(ascii: "-")
+        else { return nil }
+        // The digits are read without looking, and one look at the end says whether all of them were digits.
+        var doubts: UInt64 = 0
+        func digits(_ range: Range<Int>, after start: UInt64 = 0) -> UInt64 {
+            var value = start
+            for place in range {
+                let byte = text.u8(at: place)
+                let number = byte &- 0x30
+                let letter = (byte | 0x20) &- 0x61
+                let digit = number < 10 ? number : letter < 6 ? letter &+ 10 : 0x80
+                doubts |= UInt64(digit)
+                value = value << 4 | UInt64(digit & 15)
             }
-            let digit: UInt8
-            switch byte {
-            case 0x30...0x39: digit = byte - 0x30
-            case 0x41...0x46: digit = byte - 0x37
-            case 0x61...0x66: digit = byte - 0x57
-            default: return nil
-            }
-            if place < 18 {
-                high = high << 4 | UInt64(digit)
-            } else {
-                low = low << 4 | UInt64(digit)
-            }
+            return value
         }
+        let high = digits(14..<18, after: digits(9..<13, after: digits(0..<8)))
+        let low = digits(24..<36, after: digits(19..<23))
+        guard doubts < 0x80 else { return nil }
         self.init(high: high, low: low)
     }
 }

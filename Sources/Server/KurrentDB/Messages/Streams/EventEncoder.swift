@@ -53,7 +53,6 @@ extension Streams {
             to messages: inout GRPCMessages
         ) {
             let count = about(event, metadata)
-            messages.reserve(count + 64)
             messages.add { writer in
                 writer.message(1, about: count + 16) { writer in
                     writer.message(1, about: count) { writer in
@@ -91,7 +90,7 @@ extension Streams {
             writer.uint64(3, event.revision)
             writer.uint64(4, event.position)
             writer.uint64(5, event.position)
-            writer.contentType(event.contentType)
+            writer.contentType(isJSON: event.isJSON)
             writer.created(event.recordedAt)
             writer.type(event.typeBytes)
             writer.span(7, metadata)
@@ -107,13 +106,13 @@ extension Streams {
             writer.uint64(3, link.ordinal)
             writer.uint64(4, event.position)
             writer.uint64(5, event.position)
-            writer.contentType(Event.bytes)
+            writer.contentType(isJSON: false)
             writer.created(event.recordedAt)
             writer.type(Self.linkType.rawSpan)
             writer.message(8) { writer in
                 writer.decimal(event.revision)
-                writer.bytes.append(UInt8(ascii: "@"))
-                writer.bytes += event.streamBytes.copied()
+                writer.buffer.append(UInt8(ascii: "@"))
+                writer.buffer.append(event.streamBytes)
             }
         }
     }

@@ -14,52 +14,50 @@ extension ProtobufWriter {
 
     mutating func type(_ type: RawSpan) {
         message(Self.properties, about: type.byteCount + 8) { writer in
-            writer.bytes += Self.typeKey
+            writer.buffer.append(Self.typeKey)
             writer.span(2, type)
         }
     }
 
     /// Clients know two types of content: what is not JSON is bytes to them.
-    mutating func contentType(_ type: String) {
-        bytes += type == Event.json ? Self.json : Self.binary
+    mutating func contentType(isJSON: Bool) {
+        buffer.append(isJSON ? Self.json : Self.binary)
     }
 
     /// When the event was recorded, in units of 100 nanoseconds since 1970.
     mutating func created(_ instant: Timestamp) {
         message(Self.properties) { writer in
-            writer.bytes += Self.createdKey
+            writer.buffer.append(Self.createdKey)
             writer.message(2) { $0.decimal(UInt64(max(0, instant.microseconds)) &* 10) }
         }
     }
 
     /// The digits of a number, without making a string of it.
     mutating func decimal(_ value: UInt64) {
-        var digits: InlineArray<20, UInt8> = .init(repeating: 0)
-        var count = 0
+        var digits = InlineArray<20, UInt8>(repeating: 0)
+        var first = 20
         var rest = value
         repeat {
-            digits[count] = UInt8(truncatingIfNeeded: rest % 10) + UInt8(ascii: "0")
+            first -= 1
+            digits[first] = UInt8(truncatingIfNeeded: rest % 10) + UInt8(ascii: "0")
             rest /= 10
-            count += 1
         } while rest > 0
-        while count > 0 {
-            count -= 1
-            bytes.append(digits[count])
-        }
+        // Safe: every element is a byte that was written.
+        unsafe buffer.append(digits.span.bytes.extracting(first..<20))
     }
 
     private static func key(_ text: String) -> [UInt8] {
         var writer = ProtobufWriter()
         writer.string(1, text)
-        return writer.bytes
+        return writer.array
     }
 
     private static func entry(_ key: [UInt8], _ value: String) -> [UInt8] {
         var writer = ProtobufWriter()
         writer.message(properties) { writer in
-            writer.bytes += key
+            writer.buffer.append(key)
             writer.string(2, value)
         }
-        return writer.bytes
+        return writer.array
     }
 }
