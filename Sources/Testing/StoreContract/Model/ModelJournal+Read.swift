@@ -35,6 +35,7 @@ extension Selection {
         case .query(let query):
             return query.matches(
                 stream: event.stream, type: event.type, tags: event.tags,
+                correlation: event.correlation,
                 includesSystemStreams: includesSystemStreams)
         }
     }
