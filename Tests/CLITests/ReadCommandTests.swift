@@ -19,8 +19,9 @@ func bank() async throws -> FakeStore {
     ]
     for (number, (stream, type, tags, data)) in events.enumerated() {
         let occurred = number == 4 ? Timestamp("2000-01-01T00:00:00Z") : nil
-        _ = try await store.append(
-            [Event(type: type, data: data, tags: tags, occurredAt: occurred)], to: stream)
+        var event = Event(type: type, data: data, tags: tags, occurredAt: occurred)
+        if number % 5 == 0 { event.correlation = "visit-1" }
+        _ = try await store.append([event], to: stream)
     }
     return store
 }
@@ -41,6 +42,8 @@ func bank() async throws -> FakeStore {
         (["--type", "paid", "--tag", "owner:ada"], [3, 5]),
         (["--category", "account", "--tag", "owner:ada"], [1, 3, 5]),
         (["account-1", "--type", "paid"], [3, 5]),
+        (["--correlation", "visit-1"], [1, 6]), (["account-1", "--correlation", "visit-1"], [1]),
+        (["--correlation", "visit-2", "--tag", "big"], []),
     ])
     func `Selections select`(words: [String], expected: [Int64]) async throws {
         let result = await Console(try await bank()).run(["read"] + words + ["--json"])

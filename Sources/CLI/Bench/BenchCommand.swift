@@ -136,6 +136,7 @@ enum BenchCommand {
                 try await bench.crowd(8, eventsEach: 1000, name: "bulk")
             }
             try await measure("read everything, as views", nil) { try await bench.readViews() }
+            try await measure("read everything, in steps", nil) { try await bench.readSteps() }
             try await measure("read everything, as values", nil) { try await bench.readValues() }
         } catch {
             // Files that it goes on making would keep the folder from being removed.

@@ -62,30 +62,41 @@ struct StoreBench {
 
     /// Reads everything, over and over, and looks at a byte of every payload, borrowed.
     func readViews() async throws -> Measurement {
-        try await readAll { batch in
-            var sum = 0
-            batch.forEach { event in
-                let data = event.dataBytes
-                sum &+=
-                    Int(data.byteCount > 0 ? data.u8(at: 0) : 0)
-                    &+ Int(truncatingIfNeeded: event.revision)
-            }
-            return sum
+        try await readAll(try store.cursor(Read(.all)), Self.lookAtViews)
+    }
+
+    /// The same in steps that never wait, as the loop of a server takes them.
+    func readSteps() async throws -> Measurement {
+        try await readAll(StepCursor(try store.stepped(Read(.all))), Self.lookAtViews)
+    }
+
+    private static func lookAtViews(_ batch: EventBatch) -> Int {
+        var sum = 0
+        batch.forEach { event in
+            let data = event.dataBytes
+            sum &+=
+                Int(data.byteCount > 0 ? data.u8(at: 0) : 0)
+                &+ Int(truncatingIfNeeded: event.revision)
         }
+        return sum
     }
 
     /// The same with every event copied out as a value.
     func readValues() async throws -> Measurement {
-        try await readAll { batch in batch.events.reduce(0) { $0 &+ $1.data.count } }
+        try await readAll(try store.cursor(Read(.all))) { batch in
+            batch.events.reduce(0) { $0 &+ $1.data.count }
+        }
     }
 
-    private func readAll(_ look: (EventBatch) -> Int) async throws -> Measurement {
+    private func readAll(
+        _ begin: @autoclosure () throws -> any EventCursor, _ look: (EventBatch) -> Int
+    ) async throws -> Measurement {
         let stretch = Stretch(pace)
         var latencies: [Int64] = []
         var events = 0
         var sum = 0
         while !stretch.isOver {
-            let cursor = try store.cursor(Read(.all))
+            let cursor = try begin()
             var before = stretch.now
             while let batch = try await cursor.next() {
                 sum &+= look(batch)
@@ -100,5 +111,30 @@ struct StoreBench {
         var result = Measurement(eventsEach: 1, seconds: stretch.elapsed, latencies: latencies)
         result.eventsInAll = events
         return result
+    }
+}
+
+/// A stepped read as a cursor.
+private final class StepCursor: EventCursor {
+    private var read: SteppedRead
+
+    init(_ read: SteppedRead) { self.read = read }
+
+    func next() async throws(StoreError) -> EventBatch? {
+        while true {
+            var step = try read.step()
+            if case .waiting = step {
+                let waiting = read
+                let made = await withCheckedContinuation { continuation in
+                    waiting.stepWaiting { continuation.resume(returning: $0) }
+                }
+                (read, step) = try made.get()
+            }
+            switch step {
+            case .events(let batch): return batch
+            case .end: return nil
+            default: continue
+            }
+        }
     }
 }

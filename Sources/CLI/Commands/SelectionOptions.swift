@@ -10,6 +10,7 @@ struct SelectionOptions: Equatable {
         .repeated("type", "T", "Events of this type; of any of them where given more than once."),
         .repeated(
             "tag", "K:V", "Events with this tag; with all of them where given more than once."),
+        .value("correlation", "ID", summary: "Events with this correlation."),
         .flag("system", "Also the streams of the system, whose names begin with $."),
     ]
 
@@ -30,8 +31,9 @@ struct SelectionOptions: Equatable {
         }
         includesSystemStreams = arguments.has("system")
         let item = Query.Item(
-            types: types, tags: tags, stream: stream, category: arguments["category"])
-        if !types.isEmpty || !tags.isEmpty {
+            types: types, tags: tags, stream: stream, category: arguments["category"],
+            correlation: arguments["correlation"])
+        if !types.isEmpty || !tags.isEmpty || item.correlation != nil {
             selection = .query(Query([item]))
         } else if let stream {
             selection = .stream(stream)
@@ -44,7 +46,7 @@ struct SelectionOptions: Equatable {
         } else {
             throw .usage(
                 "it was not said which events", why: "neither a stream nor a selection was given",
-                remedy: "Name a stream, or give --all, --category, --type or --tag.")
+                remedy: "Name a stream, or give --all, --category, --type, --tag or --correlation.")
         }
     }
 

@@ -1,7 +1,7 @@
-/// Which events, by type, tag, stream or category.
+/// Which events, by type, tag, stream, category or correlation.
 ///
 /// An item matches an event whose type is one of the item's types *and* that has all of its tags (and lies in
-/// its stream or category, where it names one); a query matches what any of its items matches.
+/// its stream or category and has its correlation, where it names one); a query matches what any of its items matches.
 public struct Query: Hashable, Sendable {
     /// One alternative. At least one of its fields says something: an empty item is refused.
     public struct Item: Hashable, Sendable {
@@ -13,19 +13,23 @@ public struct Query: Hashable, Sendable {
         public var stream: String?
         /// Only in streams of this category.
         public var category: String?
+        /// Only with this correlation.
+        public var correlation: String?
 
         public init(
             types: Set<String> = [], tags: Set<String> = [], stream: String? = nil,
-            category: String? = nil
+            category: String? = nil, correlation: String? = nil
         ) {
             self.types = types
             self.tags = tags
             self.stream = stream
             self.category = category
+            self.correlation = correlation
         }
 
         public var isEmpty: Bool {
             types.isEmpty && tags.isEmpty && stream == nil && category == nil
+                && correlation == nil
         }
     }
 

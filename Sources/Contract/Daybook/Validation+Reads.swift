@@ -23,6 +23,10 @@ extension Query.Item {
         for tag in tags { try NameKind.tag.validate(tag, place: "query item \(index)") }
         if let stream { try StreamName.validate(stream, place: "query item \(index)") }
         if let category { try NameKind.category.validate(category, place: "query item \(index)") }
+        if let correlation {
+            try NameKind.correlation.validateText(
+                correlation, limit: Limits.correlationBytesMax, place: "query item \(index)")
+        }
     }
 }
 

@@ -6,7 +6,8 @@ package enum StoreStep<Events: Sendable>: Sendable {
     case events(Events)
     /// Nothing yet: what was looked at was not asked for. Others get their turn, then the next step.
     case nothing
-    /// Of a subscription: everything up to this place was looked at, a place to resume from.
+    /// Of a subscription: everything up to this position (of a list's, up to this ordinal) was looked at, itself
+    /// included: a place to resume from.
     case progress(UInt64)
     /// Of a subscription: everything recorded was given; what follows is live.
     case caughtUp

@@ -264,6 +264,7 @@ extension RecordedEvent {
                     (item.types.isEmpty || item.types.contains(type))
                         && item.tags.isSubset(of: tags)
                         && (item.stream.map { $0 == stream } ?? true)
+                        && (item.correlation.map { $0 == correlation } ?? true)
                         && (item.category.map { StreamName.category(of: stream) == $0[...] } ?? true)
                 }
         }

@@ -12,6 +12,13 @@ import Testing
         var stream: String
         var type: String
         var tags: Set<String>
+        var correlation: String?
+
+        func isFound(by query: Query, withSystem: Bool = false) -> Bool {
+            query.matches(
+                stream: stream, type: type, tags: tags, correlation: correlation,
+                includesSystemStreams: withSystem)
+        }
     }
 
     private static let streams = ["a-1", "a-2", "b-1", "plain", "$sys-1", "$$a-1", "a-", "-"]
@@ -27,10 +34,12 @@ import Testing
             let sample = Sample(
                 stream: streams[chance.next(below: streams.count)],
                 type: "t\(chance.next(below: 4))",
-                tags: Set((0..<chance.next(below: 3)).map { _ in "g\(chance.next(below: 4))" }))
+                tags: Set((0..<chance.next(below: 3)).map { _ in "g\(chance.next(below: 4))" }),
+                correlation: chance.chance(1, in: 3) ? "c\(chance.next(below: 3))" : nil)
             samples.append(sample)
             add(
-                Event(type: sample.type, tags: sample.tags), to: sample.stream, position,
+                Event(type: sample.type, tags: sample.tags, correlation: sample.correlation),
+                to: sample.stream, position,
                 revision: revisions[sample.stream, default: 0], &index)
             revisions[sample.stream, default: 0] += 1
         }
@@ -66,6 +75,7 @@ import Testing
                     if chance.chance(1, in: 5) {
                         item.category = ["a", "b", "", "$sys", "x"][chance.next(below: 5)]
                     }
+                    if chance.chance(1, in: 5) { item.correlation = "c\(chance.next(below: 4))" }
                 }
                 return item
             })
@@ -110,18 +120,15 @@ import Testing
                 includesSystemStreams: chance.chance(1, in: 2))
             if chance.chance(2, in: 3) { request.stepsMax = 1 + chance.next(below: 10) }
             let expected = bounds.filter { position in
-                let sample = samples[Int(position) - 1]
-                return query.matches(
-                    stream: sample.stream, type: sample.type, tags: sample.tags,
-                    includesSystemStreams: request.includesSystemStreams)
+                samples[Int(position) - 1].isFound(
+                    by: query, withSystem: request.includesSystemStreams)
             }
             let found = Self.all(request, index)
             let place = "seed \(seed), \(request)"
             #expect(found == (request.backwards ? expected.reversed() : expected), "\(place)")
             hits += expected.count
             let plain = bounds.filter { position in
-                let sample = samples[Int(position) - 1]
-                return query.matches(stream: sample.stream, type: sample.type, tags: sample.tags)
+                samples[Int(position) - 1].isFound(by: query)
             }
             let (after, last) = (bounds.lowerBound - 1, bounds.upperBound)
             #expect(index.firstMatch(query, after: after, upTo: last) == plain.first, "\(place)")
@@ -191,12 +198,13 @@ import Testing
         if !item.types.isEmpty { terms.append(Query.Item(types: item.types)) }
         if let stream = item.stream { terms.append(Query.Item(stream: stream)) }
         if let category = item.category { terms.append(Query.Item(category: category)) }
+        if let text = item.correlation { terms.append(Query.Item(correlation: text)) }
         if terms.count < 2 { return 0 }
         let isSystem = item.stream.map(StreamName.isSystem) ?? false
         return terms.map { term in
             samples.count {
                 StreamName.isSystem($0.stream) == isSystem
-                    && term.matches(stream: $0.stream, type: $0.type, tags: $0.tags)
+                    && $0.isFound(by: Query([term]), withSystem: true)
             }
         }.min() ?? 0
     }

@@ -25,6 +25,7 @@ struct IndexAudit {
             ),
         ]
         for query in queries { try checkQuery(query, when) }
+        try checkLists(when)
         try checkMarks(when)
         try checkRecords(when)
     }
@@ -50,7 +51,8 @@ struct IndexAudit {
     private func checkQuery(_ query: Query, _ when: String) throws {
         guard let last = events.last?.position else { return }
         let expected = events.filter {
-            query.matches(stream: $0.stream, type: $0.type, tags: $0.tags)
+            query.matches(
+                stream: $0.stream, type: $0.type, tags: $0.tags, correlation: $0.correlation)
         }
         var found: [Position] = []
         var at: Position = 0
@@ -63,6 +65,65 @@ struct IndexAudit {
         try require(
             found == expected.map(\.position), "\(when): the index answers \(query) wrong"
         )
+    }
+
+    private func checkLists(_ when: String) throws {
+        let plain = events.filter { !StreamName.isSystem($0.stream) }
+        let firsts = plain.filter { $0.revision == 0 }
+        let category = { (event: RecordedEvent) in StreamName.category(of: event.stream) }
+        var lists: [(EventList, [RecordedEvent])] = [(.streams, firsts), (.type("none"), [])]
+        for name in Set(plain.compactMap(category)) {
+            lists.append((.category(String(name)), plain.filter { category($0) == name }))
+            lists.append((.streamsOfCategory(String(name)), firsts.filter { category($0) == name }))
+        }
+        for type in Set(plain.map(\.type)) {
+            lists.append((.type(type), plain.filter { $0.type == type }))
+        }
+        for text in Set(plain.compactMap(\.correlation)).sorted().prefix(3) {
+            lists.append((.correlation(text), plain.filter { $0.correlation == text }))
+        }
+        let last = events.last?.position ?? 0
+        for head in Set([last, last / 2, last / 3]) {
+            for (list, listed) in lists {
+                let all = listed.map(\.position).filter { $0 <= head }
+                try checkList(list, all, upTo: head, "\(when), \(list) up to \(head)")
+            }
+        }
+    }
+
+    private func checkList(
+        _ list: EventList, _ all: [Position], upTo head: Position, _ when: String
+    ) throws {
+        let count = Ordinal(all.count)
+        for ordinal in [count, count + 3, .max] {
+            let place = try index.place(of: ordinal, in: list, upTo: head, .mayBlock)
+            try require(
+                place == ListPlace(ordinal: count, position: head + 1), "\(when): its end")
+        }
+        for ordinal in stride(from: 0, to: all.count, by: max(1, all.count / 9)) {
+            let place = try index.place(of: Ordinal(ordinal), in: list, upTo: head, .mayBlock)
+            try require(
+                place == ListPlace(ordinal: Ordinal(ordinal), position: all[ordinal]),
+                "\(when): ordinal \(ordinal)")
+        }
+        if head == 0 { return }
+        for (backwards, limit) in [(false, 7), (true, 7), (false, 200), (true, 200)] {
+            var found: [Position] = []
+            var bounds: ClosedRange<Position>? = 1...head
+            while let some = bounds {
+                let chunk = try index.positions(
+                    of: list, in: some, backwards: backwards, limit: limit, .mayBlock)
+                try require(chunk.positions.count <= limit, "\(when): more than the limit")
+                found += chunk.positions
+                let (low, high) =
+                    backwards
+                    ? (some.lowerBound, chunk.lookedAt - 1) : (chunk.lookedAt + 1, some.upperBound)
+                bounds = low <= high ? low...high : nil
+            }
+            try require(
+                found == (backwards ? all.reversed() : all),
+                "\(when): its positions, \(limit) by \(limit), backwards: \(backwards)")
+        }
     }
 
     private func checkMarks(_ when: String) throws {

@@ -52,7 +52,7 @@ extension EventIndex {
 
     /// The lists of an item of a query. An event matches that stands in all of some and in any of others.
     struct ItemLists {
-        /// In the order of the item's tags, its category, its stream; nil for a term that no event has.
+        /// In the order of the item's tags, its category, correlation, stream; nil for a term that no event has.
         var all: [PostingList?] = []
         /// Of the types that events have; nil where the item names no type.
         var any: [PostingList]?
@@ -68,6 +68,7 @@ extension EventIndex {
         var lists = ItemLists()
         for tag in item.tags { lists.all.append(list(.tag, tag)) }
         if let category = item.category { lists.all.append(list(.category, category)) }
+        if let text = item.correlation { lists.all.append(list(.correlation, text)) }
         if let name = item.stream {
             lists.all.append(stream(named: name).map { streams[$0].positions })
         }

@@ -82,6 +82,9 @@ extension Run {
         if let category = item.category {
             all.append(try list(.category, category, ofSystem, mode))
         }
+        if let text = item.correlation {
+            all.append(try list(.correlation, text, ofSystem, mode))
+        }
         if let stream = item.stream { all.append(try list(.stream, stream, ofSystem, mode)) }
         // Nothing is fetched in vain where the item cannot match here. What is counted is counted all the same: counts
         // of stretches add up.

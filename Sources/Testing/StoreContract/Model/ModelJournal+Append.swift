@@ -104,7 +104,8 @@ extension ModelJournal {
     private func events(matching condition: QueryCondition) -> [RecordedEvent] {
         events.filter {
             $0.position > condition.after
-                && condition.query.matches(stream: $0.stream, type: $0.type, tags: $0.tags)
+                && condition.query.matches(
+                    stream: $0.stream, type: $0.type, tags: $0.tags, correlation: $0.correlation)
         }
     }
 }
@@ -120,7 +121,11 @@ extension ModelJournal {
             if terms.count < 2 { return 0 }
             let shown = behind.filter { StreamName.isSystem($0.stream) == isSystem }
             return terms.map { term in
-                shown.count { term.matches(stream: $0.stream, type: $0.type, tags: $0.tags) }
+                shown.count {
+                    term.matches(
+                        stream: $0.stream, type: $0.type, tags: $0.tags,
+                        correlation: $0.correlation)
+                }
             }.min() ?? 0
         }
         return candidates.reduce(0, +) > conditionCandidatesMax
@@ -181,11 +186,13 @@ extension Append {
 }
 
 extension Query.Item {
-    /// What an event has to have, one by one: each tag, the stream, the category, any of the types.
+    /// What an event has to have, one by one: each tag, the stream, the category, the correlation, any of the
+    /// types.
     fileprivate var terms: [Query.Item] {
         var terms = tags.map { Query.Item(tags: [$0]) }
         if let stream { terms.append(Query.Item(stream: stream)) }
         if let category { terms.append(Query.Item(category: category)) }
+        if let correlation { terms.append(Query.Item(correlation: correlation)) }
         if !types.isEmpty { terms.append(Query.Item(types: types)) }
         return terms
     }

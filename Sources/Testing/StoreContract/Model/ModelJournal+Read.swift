@@ -36,6 +36,7 @@ extension Selection {
         case .query(let query):
             return query.matches(
                 stream: event.stream, type: event.type, tags: event.tags,
+                correlation: event.correlation,
                 includesSystemStreams: includesSystemStreams)
         }
     }

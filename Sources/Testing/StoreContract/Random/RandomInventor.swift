@@ -5,6 +5,7 @@ struct RandomInventor {
     static let streams = ["a-1", "a-2", "a-3", "b-1", "b-2", "c", "ä-1", "a-4", "b-3"]
     static let types = ["x", "y", "z"]
     static let tags = ["t1", "t2", "t3", "ü"]
+    static let correlations = ["run-1", "run-2", ""]
     static let consumers = ["one", "two"]
     static let owners = ["o", "p"]
     static let keys = ["k", "l", "m"]
@@ -173,26 +174,28 @@ struct RandomInventor {
         }
         let tags = Self.tags.filter { _ in dice.chance(30) }
         let second = Int64.random(in: 0..<100, using: &dice)
-        return .sample(
+        var event = Event.sample(
             number, type: pick(Self.types), tags: Set(tags),
             occurredAt: dice.chance(50) ? nil : Timestamp(microseconds: second * 1_000_000))
+        if number % 4 == 0 { event.correlation = Self.correlations[number / 4 % 3] }
+        return event
     }
 
     private mutating func pick<Value>(_ values: [Value]) -> Value {
         values[Int.random(in: 0..<values.count, using: &dice)]
     }
 
-    /// One to three items, each of some types, tags, a stream or a category; now and then
-    /// everything.
+    /// One to three items, each of some types, tags, a stream or a category, and of a correlation where it says
+    /// nothing else; now and then everything.
     static func query(_ dice: inout Dice) -> Query {
         if dice.chance(8) { return .all }
-        let items = (0..<Int.random(in: 1...3, using: &dice)).map { _ in
+        let items = (0..<Int.random(in: 1...3, using: &dice)).map { number in
             var item = Query.Item()
             if dice.chance(60) { item.types = Set(types.filter { _ in dice.chance(40) }) }
             if dice.chance(50) { item.tags = Set(tags.filter { _ in dice.chance(40) }) }
             if dice.chance(10) { item.stream = (streams + ["$$a-1"]).randomElement(using: &dice) }
             if dice.chance(10) { item.category = ["a", "b", "none"].randomElement(using: &dice) }
-            if item.isEmpty { item.types = [types[0]] }
+            if item.isEmpty || item.category != nil { item.correlation = correlations[number] }
             return item
         }
         return Query(items)

@@ -66,6 +66,40 @@ enum ReadContract {
                 try expectEqual(try await store.numbers(read), expected, "\(selection), asked:")
             }
         },
+        ContractCase("A correlation finds what has exactly it, in whatever stream") { store in
+            let events: [(String, String?, Set<String>)] = [
+                ("account-1", "run-1", []), ("card-1", "run-2", ["big"]), ("account-1", nil, []),
+                ("card-2", "run-1", ["big"]), ("account-2", "", ["big"]), ("card-1", "Run-1", []),
+            ]
+            for (number, (stream, correlation, tags)) in events.enumerated() {
+                var event = Event.sample(number, tags: tags)
+                event.correlation = correlation
+                try await store.append([event], to: stream)
+            }
+            let table: [(Query.Item, [Int])] = [
+                (.init(correlation: "run-1"), [0, 3]), (.init(correlation: ""), [4]),
+                (.init(correlation: "run"), []), (.init(tags: ["big"], correlation: "run-1"), [3]),
+                (.init(stream: "card-1", correlation: "run-2"), [1]),
+                (.init(types: ["deposited"], category: "account", correlation: "run-1"), [0]),
+                (.init(types: ["paid"], correlation: "run-1"), []),
+            ]
+            for (item, expected) in table {
+                let query = Query([item])
+                try expectEqual(try await store.numbers(Read(.query(query))), expected, "\(item)")
+                let condition = QueryConditionContract.conditional(99, query, after: 0)
+                guard let first = expected.first else { continue }
+                let error = try await expectError(.conflict, "\(item)") {
+                    try await store.append(condition)
+                }
+                try expectEqual(error.position, Position(first + 1), "\(item)")
+            }
+            let long = String(repeating: "c", count: Limits.correlationBytesMax + 1)
+            for text in [long, "a\nb"] {
+                try await expectError(.invalid) {
+                    try await store.events(Read(.query(Query([.init(correlation: text)]))))
+                }
+            }
+        },
         ContractCase("A query of several items gives each event once, in order") { store in
             try await QueryConditionContract.registrations(in: store)
             let query = Query.types(["registered"]).or(.tags(["course:a"])).or(

@@ -130,6 +130,7 @@ enum ReadDirectionsContract {
                         && item.tags.isSubset(of: event.tags)
                         && (item.stream ?? event.stream) == event.stream
                         && event.stream.hasPrefix(item.category.map { $0 + "-" } ?? "")
+                        && (item.correlation ?? event.correlation) == event.correlation
                 }
         }
     }

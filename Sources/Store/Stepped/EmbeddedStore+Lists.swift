@@ -1,0 +1,44 @@
+package import Daybook
+package import DaybookJournal
+internal import DaybookPlatform
+
+extension EmbeddedStore {
+    /// Begins to read a list, from an ordinal on, itself included; forwards from the first, backwards from the last
+    /// where none is given, or none is there that is as great.
+    /// - Parameter limit: events to be given at the most; nil: all there are.
+    /// - Throws: `invalid`, `closed`.
+    package func stepped(
+        _ list: EventList, _ direction: Read.Direction = .forwards, from first: Ordinal? = nil,
+        limit: Int? = nil
+    ) throws(StoreError) -> SteppedListRead {
+        try list.validate()
+        try Limits.validate(limit: limit)
+        try checkOpen()
+        return SteppedListRead(
+            list, direction, from: first ?? (direction == .forwards ? 0 : .max),
+            limit: limit ?? .max, of: self)
+    }
+
+    /// Begins to follow a list, from an ordinal on, itself included, whether or not it has come.
+    /// - Throws: `invalid`, `closed`.
+    package func following(
+        _ list: EventList, from first: Ordinal
+    ) throws(StoreError) -> SteppedListSubscription {
+        try list.validate()
+        try checkOpen()
+        return SteppedListSubscription(list, from: first, of: self)
+    }
+}
+
+extension LookUp where Value == Ordinal {
+    /// How many events a list has, stubs among them: the ordinal of the next.
+    /// - Throws: `invalid`.
+    package static func count(of list: EventList) throws(StoreError) -> LookUp {
+        try list.validate()
+        return LookUp { store, mode throws(ReadFailure) in
+            let place = try store.journal.view.place(
+                of: .max, in: list, upTo: store.headPosition, mode)
+            return place.ordinal
+        }
+    }
+}
