@@ -32,7 +32,8 @@ extension EmbeddedStore {
             eventsIndexedInMemory: position - min(position, onDisk), failure: journal.failure)
     }
 
-    /// What the journal stopped with; nil: it goes on. Never blocks for long.
+    /// What the journal stopped with: it takes no more appends, and reads go on. Nil where all is well. Never blocks for
+    /// long.
     package var failure: StoreError? { journal.failure }
 
     /// By what the history is told from others.

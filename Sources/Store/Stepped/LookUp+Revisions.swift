@@ -49,7 +49,4 @@ extension EmbeddedStore {
         else { return nil }
         return position
     }
-
-    /// What the journal stopped with: it takes no more appends, and reads go on. Nil where all is well.
-    package var failure: StoreError? { journal.failure }
 }

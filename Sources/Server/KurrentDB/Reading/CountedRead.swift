@@ -5,7 +5,7 @@ internal import DaybookStore
 /// A read that ends: so many events, or all there are.
 struct CountedRead: ReadConversation {
     private let plan: ReadingPlan
-    private let sender: EventSender
+    private var sender: EventSender
     private var left: Int
 
     /// - Throws: `invalidArgument` for a filter that is none.
@@ -16,6 +16,7 @@ struct CountedRead: ReadConversation {
     }
 
     var beginning: ReadVerdict { .read(plan.read) }
+    var sent: Int { sender.count }
 
     mutating func took(
         _ step: StoreStep<EventBatch>, at place: Position, into messages: inout GRPCMessages

@@ -8,6 +8,8 @@ struct EventSender {
     private let filter: EventFilter?
     /// The stream that is read; nil: all.
     private let stream: String?
+    /// How many events were added.
+    private(set) var count = 0
 
     /// - Throws: `invalidArgument` for a filter that is none.
     init(_ plan: ReadingPlan) throws(GRPCStatus) {
@@ -20,7 +22,7 @@ struct EventSender {
     /// - Returns: Whether it was.
     /// - Throws: `invalidArgument` where the filter takes too long, `failedPrecondition` where the metadata read are
     ///   those of a stream that is deleted for good.
-    func add(
+    mutating func add(
         _ event: EventView, to messages: inout GRPCMessages
     ) throws(GRPCStatus) -> Bool {
         switch SystemEvents.shown(event) {
@@ -33,13 +35,13 @@ struct EventSender {
         }
     }
 
-    private func add(
+    private mutating func add(
         _ record: SharedBytes, _ position: Position, to messages: inout GRPCMessages
     ) throws(GRPCStatus) -> Bool {
         try addShown(EventView(record: record.bytes, position: position), to: &messages)
     }
 
-    private func addShown(
+    private mutating func addShown(
         _ event: EventView, to messages: inout GRPCMessages
     ) throws(GRPCStatus) -> Bool {
         if let filter, try !filter.wants(event) { return false }
@@ -48,6 +50,7 @@ struct EventSender {
         } else {
             encoder.add(event, to: &messages)
         }
+        count += 1
         return true
     }
 }

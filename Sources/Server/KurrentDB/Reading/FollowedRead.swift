@@ -9,7 +9,7 @@ internal import DaybookStore
 /// the stream can be followed at all.
 struct FollowedRead: ReadConversation {
     private let plan: ReadingPlan
-    private let sender: EventSender
+    private var sender: EventSender
     private let time: any TimeSource
     /// What could be read when it began.
     private let head: Position
@@ -45,6 +45,8 @@ struct FollowedRead: ReadConversation {
         case .start, .position: .read(Read(.stream(name), limit: 1))
         }
     }
+
+    var sent: Int { sender.count }
 
     mutating func took(
         _ step: StoreStep<EventBatch>, at place: Position, into messages: inout GRPCMessages

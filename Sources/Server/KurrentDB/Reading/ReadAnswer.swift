@@ -12,6 +12,7 @@ final class ReadAnswer<Conversation: ReadConversation>: GRPCAnswer, HeadWaiter {
     private let waiters: HeadWaiters
     private let ended: (() -> Void)?
     private let note: @Sendable (StoreError) -> Void
+    private let count: @Sendable (Int) -> Void
     private var conversation: Conversation
     private var source: ReadSource?
     private var state = State.ready
@@ -41,6 +42,7 @@ final class ReadAnswer<Conversation: ReadConversation>: GRPCAnswer, HeadWaiter {
         self.ended = ended
         store = service.store
         note = service.note
+        count = service.count
         waiters = service.room.waiters(on: call.loop)
     }
 
@@ -128,9 +130,11 @@ final class ReadAnswer<Conversation: ReadConversation>: GRPCAnswer, HeadWaiter {
 
     private func took(_ step: StoreStep<EventBatch>, _ messages: inout GRPCMessages) {
         let place = source?.place ?? 0
+        let before = conversation.sent
         act(&messages) { conversation, messages throws(GRPCStatus) in
             try conversation.took(step, at: place, into: &messages)
         }
+        if conversation.sent > before { count(conversation.sent - before) }
     }
 
     private func failed(_ error: StoreError, _ messages: inout GRPCMessages) {

@@ -6,6 +6,8 @@ internal import DaybookStore
 protocol ReadConversation: SendableMetatype {
     /// What to begin with.
     var beginning: ReadVerdict { get }
+    /// How many events were sent so far.
+    var sent: Int { get }
     /// A step was made.
     /// - Parameter place: Everything up to here was looked at; 0 where that is not known.
     /// - Throws: The status with which the answer ends.

@@ -16,17 +16,22 @@ package struct ReadingService: Sendable {
     let store: EmbeddedStore
     let time: any TimeSource
     let places: any SubscriberPlaces
+    let count: @Sendable (Int) -> Void
     let note: @Sendable (StoreError) -> Void
     let room: HeadRoom
 
-    /// - Parameter note: Told of every failure of the store, also of those that only concern a request.
+    /// - Parameters:
+    ///   - count: Told how many events were sent, each time some were.
+    ///   - note: Told of every failure of the store, also of those that only concern a request.
     package init(
         _ store: EmbeddedStore, time: any TimeSource, places: any SubscriberPlaces,
+        count: @escaping @Sendable (Int) -> Void,
         note: @escaping @Sendable (StoreError) -> Void
     ) {
         self.store = store
         self.time = time
         self.places = places
+        self.count = count
         self.note = note
         room = HeadRoom(store)
     }

@@ -34,11 +34,11 @@ enum Services {
             messageBytesMax: surroundings.configuration.messageBytesMax,
             heldBytesMax: surroundings.configuration.inFlightBytesMax)
         var router = GRPCRouter(limits: limits, fallback: pages)
-        let trouble = surroundings.trouble
+        let (eventsRead, trouble) = (surroundings.metrics.eventsRead, surroundings.trouble)
         ReadingService(
-            surroundings.store, time: surroundings.time, places: surroundings.subscribers
-        ) { trouble.note($0) }
-        .add(to: &router)
+            surroundings.store, time: surroundings.time, places: surroundings.subscribers,
+            count: { eventsRead.add($0) }, note: { trouble.note($0) }
+        ).add(to: &router)
         WritingDesk(
             surroundings.store, time: surroundings.time,
             incomingBytesMax: surroundings.configuration.inFlightBytesMax

@@ -41,8 +41,8 @@ struct ReadOptions {
     var message: [UInt8] {
         var writer = ProtobufWriter()
         writer.message(1) { write(into: &$0) }
-        let count = writer.bytes.count
-        return [0] + (0..<4).map { UInt8(count >> (24 - 8 * $0) & 255) } + writer.bytes
+        let bytes = writer.array
+        return [0] + (0..<4).map { UInt8(bytes.count >> (24 - 8 * $0) & 255) } + bytes
     }
 
     private func write(into writer: inout ProtobufWriter) {

@@ -17,7 +17,10 @@ final class ReadingServer {
     init() async throws {
         store = try await EmbeddedStore.open(on: MemoryDisk())
         var router = GRPCRouter(fallback: NoPages())
-        ReadingService(store, time: SystemTime(), places: places) { _ in }.add(to: &router)
+        ReadingService(
+            store, time: SystemTime(), places: places, count: { [places] in places.count($0) },
+            note: { _ in }
+        ).add(to: &router)
         self.router = router
     }
 
@@ -98,8 +101,11 @@ final class ReadCall: ExchangeCarrier {
 
 /// Counts the subscriptions that are under way.
 final class CountedPlaces: SubscriberPlaces {
-    private let state = Mutex((taken: 0, most: 2))
+    private let state = Mutex((taken: 0, most: 2, events: 0))
     var taken: Int { state.withLock { $0.taken } }
+    /// How many events were sent.
+    var events: Int { state.withLock { $0.events } }
+    func count(_ events: Int) { state.withLock { $0.events += events } }
     func take() -> Bool {
         state.withLock { state in
             if state.taken == state.most { return false }

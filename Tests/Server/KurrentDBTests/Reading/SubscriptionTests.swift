@@ -18,6 +18,7 @@ struct `A subscription by the protocol` {
         try await server.append("four", to: "s")
         #expect(try call.told() == ["s:2:three", "s:3:four"])
         #expect(call.status == nil)
+        #expect(server.places.events == 4)
     }
 
     @Test(

@@ -142,7 +142,7 @@ private func write(
 func message(_ body: (inout ProtobufWriter) -> Void) -> [UInt8] {
     var writer = ProtobufWriter()
     body(&writer)
-    return writer.bytes
+    return writer.array
 }
 
 // MARK: What stands in for a connection
