@@ -226,10 +226,10 @@ final class IndexKeeper: Sendable {
             if case .run(let run) = part { run.file.path == path } else { false }
         }
         guard let place, let segments = journal.withLock({ $0 }).segments else { return true }
-        let positions = parts[place].positions
+        let extent = parts[place].extent
         let pieces = RunRemaker(
-            positions: positions, hash: index.hash, eventsMin: options.indexRunEventsMin,
-            recordBefore: place == 0 ? 0 : parts[place - 1].extent.end.record)
+            extent: extent, before: place == 0 ? SegmentEnd() : parts[place - 1].extent.end,
+            hash: index.hash, countMin: options.indexRunEventsMin)
         var runs: [Run] = []
         do throws(RunFailure) {
             try pieces.forEach(in: segments()) { frozen throws(RunFailure) in
@@ -241,7 +241,7 @@ final class IndexKeeper: Sendable {
             state.withLock { _ = $0.unmendable.insert(path) }
             throw error
         }
-        index.replace(positions, with: runs)
+        index.replace(extent.positions, with: runs)
         files.syncNames()
         files.remove([path])
         return true

@@ -2,28 +2,34 @@ internal import Daybook
 internal import DaybookBytes
 internal import DaybookPlatform
 
-/// Makes the index of a stretch of whole segments again, from their events.
+/// Makes the index of a stretch of whole segments again, from their frames.
 struct RunRemaker {
-    let positions: ClosedRange<Position>
+    let extent: RunExtent
+    /// The end of the segment before the stretch.
+    let before: SegmentEnd
     let hash: NameHash
-    /// A piece ends with the first segment that brings it to so many events.
-    let eventsMin: Int
-    /// The number of the last system record before the stretch.
-    let recordBefore: UInt64
+    /// A piece ends with the first segment that brings it to so many events, marks and system records.
+    let countMin: Int
 
-    /// Gives the pieces away one by one, in order; together they cover the stretch. Blocks.
-    /// - Throws: `damaged` where an event is, and what the body throws.
+    /// Gives the pieces away one by one, in order; together they cover the stretch, and the last ends where it does.
+    /// Blocks.
+    ///
+    /// A piece has events. So the segments without any behind the last event go with the last piece.
+    /// - Throws: `damaged` where a frame is, or where the segments are not those of the stretch, and what the body
+    ///   throws.
     func forEach(
         in segments: [Segment], _ body: (FrozenIndex) throws(RunFailure) -> Void
     ) throws(RunFailure) {
         var events = EventIndex(hash: hash)
-        var values = RecentValues(after: recordBefore)
-        var start = positions.lowerBound
+        var values = RecentValues(after: before.record)
+        var start = extent.positions.lowerBound
         var last = start - 1
+        var end = before
         for segment in segments
-        where positions.contains(segment.firstPosition) && last < positions.upperBound {
+        where segment.serial > before.serial && segment.serial <= extent.end.serial {
             var scanner = segment.scanner()
-            var end = SegmentEnd(serial: segment.serial, randomID: segment.randomID)
+            end.serial = segment.serial
+            end.randomID = segment.randomID
             while let scanned = try next(&scanner, segment) {
                 let header = scanned.frame.header
                 end.frame = header.number
@@ -32,13 +38,20 @@ struct RunRemaker {
                 last = header.firstPosition + Position(header.eventCount) - 1
             }
             end.record = values.last
-            let isEnough = events.eventCount >= eventsMin || last == positions.upperBound
-            if last < start || !isEnough { continue }
-            let extent = RunExtent(journal: segment.journal, positions: start...last, end: end)
-            try body(FrozenIndex(events: events, values: values, extent: extent))
+            let isEnough =
+                last >= extent.positions.upperBound
+                ? end.serial == extent.end.serial : events.eventCount + values.count >= countMin
+            if events.eventCount == 0 || !isEnough { continue }
+            let piece = RunExtent(journal: extent.journal, positions: start...last, end: end)
+            try body(FrozenIndex(events: events, values: values, extent: piece))
             events = EventIndex(hash: hash)
             values = RecentValues(after: values.last)
             start = last + 1
+        }
+        if end != extent.end || last != extent.positions.upperBound {
+            throw .damaged(
+                path: segments.last { $0.serial <= extent.end.serial }?.file.path ?? "", offset: 0,
+                why: "the segments end elsewhere than their index")
         }
     }
 
