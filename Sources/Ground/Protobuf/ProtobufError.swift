@@ -1,5 +1,6 @@
 /// Why bytes are not the message that was asked for, and at which byte.
 public struct ProtobufError: Error, Hashable, Sendable {
+    /// What is wrong; the same for all bytes with the same fault.
     public enum Fault: Hashable, Sendable {
         /// The bytes, or the message around this one, end inside a tag or a value.
         case endsEarly
