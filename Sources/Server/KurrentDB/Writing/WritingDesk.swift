@@ -27,6 +27,11 @@ package struct WritingDesk: Sendable {
             (request: Streams.DeleteRequest, call) throws(GRPCStatus) in
             try desk.delete(.tombstone, request, call)
         }
+        router.add(StreamsV2.appendSession) { AppendSessionCall($0, desk) }
+        router.unary(StreamsV2.appendRecords) {
+            (request: StreamsV2.AppendRecordsRequest, call) throws(GRPCStatus) in
+            try desk.appendRecords(request, call)
+        }
     }
 
     /// What time it is.

@@ -11,11 +11,13 @@ struct NodeTests {
         let client = try await WritingClient()
         let answer = await client.call(ServerFeatures.getSupportedMethods, [[]])
         let streams = "event_store.client.streams.streams"
+        let newer = "kurrentdb.protocol.v2.streams.streamsservice"
         let expected = ServerFeatures.SupportedMethods(
             [
                 .init("event_store.client.gossip.gossip", "read"), .init(streams, "append"),
                 .init(streams, "batchappend", ["deadline_duration"]), .init(streams, "delete"),
-                .init(streams, "tombstone"),
+                .init(streams, "tombstone"), .init(newer, "appendrecords"),
+                .init(newer, "appendsession"),
             ], version: "1.2.3")
         #expect(answer.messages == [expected.encoded()])
     }

@@ -77,6 +77,30 @@ struct AppendTests {
         }
     }
 
+    @Test func `tags, correlation and causation in the metadata are those of the event`()
+        async throws
+    {
+        let client = try await WritingClient()
+        let metadata =
+            #"{"user":"kim","$tags":["vip"],"$correlationId":"c1","$causationId":"c2"}"#
+        _ = await client.append(.any, [proposed(metadata: metadata)])
+        let event = try #require(try await client.events().first)
+        #expect(event.tags == ["vip"])
+        #expect(event.correlation == "c1")
+        #expect(event.causation == "c2")
+        #expect(String(decoding: event.metadata, as: UTF8.self) == #"{"user":"kim"}"#)
+    }
+
+    @Test func `a client is told when the store is closed, in words by which it tries again`()
+        async throws
+    {
+        let client = try await WritingClient()
+        try await client.store.close()
+        let answer = await client.append(.any, [proposed()])
+        #expect(answer.code == .unavailable)
+        #expect(answer.status["grpc-message"] == "Server Is Not Ready")
+    }
+
     @Test func `a stream of the system is not written to`() async throws {
         let client = try await WritingClient()
         let answer = await client.append(.any, [proposed()], to: "$ce-account")

@@ -102,6 +102,17 @@ struct BatchAppendTests {
             ])
     }
 
+    @Test func `appends without events are answered, and not recorded`() async throws {
+        let client = try await WritingClient()
+        let answer = await client.call(
+            Streams.batchAppend, [batch(one, .noStream, []), batch(other, .streamExists, [])])
+        #expect(answer.messages.count == 2)
+        #expect(
+            answer.messages.contains(
+                response(one, .noStream, .success(revision: nil, position: nil))))
+        #expect(try await client.store.head().position == 0)
+    }
+
     @Test func `a client has only so many appends open on a call`() async throws {
         let client = try await WritingClient()
         let pieces = (0...1_024).map { number in

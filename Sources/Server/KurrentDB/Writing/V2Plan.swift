@@ -1,0 +1,129 @@
+internal import Daybook
+internal import DaybookGRPC
+internal import DaybookJSON
+
+extension StreamsV2 {
+    /// What an `AppendSession` or an `AppendRecords` comes to: an append, and what each of its conditions was in the
+    /// request, so that a failure can be told in its words.
+    struct Plan {
+        /// A state that the client expects of a stream.
+        struct Expectation {
+            /// Its place among the checks of the request.
+            let check: Int
+            let stream: String
+            let state: StreamState
+        }
+
+        /// Whether failures are those of checks, or of streams of a session.
+        let isSession: Bool
+        private(set) var proposed: ProposedAppend
+        private(set) var expectations: [Expectation] = []
+        private var streams: Set<[UInt8]> = []
+
+        /// Nothing yet: the streams of an `AppendSession` are added one by one.
+        static func session(_ incoming: IncomingBytes) -> Plan {
+            Plan(isSession: true, incoming)
+        }
+
+        /// What a whole `AppendRecords` comes to.
+        static func records(
+            _ request: AppendRecordsRequest, _ incoming: IncomingBytes
+        ) throws(GRPCStatus) -> Plan {
+            var plan = Plan(isSession: false, incoming)
+            for (place, check) in request.checks.enumerated() {
+                guard let state = check.state else {
+                    throw invalid("check \(place) is of a kind that is not known here")
+                }
+                guard plan.streams.insert(Array(state.stream.utf8)).inserted else {
+                    throw invalid("stream '\(state.stream)' has more than one check")
+                }
+                plan.expect(state.expected, of: state.stream, check: place)
+            }
+            for record in request.records { try plan.add(record, to: record.stream) }
+            return plan
+        }
+
+        private init(isSession: Bool, _ incoming: IncomingBytes) {
+            self.isSession = isSession
+            proposed = ProposedAppend(incoming)
+        }
+
+        /// Adds what one stream of a session gets.
+        mutating func add(_ request: AppendRequest) throws(GRPCStatus) {
+            guard streams.insert(Array(request.stream.utf8)).inserted else {
+                throw Failure.streamAlreadyInSession(request.stream).status(
+                    "Stream '\(request.stream)' comes twice in one session")
+            }
+            if request.records.isEmpty {
+                throw Self.invalid("stream '\(request.stream)' gets no records")
+            }
+            let place = expectations.count
+            if let state = request.expected { expect(state, of: request.stream, check: place) }
+            for record in request.records { try add(record, to: request.stream) }
+        }
+
+        private mutating func expect(_ state: StreamState, of stream: String, check: Int) {
+            expectations.append(Expectation(check: check, stream: stream, state: state))
+            proposed.expect(state.condition, of: stream)
+        }
+
+        private mutating func add(_ record: Record, to stream: String) throws(GRPCStatus) {
+            do throws(WriteRefusal) { try proposed.add(try Event(record), to: stream) } catch {
+                throw status(error)
+            }
+        }
+
+        static func invalid(_ words: String) -> GRPCStatus { GRPCStatus(.invalidArgument, words) }
+    }
+}
+
+extension StreamsV2.StreamState {
+    /// What is expected, to the store.
+    var condition: StreamCondition {
+        switch self {
+        case .revision(let revision): .revision(revision)
+        case .noStream: .none
+        case .any: .any
+        case .exists: .exists
+        case .softDeleted: .softDeleted
+        case .tombstoned: .tombstoned
+        }
+    }
+
+    /// How a stream is, as the store says it.
+    init(_ state: Daybook.StreamState) {
+        self =
+            switch state {
+            case .never, .onlyMetadata: .noStream
+            case .live(let last): .revision(last)
+            case .softDeleted: .softDeleted
+            case .tombstoned: .tombstoned
+            }
+    }
+}
+
+extension Event {
+    /// A record as an event: its properties are the metadata, and with them what the client says of the data, under the
+    /// names by which readers of `Streams` find it.
+    init(_ record: StreamsV2.Record) throws(WriteRefusal) {
+        guard let schema = record.schema, !schema.name.isEmpty else {
+            throw .invalid("a record has no name of its schema, which is the type of the event")
+        }
+        let format: JSONValue
+        switch schema.format {
+        case .json: format = "Json"
+        case .protobuf: format = "Protobuf"
+        case .avro: format = "Avro"
+        case .bytes: format = "Bytes"
+        case .unspecified: throw .invalid("a record does not say the format of its data")
+        }
+        var properties = record.properties
+        properties["$schema.format"] = format
+        properties["$schema.name"] = .string(schema.name)
+        if let id = schema.id { properties["$schema.id"] = .string(id) }
+        self.init(
+            id: record.id ?? EventID(), type: schema.name, data: record.data,
+            contentType: schema.format == .json ? Event.json : Event.bytes)
+        take(SentMetadata(properties))
+    }
+}

@@ -1,0 +1,160 @@
+import Daybook
+import DaybookGRPC
+import DaybookHTTP
+import DaybookKurrentDB
+import DaybookProtobuf
+import DaybookStore
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct StreamsV2AppendTests {
+    private func record(
+        _ type: String = "deposited", stream: String = "", user: String = "kim"
+    ) -> [UInt8] {
+        message { writer in
+            writer.string(1, EventID().description)
+            writer.message(2) { writer in
+                writer.string(1, "user")
+                writer.message(2) { $0.string(3, user) }
+            }
+            writer.message(3) { writer in
+                writer.uint64(1, 1)
+                writer.string(2, type)
+            }
+            writer.string(4, "{}")
+            writer.string(5, stream)
+        }
+    }
+
+    /// A message of a session.
+    private func part(_ stream: String, _ records: [[UInt8]], expected: Int64? = nil) -> [UInt8] {
+        message { writer in
+            writer.string(1, stream)
+            for record in records { writer.array(2, record) }
+            if let expected { writer.sint64(3, always: expected) }
+        }
+    }
+
+    private func request(
+        _ records: [[UInt8]], checks: [(stream: String, expected: Int64)] = []
+    ) -> [UInt8] {
+        message { writer in
+            for record in records { writer.array(1, record) }
+            for check in checks {
+                writer.message(2) { writer in
+                    writer.message(1) { writer in
+                        writer.string(1, check.stream)
+                        writer.sint64(2, check.expected)
+                    }
+                }
+            }
+        }
+    }
+
+    private func failure(_ answer: Answer) -> String? { answer.status["grpc-status-details-bin"] }
+
+    private func failure(_ status: GRPCStatus) -> String? {
+        status.fields["grpc-status-details-bin"]
+    }
+
+    @Test func `a session writes to several streams at once`() async throws {
+        let client = try await WritingClient()
+        let answer = await client.call(
+            StreamsV2.appendSession,
+            [part("a-1", [record(), record()], expected: -1), part("b-1", [record()])])
+        #expect(answer.code == .ok)
+        let expected = StreamsV2.AppendResponse(
+            [.init(stream: "a-1", revision: 1), .init(stream: "b-1", revision: 0)], position: 3)
+        #expect(answer.messages == [expected.encoded()])
+        let event = try #require(try await client.events("a-1").first)
+        #expect(event.type == "deposited")
+        #expect(
+            String(decoding: event.metadata, as: UTF8.self)
+                == #"{"user":"kim","$schema.format":"Json","$schema.name":"deposited"}"#)
+    }
+
+    @Test func `a session of which one stream is not as expected writes nothing`() async throws {
+        let client = try await WritingClient()
+        _ = await client.append(.any, [proposed()], to: "a-1")
+        let answer = await client.call(
+            StreamsV2.appendSession,
+            [part("b-1", [record()], expected: -1), part("a-1", [record()], expected: 4)])
+        #expect(answer.code == .failedPrecondition)
+        let words =
+            "Append failed due to a revision conflict on stream 'a-1'. "
+            + "Expected revision: 4, Actual revision: 0"
+        let conflict = StreamsV2.Failure.revisionConflict(
+            "a-1", expected: .revision(4), actual: .revision(0))
+        #expect(failure(answer) == failure(conflict.status(words)))
+        #expect(try await client.store.stream("b-1").state == .never)
+    }
+
+    @Test func `a stream comes once in a session`() async throws {
+        let client = try await WritingClient()
+        let answer = await client.call(
+            StreamsV2.appendSession, [part("a-1", [record()]), part("a-1", [record()])])
+        #expect(answer.code == .aborted)
+        #expect(try await client.store.head().position == 0)
+    }
+
+    @Test func `records go to their streams in their order, also with a check of another stream`()
+        async throws
+    {
+        let client = try await WritingClient()
+        _ = await client.append(.any, [proposed()], to: "c-1")
+        let records = [
+            record("1", stream: "a-1"), record("2", stream: "b-1"), record("3", stream: "a-1"),
+        ]
+        let answer = await client.call(
+            StreamsV2.appendRecords, [request(records, checks: [("c-1", 0), ("a-1", -1)])])
+        let expected = StreamsV2.AppendResponse(
+            [.init(stream: "a-1", revision: 1), .init(stream: "b-1", revision: 0)], position: 4)
+        #expect(answer.messages == [expected.encoded()])
+        #expect(try await client.events("a-1").map(\.type) == ["1", "3"])
+    }
+
+    @Test func `a check that fails is told by its number`() async throws {
+        let client = try await WritingClient()
+        _ = await client.append(.any, [proposed()], to: "c-1")
+        let answer = await client.call(
+            StreamsV2.appendRecords,
+            [request([record(stream: "a-1")], checks: [("a-1", -1), ("c-1", 7)])])
+        #expect(answer.code == .failedPrecondition)
+        let violation = StreamsV2.Violation(
+            check: 1, stream: "c-1", expected: .revision(7), actual: .revision(0))
+        let error = StoreError.wrongRevision(
+            "c-1", expected: .revision(7), actual: .live(last: 0))
+        let status = StreamsV2.Failure.checksFailed([violation]).status(error.description)
+        #expect(failure(answer) == failure(status))
+        #expect(try await client.store.stream("a-1").state == .never)
+    }
+
+    @Test func `a tombstoned stream is told as one`() async throws {
+        let client = try await WritingClient()
+        _ = await client.append(.any, [proposed()], to: "a-1")
+        _ = await client.call(Streams.tombstone, [options("a-1", .any)])
+        let status = StreamsV2.Failure.streamTombstoned("a-1").status("Stream 'a-1' is tombstoned")
+        for answer in [
+            await client.call(StreamsV2.appendSession, [part("a-1", [record()])]),
+            await client.call(StreamsV2.appendRecords, [request([record(stream: "a-1")])]),
+        ] {
+            #expect(answer.code == .failedPrecondition)
+            #expect(failure(answer) == failure(status))
+        }
+    }
+
+    @Test func `requests without records, or with two checks of a stream, are refused`()
+        async throws
+    {
+        let client = try await WritingClient()
+        let answers = [
+            await client.call(StreamsV2.appendSession, []),
+            await client.call(StreamsV2.appendSession, [part("a-1", [])]),
+            await client.call(StreamsV2.appendRecords, [request([])]),
+            await client.call(
+                StreamsV2.appendRecords,
+                [request([record(stream: "a-1")], checks: [("b-1", -1), ("b-1", 3)])]),
+        ]
+        for answer in answers { #expect(answer.code == .invalidArgument) }
+    }
+}
