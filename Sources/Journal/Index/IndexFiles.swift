@@ -21,6 +21,8 @@ struct IndexFiles: Sendable {
         var useless: [String] = []
         /// Those of them that are no whole runs, though they were once.
         var damaged: [String] = []
+        /// Those of them that begin or end elsewhere than the runs and segments around them.
+        var misfits: [String] = []
         /// Some are of segments that the journal did not have yet when it was looked at.
         var isAhead = false
         /// In words for a person.
@@ -34,26 +36,32 @@ struct IndexFiles: Sendable {
     /// The index is derived: what cannot be used is left out, and made again from the events.
     func load(_ journal: JournalFolder) -> Found {
         var (found, runs) = openAll()
-        let ends = Set(journal.sealed.map(\.end))
-        let lastFrame = ends.map(\.frame).max() ?? 0
+        let ends = Dictionary(
+            journal.sealed.map { ($0.end, $0.lastPosition) }, uniquingKeysWith: { $1 })
+        let lastFrame = ends.keys.map(\.frame).max() ?? 0
         runs.removeAll { run in
             let extent = run.footer.extent
             let isOfJournal = extent.journal == journal.manifest.journal
             if isOfJournal && extent.end.frame > lastFrame { found.isAhead = true }
-            let isUseful = isOfJournal && ends.contains(extent.end)
-            if !isUseful { found.useless.append(run.file.path) }
-            return !isUseful
+            let last = isOfJournal ? ends[extent.end] : nil
+            if last == extent.positions.upperBound { return false }
+            found.useless.append(run.file.path)
+            if last != nil { found.misfits.append(run.file.path) }
+            return true
         }
         // The largest that goes on where the one before it ended; of one that was merged the parts are left over.
-        runs.sort { $0.positions.upperBound > $1.positions.upperBound }
+        runs.sort { $0.footer.extent.end.frame > $1.footer.extent.end.frame }
         var used: [Run] = []
         while let next = runs.first(where: {
-            $0.positions.lowerBound == (used.last?.positions.upperBound ?? 0) + 1
+            $0.footer.extent.follows(used.last?.footer.extent)
                 && (used.isEmpty || $0.footer.hash == used[0].footer.hash)
         }) {
             used.append(next)
         }
-        found.useless += runs.filter { run in !used.contains { $0 === run } }.map(\.file.path)
+        let unused = runs.filter { run in !used.contains { $0 === run } }
+        found.useless += unused.map(\.file.path)
+        let end = used.last?.positions.upperBound ?? 0
+        found.misfits += unused.filter { $0.positions.lowerBound == end + 1 }.map(\.file.path)
         found.runs = used
         return found
     }

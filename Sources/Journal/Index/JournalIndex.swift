@@ -160,8 +160,10 @@ extension JournalIndex.Content {
         let end = SegmentEnd(
             serial: sealed.serial, randomID: sealed.randomID, frame: frame,
             record: values.last)
+        let before = parts.last?.extent.end ?? SegmentEnd()
         let extent = RunExtent(
-            journal: sealed.journal, positions: partsEnd + 1...position, end: end)
+            journal: sealed.journal, positions: partsEnd + 1...position,
+            frameBefore: before.frame, recordBefore: before.record, end: end)
         parts.append(.frozen(FrozenIndex(events: recent, values: values, extent: extent)))
         recent = EventIndex(hash: hash)
         values = RecentValues(after: values.last)

@@ -3,8 +3,11 @@ internal import DaybookBytes
 internal import DaybookPlatform
 
 /// Reads everything a journal consists of and checks it, changing nothing: checksums, the density of frames,
-/// positions, records and revisions, times that never go back, that unused space is zero, and that what is derived
-/// from the events says what they say.
+/// positions, records and revisions, times that never go back, that unused space is zero, and that the files beside
+/// segments say what the events say.
+///
+/// Of the runs of the index: every checksum, that each begins with the frame and the system record behind the end of
+/// the one before it, and that each ends with a segment. What they say of events is not compared.
 package struct Verifier {
     private let disk: any Disk
     private let paths: JournalPaths
@@ -93,10 +96,13 @@ package struct Verifier {
         progress(bytesTotal, bytesTotal)
     }
 
-    /// The runs of the index: every checksum. What is wrong with them is wrong with nothing else.
+    /// The runs of the index: every checksum, and that they join. What is wrong with them is wrong with nothing else.
     private mutating func checkIndex(_ folder: JournalFolder) throws(StoreError) {
         let found = IndexFiles(disk, paths, filterBytesMax: 0).load(folder)
         report.findings += found.damaged.map { .derived("it cannot be opened", $0) }
+        report.findings += found.misfits.map {
+            .derived("it begins or ends elsewhere than the runs and segments around it", $0)
+        }
         for run in found.runs {
             do throws(RunFailure) { try run.verify() } catch {
                 switch error {

@@ -1,4 +1,5 @@
 import Daybook
+import DaybookBytes
 import DaybookPlatform
 import DaybookSimulation
 import Testing
@@ -70,6 +71,103 @@ import Testing
             again.close()
         }
     }
+
+    @Test func `verify finds a run that does not begin where the one before it ends`() throws {
+        let disk = SimulatedDisk()
+        let journal = try RemakeStage.world(disk, 1).open()
+        var stage = RemakeStage()
+        try stage.fill(journal, 3)
+        journal.close()
+        let runs = RemakeStage.runs(journal)
+        #expect(runs.count > 1)
+        let environment = RemakeStage.world(disk, 2).environment()
+        func findings() throws -> [Verifier.Finding] {
+            try Verifier.verify(environment, progress: { _, _ in }).findings
+        }
+        #expect(try findings() == [])
+        let last = try #require(runs.last).path
+        let whole = try disk.bytes(last)
+        let end = Array(whole.suffix(RunFormat.footerBytes))
+        let decoded = RunFooter(decoding: end.rawSpan)
+        let footer = try #require(decoded)
+        var wrong = [footer, footer, footer]
+        wrong[0].extent.frameBefore -= 1
+        wrong[1].extent.recordBefore += 1
+        let positions = footer.extent.positions
+        wrong[2].extent.positions = positions.lowerBound...positions.upperBound - 1
+        for footer in wrong {
+            let encoded = footer.encoded()
+            let bytes = whole.dropLast(RunFormat.footerBytes) + encoded.bytes.copied()
+            try disk.replace(last, with: Array(bytes))
+            let found = try findings()
+            #expect(found.map(\.place) == [last] && found.allSatisfy { $0.isHarmless })
+            // An opening uses none such, and makes that part of the index again.
+            let copy = disk.copy()
+            let again = try RemakeStage.world(copy, 3).open()
+            try RemakeStage.audit(again, copy, "without \(last)")
+            #expect(!copy.files().contains(last))
+        }
+    }
+
+    @Test(arguments: [true, false], 1...4 as ClosedRange<UInt64>)
+    func `An old copy of the index beside a newer journal is gone on from`(
+        replacesAll: Bool, seed: UInt64
+    ) throws {
+        let disk = SimulatedDisk()
+        let journal = try RemakeStage.world(disk, 1).open()
+        var stage = RemakeStage()
+        try stage.fill(journal, seed)
+        journal.close()
+        let old = disk.copy()
+        let oldPaths = RemakeStage.runs(journal).map(\.path)
+        // The newer journal has an index with other ends.
+        for path in oldPaths { try disk.remove(path) }
+        var other = RemakeStage.world(disk, 2)
+        other.options.indexRunEventsMin = 30
+        let newer = try other.open()
+        try stage.fill(newer, seed + 10)
+        newer.close()
+        let newPaths = RemakeStage.runs(newer).map(\.path)
+        #expect(!oldPaths.isEmpty && !newPaths.isEmpty)
+        if replacesAll { for path in newPaths { try disk.remove(path) } }
+        for path in oldPaths {
+            let made = try OpenFile(disk, path, .createNew)
+            let bytes = try old.bytes(path)
+            try made.writeAll(bytes.rawSpan, at: 0)
+            try made.sync()
+        }
+        let reader = try RemakeStage.world(disk, 3).openReadOnly()
+        try RemakeStage.audit(reader, disk, "for reading")
+        reader.close()
+        let back = try RemakeStage.world(disk, 4).open()
+        #expect(!RemakeStage.runs(back).isEmpty)
+        try RemakeStage.audit(back, disk, "put back")
+        try stage.appendValues(3, to: back)
+        try stage.fill(back, seed + 20)
+        try RemakeStage.audit(back, disk, "gone on")
+        back.close()
+        let findings = try Verifier.verify(
+            RemakeStage.world(disk, 5).environment(), progress: { _, _ in }
+        ).findings
+        #expect(findings == [])
+    }
+
+    @Test(arguments: 1...12 as ClosedRange<UInt64>)
+    func `A reader whose parts end elsewhere takes over runs and loses nothing`(
+        seed: UInt64
+    ) throws {
+        let disk = SimulatedDisk()
+        let journal = try RemakeStage.world(disk, 1, countMin: 30).open()
+        try journal.append("first", to: "account-1")
+        let reader = try RemakeStage.world(disk, 2, countMin: 70).openReadOnly()
+        var stage = RemakeStage()
+        for round in 0..<8 {
+            try stage.fill(journal, seed * 10 + UInt64(round), bursts: 1)
+            reader.refresh()
+            try RemakeStage.audit(reader, disk, "seed \(seed), round \(round)")
+        }
+        #expect(!RemakeStage.runs(reader).isEmpty)
+    }
 }
 
 /// A journal some of whose segments have only marks and system records.
@@ -104,9 +202,9 @@ struct RemakeStage {
     }
 
     /// Appends events and, now and then, so many values that they fill segments of their own; writes the index.
-    mutating func fill(_ journal: Journal, _ seed: UInt64) throws {
+    mutating func fill(_ journal: Journal, _ seed: UInt64, bursts: Int = 8) throws {
         let chance = SeededRandomness(seed: seed)
-        for _ in 0..<8 {
+        for _ in 0..<bursts {
             for event in 0..<chance.next(below: 60) {
                 var made = Event(
                     type: event % 3 == 0 ? "opened" : "moved", data: Array(repeating: 7, count: 300)

@@ -37,7 +37,8 @@ internal import DaybookPlatform
 //  80   8  number of the last system record up to there
 //  88   8  serial of that segment
 //  96   8  random id of that segment
-// 104      zeros
+// 104   8  the last frame before the run
+// 112   8  number of the last system record before the run
 // 120   8  fences of terms: offset      128  4  length      132  4  count
 // 136   8  fences of names: offset      144  4  length      148  4  count
 // 152   8  filter: offset               160  8  length
@@ -76,7 +77,17 @@ enum RunFormat {
 struct RunExtent: Hashable, Sendable {
     var journal: EventID
     var positions: ClosedRange<Position>
+    /// The last frame before it, and the number of the last system record; 0 where there is none.
+    var frameBefore: UInt64 = 0
+    var recordBefore: UInt64 = 0
     var end: SegmentEnd
+
+    /// Whether it begins right behind another, nil: at the beginning of the journal. Positions alone do not tell:
+    /// segments without events may lie between.
+    func follows(_ other: RunExtent?) -> Bool {
+        positions.lowerBound == (other?.positions.upperBound ?? 0) + 1
+            && frameBefore == other?.end.frame ?? 0 && recordBefore == other?.end.record ?? 0
+    }
 }
 
 /// Where a segment ends for good, whatever generation of it there is.
@@ -121,7 +132,8 @@ struct RunFooter: Hashable, Sendable {
         writer.append(extent.end.record)
         writer.append(extent.end.serial)
         writer.append(extent.end.randomID)
-        writer.appendZeros(16)
+        writer.append(extent.frameBefore)
+        writer.append(extent.recordBefore)
         for part in [termFences, nameFences] {
             writer.append(UInt64(part.offset))
             writer.append(UInt32(part.length))
@@ -151,6 +163,7 @@ struct RunFooter: Hashable, Sendable {
         extent = RunExtent(
             journal: EventID(high: bytes.u64(at: 16), low: bytes.u64(at: 24)),
             positions: bytes.u64(at: 56)...bytes.u64(at: 64),
+            frameBefore: bytes.u64(at: 104), recordBefore: bytes.u64(at: 112),
             end: SegmentEnd(
                 serial: bytes.u64(at: 88), randomID: bytes.u64(at: 96),
                 frame: bytes.u64(at: 72), record: bytes.u64(at: 80)))

@@ -23,8 +23,9 @@ struct RunMerge {
                 "runs that are merged are neighbours")
             precondition(run.footer.hash == next.footer.hash, "runs of one index have one hash")
         }
-        var extent = last.extent
+        var extent = first.extent
         extent.positions = first.extent.positions.lowerBound...last.extent.positions.upperBound
+        extent.end = last.extent.end
         var writer = try RunWriter.create(
             disk, path, extent, randomID: randomID, hash: first.hash,
             termsMax: runs.reduce(0) { $0 + $1.termCount })

@@ -24,7 +24,7 @@ struct RunRemaker {
         var values = RecentValues(after: before.record)
         var start = extent.positions.lowerBound
         var last = start - 1
-        var end = before
+        var (end, pieceBefore) = (before, before)
         for segment in segments
         where segment.serial > before.serial && segment.serial <= extent.end.serial {
             var scanner = segment.scanner()
@@ -42,11 +42,14 @@ struct RunRemaker {
                 last >= extent.positions.upperBound
                 ? end.serial == extent.end.serial : events.eventCount + values.count >= countMin
             if events.eventCount == 0 || !isEnough { continue }
-            let piece = RunExtent(journal: extent.journal, positions: start...last, end: end)
+            let piece = RunExtent(
+                journal: extent.journal, positions: start...last, frameBefore: pieceBefore.frame,
+                recordBefore: pieceBefore.record, end: end)
             try body(FrozenIndex(events: events, values: values, extent: piece))
             events = EventIndex(hash: hash)
             values = RecentValues(after: values.last)
             start = last + 1
+            pieceBefore = end
         }
         if end != extent.end || last != extent.positions.upperBound {
             throw .damaged(
