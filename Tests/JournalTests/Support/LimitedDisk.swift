@@ -1,10 +1,9 @@
-import DaybookBytes
 import DaybookPlatform
 import DaybookSimulation
 import Synchronization
 
 /// A disk that counts the files that are open, and lets no more be opened than it may.
-final class LimitedDisk: Disk {
+final class LimitedDisk: ForwardingDisk {
     private struct State {
         var open: Set<FileID> = []
         var opened: [String] = []
@@ -62,26 +61,4 @@ final class LimitedDisk: Disk {
         body?()
         return try base.read(file, into: buffer, at: offset, mode)
     }
-
-    func size(_ file: FileID) throws(Errno) -> Int { try base.size(file) }
-    func write(_ file: FileID, _ bytes: borrowing RawSpan, at offset: Int) throws(Errno) -> Int {
-        try base.write(file, bytes, at: offset)
-    }
-    func allocate(_ file: FileID, upTo size: Int) throws(Errno) {
-        try base.allocate(file, upTo: size)
-    }
-    func truncate(_ file: FileID, to size: Int) throws(Errno) {
-        try base.truncate(file, to: size)
-    }
-    func startWriteback(_ file: FileID, _ range: Range<Int>) { base.startWriteback(file, range) }
-    func sync(_ file: FileID) throws(Errno) { try base.sync(file) }
-    func createDirectory(_ path: String) throws(Errno) { try base.createDirectory(path) }
-    func syncDirectory(_ path: String) throws(Errno) { try base.syncDirectory(path) }
-    func list(_ path: String) throws(Errno) -> [String] { try base.list(path) }
-    func rename(_ path: String, to target: String) throws(Errno) {
-        try base.rename(path, to: target)
-    }
-    func remove(_ path: String) throws(Errno) { try base.remove(path) }
-    func lock(_ file: FileID) throws(Errno) -> Bool { try base.lock(file) }
-    func isLocked(_ file: FileID) throws(Errno) -> Bool { try base.isLocked(file) }
 }

@@ -1,6 +1,7 @@
 import Daybook
 import DaybookJournal
 import DaybookPlatform
+import DaybookSimulation
 import DaybookStore
 import DaybookStoreContract
 import Synchronization

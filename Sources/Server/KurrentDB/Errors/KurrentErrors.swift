@@ -133,3 +133,8 @@ extension ExpectedRevision {
         }
     }
 }
+
+extension GRPCStatus {
+    /// A request that does not mean anything.
+    static func invalid(_ words: String) -> GRPCStatus { GRPCStatus(.invalidArgument, words) }
+}

@@ -127,7 +127,3 @@ extension ReadingPlan {
         }
     }
 }
-
-extension GRPCStatus {
-    static func invalid(_ message: String) -> GRPCStatus { GRPCStatus(.invalidArgument, message) }
-}

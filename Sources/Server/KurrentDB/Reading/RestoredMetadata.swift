@@ -4,10 +4,6 @@ internal import DaybookJSON
 
 /// What clients find of an event in its metadata, and the journal keeps in fields of their own.
 enum RestoredMetadata {
-    static let tags = "$tags"
-    static let correlation = "$correlationId"
-    static let causation = "$causationId"
-
     private static let flags: EventRecord.Flags = [.tags, .correlation, .causation]
 
     /// The metadata of an event with its tags, correlation and causation; nil: those it was recorded with, byte for byte.
@@ -26,10 +22,11 @@ enum RestoredMetadata {
         }
         var added = JSONObject()
         let names = event.tags.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-        if !names.isEmpty { added[tags] = .array(names.map { .string($0) }) }
-        if let text = event.correlation { added[correlation] = .string(text) }
-        if let text = event.causation { added[causation] = .string(text) }
-        for key in [tags, correlation, causation] where known[key] != nil { added[key] = nil }
+        if !names.isEmpty { added[SentMetadata.tagsKey] = .array(names.map { .string($0) }) }
+        if let text = event.correlation { added[SentMetadata.correlationKey] = .string(text) }
+        if let text = event.causation { added[SentMetadata.causationKey] = .string(text) }
+        for key in [SentMetadata.tagsKey, SentMetadata.correlationKey, SentMetadata.causationKey]
+        where known[key] != nil { added[key] = nil }
         if added.isEmpty { return nil }
         let fields = Array("\(JSONValue.object(added))".utf8)
         if known.isEmpty { return fields }

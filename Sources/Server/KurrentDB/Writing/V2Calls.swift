@@ -63,7 +63,7 @@ final class AppendSessionCall: GRPCMethod {
 
     func end() throws(GRPCStatus) {
         if plan.proposed.isEmpty {
-            throw StreamsV2.Plan.invalid("the session ends without any records")
+            throw GRPCStatus.invalid("the session ends without any records")
         }
         V2Write(call, desk, plan).begin()
     }
@@ -74,7 +74,7 @@ extension WritingDesk {
         _ request: StreamsV2.AppendRecordsRequest, _ call: GRPCCall
     ) throws(GRPCStatus) -> (any GRPCAnswer)? {
         let plan = try StreamsV2.Plan.records(request, incoming)
-        if plan.proposed.isEmpty { throw StreamsV2.Plan.invalid("there are no records") }
+        if plan.proposed.isEmpty { throw GRPCStatus.invalid("there are no records") }
         V2Write(call, self, plan).begin()
         return nil
     }

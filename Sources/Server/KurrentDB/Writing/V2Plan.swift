@@ -32,10 +32,10 @@ extension StreamsV2 {
             var plan = Plan(isSession: false, incoming)
             for (place, check) in request.checks.enumerated() {
                 guard let state = check.state else {
-                    throw invalid("check \(place) is of a kind that is not known here")
+                    throw .invalid("check \(place) is of a kind that is not known here")
                 }
                 guard plan.streams.insert(Array(state.stream.utf8)).inserted else {
-                    throw invalid("stream '\(state.stream)' has more than one check")
+                    throw .invalid("stream '\(state.stream)' has more than one check")
                 }
                 plan.expect(state.expected, of: state.stream, check: place)
             }
@@ -55,7 +55,7 @@ extension StreamsV2 {
                     "Stream '\(request.stream)' comes twice in one session")
             }
             if request.records.isEmpty {
-                throw Self.invalid("stream '\(request.stream)' gets no records")
+                throw .invalid("stream '\(request.stream)' gets no records")
             }
             let place = expectations.count
             if let state = request.expected { expect(state, of: request.stream, check: place) }
@@ -72,8 +72,6 @@ extension StreamsV2 {
                 throw status(error)
             }
         }
-
-        static func invalid(_ words: String) -> GRPCStatus { GRPCStatus(.invalidArgument, words) }
     }
 }
 

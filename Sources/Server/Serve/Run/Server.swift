@@ -129,7 +129,7 @@ package final class Server: Sendable {
     private func surroundings(_ store: EmbeddedStore) -> ServiceSurroundings {
         ServiceSurroundings(
             store: store, configuration: setup.configuration, identity: setup.identity,
-            advertised: setup.advertised(listeningAt: port), metrics: metrics, log: setup.log,
+            advertised: setup.advertised(listeningAt: port), metrics: metrics,
             trouble: TroubleLog(setup.log, setup.time),
             subscribers: Places(
                 max: setup.configuration.subscribersMax, shownBy: metrics.subscribers),

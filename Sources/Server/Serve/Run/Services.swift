@@ -12,7 +12,6 @@ package struct ServiceSurroundings: Sendable {
     /// What clients are told to connect to.
     package let advertised: (host: String, port: Int)
     package let metrics: ServerMetrics
-    package let log: Log
     /// To be told of failures of the store.
     package let trouble: TroubleLog
     /// A subscription takes one of these, or is refused.
