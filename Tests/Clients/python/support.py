@@ -46,6 +46,7 @@ class Server:
         self.reader.start()
         line = self.process.stdout.readline()
         if not line:
+            self.ended()
             raise AssertionError(f"the server does not start: {self.log}")
         self.port = json.loads(line)["port"]
 

@@ -1,0 +1,32 @@
+internal import DaybookBytes
+internal import DaybookHTTP
+internal import DaybookKurrentDB
+internal import DaybookProtobuf
+
+/// What a fuzzer can give any bytes to: each ends well, whatever they are, and keeps what it promises.
+enum FuzzTarget: String, CaseIterable {
+    /// Requests of HTTP/1.1. The first byte says where they are cut in two, which must not matter.
+    case http1
+    /// Fields of a Protobuf message: what was read and is written again reads the same.
+    case protobuf
+    /// A message of a gRPC call. The first byte chooses the method.
+    case requests
+
+    func run(_ bytes: borrowing RawSpan) {
+        switch self {
+        case .http1:
+            guard bytes.byteCount > 0 else { return }
+            let text = bytes.extracting(1...)
+            let cut = Int(bytes.u8(at: 0)) * text.byteCount / 256
+            precondition(
+                wholeHTTP1Requests(in: text, cutAt: cut) == wholeHTTP1Requests(in: text),
+                "requests cut in two are other requests")
+        case .protobuf: MessageFields.check(bytes)
+        case .requests:
+            guard bytes.byteCount > 0 else { return }
+            let decoders = RequestDecoders.all
+            let message = bytes.extracting(1...)
+            _ = decoders[Int(bytes.u8(at: 0)) % decoders.count].accepts(message)
+        }
+    }
+}
