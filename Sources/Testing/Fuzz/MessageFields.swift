@@ -53,7 +53,8 @@ struct MessageFields: Equatable {
         let value = try reader.uint64()
         let half = UInt32(truncatingIfNeeded: value)
         precondition(low == Int32(bitPattern: half >> 1) ^ -Int32(bitPattern: half & 1))
-        precondition(try other.int64() == Int64(bitPattern: value))
+        let signed = try other.int64()
+        precondition(signed == Int64(bitPattern: value))
         return value
     }
 

@@ -30,6 +30,9 @@ class Wire:
     def __init__(self, server, greets=True):
         self.socket = socket.create_connection(("127.0.0.1", server.port), 30)
         self.encoder, self.decoder = Encoder(), Decoder()
+        # What may be sent, by stream; 0 is the connection. The status of each call that has ended.
+        self.windows, self.ended, self.first_window = {0: 65_535}, {}, 65_535
+        self.buffer = b""
         # The windows are opened wide: a test that wants them narrow sends its own.
         if greets:
             self.send(PREFACE + frame(SETTINGS, 0, 0, struct.pack(">HI", 4, 1 << 24))
@@ -52,25 +55,64 @@ class Wire:
 
     def frames(self):
         """Each frame that comes, up to the end of the connection."""
-        buffer = b""
-        while True:
-            while len(buffer) >= 9 and len(buffer) >= 9 + (length := self.length(buffer)):
-                kind, flags, stream = struct.unpack(">BBI", buffer[3:9])
-                payload, buffer = buffer[9:9 + length], buffer[9 + length:]
-                if kind == SETTINGS and not flags & ACK:
-                    self.send(frame(SETTINGS, ACK, 0))
-                yield kind, flags, stream, payload
+        while (taken := self.take()) is not None:
+            yield taken
+
+    def take(self):
+        """The next frame; nothing at the end of the connection."""
+        while len(self.buffer) < 9 or len(self.buffer) < 9 + self.length():
             try:
                 more = self.socket.recv(1 << 16)
             except ConnectionResetError:
-                return
+                return None
             if not more:
-                return
-            buffer += more
+                return None
+            self.buffer += more
+        length = self.length()
+        kind, flags, stream = struct.unpack(">BBI", self.buffer[3:9])
+        payload, self.buffer = self.buffer[9:9 + length], self.buffer[9 + length:]
+        if kind == SETTINGS and not flags & ACK:
+            self.send(frame(SETTINGS, ACK, 0))
+        return kind, flags, stream, payload
 
-    @staticmethod
-    def length(buffer):
-        return struct.unpack(">I", b"\0" + buffer[:3])[0]
+    def length(self):
+        return struct.unpack(">I", b"\0" + self.buffer[:3])[0]
+
+    def pour(self, stream, bytes):
+        """Sends bytes as the body of a call, as fast as the server takes them, without ending it; what it can
+        of them where the call ends before."""
+        self.windows.setdefault(stream, self.first_window)
+        at = 0
+        while at < len(bytes) and stream not in self.ended:
+            room = min(self.windows[0], self.windows[stream], 16_384, len(bytes) - at)
+            if room <= 0:
+                taken = self.take()
+                if taken is None:
+                    raise ConnectionError("the connection is closed")
+                self.note(*taken)
+                continue
+            self.send(frame(DATA, 0, stream, bytes[at:at + room]))
+            at += room
+            self.windows[0] -= room
+            self.windows[stream] -= room
+
+    def note(self, kind, flags, stream, payload):
+        """Keeps what a frame says of windows and of the ends of calls."""
+        if kind == SETTINGS:
+            for at in range(0, len(payload), 6):
+                name, value = struct.unpack(">HI", payload[at:at + 6])
+                if name == 4:
+                    for each in self.windows:
+                        self.windows[each] += value - self.first_window if each else 0
+                    self.first_window = value
+        elif kind == WINDOW and stream in self.windows:
+            self.windows[stream] += struct.unpack(">I", payload)[0]
+        elif kind == HEADERS:
+            fields = dict(self.decoder.decode(payload))
+            if "grpc-status" in fields:
+                self.ended[stream] = fields["grpc-status"]
+        elif kind == RESET:
+            self.ended.setdefault(stream, "reset")
 
     def answer(self, stream=1):
         """How a call ends: its fields with those of the trailers, and its body; the fields hold `reset` or

@@ -1,0 +1,82 @@
+"""Clients that send much and end nothing: what they can make the server hold has a limit, and is given back."""
+
+import struct
+import uuid
+
+from kurrentdbclient import StreamState
+from kurrentdbclient.protos.v1 import shared_pb2, streams_pb2
+
+from support import Bounded, event
+from wire import Wire, message
+
+STREAMS = "/event_store.client.streams.Streams/"
+MEGABYTE = 1 << 20
+# The least that the server takes for what is under way.
+ROOM = 64 * MEGABYTE
+
+
+class HeldBytesTests(Bounded):
+    def setUp(self):
+        super().setUp()
+        self.one = self.server("--in-flight-bytes-max", "64M")
+
+    def pour(self, path, bodies):
+        """Begins a call with each body on one connection and ends none.
+        Gives how many calls the server ended, and how much memory it has for the rest."""
+        before = self.one.memory
+        with Wire(self.one) as wire:
+            for number, body in enumerate(bodies):
+                wire.send(wire.head(path, stream=2 * number + 1))
+                wire.pour(2 * number + 1, body)
+            grown = self.one.memory - before
+            ended = dict(wire.ended)
+        print(f"{grown >> 20} MB held, {len(ended)} of {len(bodies)} ended", end=" ", flush=True)
+        self.assertEqual(set(ended.values()), {"8"}, "they are told that there is no room")
+        # A buffer that grows has twice what is in it.
+        self.assertLess(grown, 2 * ROOM)
+        return ended
+
+    def tearDown(self):
+        """All of it is given back: an append that needs much of the room is taken."""
+        client = self.client(self.one)
+        new = [event(data=bytes(15 * MEGABYTE)) for _ in range(2)]
+        client.append_events("after-1", current_version=StreamState.NO_STREAM, events=new)
+        self.assertEqual(client.get_current_version("after-1"), 1)
+        self.assertEqual(self.one.stop(), 0)
+        self.assertEqual(self.one.errors(), [])
+
+    def test_messages_that_are_never_whole(self):
+        half = struct.pack(">BI", 0, 20 * MEGABYTE) + bytes(10 * MEGABYTE)
+        ended = self.pour(STREAMS + "Delete", [half] * 30)
+        self.assertGreaterEqual(len(ended), 30 - ROOM // (10 * MEGABYTE))
+
+    def test_appends_that_are_never_whole(self):
+        def piece(number):
+            request = streams_pb2.BatchAppendReq(
+                correlation_id=shared_pb2.UUID(string=str(uuid.uuid4())))
+            request.options.stream_identifier.stream_name = b"account-1"
+            request.options.any.SetInParent()
+            request.proposed_messages.add(
+                id=shared_pb2.UUID(string=str(uuid.uuid4())), data=bytes(10 * MEGABYTE),
+                metadata={"type": "A", "content-type": "application/octet-stream"})
+            return message(request.SerializeToString())
+
+        before = self.one.memory
+        with Wire(self.one) as wire:
+            wire.send(wire.head(STREAMS + "BatchAppend"))
+            for number in range(30):
+                wire.pour(1, piece(number))
+            self.assertEqual(wire.ended, {}, "appends are refused, and their call goes on")
+            grown = self.one.memory - before
+        print(f"{grown >> 20} MB held", end=" ", flush=True)
+        self.assertLess(grown, 2 * ROOM)
+
+    def test_appends_that_are_never_ended(self):
+        options = streams_pb2.AppendReq()
+        options.options.stream_identifier.stream_name = b"account-1"
+        options.options.any.SetInParent()
+        one = streams_pb2.AppendReq(proposed_message=streams_pb2.AppendReq.ProposedMessage(
+            id=shared_pb2.UUID(string=str(uuid.uuid4())), data=bytes(10 * MEGABYTE),
+            metadata={"type": "A", "content-type": "application/octet-stream"}))
+        body = message(options.SerializeToString()) + message(one.SerializeToString())
+        self.pour(STREAMS + "Append", [body] * 30)
