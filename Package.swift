@@ -213,6 +213,7 @@ if Context.environment["DAYBOOK_FUZZ"] != nil {
         .executableTarget(
             name: "DaybookFuzz",
             dependencies: checked(
-                ground + ["DaybookProtobuf", "DaybookHTTP", "DaybookKurrentDB"], of: "DaybookFuzz"),
+                ground + ["DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookKurrentDB"],
+                of: "DaybookFuzz"),
             path: "Sources/Testing/Fuzz", swiftSettings: language + [.strictMemorySafety()]))
 }

@@ -46,6 +46,31 @@ class AsyncClientTests(Served):
         self.assertEqual((len(won), len(lost)), (1, 99))
         self.assertEqual(len(self.db.get_stream(stream)), 1)
 
+    def test_writers_that_read_and_then_expect_what_they_read_lose_no_step(self):
+        stream, steps = self.stream(), 25
+
+        async def step(client):
+            """Appends the next number, however often others are quicker."""
+            while True:
+                version = await client.get_current_version(stream)
+                number = version + 1 if isinstance(version, int) else 0
+                try:
+                    return await client.append_to_stream(
+                        stream, current_version=version, events=event(data=b"%d" % number))
+                except exceptions.WrongCurrentVersionError:
+                    pass
+
+        async def walk(client):
+            return [await step(client) for _ in range(steps)]
+
+        async def body(client):
+            return await asyncio.gather(*[walk(client) for _ in range(8)])
+
+        taken = [position for walked in self.with_client(body) for position in walked]
+        self.assertEqual(len(set(taken)), 8 * steps)
+        self.assertEqual(
+            [int(each.data) for each in self.db.get_stream(stream)], list(range(8 * steps)))
+
     def test_a_subscription_and_a_writer_on_one_connection(self):
         stream, new = self.stream(), events(200)
 

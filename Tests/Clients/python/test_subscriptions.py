@@ -2,7 +2,8 @@
 
 import threading
 
-from kurrentdbclient import CaughtUp, Checkpoint, RecordedEvent, StreamState, exceptions
+from kurrentdbclient import (
+    CaughtUp, Checkpoint, FellBehind, RecordedEvent, StreamState, exceptions)
 
 from support import Served, event, events, ids
 
@@ -87,6 +88,24 @@ class StreamSubscriptionTests(Served):
         subscription = self.db.subscribe_to_stream(stream, timeout=0.5)
         with self.assertRaises(exceptions.DeadlineExceededError):
             list(subscription)
+
+    def test_one_that_falls_behind_is_told_and_catches_up_again(self):
+        stream = self.stream()
+        with self.db.subscribe_to_stream(
+                stream, include_caught_up=True, include_fell_behind=True) as subscription:
+            self.assertIsInstance(next(subscription), CaughtUp)
+            for _ in range(30):
+                self.append(stream, [event(data=bytes(1 << 20))])
+            revisions, told = [], []
+            while len(revisions) < 30 or told and told[-1] is FellBehind:
+                taken = next(subscription)
+                if type(taken) is RecordedEvent:
+                    revisions.append(taken.stream_position)
+                else:
+                    told.append(type(taken))
+            self.assertEqual(revisions, list(range(30)))
+            # Whether it falls behind is a matter of how much the system holds on the way.
+            self.assertEqual(told, [FellBehind, CaughtUp] * (len(told) // 2))
 
     def test_what_is_appended_while_it_catches_up_comes_once_and_in_order(self):
         stream = self.stream()
