@@ -14,7 +14,7 @@ enum FuzzTarget: String, CaseIterable {
     /// A message of a call by gRPC, whatever its method.
     case requests
 
-    func run(_ bytes: borrowing RawSpan) {
+    func run(_ bytes: RawSpan) {
         switch self {
         case .http1:
             guard bytes.byteCount > 0 else { return }

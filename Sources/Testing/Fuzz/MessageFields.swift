@@ -71,7 +71,7 @@ struct MessageFields: Equatable {
         return writer.array
     }
 
-    static func check(_ bytes: borrowing RawSpan) {
+    static func check(_ bytes: RawSpan) {
         let fields = MessageFields(ProtobufReader(bytes))
         let again = fields.encoded
         precondition(
