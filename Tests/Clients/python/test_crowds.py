@@ -30,6 +30,15 @@ def follow(stream):
     return streams_pb2.ReadReq(options=options).SerializeToString()
 
 
+def figure(server, name):
+    """A figure that the server tells of itself."""
+    with urllib.request.urlopen(f"http://{server.address}/metrics", timeout=30) as page:
+        for line in page.read().decode().splitlines():
+            if line.startswith(name + " "):
+                return float(line.split()[1])
+    raise AssertionError(f"there is no figure {name}")
+
+
 class SubscriberTests(Bounded):
     subscribers = 1_000
     connections = 10
@@ -145,17 +154,8 @@ class SlowSubscriberTests(Bounded):
                       + frame(8, 0, 0, struct.pack(">I", 0x7FFF0000 - 65535)))
             wire.send(wire.head(READ) + frame(DATA, END_STREAM, 1, message(follow("busy-1"))))
             self.eventually(
-                lambda: self.established(server) <= 2, "the connection is closed by the server")
+                lambda: figure(server, "daybook_connections") <= 2, "the connection is closed by the server")
         self.assertEqual(server.stop(), 0)
-
-    @staticmethod
-    def established(server):
-        """How many connections the server has."""
-        with urllib.request.urlopen(f"http://{server.address}/metrics", timeout=30) as page:
-            for line in page.read().decode().splitlines():
-                if line.startswith("daybook_connections "):
-                    return int(line.split()[1])
-        return None
 
 
 class IdleConnectionTests(Bounded):
@@ -185,6 +185,8 @@ class IdleConnectionTests(Bounded):
         for each in opened:
             each.close()
         client.append_event("account-1", current_version=99, event=event())
+        self.eventually(lambda: figure(server, "daybook_connections") <= 2, "they are let go")
+        self.assertLess(figure(server, "process_open_fds"), 200)
         self.assertEqual(server.stop(), 0)
         self.assertEqual(server.errors(), [])
 

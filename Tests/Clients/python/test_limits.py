@@ -1,13 +1,15 @@
 """Clients that send much and end nothing: what they can make the server hold has a limit, and is given back."""
 
+import socket
 import struct
+import time
 import uuid
 
-from kurrentdbclient import StreamState
+from kurrentdbclient import StreamState, exceptions
 from kurrentdbclient.protos.v1 import shared_pb2, streams_pb2
 
 from support import Bounded, event
-from wire import Wire, message
+from wire import PREFACE, Wire, message
 
 STREAMS = "/event_store.client.streams.Streams/"
 MEGABYTE = 1 << 20
@@ -80,3 +82,62 @@ class HeldBytesTests(Bounded):
             metadata={"type": "A", "content-type": "application/octet-stream"}))
         body = message(options.SerializeToString()) + message(one.SerializeToString())
         self.pour(STREAMS + "Append", [body] * 30)
+
+
+class SlowClientTests(Bounded):
+    """Clients that take their time, of which there is none to spare."""
+
+    def setUp(self):
+        super().setUp()
+        self.one = self.server(
+            "--header-timeout", "1s", "--body-timeout", "1s", "--idle-timeout", "1s",
+            "--connections-max", "50")
+
+    def ends(self, sent):
+        """What the server says before it closes a connection on which only this was sent."""
+        with socket.create_connection(("127.0.0.1", self.one.port), 30) as slow:
+            slow.sendall(sent)
+            said = b""
+            while more := slow.recv(1 << 16):
+                said += more
+            return said
+
+    def test_a_connection_on_which_nothing_comes_is_closed(self):
+        self.assertEqual(self.ends(b""), b"")
+
+    def test_a_head_that_does_not_end_is_given_up(self):
+        for begun in (b"G", b"GET /info HTTP/1.1\r\nhos", b"PRI", PREFACE[:20]):
+            self.assertRegex(self.ends(begun), rb"\A(HTTP/1.1 408 |\0\0|\Z)", begun)
+
+    def test_a_body_that_does_not_end_is_given_up(self):
+        head = b"POST /info HTTP/1.1\r\nhost: a\r\ncontent-length: 100000\r\n\r\n"
+        self.assertRegex(self.ends(head + b"abc"), rb"\AHTTP/1.1 4\d\d ")
+
+    def test_a_connection_that_is_used_no_more_is_closed(self):
+        said = self.ends(b"GET /health/live HTTP/1.1\r\nhost: a\r\n\r\n")
+        self.assertRegex(said, rb"\AHTTP/1.1 200 OK\r\n")
+
+    def test_slow_clients_do_not_keep_others_out(self):
+        slow = [socket.create_connection(("127.0.0.1", self.one.port), 30) for _ in range(50)]
+        self.addCleanup(lambda: [each.close() for each in slow])
+        for each in slow:
+            each.sendall(b"GET /info HTT")
+        client = self.client(self.one)
+
+        def is_let_in():
+            try:
+                client.append_event(
+                    "account-1", current_version=StreamState.ANY, event=event(), timeout=5)
+            except exceptions.KurrentDBClientError:
+                return False
+            return True
+
+        self.eventually(is_let_in, "there is room when the slow ones were let go")
+
+    def test_a_call_may_take_its_time(self):
+        client = self.client(self.one)
+        with client.subscribe_to_stream("account-1") as subscription:
+            # Longer than any of the times above.
+            time.sleep(3.5)
+            client.append_event("account-1", current_version=StreamState.ANY, event=event())
+            self.assertEqual(next(subscription).stream_position, 0)
