@@ -13,8 +13,21 @@ enum EchoingCalls {
         for decoder in RequestDecoders.all {
             router.add(decoder.path) { Echo($0, decoder.accepts) }
         }
-        return router
+        return CallsAndPages(calls: router)
     }()
+
+    private struct CallsAndPages: HTTPService {
+        let calls: GRPCRouter
+
+        func begin(_ exchange: Exchange) {
+            let type = exchange.head.fields["content-type"] ?? ""
+            if type.hasPrefix("application/grpc") {
+                calls.begin(exchange)
+            } else {
+                OneWord().begin(exchange)
+            }
+        }
+    }
 
     private final class Echo: GRPCMethod {
         private let call: GRPCCall

@@ -106,7 +106,7 @@ class AppendCase:
 
     def test_system_streams_are_written_by_the_server_alone(self):
         for stream in ("$ce-account", "$et-Deposited", "$streams"):
-            with self.assertRaisesRegex(exceptions.KurrentDBClientError, "[$]"):
+            with self.assertRaises(exceptions.KurrentDBClientError):
                 self.append(stream, ANY)
 
     def test_an_event_that_is_too_large_is_refused_and_nothing_is_written(self):
