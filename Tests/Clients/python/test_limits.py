@@ -141,3 +141,42 @@ class SlowClientTests(Bounded):
             time.sleep(3.5)
             client.append_event("account-1", current_version=StreamState.ANY, event=event())
             self.assertEqual(next(subscription).stream_position, 0)
+
+
+class CountTests(Bounded):
+    def test_more_subscriptions_than_may_be_are_refused(self):
+        server = self.server("--subscribers-max", "5")
+        client = self.client(server)
+        opened = [client.subscribe_to_stream("account-1") for _ in range(5)]
+        with self.assertRaisesRegex(exceptions.KurrentDBClientError, "subscribers-max"):
+            client.subscribe_to_stream("account-1")
+        # Reads that end are none.
+        with self.assertRaises(exceptions.NotFoundError):
+            client.get_stream("account-1")
+        opened.pop().stop()
+
+        def is_taken():
+            try:
+                opened.append(client.subscribe_to_stream("account-1"))
+            except exceptions.KurrentDBClientError:
+                return False
+            return True
+
+        self.eventually(is_taken, "a place that was left is free")
+        client.append_event("account-1", current_version=StreamState.ANY, event=event())
+        for each in opened:
+            self.assertEqual(next(each).stream_position, 0)
+            each.stop()
+
+    def test_more_appends_than_may_be_open_on_one_call_end_it(self):
+        server = self.server()
+        with Wire(server) as wire:
+            wire.send(wire.head(STREAMS + "BatchAppend"))
+            for _ in range(1_100):
+                request = streams_pb2.BatchAppendReq(
+                    correlation_id=shared_pb2.UUID(string=str(uuid.uuid4())))
+                request.options.stream_identifier.stream_name = b"account-1"
+                request.options.any.SetInParent()
+                wire.pour(1, message(request.SerializeToString()))
+            self.assertEqual(wire.answer()[0]["grpc-status"], "8")
+        self.assertEqual(server.stop(), 0)
