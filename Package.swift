@@ -32,6 +32,7 @@ let layers: [String: Layer] = [
     "DaybookCLI": .command,
     "DaybookSimulation": .testing,
     "DaybookStoreContract": .testing,
+    "DaybookFuzz": .testing,
     "BytesTests": .tests,
     "JSONTests": .tests,
     "PlatformTests": .tests,
@@ -205,3 +206,14 @@ let package = Package(
         tests("TidyTests", at: "TidyTests", uses: []),
     ]
 )
+
+// Its `main` is the fuzzer's, which is there only where everything is built for it: by Scripts/fuzz.
+if Context.environment["DAYBOOK_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "DaybookFuzz",
+            dependencies: checked(
+                ground + ["DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookKurrentDB"],
+                of: "DaybookFuzz"),
+            path: "Sources/Testing/Fuzz", swiftSettings: language + [.strictMemorySafety()]))
+}

@@ -43,6 +43,8 @@ package final class GRPCCall: ExchangeHandler {
     func begin(_ maker: GRPCRouter.Maker?) {
         do throws(GRPCStatus) {
             let milliseconds = try admit()
+            // Its messages may be here before any timer.
+            if milliseconds == 0 { throw Self.late }
             guard let maker else {
                 throw GRPCStatus(.unimplemented, "there is no method \(head.target)")
             }
@@ -219,8 +221,10 @@ package final class GRPCCall: ExchangeHandler {
     private static let answerHead = ResponseHead(
         status: 200, fields: ["content-type": "application/grpc"])
 
-    private func timeIsUp() {
-        fail(GRPCStatus(.deadlineExceeded, "the time that the client gave was up"))
+    private func timeIsUp() { fail(Self.late) }
+
+    private static var late: GRPCStatus {
+        GRPCStatus(.deadlineExceeded, "the time that the client gave was up")
     }
 
     /// Ends the call without its method, which is told.

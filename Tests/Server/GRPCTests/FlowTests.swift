@@ -7,20 +7,28 @@ import Testing
 struct FlowTests {
     @Test(arguments: [
         ("1H", 3_600_000), ("2M", 120_000), ("3S", 3_000), ("4m", 4), ("1500u", 2), ("1n", 1),
-        ("99999999m", 99_999_999), ("0m", 0),
+        ("99999999m", 99_999_999),
     ])
     func `a call ends when its time is up`(timeout: String, milliseconds: Int) {
         let diary = Diary()
         let call = FakeCall(
             to: "/test.Test/Talk", .forTests(diary: diary),
             fields: FakeCall.fields(("grpc-timeout", timeout)))
-        if milliseconds > 0 {
-            call.loop.pass(milliseconds: milliseconds - 1)
-            #expect(call.status == nil)
-        }
+        call.loop.pass(milliseconds: milliseconds - 1)
+        #expect(call.status == nil)
         call.loop.pass(milliseconds: 1)
         #expect(call.status?["grpc-status"] == "4")
         #expect(diary.all == ["(cancelled)"])
+    }
+
+    @Test(arguments: ["0n", "0m", "0H"])
+    func `a call whose time is up already is not begun`(timeout: String) {
+        let diary = Diary()
+        let call = FakeCall(
+            to: "/test.Test/Talk", .forTests(diary: diary),
+            fields: FakeCall.fields(("grpc-timeout", timeout)))
+        #expect(call.status?["grpc-status"] == "4")
+        #expect(diary.all == [])
     }
 
     @Test(arguments: ["", "S", "1", "1x", "123456789S", "-1S", "1.5S", " 1S"])
