@@ -76,6 +76,7 @@ struct AdmissionTests {
         third.send(start)
         #expect(third.status == nil)
         third.send([UInt8](repeating: 0, count: 205))
+        third.end()
         let fourth = HandCall(router)
         fourth.send(start)
         #expect(fourth.status == nil, "the third call holds nothing any more")
