@@ -14,8 +14,7 @@ import Testing
         let log = try Log.start(level: .info, format: .json, to: sink, time: StillTime())
         let store = try await EmbeddedStore.open(on: disk)
         try await store.append([Event(type: "t")], to: "s-1")
-        let maintenance = Maintenance(
-            store, bytesPerSecond: nil, log, TroubleLog(log, StillTime()), StillTime())
+        let maintenance = Maintenance(store, bytesPerSecond: nil, log, StillTime())
         return (maintenance, store, log)
     }
 

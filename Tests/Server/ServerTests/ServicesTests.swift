@@ -19,15 +19,13 @@ import Testing
         let log = try Log.start(level: .error, format: .json, to: sink, time: StillTime())
         let configuration = try Configuration.resolve(flags: [:])
         let store = try await EmbeddedStore.open(on: disk)
-        let trouble = TroubleLog(log, StillTime())
         let surroundings = ServiceSurroundings(
             store: store, configuration: configuration,
             identity: ServerIdentity(version: "0.1.0", features: []),
             advertised: ("localhost", 2113), metrics: metrics,
-            trouble: trouble,
+            trouble: TroubleLog(log, StillTime()),
             control: ServerControl(
-                maintenance: Maintenance(
-                    store, bytesPerSecond: nil, log, trouble, StillTime()),
+                maintenance: Maintenance(store, bytesPerSecond: nil, log, StillTime()),
                 registry: metrics.registry, threads: try IOThreads(count: 1), asked: {}),
             subscribers: Places(max: 1, shownBy: metrics.subscribers), time: StillTime())
         return (surroundings, log)

@@ -20,18 +20,13 @@ final class Maintenance: Sendable {
     /// Nil: as fast as it goes.
     private let bytesPerSecond: Int?
     private let log: Log
-    private let trouble: TroubleLog
     private let time: any TimeSource
     private let state = Mutex(State())
 
-    init(
-        _ store: EmbeddedStore, bytesPerSecond: Int?, _ log: Log, _ trouble: TroubleLog,
-        _ time: any TimeSource
-    ) {
+    init(_ store: EmbeddedStore, bytesPerSecond: Int?, _ log: Log, _ time: any TimeSource) {
         self.store = store
         self.bytesPerSecond = bytesPerSecond
         self.log = log
-        self.trouble = trouble
         self.time = time
     }
 
@@ -91,12 +86,12 @@ final class Maintenance: Sendable {
                     "before": .count(report.bytesBefore), "after": .count(report.bytesAfter),
                 ])
         } catch {
-            trouble.note(error)
             log.error(
                 "compaction failed",
                 [
-                    "compaction": .text(id), "why": .text(error.why),
-                    "remedy": .text(error.remedy), "place": .text(error.place ?? ""),
+                    "compaction": .text(id), "code": .text(error.code.description),
+                    "why": .text(error.why), "remedy": .text(error.remedy),
+                    "place": .text(error.place ?? ""),
                 ])
         }
     }

@@ -120,23 +120,21 @@ package final class Server: Sendable {
             $0.journal = ServedJournal(name: store.journalName, id: journal, epoch: epoch)
         }
         metrics.watch(store)
-        let trouble = TroubleLog(log, setup.time)
         let maintenance = Maintenance(
-            store, bytesPerSecond: configuration.compactionBytesPerSecond, log, trouble,
-            setup.time)
+            store, bytesPerSecond: configuration.compactionBytesPerSecond, log, setup.time)
         self.maintenance.withLock { $0 = maintenance }
-        door.open(setup.calls(surroundings(store, maintenance, trouble)))
+        door.open(setup.calls(surroundings(store, maintenance)))
         readiness.serve { store.failure }
         return store.openingNotes
     }
 
     private func surroundings(
-        _ store: EmbeddedStore, _ maintenance: Maintenance, _ trouble: TroubleLog
+        _ store: EmbeddedStore, _ maintenance: Maintenance
     ) -> ServiceSurroundings {
         ServiceSurroundings(
             store: store, configuration: setup.configuration, identity: setup.identity,
             advertised: setup.advertised(listeningAt: port), metrics: metrics,
-            trouble: trouble,
+            trouble: TroubleLog(setup.log, setup.time),
             control: ServerControl(
                 maintenance: maintenance, registry: metrics.registry, threads: threads,
                 asked: setup.askedToEnd),
