@@ -17,6 +17,7 @@ struct CountedRead: ReadConversation {
 
     var beginning: ReadVerdict { .read(plan.read) }
     var sent: Int { sender.count }
+    var isEndless: Bool { false }
 
     mutating func took(
         _ step: StoreStep<EventBatch>, at place: Position, into messages: inout GRPCMessages

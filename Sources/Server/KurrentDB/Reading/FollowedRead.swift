@@ -47,6 +47,7 @@ struct FollowedRead: ReadConversation {
     }
 
     var sent: Int { sender.count }
+    var isEndless: Bool { true }
 
     mutating func took(
         _ step: StoreStep<EventBatch>, at place: Position, into messages: inout GRPCMessages
