@@ -14,6 +14,8 @@ extension GRPCStatus {
             self = .wrongRevision(
                 of: stream ?? "", expected: expected ?? .any, current: error.actual?.last)
         case .streamDeleted: self = .streamDeleted(stream ?? "")
+        case .invalid where stream.map(StreamName.isReserved) == true:
+            self = .accessDenied(stream ?? "", error.description)
         case .streamNotFound: self = .streamNotFound(stream ?? "", error.description)
         case .closed:
             // In these words clients know that they may try again.

@@ -45,6 +45,7 @@ extension WriteRefusal {
                 return .wrongRevision(
                     expected: expected ?? .any, current: error.actual?.last, words)
             case .streamDeleted: return .streamDeleted(stream, words)
+            case .invalid where StreamName.isReserved(stream): return .accessDenied(words)
             case .invalid, .tooLarge: return .badRequest(words)
             default: return .unknown(words)
             }

@@ -1,0 +1,111 @@
+internal import Daybook
+
+extension EventFilter.Plan {
+    /// A query for the events that a filter may want, and some that it does not; nil where the index knows of none that
+    /// it does not want.
+    ///
+    /// | filter                                   | candidates                        |
+    /// |------------------------------------------|-----------------------------------|
+    /// | types `^(paid|refunded)$`                | those of these types              |
+    /// | streams `^order-7$`                      | those of this stream              |
+    /// | streams `order-`, `order-7`, `^order-.*` | those of the category `order`     |
+    ///
+    /// A prefix without `-` may be that of any category, and one of a type that of any type. Whatever is found is looked
+    /// at once more by the filter, as what clients see may have another name than what is recorded.
+    var candidates: Query? {
+        var names: [NamePattern]
+        switch test {
+        case .prefixes(let prefixes): names = prefixes.map { .prefix($0) }
+        case .pattern(let text):
+            guard let found = NamePattern.all(of: text) else { return nil }
+            names = found
+        }
+        let query = subject == .type ? Self.ofTypes(names) : Self.ofStreams(names)
+        guard let query, (try? query.validate()) != nil else { return nil }
+        return query
+    }
+
+    private static func ofTypes(_ names: [NamePattern]) -> Query? {
+        var types: Set<String> = []
+        for name in names {
+            guard case .whole(let type) = name else { return nil }
+            types.insert(type)
+            switch type {
+            case SystemType.metadata: types.insert(SystemType.softDeleted)
+            case SystemEvents.streamDeleted: types.insert(SystemType.tombstoned)
+            default: break
+            }
+        }
+        return .types(types)
+    }
+
+    /// A tombstone is recorded in another stream than the one in which it is shown.
+    private static func ofStreams(_ names: [NamePattern]) -> Query? {
+        var items: Set<Query.Item> = [Query.Item(types: [SystemType.tombstoned])]
+        for name in names {
+            switch name {
+            case .whole(let stream): items.insert(Query.Item(stream: stream))
+            case .prefix(let prefix):
+                guard let category = StreamName.category(of: prefix) else { return nil }
+                items.insert(Query.Item(category: String(category)))
+            }
+        }
+        return Query(Array(items))
+    }
+}
+
+/// What names look like: all that a filter wants is like one of some of these.
+package enum NamePattern: Hashable, Sendable {
+    case whole(String)
+    case prefix(String)
+
+    /// What a regular expression matches, and maybe more; nil where it does not say how names begin.
+    ///
+    /// Understood is `^` and then literal characters up to the end `$` or up to anything else, or `^(one|two)$` with
+    /// literal characters only. An expression with a choice anywhere else is not understood.
+    package static func all(of expression: String) -> [NamePattern]? {
+        guard expression.hasPrefix("^") else { return nil }
+        let body = expression.dropFirst()
+        for begin in ["(?:", "("] where body.hasPrefix(begin) && body.hasSuffix(")$") {
+            let choices = body.dropFirst(begin.count).dropLast(2)
+                .split(separator: "|", omittingEmptySubsequences: false)
+            var names: [NamePattern] = []
+            for choice in choices {
+                guard let name = literal(choice), name.isWhole else { return nil }
+                names.append(.whole(name.text))
+            }
+            return names
+        }
+        if body.contains("|") { return nil }
+        let isEnded = body.hasSuffix("$") && !body.hasSuffix("\\$")
+        guard let name = literal(isEnded ? body.dropLast() : body), !name.text.isEmpty else {
+            return nil
+        }
+        return [name.isWhole && isEnded ? .whole(name.text) : .prefix(name.text)]
+    }
+
+    /// The literal characters with which an expression begins, and whether it has nothing else; nil where that cannot
+    /// be said.
+    private static func literal(_ expression: Substring) -> (text: String, isWhole: Bool)? {
+        var text = String.UnicodeScalarView()
+        var rest = expression.unicodeScalars[...]
+        while let scalar = rest.popFirst() {
+            switch scalar {
+            case "\\":
+                // A letter or a digit behind it stands for something else.
+                guard let next = rest.first, next.isASCII, !next.properties.isAlphabetic,
+                    next.properties.numericType == nil
+                else { return (String(text), false) }
+                text.append(next)
+                rest.removeFirst()
+            case "*", "?", "{":
+                // What it follows may be missing.
+                if !text.isEmpty { text.removeLast() }
+                return (String(text), false)
+            case "+", ".", "[", "]", "(", ")", "^", "$", "}": return (String(text), false)
+            default: text.append(scalar)
+            }
+        }
+        return (String(text), true)
+    }
+}
