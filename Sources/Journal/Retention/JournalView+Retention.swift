@@ -43,8 +43,8 @@ extension JournalView {
         return found.map { $0.view(at: 0).revision + 1 } ?? 0
     }
 
-    /// What a soft deletion did to a stream.
-    /// - Parameter position: That of the deletion.
+    /// What a soft deletion did to a stream, or metadata that truncate all of it.
+    /// - Parameter position: That of the event that says so.
     package func softDeletion(
         of stream: String, at position: Position, _ mode: ReadMode
     ) throws(ReadFailure) -> SoftDeletion {
@@ -55,7 +55,7 @@ extension JournalView {
         let before = try last(item, upTo: position, mode)
         return SoftDeletion(
             metadata: before?.view(at: 0).dataBytes.copied() ?? [], next: next,
-            isInForce: !facts.isTombstoned && facts.first == facts.next && facts.next == next)
+            isInForce: facts.next == next)
     }
 
     /// The revision of the first event of a stream that can be read at an instant: neither deleted nor gone by the

@@ -1,11 +1,11 @@
 package import Daybook
 
-/// What a soft deletion did to a stream.
+/// What a soft deletion did to a stream, or metadata that truncate all of it.
 package struct SoftDeletion: Sendable {
-    /// The metadata that the stream had; empty where it had none.
+    /// The metadata that the stream had, or these; empty where it had none.
     package let metadata: [UInt8]
-    /// The revision of the next event: those before it are deleted.
+    /// The revision that the next event had: those before it are deleted.
     package let next: Revision
-    /// Whether the stream is deleted since.
+    /// Whether nothing was appended since.
     package let isInForce: Bool
 }

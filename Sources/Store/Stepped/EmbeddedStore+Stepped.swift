@@ -28,7 +28,7 @@ extension EmbeddedStore {
         }
     }
 
-    /// What a soft deletion, of which the event has a position, did to a stream.
+    /// What a soft deletion, or metadata that truncate all, did to a stream: the event that says so has a position.
     package func softDeletion(
         of stream: String, at position: Position, _ mode: ReadMode
     ) throws(ReadFailure) -> SoftDeletion {

@@ -8,6 +8,7 @@ internal import DaybookJournal
 /// | in the journal                        | to clients                                             |
 /// |---------------------------------------|--------------------------------------------------------|
 /// | `$stream-deleted` in `$$s`            | `$metadata` in `$$s`, as before, that truncate `s`     |
+/// | `$metadata` that truncate all of `s`  | the same, and once `s` is reopened what they truncated |
 /// | `$stream-tombstoned` in `$$s`         | `$streamDeleted` in `s`, at the greatest revision      |
 /// | everything in `$journal`              | nothing                                                |
 enum SystemEvents {
@@ -24,23 +25,33 @@ enum SystemEvents {
     static let streamDeleted = "$streamDeleted"
 
     private static let journal = Array(StreamName.journal.utf8)
+    private static let metadataType = Array(SystemType.metadata.utf8)
     private static let softDeleted = Array(SystemType.softDeleted.utf8)
     private static let tombstoned = Array(SystemType.tombstoned.utf8)
 
-    /// The stream that an event has deleted softly; nil where it is another event.
+    /// The stream that an event has deleted softly, or truncated all of; nil where it is another event.
     static func softlyDeleted(by event: EventView) -> String? {
-        guard event.isSystem, event.typeBytes.isEqual(to: softDeleted.rawSpan) else { return nil }
+        guard event.isSystem else { return nil }
+        if !event.typeBytes.isEqual(to: softDeleted.rawSpan) {
+            guard event.typeBytes.isEqual(to: metadataType.rawSpan),
+                let said = try? StreamMetadata(decoding: event.dataBytes.copied()),
+                said.truncateBefore == StreamMetadata.truncatesAll
+            else { return nil }
+        }
         return StreamName.subject(of: event.stream).map(String.init)
     }
 
-    /// - Parameter deletion: Where the event is a soft deletion, what it did.
+    /// - Parameter deletion: Where the event is one that has deleted a stream softly, what it did.
     static func shown(_ event: EventView, _ deletion: SoftDeletion?) -> Shown {
         if !event.isSystem { return .asItIs }
         if event.streamBytes.isEqual(to: journal.rawSpan) { return .never }
         if let deletion {
-            let metadata = Event(
+            if deletion.isInForce && event.typeBytes.isEqual(to: metadataType.rawSpan) {
+                return .asItIs
+            }
+            let changed = Event(
                 id: event.id, type: SystemType.metadata, data: metadata(behind: deletion))
-            return .instead(record(metadata, event.stream, event.revision, event.recordedAt))
+            return .instead(record(changed, event.stream, event.revision, event.recordedAt))
         }
         if event.typeBytes.isEqual(to: tombstoned.rawSpan) {
             let stream = StreamName.subject(of: event.stream).map(String.init) ?? event.stream
