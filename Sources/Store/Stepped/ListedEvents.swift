@@ -26,7 +26,7 @@ package struct ListedEvents: Sendable {
         isBackwards ? first - Ordinal(index) : first + Ordinal(index)
     }
 
-    /// Whether a read of its stream gives the event: it is neither deleted nor gone by the metadata of the stream. Of
-    /// lists that were asked to say so.
-    package func isReadable(at index: Int) -> Bool { readable[index] }
+    /// Whether a read of its stream gives the event: it is neither deleted nor gone by the metadata of the stream; no
+    /// where nobody asked the list to say so.
+    package func isReadable(at index: Int) -> Bool { !readable.isEmpty && readable[index] }
 }

@@ -1,56 +1,69 @@
 internal import Daybook
 
-extension EventFilter.Plan {
-    /// A query for the events that a filter may want, and some that it does not; nil where the index knows of none that
-    /// it does not want.
-    ///
-    /// | filter                                   | candidates                        |
-    /// |------------------------------------------|-----------------------------------|
-    /// | types `^(paid|refunded)$`                | those of these types              |
-    /// | streams `^order-7$`                      | those of this stream              |
-    /// | streams `order-`, `order-7`, `^order-.*` | those of the category `order`     |
-    ///
-    /// A prefix without `-` may be that of any category, and one of a type that of any type. Whatever is found is looked
-    /// at once more by the filter, as what clients see may have another name than what is recorded.
-    var candidates: Query? {
+/// The events that a filter may want, as the index finds them, maybe with some that it does not want.
+///
+/// | filter                                   | candidates                        |
+/// |------------------------------------------|-----------------------------------|
+/// | types `^(paid|refunded)$`                | those of these types              |
+/// | streams `^order-7$`                      | those of this stream              |
+/// | streams `order-`, `order-7`, `^order-.*` | those of the category `order`     |
+///
+/// A prefix without `-` may be that of any category, and one of a type that of any type. Whatever is found is looked at
+/// once more by the filter, as what clients see may have another name than what is recorded.
+struct FilterCandidates {
+    let query: Query
+    /// Whether the filter wants all of them.
+    let areWanted: Bool
+
+    /// Nil where the index knows of nothing that the filter does not want.
+    init?(_ plan: EventFilter.Plan) {
         var names: [NamePattern]
-        switch test {
+        switch plan.test {
         case .prefixes(let prefixes): names = prefixes.map { .prefix($0) }
         case .pattern(let text):
             guard let found = NamePattern.all(of: text) else { return nil }
             names = found
         }
-        let query = subject == .type ? Self.ofTypes(names) : Self.ofStreams(names)
-        guard let query, (try? query.validate()) != nil else { return nil }
-        return query
+        let found = plan.subject == .type ? Self.ofTypes(names) : Self.ofStreams(names)
+        guard let found, (try? found.query.validate()) != nil else { return nil }
+        self = found
     }
 
-    private static func ofTypes(_ names: [NamePattern]) -> Query? {
-        var types: Set<String> = []
+    private init(_ query: Query, areWanted: Bool) {
+        self.query = query
+        self.areWanted = areWanted
+    }
+
+    // One item for each name: sets of texts take two spellings of the same characters for one.
+
+    private static func ofTypes(_ names: [NamePattern]) -> FilterCandidates? {
+        var items: [Query.Item] = []
+        var isAboutSystem = false
         for name in names {
             guard case .whole(let type) = name else { return nil }
-            types.insert(type)
-            switch type {
-            case SystemType.metadata: types.insert(SystemType.softDeleted)
-            case SystemEvents.streamDeleted: types.insert(SystemType.tombstoned)
-            default: break
-            }
+            isAboutSystem = isAboutSystem || type.hasPrefix("$")
+            var types: Set = [type]
+            if type == SystemType.metadata { types.insert(SystemType.softDeleted) }
+            if type == SystemEvents.streamDeleted { types.insert(SystemType.tombstoned) }
+            items.append(Query.Item(types: types))
         }
-        return .types(types)
+        return FilterCandidates(Query(items), areWanted: !isAboutSystem)
     }
 
     /// A tombstone is recorded in another stream than the one in which it is shown.
-    private static func ofStreams(_ names: [NamePattern]) -> Query? {
-        var items: Set<Query.Item> = [Query.Item(types: [SystemType.tombstoned])]
+    private static func ofStreams(_ names: [NamePattern]) -> FilterCandidates? {
+        var items = [Query.Item(types: [SystemType.tombstoned])]
+        var categories: Set<[UInt8]> = []
         for name in names {
             switch name {
-            case .whole(let stream): items.insert(Query.Item(stream: stream))
+            case .whole(let stream): items.append(Query.Item(stream: stream))
             case .prefix(let prefix):
                 guard let category = StreamName.category(of: prefix) else { return nil }
-                items.insert(Query.Item(category: String(category)))
+                guard categories.insert(Array(category.utf8)).inserted else { continue }
+                items.append(Query.Item(category: String(category)))
             }
         }
-        return Query(Array(items))
+        return FilterCandidates(Query(items), areWanted: false)
     }
 }
 

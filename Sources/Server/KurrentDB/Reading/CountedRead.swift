@@ -23,8 +23,11 @@ struct CountedRead: ReadConversation {
     ) throws(GRPCStatus) -> ReadVerdict {
         switch step {
         case .events(let found):
-            for index in found.batch.indices where left > 0 {
-                if try sender.add(found, at: index, to: &messages) { left -= 1 }
+            let batch = found.batch
+            for index in batch.indices where left > 0 {
+                let isSent = try sender.add(
+                    batch.view(at: index), found.note(at: index), to: &messages)
+                if isSent { left -= 1 }
             }
             return left > 0 ? .goOn : end
         case .end: return end

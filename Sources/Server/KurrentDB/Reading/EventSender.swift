@@ -1,7 +1,7 @@
 internal import Daybook
 internal import DaybookBytes
 internal import DaybookGRPC
-internal import DaybookStore
+internal import DaybookJournal
 
 /// Writes events to a client as it asked for them.
 struct EventSender {
@@ -28,16 +28,18 @@ struct EventSender {
     /// - Throws: `invalidArgument` where the filter takes too long, `failedPrecondition` where the metadata read are
     ///   those of a stream that is deleted for good.
     mutating func add(
-        _ found: FoundEvents, at index: Int, to messages: inout GRPCMessages
+        _ event: EventView, _ note: EventNote, to messages: inout GRPCMessages
     ) throws(GRPCStatus) -> Bool {
-        let event = found.batch.view(at: index)
-        if case .listed(let listed) = found, let links {
-            let link = links.link(listed.ordinal(at: index))
-            let isReadable = resolvesLinks && listed.isReadable(at: index)
-            add(link, to: event, isReadable: isReadable, &messages)
+        var deletion: SoftDeletion?
+        switch note {
+        case .none: break
+        case .deletion(let made): deletion = made
+        case .entry(let ordinal, let isReadable):
+            guard let links else { preconditionFailure("an entry is of a list that is read") }
+            add(links.link(ordinal), to: event, isReadable: isReadable, &messages)
             return true
         }
-        switch SystemEvents.shown(event, found.deletion(at: index)) {
+        switch SystemEvents.shown(event, deletion) {
         case .asItIs: return try addShown(event, to: &messages)
         case .never: return false
         case .instead(let record): return try add(record, event.position, to: &messages)
@@ -53,12 +55,12 @@ struct EventSender {
         _ messages: inout GRPCMessages
     ) {
         count += 1
-        if isReadable {
-            encode(event, link, to: &messages)
-        } else if resolvesLinks {
-            encoder.add(unresolved: link, to: event, into: &messages)
-        } else {
+        if !resolvesLinks {
             encoder.add(link, to: event, into: &messages)
+        } else if isReadable {
+            encode(event, link, to: &messages)
+        } else {
+            encoder.add(unresolved: link, to: event, into: &messages)
         }
     }
 

@@ -111,10 +111,11 @@ struct FollowedRead: ReadConversation {
 
     /// The stream begins with an event, or has it where its client has come to.
     private mutating func begin(at found: FoundEvents) -> ReadVerdict {
-        let event = found.batch.view(at: 0)
+        let batch = found.batch
+        let event = batch.view(at: 0)
         switch (plan.subject, plan.place) {
         case (.list(let stream), _):
-            let last = found.revision(at: 0)
+            let last = Self.revision(of: event, found.note(at: 0))
             revision = last
             isPlaced = true
             return follow(stream, from: last + 1)
@@ -148,14 +149,22 @@ struct FollowedRead: ReadConversation {
         _ found: FoundEvents, into messages: inout GRPCMessages
     ) throws(GRPCStatus) {
         let isOfStream = plan.subject != .all
-        for index in found.batch.indices {
+        let batch = found.batch
+        for index in batch.indices {
+            let event = batch.view(at: index)
+            let note = found.note(at: index)
             if isOfStream {
-                let place = found.revision(at: index)
+                let place = Self.revision(of: event, note)
                 if let revision, place <= revision { continue }
                 revision = place
             }
-            _ = try sender.add(found, at: index, to: &messages)
+            _ = try sender.add(event, note, to: &messages)
         }
+    }
+
+    /// In the stream that is read.
+    private static func revision(of event: EventView, _ note: EventNote) -> Revision {
+        if case .entry(let ordinal, _) = note { ordinal } else { event.revision }
     }
 
     private mutating func tellCheckpoint(at place: Position, into messages: inout GRPCMessages) {

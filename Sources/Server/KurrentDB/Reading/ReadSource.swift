@@ -111,15 +111,21 @@ enum FoundEvents {
         }
     }
 
-    /// The revision in the stream that is read.
-    func revision(at index: Int) -> Revision {
+    func note(at index: Int) -> EventNote {
         switch self {
-        case .recorded(let batch, _): batch.view(at: index).revision
-        case .listed(let listed): listed.ordinal(at: index)
+        case .recorded(_, let deletions):
+            deletions.isEmpty ? .none : deletions[index].map { .deletion($0) } ?? .none
+        case .listed(let listed):
+            .entry(listed.ordinal(at: index), isReadable: listed.isReadable(at: index))
         }
     }
+}
 
-    func deletion(at index: Int) -> SoftDeletion? {
-        if case .recorded(_, let deletions) = self { deletions[index] } else { nil }
-    }
+/// What is known of an event beside what is recorded with it.
+enum EventNote {
+    case none
+    /// It has deleted a stream softly.
+    case deletion(SoftDeletion)
+    /// It is an entry of a list, and whether a read of its own stream gives it.
+    case entry(Ordinal, isReadable: Bool)
 }

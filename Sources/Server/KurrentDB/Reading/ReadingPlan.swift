@@ -131,15 +131,20 @@ extension ReadingPlan {
                     .stream(name), direction, from: start, limit: limit,
                     includesSystemStreams: true))
         case .all:
-            // What is hidden or filtered out is counted by the store, too: it is told no limit.
-            return .read(Read(selection, direction, from: start, includesSystemStreams: true))
+            // What is hidden or filtered out is counted by the store, too: it is told no limit where that may be.
+            let candidates = filter.flatMap { FilterCandidates($0) }
+            return .read(
+                Read(
+                    candidates.map { .query($0.query) } ?? .all, direction, from: start,
+                    limit: candidates?.areWanted == true ? limit : nil,
+                    includesSystemStreams: true))
         }
     }
 
-    /// What the store is asked for, of what no list has: of all with a filter, those that the index says may be wanted.
+    /// What a subscription follows that is to no list: with a filter, what the index says may be wanted.
     var selection: Selection {
         if case .stream(let name) = subject { return .stream(name) }
-        return filter?.candidates.map { .query($0) } ?? .all
+        return filter.flatMap { FilterCandidates($0) }.map { .query($0.query) } ?? .all
     }
 
     /// A read may begin at the end that it goes to: backwards at the start is the first event of a stream, all else

@@ -57,6 +57,13 @@ struct `A filter` {
         (.prefixes(["$$order-"], byStream: true), .pattern(#"(?:)^\$\$order-"#, byStream: true)),
         (.prefixes(["-"], byStream: true), .pattern("(?:)^-", byStream: true)),
         (.prefixes(["pai"]), .pattern("(?:)^pai")),
+        // Two spellings of the same characters are two names.
+        (.pattern("^(\u{E9}|e\u{301})$"), .pattern("(?:)^(\u{E9}|e\u{301})$")),
+        (.pattern("^\u{E9}$"), .pattern("(?:)^\u{E9}$")),
+        (
+            .prefixes(["\u{E9}-1", "e\u{301}-1"], byStream: true),
+            .pattern("(?:)^(\u{E9}-1|e\u{301}-1)", byStream: true)
+        ),
     ]
 
     /// A history of which the next step follows from a seed.
@@ -69,16 +76,18 @@ struct `A filter` {
     }
 
     private static func goOn(_ store: EmbeddedStore, _ chance: inout Chance) async throws {
-        let stream = ["order-1", "order-2", "order-10", "order", "orders-1", "a-1", "-x", "plain"][
-            chance.next(8)]
+        let stream = [
+            "order-1", "order-2", "order-10", "order", "orders-1", "a-1", "-x", "plain",
+            "\u{E9}-1", "e\u{301}-1",
+        ][chance.next(10)]
         if case .tombstoned = try await store.stream(stream).state { return }
         switch chance.next(12) {
         case 0: _ = try? await store.delete(stream, .soft, expecting: .any)
         case 1: _ = try? await store.delete(stream, .tombstone, expecting: .any)
         case 2: try await store.setMetadata(StreamMetadata(maxCount: 3), of: stream)
         default:
-            let types = ["paid", "pai", "paid.late", "other"]
-            let events = (0...chance.next(3)).map { _ in Event(type: types[chance.next(4)]) }
+            let types = ["paid", "pai", "paid.late", "other", "\u{E9}", "e\u{301}"]
+            let events = (0...chance.next(3)).map { _ in Event(type: types[chance.next(6)]) }
             try await store.append(events, to: stream)
         }
     }
