@@ -80,28 +80,29 @@ package enum NamePattern: Hashable, Sendable {
         guard expression.hasPrefix("^") else { return nil }
         let body = expression.dropFirst()
         for begin in ["(?:", "("] where body.hasPrefix(begin) && body.hasSuffix(")$") {
-            let choices = body.dropFirst(begin.count).dropLast(2)
+            let choices = body.dropFirst(begin.count).dropLast(2).unicodeScalars
                 .split(separator: "|", omittingEmptySubsequences: false)
             var names: [NamePattern] = []
             for choice in choices {
-                guard let name = literal(choice), name.isWhole else { return nil }
+                let name = literal(choice)
+                guard name.isWhole else { return nil }
                 names.append(.whole(name.text))
             }
             return names
         }
-        if body.contains("|") { return nil }
+        if body.unicodeScalars.contains("|") { return nil }
         let isEnded = body.hasSuffix("$") && !body.hasSuffix("\\$")
-        guard let name = literal(isEnded ? body.dropLast() : body), !name.text.isEmpty else {
-            return nil
-        }
+        let name = literal((isEnded ? body.dropLast() : body).unicodeScalars)
+        if name.text.isEmpty { return nil }
         return [name.isWhole && isEnded ? .whole(name.text) : .prefix(name.text)]
     }
 
-    /// The literal characters with which an expression begins, and whether it has nothing else; nil where that cannot
-    /// be said.
-    private static func literal(_ expression: Substring) -> (text: String, isWhole: Bool)? {
+    /// The literal characters with which an expression without a choice begins, and whether it has nothing else.
+    private static func literal(
+        _ expression: Substring.UnicodeScalarView
+    ) -> (text: String, isWhole: Bool) {
         var text = String.UnicodeScalarView()
-        var rest = expression.unicodeScalars[...]
+        var rest = expression
         while let scalar = rest.popFirst() {
             switch scalar {
             case "\\":

@@ -27,8 +27,9 @@ package struct SystemStream: Hashable, Sendable {
 
     private static func list(_ name: String) -> EventList? {
         if name == "$streams" { return .streams }
-        for (prefix, list) in lists where name.hasPrefix(prefix) {
-            return list(String(name.dropFirst(prefix.count)))
+        // By bytes: what follows the prefix may combine with its last character.
+        for (prefix, list) in lists where name.utf8.starts(with: prefix.utf8) {
+            return list(String(Substring(name.utf8.dropFirst(prefix.utf8.count))))
         }
         return nil
     }

@@ -21,6 +21,7 @@ struct `A filter` {
             ("^order-{0}x", [.prefix("order")]), ("^order-+x", [.prefix("order-")]),
             ("^ordér-", [.prefix("ordér-")]), ("^ordé*", [.prefix("ord")]),
             ("^order-(?i)x", [.prefix("order-")]),
+            ("^(a|\u{301}b)$", [.whole("a"), .whole("\u{301}b")]), ("^a|\u{301}b", nil),
             // Nothing can be said of how these begin.
             ("paid", nil), ("paid$", nil), ("^a|b$", nil), ("^(a|b)", nil), ("^(a|b)x$", nil),
             ("^(a|b.)$", nil), ("^(a|(b))$", nil), ("^(a)(b)$", nil), (#"^(a\|b)$"#, nil),
