@@ -6,7 +6,7 @@ internal import DaybookJSON
 /// It is a JSON object, in an event of type `$metadata` in the stream `$$s`; the last one counts. The names are those
 /// of KurrentDB. An append with metadata that cannot be read is refused.
 public struct StreamMetadata: Hashable, Sendable {
-    /// `$tb`: events before this revision are gone.
+    /// `$tb`: events before this revision are gone; ``truncatesAll``: those recorded before these metadata.
     public var truncateBefore: Revision?
     /// `$maxCount`: events before the last so many are gone.
     public var maxCount: UInt64?
@@ -53,6 +53,10 @@ public struct StreamMetadata: Hashable, Sendable {
         }
         return Array("\(JSONValue.object(object))".utf8)
     }
+
+    /// The greatest revision, 2⁶³ − 1, before which KurrentDB's clients truncate a stream to delete it: what they append
+    /// afterwards is there.
+    public static let truncatesAll = Revision(Int64.max)
 
     private static let truncateBeforeKey = "$tb"
     private static let maxCountKey = "$maxCount"
@@ -135,8 +139,11 @@ extension EventStore {
     public func truncate(
         _ stream: String, before revision: Revision
     ) async throws(StoreError) -> Appended {
-        try await updateMetadata(of: stream) {
-            $0.truncateBefore = max($0.truncateBefore ?? 0, revision)
+        let first = try await self.stream(stream).firstRevision
+        return try await updateMetadata(of: stream) {
+            let said = $0.truncateBefore ?? 0
+            let before = said == StreamMetadata.truncatesAll ? first : said
+            $0.truncateBefore = max(before, revision)
         }
     }
 }

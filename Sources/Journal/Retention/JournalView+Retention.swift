@@ -20,14 +20,42 @@ extension JournalView {
     }
 
     /// What the metadata of a stream said at a position; nil where there were none. Metadata that cannot be read,
-    /// which no append takes, hide nothing.
+    /// which no append takes, hide nothing. Where they hide all that was before them, they say where that ends.
     func metadata(
         of stream: String, upTo position: Position, _ mode: ReadMode
     ) throws(ReadFailure) -> StreamMetadata? {
         let item = Query.Item(
             types: [SystemType.metadata], stream: StreamName.metadata(of: stream))
-        guard let found = try last(item, upTo: position, mode) else { return nil }
-        return try? StreamMetadata(decoding: found.view(at: 0).dataBytes.copied())
+        guard let found = try last(item, upTo: position, mode),
+            var metadata = try? StreamMetadata(decoding: found.view(at: 0).dataBytes.copied())
+        else { return nil }
+        if metadata.truncateBefore == StreamMetadata.truncatesAll {
+            metadata.truncateBefore = try next(of: stream, at: found.lastPosition, mode)
+        }
+        return metadata
+    }
+
+    /// The revision that the next event of a stream had at a position.
+    private func next(
+        of stream: String, at position: Position, _ mode: ReadMode
+    ) throws(ReadFailure) -> Revision {
+        let found = try last(Query.Item(stream: stream), upTo: position, mode)
+        return found.map { $0.view(at: 0).revision + 1 } ?? 0
+    }
+
+    /// What a soft deletion did to a stream, or metadata that truncate all of it.
+    /// - Parameter position: That of the event that says so.
+    package func softDeletion(
+        of stream: String, at position: Position, _ mode: ReadMode
+    ) throws(ReadFailure) -> SoftDeletion {
+        let facts = try index.facts(stream, mode)
+        let next = try next(of: stream, at: position, mode)
+        let item = Query.Item(
+            types: [SystemType.metadata], stream: StreamName.metadata(of: stream))
+        let before = try last(item, upTo: position, mode)
+        return SoftDeletion(
+            metadata: before?.view(at: 0).dataBytes.copied() ?? [], next: next,
+            isInForce: facts.next == next)
     }
 
     /// The revision of the first event of a stream that can be read at an instant: neither deleted nor gone by the
@@ -70,6 +98,40 @@ extension JournalView {
         facts.first = 0
         let first = try firstRevision(of: stream, facts, at: now, mode)
         return first == 0 ? batch : batch.filtered(upTo: .max) { $0.revision >= first }
+    }
+
+    /// Of each of some events, stubs among them, whether a read of its stream gives it at an instant.
+    package func areReadable(
+        _ batch: EventBatch, at now: Timestamp, _ mode: ReadMode
+    ) throws(ReadFailure) -> [Bool] {
+        // By their bytes: a dictionary of texts takes two spellings of the same characters for one name.
+        var known: [[UInt8]: Revision] = [:]
+        var name: [UInt8] = []
+        var first: Revision = 0
+        var readable: [Bool] = []
+        readable.reserveCapacity(batch.count)
+        for index in batch.indices {
+            let event = batch.view(at: index)
+            if !event.streamBytes.isEqual(to: name.rawSpan) {
+                name = event.streamBytes.copied()
+                if let found = known[name] {
+                    first = found
+                } else {
+                    first = try firstReadable(of: event.stream, at: now, mode)
+                    known[name] = first
+                }
+            }
+            readable.append(!event.isStub && event.revision >= first)
+        }
+        return readable
+    }
+
+    /// The revision of the first event that a read of a stream gives; the greatest where it gives none.
+    private func firstReadable(
+        of stream: String, at now: Timestamp, _ mode: ReadMode
+    ) throws(ReadFailure) -> Revision {
+        let facts = try index.facts(stream, mode)
+        return facts.isTombstoned ? .max : try firstRevision(of: stream, facts, at: now, mode)
     }
 
     /// A stream as it is, with the first revision that can be read at an instant.

@@ -1,5 +1,6 @@
 package import Daybook
 package import DaybookJournal
+package import DaybookPlatform
 
 extension EmbeddedStore {
     /// Begins a read that goes on step by step. What `cursor` throws of the journal comes with the first step.
@@ -25,6 +26,13 @@ extension EmbeddedStore {
         case .checkpoint(let place):
             return SteppedSubscription(subscription, after: place.position, of: self)
         }
+    }
+
+    /// What a soft deletion, or metadata that truncate all, did to a stream: the event that says so has a position.
+    package func softDeletion(
+        of stream: String, at position: Position, _ mode: ReadMode
+    ) throws(ReadFailure) -> SoftDeletion {
+        try journal.view.softDeletion(of: stream, at: position, mode)
     }
 
     /// What calls `heard` when there is more to read than there was, once it is armed.

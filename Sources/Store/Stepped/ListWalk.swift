@@ -43,19 +43,31 @@ struct ListWalk: Sendable {
     func isAtEnd(_ head: Position) -> Bool { isBackwards ? count == 0 : position > head }
 
     /// Looks at some more, and tells what is there; it is not at its end.
+    /// - Parameter now: Of each event is told whether a read of its stream gives it at this instant; nil: of none.
     mutating func next(
-        _ limit: Int, upTo head: Position, in view: JournalView, _ mode: ReadMode
+        _ limit: Int, upTo head: Position, readableAt now: Timestamp?, in view: JournalView,
+        _ mode: ReadMode
     ) throws(ReadFailure) -> ListedEvents {
         let bounds = isBackwards ? 1...position : position...head
-        let (batch, lookedAt) = try view.batch(
+        let (found, lookedAt) = try view.batch(
             of: list, in: bounds, backwards: isBackwards, limit: limit, mode)
-        let isBackwards = isBackwards
-        let found = ListedEvents(
-            batch, from: isBackwards ? count &- 1 : count, backwards: isBackwards
-        ) { [first] in isBackwards || $0 >= first }
-        let passed = Ordinal(batch.count)
+        // Forwards those before the first are passed over, which came after it was asked for.
+        let early = isBackwards || count >= first ? 0 : Int(min(first - count, .init(found.count)))
+        let batch = early == 0 ? found : found.dropping(early)
+        let readable = if let now { try view.areReadable(batch, at: now, mode) } else { [Bool]() }
+        let listed = ListedEvents(
+            batch, from: isBackwards ? count &- 1 : count + Ordinal(early), backwards: isBackwards,
+            readable: readable)
+        let passed = Ordinal(found.count)
         count = isBackwards ? count - passed : count + passed
         position = isBackwards ? lookedAt - 1 : lookedAt + 1
-        return found
+        return listed
+    }
+}
+
+extension EventBatch {
+    /// All but the first so many, in the same memory.
+    fileprivate func dropping(_ count: Int) -> EventBatch {
+        EventBatch(block: block, entries: Array(entries.dropFirst(count)))
     }
 }

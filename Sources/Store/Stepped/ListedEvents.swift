@@ -1,34 +1,32 @@
 package import Daybook
 package import DaybookJournal
 
-/// Events of a list, each with its ordinal.
+/// Events that follow one another in a list, stubs among them.
 package struct ListedEvents: Sendable {
     package let batch: EventBatch
-    /// Of the events of the batch, in their order. Between two of them some are left out where a compaction has left
-    /// stubs.
-    package let ordinals: [Ordinal]
+    /// Of the first of the batch.
+    private let first: Ordinal
+    private let isBackwards: Bool
+    /// Of each of the batch; empty where nobody asked for it.
+    private let readable: [Bool]
 
-    package var isEmpty: Bool { ordinals.isEmpty }
-    package var count: Int { ordinals.count }
-    package var indices: Range<Int> { ordinals.indices }
+    package var isEmpty: Bool { batch.isEmpty }
+    package var count: Int { batch.count }
+    package var indices: Range<Int> { batch.indices }
 
-    /// - Parameters:
-    ///   - all: events that follow one another in the list, stubs among them.
-    ///   - first: the ordinal of the first of them.
-    ///   - isWanted: of an ordinal, whether it is; what is not is left out.
-    init(
-        _ all: EventBatch, from first: Ordinal, backwards: Bool,
-        where isWanted: (Ordinal) -> Bool
-    ) {
-        var ordinals: [Ordinal] = []
-        ordinals.reserveCapacity(all.count)
-        var next = first
-        batch = all.filtered(upTo: .max) { event in
-            defer { next = backwards ? next &- 1 : next + 1 }
-            if event.isStub || !isWanted(next) { return false }
-            ordinals.append(next)
-            return true
-        }
-        self.ordinals = ordinals
+    init(_ batch: EventBatch, from first: Ordinal, backwards: Bool, readable: [Bool]) {
+        self.batch = batch
+        self.first = first
+        isBackwards = backwards
+        self.readable = readable
     }
+
+    /// Its place in the list.
+    package func ordinal(at index: Int) -> Ordinal {
+        isBackwards ? first - Ordinal(index) : first + Ordinal(index)
+    }
+
+    /// Whether a read of its stream gives the event: it is neither deleted nor gone by the metadata of the stream; no
+    /// where nobody asked the list to say so.
+    package func isReadable(at index: Int) -> Bool { !readable.isEmpty && readable[index] }
 }

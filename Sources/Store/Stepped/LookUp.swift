@@ -7,6 +7,18 @@ package struct LookUp<Value: Sendable>: Sendable {
     let answer: @Sendable (EmbeddedStore, ReadMode) throws(ReadFailure) -> Value
 }
 
+extension LookUp {
+    /// The same question, with its answer as something else.
+    package func map<Other: Sendable>(
+        _ body: @escaping @Sendable (Value) -> Other
+    ) -> LookUp<Other> {
+        LookUp<Other> { [answer] store, mode throws(ReadFailure) in
+            let found = try answer(store, mode)
+            return body(found)
+        }
+    }
+}
+
 /// What became of a question.
 package enum LookedUp<Value: Sendable>: Sendable {
     case found(Value)

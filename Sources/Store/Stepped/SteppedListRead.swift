@@ -2,12 +2,13 @@ internal import Daybook
 package import DaybookJournal
 package import DaybookPlatform
 
-/// A read of a list of events, as far as they were recorded when it was made.
+/// A read of a list of events and stubs, as far as they were recorded when it was made.
 package struct SteppedListRead: SteppedReading {
     package let store: EmbeddedStore
     private let list: EventList
     private let direction: Read.Direction
     private let first: Ordinal
+    private let tellsReadable: Bool
     /// What was recorded when it was made.
     private let head: Position
     private var left: Int
@@ -15,12 +16,13 @@ package struct SteppedListRead: SteppedReading {
 
     init(
         _ list: EventList, _ direction: Read.Direction, from first: Ordinal, limit: Int,
-        of store: EmbeddedStore
+        tellsReadable: Bool, of store: EmbeddedStore
     ) {
         self.store = store
         self.list = list
         self.direction = direction
         self.first = first
+        self.tellsReadable = tellsReadable
         head = store.headPosition
         left = limit
     }
@@ -39,7 +41,8 @@ package struct SteppedListRead: SteppedReading {
             if left > 0, let damage = view.damage { throw .failed(damage) }
             return .end
         }
-        let found = try walk.next(left, upTo: head, in: view, mode)
+        let found = try walk.next(
+            left, upTo: head, readableAt: tellsReadable ? store.now : nil, in: view, mode)
         self.walk = walk
         left -= found.count
         return found.isEmpty ? .nothing : .events(found)

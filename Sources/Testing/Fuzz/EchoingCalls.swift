@@ -9,7 +9,7 @@ internal import DaybookProtobuf
 enum EchoingCalls {
     static let service: any HTTPService = {
         let limits = GRPCLimits(messageBytesMax: 1 << 16, heldBytesMax: 1 << 16)
-        var router = GRPCRouter(limits: limits, fallback: OneWord())
+        var router = GRPCRouter(limits: limits)
         for decoder in RequestDecoders.all {
             router.add(decoder.path) { Echo($0, decoder.accepts) }
         }

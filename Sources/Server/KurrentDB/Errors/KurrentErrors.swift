@@ -17,6 +17,8 @@ extension GRPCStatus {
         case .wrongRevision:
             self = .wrongRevision(
                 of: stream ?? "", expected: expected ?? .any, current: error.actual?.last)
+        case .invalid where stream.map(StreamName.isReserved) == true:
+            self = .accessDenied(stream ?? "", error.description)
         case .streamNotFound: self = .streamNotFound(stream ?? "", error.description)
         case .closed: self = .notReady
         default: self.init(Self.code(of: error.code), error.description)

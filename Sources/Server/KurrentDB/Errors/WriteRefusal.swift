@@ -45,6 +45,7 @@ extension WriteRefusal {
             case .wrongRevision:
                 return .wrongRevision(
                     expected: expected ?? .any, current: error.actual?.last, words)
+            case .invalid where StreamName.isReserved(stream): return .accessDenied(words)
             case .invalid, .tooLarge: return .badRequest(words)
             default: return .unknown(words)
             }

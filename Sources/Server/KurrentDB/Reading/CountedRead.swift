@@ -15,17 +15,20 @@ struct CountedRead: ReadConversation {
         left = count ?? .max
     }
 
-    var beginning: ReadVerdict { .read(plan.read) }
+    var beginning: ReadVerdict { .begin(plan.wanted) }
     var sent: Int { sender.count }
     var isEndless: Bool { false }
 
     mutating func took(
-        _ step: StoreStep<EventBatch>, at place: Position, into messages: inout GRPCMessages
+        _ step: StoreStep<FoundEvents>, at place: Position, into messages: inout GRPCMessages
     ) throws(GRPCStatus) -> ReadVerdict {
         switch step {
-        case .events(let batch):
+        case .events(let found):
+            let batch = found.batch
             for index in batch.indices where left > 0 {
-                if try sender.add(batch.view(at: index), to: &messages) { left -= 1 }
+                let isSent = try sender.add(
+                    batch.view(at: index), found.note(at: index), to: &messages)
+                if isSent { left -= 1 }
             }
             return left > 0 ? .goOn : end
         case .end: return end
@@ -36,7 +39,7 @@ struct CountedRead: ReadConversation {
     mutating func failed(
         _ error: StoreError, into messages: inout GRPCMessages
     ) throws(GRPCStatus) -> ReadVerdict {
-        guard case .stream(let name) = plan.subject else { throw GRPCStatus(error) }
+        guard let name = plan.streamName else { throw GRPCStatus(error) }
         // A stream that is not there is an answer, and no error.
         if error.code != .streamNotFound { throw GRPCStatus(error, stream: name) }
         messages.add(Streams.ReadResponse.streamNotFound(name))
@@ -44,7 +47,9 @@ struct CountedRead: ReadConversation {
     }
 
     mutating func found(_ stream: StreamInfo, into messages: inout GRPCMessages) -> ReadVerdict {
-        if case .live(let last) = stream.state {
+        if stream.state == .never {
+            messages.add(Streams.ReadResponse.streamNotFound(stream.name))
+        } else if case .live(let last) = stream.state, plan.tellsRevisions {
             if stream.firstRevision <= last {
                 messages.add(Streams.ReadResponse.firstRevision(stream.firstRevision))
             }
@@ -53,8 +58,10 @@ struct CountedRead: ReadConversation {
         return .finish
     }
 
+    /// A list tells that it has no entry by giving none.
     private var end: ReadVerdict {
-        guard plan.tellsRevisions, case .stream(let name) = plan.subject else { return .finish }
-        return .lookUp(stream: name)
+        guard let name = plan.streamName else { return .finish }
+        let mayBeMissing = if case .list = plan.subject { sent == 0 } else { false }
+        return plan.tellsRevisions || mayBeMissing ? .lookUp(stream: name) : .finish
     }
 }

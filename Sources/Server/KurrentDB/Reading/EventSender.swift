@@ -1,13 +1,16 @@
 internal import Daybook
 internal import DaybookBytes
 internal import DaybookGRPC
+internal import DaybookJournal
 
 /// Writes events to a client as it asked for them.
 struct EventSender {
     private let encoder: Streams.EventEncoder
     private let filter: EventFilter?
-    /// The stream that is read; nil: all.
-    private let stream: String?
+    /// Whether all is read, and no one stream.
+    private let isAll: Bool
+    private let links: LinkMaker?
+    private let resolvesLinks: Bool
     /// How many events were added.
     private(set) var count = 0
 
@@ -15,23 +18,49 @@ struct EventSender {
     init(_ plan: ReadingPlan) throws(GRPCStatus) {
         encoder = Streams.EventEncoder(plan.form)
         filter = if let asked = plan.filter { try EventFilter(asked) } else { nil }
-        stream = if case .stream(let name) = plan.subject { name } else { nil }
+        isAll = plan.subject == .all
+        links = if case .list(let stream) = plan.subject { LinkMaker(stream) } else { nil }
+        resolvesLinks = plan.resolvesLinks
     }
 
-    /// Adds an event where it is wanted.
+    /// Adds an event, or a link to it, where it is wanted.
     /// - Returns: Whether it was.
     /// - Throws: `invalidArgument` where the filter takes too long, `failedPrecondition` where the metadata read are
     ///   those of a stream that is deleted for good.
     mutating func add(
-        _ event: EventView, to messages: inout GRPCMessages
+        _ event: EventView, _ note: EventNote, to messages: inout GRPCMessages
     ) throws(GRPCStatus) -> Bool {
-        switch SystemEvents.shown(event) {
+        var deletion: SoftDeletion?
+        switch note {
+        case .none: break
+        case .deletion(let made): deletion = made
+        case .entry(let ordinal, let isReadable):
+            guard let links else { preconditionFailure("an entry is of a list that is read") }
+            add(links.link(ordinal), to: event, isReadable: isReadable, &messages)
+            return true
+        }
+        switch SystemEvents.shown(event, deletion) {
         case .asItIs: return try addShown(event, to: &messages)
         case .never: return false
         case .instead(let record): return try add(record, event.position, to: &messages)
         case .tombstone(let record, let deleted):
-            if stream != nil { throw .streamDeleted(deleted) }
+            if !isAll { throw .streamDeleted(deleted) }
             return try add(record, event.position, to: &messages)
+        }
+    }
+
+    /// A link that is not to be followed stands where events stand; one that leads nowhere any more comes alone.
+    private mutating func add(
+        _ link: Streams.EventEncoder.Link, to event: EventView, isReadable: Bool,
+        _ messages: inout GRPCMessages
+    ) {
+        count += 1
+        if !resolvesLinks {
+            encoder.add(link, to: event, into: &messages)
+        } else if isReadable {
+            encode(event, link, to: &messages)
+        } else {
+            encoder.add(unresolved: link, to: event, into: &messages)
         }
     }
 
@@ -45,12 +74,18 @@ struct EventSender {
         _ event: EventView, to messages: inout GRPCMessages
     ) throws(GRPCStatus) -> Bool {
         if let filter, try !filter.wants(event) { return false }
-        if let metadata = RestoredMetadata.restored(of: event) {
-            encoder.add(event, metadata: metadata.rawSpan, to: &messages)
-        } else {
-            encoder.add(event, to: &messages)
-        }
         count += 1
+        encode(event, nil, to: &messages)
         return true
+    }
+
+    private func encode(
+        _ event: EventView, _ link: Streams.EventEncoder.Link?, to messages: inout GRPCMessages
+    ) {
+        if let metadata = RestoredMetadata.restored(of: event) {
+            encoder.add(event, metadata: metadata.rawSpan, link: link, to: &messages)
+        } else {
+            encoder.add(event, metadata: event.metadataBytes, link: link, to: &messages)
+        }
     }
 }

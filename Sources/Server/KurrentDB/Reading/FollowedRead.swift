@@ -1,12 +1,14 @@
 internal import Daybook
 internal import DaybookGRPC
+internal import DaybookJournal
 internal import DaybookPlatform
 internal import DaybookStore
 
 /// A subscription: what there is behind a place, then what comes.
 ///
 /// A stream is followed by positions: first one event of it is read, which says at which position to begin, and whether
-/// the stream can be followed at all.
+/// the stream can be followed at all. A list is followed by its ordinals: where only new entries are wanted the last one
+/// is read first. Each time a stream has nothing more it is looked up, as it may have been deleted for good.
 struct FollowedRead: ReadConversation {
     private let plan: ReadingPlan
     private var sender: EventSender
@@ -17,8 +19,10 @@ struct FollowedRead: ReadConversation {
     private var isLive = false
     /// Of the last event that the client has, of the stream.
     private var revision: Revision?
-    /// Events looked at since the last checkpoint.
-    private var lookedAt = 0
+    /// Where it was last told how far was looked.
+    private var checkpoint: Position = 0
+    /// Where it waits, as soon as the stream was looked up.
+    private var waitsBeyond: Position = 0
 
     /// - Parameter head: What can be read now.
     /// - Throws: `invalidArgument` for a filter that is none.
@@ -27,22 +31,33 @@ struct FollowedRead: ReadConversation {
         sender = try EventSender(plan)
         self.time = time
         self.head = head
-        isPlaced = plan.subject == .all
-        if case .revision(let start) = plan.place { revision = start }
+        isPlaced =
+            switch plan.subject {
+            case .all: true
+            case .list: plan.place != .end
+            case .stream: false
+            }
+        switch plan.place {
+        case .revision(let start): revision = start
+        case .position(let start): checkpoint = start
+        case .end: checkpoint = head
+        case .start: break
+        }
     }
 
     var beginning: ReadVerdict {
-        guard case .stream(let name) = plan.subject else {
-            return switch plan.place {
-            case .end: follow(after: head)
-            case .position(let position): follow(after: position)
-            case .start, .revision: follow(after: 0)
-            }
-        }
-        return switch plan.place {
-        case .end: .read(Read(.stream(name), .backwards, limit: 1))
-        case .revision(let start): .read(Read(.stream(name), from: .revision(start), limit: 1))
-        case .start, .position: .read(Read(.stream(name), limit: 1))
+        switch (plan.subject, plan.place) {
+        case (.all, _): follow(after: checkpoint)
+        case (.stream(let name), .end): .begin(.read(Read(.stream(name), .backwards, limit: 1)))
+        case (.stream(let name), .revision(let start)):
+            .begin(.read(Read(.stream(name), from: .revision(start), limit: 1)))
+        case (.stream(let name), _): .begin(.read(Read(.stream(name), limit: 1)))
+        case (.list(let stream), .end):
+            .begin(
+                .list(
+                    ReadSource.ListRead(
+                        list: stream.list, direction: .backwards, limit: 1, resolvesLinks: false)))
+        case (.list(let stream), _): follow(stream, from: revision.map { $0 + 1 } ?? 0)
         }
     }
 
@@ -50,18 +65,23 @@ struct FollowedRead: ReadConversation {
     var isEndless: Bool { true }
 
     mutating func took(
-        _ step: StoreStep<EventBatch>, at place: Position, into messages: inout GRPCMessages
+        _ step: StoreStep<FoundEvents>, at place: Position, into messages: inout GRPCMessages
     ) throws(GRPCStatus) -> ReadVerdict {
         switch step {
-        case .events(let batch) where isPlaced: try send(batch, at: place, into: &messages)
-        case .events(let batch): return begin(at: batch.view(at: 0))
+        case .events(let found) where isPlaced:
+            try send(found, into: &messages)
+            tellCheckpoint(at: place, into: &messages)
+        case .events(let found): return begin(at: found)
         // There is nothing behind the revision, or no stream: whatever comes is behind what there was.
         case .end: return begin(after: head)
         case .caughtUp: catchUp(at: place, into: &messages)
         case .atHead(let position):
             catchUp(at: place, into: &messages)
-            return .wait(beyond: position)
-        case .nothing, .progress, .waiting: break
+            guard case .stream(let name) = plan.subject else { return .wait(beyond: position) }
+            waitsBeyond = position
+            return .lookUp(stream: name)
+        case .progress: tellCheckpoint(at: place, into: &messages)
+        case .nothing, .waiting: break
         }
         return .goOn
     }
@@ -69,9 +89,16 @@ struct FollowedRead: ReadConversation {
     mutating func failed(
         _ error: StoreError, into messages: inout GRPCMessages
     ) throws(GRPCStatus) -> ReadVerdict {
-        guard case .stream(let name) = plan.subject else { throw GRPCStatus(error) }
+        guard let name = plan.streamName else { throw GRPCStatus(error) }
         if error.code == .streamNotFound && !isPlaced { return begin(after: head) }
         throw GRPCStatus(error, stream: name)
+    }
+
+    mutating func found(
+        _ stream: StreamInfo, into messages: inout GRPCMessages
+    ) throws(GRPCStatus) -> ReadVerdict {
+        if case .tombstoned = stream.state { throw .streamDeleted(stream.name) }
+        return .wait(beyond: waitsBeyond)
     }
 
     mutating func resumed(
@@ -84,43 +111,69 @@ struct FollowedRead: ReadConversation {
     }
 
     /// The stream begins with an event, or has it where its client has come to.
-    private mutating func begin(at event: EventView) -> ReadVerdict {
-        switch plan.place {
-        case .end:
+    private mutating func begin(at found: FoundEvents) -> ReadVerdict {
+        let batch = found.batch
+        let event = batch.view(at: 0)
+        switch (plan.subject, plan.place) {
+        case (.list(let stream), _):
+            let last = Self.revision(of: event, found.note(at: 0))
+            revision = last
+            isPlaced = true
+            return follow(stream, from: last + 1)
+        case (_, .end):
             revision = event.revision
             return begin(after: head)
-        case .revision(event.revision): return begin(after: event.position)
+        case (_, .revision(event.revision)): return begin(after: event.position)
         default: return begin(after: event.position - 1)
         }
     }
 
     private mutating func begin(after position: Position) -> ReadVerdict {
         isPlaced = true
+        if case .list(let stream) = plan.subject { return follow(stream, from: 0) }
         return follow(after: position)
     }
 
     private func follow(after position: Position) -> ReadVerdict {
-        .follow(Subscription(plan.selection, from: .after(position), includesSystemStreams: true))
+        .begin(
+            .subscription(
+                Subscription(
+                    plan.selection, from: .after(position), includesSystemStreams: true)))
+    }
+
+    private func follow(_ stream: SystemStream, from first: Ordinal) -> ReadVerdict {
+        .begin(
+            .listSubscription(stream.list, from: first, resolvesLinks: plan.resolvesLinks))
     }
 
     private mutating func send(
-        _ batch: EventBatch, at place: Position, into messages: inout GRPCMessages
+        _ found: FoundEvents, into messages: inout GRPCMessages
     ) throws(GRPCStatus) {
         let isOfStream = plan.subject != .all
+        let batch = found.batch
         for index in batch.indices {
             let event = batch.view(at: index)
+            let note = found.note(at: index)
             if isOfStream {
-                if let revision, event.revision <= revision { continue }
-                revision = event.revision
+                let place = Self.revision(of: event, note)
+                if let revision, place <= revision { continue }
+                revision = place
             }
-            _ = try sender.add(event, to: &messages)
+            _ = try sender.add(event, note, to: &messages)
         }
-        guard let filter = plan.filter else { return }
-        lookedAt += batch.count
-        if lookedAt >= filter.checkpointInterval {
-            lookedAt = 0
-            messages.add(Streams.ReadResponse.checkpoint(place, now))
-        }
+    }
+
+    /// In the stream that is read.
+    private static func revision(of event: EventView, _ note: EventNote) -> Revision {
+        if case .entry(let ordinal, _) = note { ordinal } else { event.revision }
+    }
+
+    private mutating func tellCheckpoint(at place: Position, into messages: inout GRPCMessages) {
+        guard let filter = plan.filter, place >= checkpoint,
+            place - checkpoint >= Position(filter.checkpointInterval)
+        else { return }
+        checkpoint = place
+        messages.add(Streams.ReadResponse.checkpoint(place, now))
     }
 
     private mutating func catchUp(at place: Position, into messages: inout GRPCMessages) {

@@ -106,7 +106,7 @@ final class ReadAnswer<Conversation: ReadConversation>: GRPCAnswer, HeadWaiter {
 
     private func step(_ messages: inout GRPCMessages) {
         guard source != nil else { preconditionFailure("a read has begun before its first step") }
-        let step: StoreStep<EventBatch>
+        let step: StoreStep<FoundEvents>
         do throws(StoreError) { step = try source!.step() } catch {
             return failed(error, &messages)
         }
@@ -120,7 +120,7 @@ final class ReadAnswer<Conversation: ReadConversation>: GRPCAnswer, HeadWaiter {
     }
 
     private func cameBack(
-        _ result: Result<(next: ReadSource, step: StoreStep<EventBatch>), StoreError>
+        _ result: Result<(next: ReadSource, step: StoreStep<FoundEvents>), StoreError>
     ) {
         guard state == .isAway else { return }
         state = .ready
@@ -134,7 +134,7 @@ final class ReadAnswer<Conversation: ReadConversation>: GRPCAnswer, HeadWaiter {
         goOn(&messages)
     }
 
-    private func took(_ step: StoreStep<EventBatch>, _ messages: inout GRPCMessages) {
+    private func took(_ step: StoreStep<FoundEvents>, _ messages: inout GRPCMessages) {
         let place = source?.place ?? 0
         let before = conversation.sent
         act(&messages) { conversation, messages throws(GRPCStatus) in
@@ -165,14 +165,8 @@ final class ReadAnswer<Conversation: ReadConversation>: GRPCAnswer, HeadWaiter {
             if waiters.wait(self, beyond: position) { state = .isAtHead }
         case .finish: finish(.ok, &messages)
         case .lookUp(let stream): lookUp(stream, &messages)
-        case .read(let read):
-            do throws(StoreError) { source = .read(try store.stepped(read)) } catch {
-                failed(error, &messages)
-            }
-        case .follow(let subscription):
-            do throws(StoreError) {
-                source = .subscription(try store.stepped(subscription))
-            } catch {
+        case .begin(let wanted):
+            do throws(StoreError) { source = try .begin(wanted, in: store) } catch {
                 failed(error, &messages)
             }
         }
@@ -182,7 +176,9 @@ final class ReadAnswer<Conversation: ReadConversation>: GRPCAnswer, HeadWaiter {
         let bound = LoopBound(self, on: call.loop)
         let found: LookedUp<StreamInfo>
         do throws(StoreError) {
-            found = try store.lookUp(.stream(stream)) { result in
+            let question: LookUp<StreamInfo> =
+                if let list = SystemStream(stream) { try list.info() } else { try .stream(stream) }
+            found = try store.lookUp(question) { result in
                 bound.post { $0.cameBack(found: result) }
             }
         } catch {
@@ -192,7 +188,7 @@ final class ReadAnswer<Conversation: ReadConversation>: GRPCAnswer, HeadWaiter {
         case .waiting: state = .isAway
         case .found(let info):
             act(&messages) { conversation, messages throws(GRPCStatus) in
-                conversation.found(info, into: &messages)
+                try conversation.found(info, into: &messages)
             }
         }
     }
@@ -204,7 +200,7 @@ final class ReadAnswer<Conversation: ReadConversation>: GRPCAnswer, HeadWaiter {
         switch result {
         case .success(let info):
             act(&messages) { conversation, messages throws(GRPCStatus) in
-                conversation.found(info, into: &messages)
+                try conversation.found(info, into: &messages)
             }
         case .failure(let error): failed(error, &messages)
         }

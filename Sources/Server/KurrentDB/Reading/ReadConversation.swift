@@ -14,14 +14,17 @@ protocol ReadConversation: SendableMetatype {
     /// - Parameter place: Everything up to here was looked at; 0 where that is not known.
     /// - Throws: The status with which the answer ends.
     mutating func took(
-        _ step: StoreStep<EventBatch>, at place: Position, into messages: inout GRPCMessages
+        _ step: StoreStep<FoundEvents>, at place: Position, into messages: inout GRPCMessages
     ) throws(GRPCStatus) -> ReadVerdict
     /// The store failed.
     mutating func failed(
         _ error: StoreError, into messages: inout GRPCMessages
     ) throws(GRPCStatus) -> ReadVerdict
     /// The stream asked for is this.
-    mutating func found(_ stream: StreamInfo, into messages: inout GRPCMessages) -> ReadVerdict
+    /// - Throws: The status with which the answer ends.
+    mutating func found(
+        _ stream: StreamInfo, into messages: inout GRPCMessages
+    ) throws(GRPCStatus) -> ReadVerdict
     /// The client takes more again, after it did not for a while.
     /// - Parameter head: What there is to be read by now.
     mutating func resumed(
@@ -32,10 +35,8 @@ protocol ReadConversation: SendableMetatype {
 enum ReadVerdict {
     /// The next step.
     case goOn
-    /// Steps of a read.
-    case read(Read)
-    /// Steps of a subscription.
-    case follow(Subscription)
+    /// Steps of a source that is to be begun.
+    case begin(ReadSource.Wanted)
     /// The next step when there is something behind a position.
     case wait(beyond: Position)
     /// A stream is to be looked up.
@@ -45,9 +46,6 @@ enum ReadVerdict {
 }
 
 extension ReadConversation {
-    mutating func found(_ stream: StreamInfo, into messages: inout GRPCMessages) -> ReadVerdict {
-        .finish
-    }
     mutating func resumed(
         at place: Position, head: Position, into messages: inout GRPCMessages
     ) {}

@@ -1,10 +1,12 @@
 internal import Daybook
 internal import DaybookGRPC
+internal import DaybookJournal
 
 /// What a request to read means.
 struct ReadingPlan: Hashable {
     enum Subject: Hashable {
         case stream(String)
+        case list(SystemStream)
         case all
     }
 
@@ -25,6 +27,8 @@ struct ReadingPlan: Hashable {
     var direction: Read.Direction
     var place: Place
     var extent: Extent
+    /// Whether the event comes with the link that leads to it, or the link alone.
+    var resolvesLinks: Bool
     var filter: EventFilter.Plan?
     var form: UUIDForm
     /// Whether the client wants to hear of the first and the last revision of the stream.
@@ -42,7 +46,8 @@ extension ReadingPlan {
         direction = options.direction == .forwards ? .forwards : .backwards
         switch options.source {
         case .stream(let source)?:
-            (subject, place) = (.stream(source.stream), try Self.place(source))
+            subject = SystemStream(source.stream).map { .list($0) } ?? .stream(source.stream)
+            place = try Self.place(source)
             do throws(StoreError) { try StreamName.validate(source.stream) } catch {
                 throw GRPCStatus(error)
             }
@@ -59,6 +64,7 @@ extension ReadingPlan {
         case FilterChoice.none?: filter = nil
         case nil: throw .invalid("a read has a filter, or no_filter")
         }
+        resolvesLinks = options.resolvesLinks
         tellsRevisions = options.compatibility >= 1
         if extent == .subscription && direction == .backwards {
             throw .invalid("a subscription goes forwards")
@@ -100,19 +106,45 @@ extension ReadingPlan {
 }
 
 extension ReadingPlan {
-    /// The read of the store that gives what is asked for, or more.
-    var read: Read {
-        // What is hidden or filtered out is counted by the store, too: of all it is told no limit.
-        var limit: Int?
-        if case .count(let count) = extent, case .stream = subject { limit = count }
-        return Read(selection, direction, from: start, limit: limit, includesSystemStreams: true)
+    /// The stream that is read; nil: all.
+    var streamName: String? {
+        switch subject {
+        case .stream(let name): name
+        case .list(let stream): stream.name
+        case .all: nil
+        }
     }
 
-    var selection: Selection {
+    /// The source of a read that ends: it gives what is asked for, or more.
+    var wanted: ReadSource.Wanted {
+        var limit: Int?
+        if case .count(let count) = extent { limit = count }
         switch subject {
-        case .stream(let name): .stream(name)
-        case .all: .all
+        case .list(let stream):
+            return .list(
+                ReadSource.ListRead(
+                    list: stream.list, direction: direction, first: ordinal, limit: limit,
+                    resolvesLinks: resolvesLinks))
+        case .stream(let name):
+            return .read(
+                Read(
+                    .stream(name), direction, from: start, limit: limit,
+                    includesSystemStreams: true))
+        case .all:
+            // What is hidden or filtered out is counted by the store, too: it is told no limit where that may be.
+            let candidates = filter.flatMap { FilterCandidates($0) }
+            return .read(
+                Read(
+                    candidates.map { .query($0.query) } ?? .all, direction, from: start,
+                    limit: candidates?.areWanted == true ? limit : nil,
+                    includesSystemStreams: true))
         }
+    }
+
+    /// What a subscription follows that is to no list: with a filter, what the index says may be wanted.
+    var selection: Selection {
+        if case .stream(let name) = subject { return .stream(name) }
+        return filter.flatMap { FilterCandidates($0) }.map { .query($0.query) } ?? .all
     }
 
     /// A read may begin at the end that it goes to: backwards at the start is the first event of a stream, all else
@@ -124,6 +156,16 @@ extension ReadingPlan {
         case (.end, .forwards): subject == .all ? .position(.max) : .revision(.max)
         case (.revision(let revision), _): .revision(revision)
         case (.position(let position), _): .position(position)
+        }
+    }
+
+    /// The same for a list; nil: from the end that it comes from.
+    private var ordinal: Ordinal? {
+        switch (place, direction) {
+        case (.start, .forwards), (.end, .backwards), (.position, _): nil
+        case (.start, .backwards): 0
+        case (.end, .forwards): .max
+        case (.revision(let revision), _): revision
         }
     }
 }

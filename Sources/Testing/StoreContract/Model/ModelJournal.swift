@@ -60,7 +60,7 @@ struct ModelJournal: Sendable {
                 return false
             }
             let later = stream.state.next - event.revision
-            if event.revision < metadata.truncateBefore ?? 0 { return false }
+            if metadata.truncates(event, saidAt: said.position) { return false }
             if later > metadata.maxCount ?? .max { return false }
             let age = now.microseconds - event.recordedAt.microseconds
             return metadata.maxAgeSeconds.map { age <= 1_000_000 * Int64($0) } ?? true

@@ -32,6 +32,14 @@ extension ModelStore {
     }
 }
 
+extension StreamMetadata {
+    /// Whether an event is before what they, said at a position, truncate before.
+    func truncates(_ event: RecordedEvent, saidAt position: Position) -> Bool {
+        if truncateBefore == Self.truncatesAll { return event.position < position }
+        return event.revision < truncateBefore ?? 0
+    }
+}
+
 extension ArraySlice<RecordedEvent> {
     /// Whether one of these events may vanish where they are all that is known.
     fileprivate func mayVanish(_ event: RecordedEvent, at time: Timestamp) -> Bool {
@@ -47,7 +55,7 @@ extension ArraySlice<RecordedEvent> {
         else { return false }
         let later = count { $0.stream.isSpelled(as: event.stream) && $0.revision > event.revision }
         let age = time.microseconds - event.recordedAt.microseconds
-        return event.revision < metadata.truncateBefore ?? 0
+        return metadata.truncates(event, saidAt: last.position)
             || later >= metadata.maxCount ?? .max
             || metadata.maxAgeSeconds.map { age > 1_000_000 * Int64($0) } ?? false
     }

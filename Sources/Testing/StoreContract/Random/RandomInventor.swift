@@ -81,7 +81,9 @@ struct RandomInventor {
     private static func retention(_ chance: UInt64) -> [UInt8] {
         let number = chance / 4 % 7
         switch chance % 4 {
-        case 0: return StreamMetadata(truncateBefore: number).encoded
+        case 0:
+            let before = number == 6 ? StreamMetadata.truncatesAll : number
+            return StreamMetadata(truncateBefore: before).encoded
         case 1: return StreamMetadata(maxCount: number).encoded
         case 2: return StreamMetadata(truncateBefore: 2, maxCount: number).encoded
         default: return StreamMetadata(maxAgeSeconds: 1 << 40).encoded

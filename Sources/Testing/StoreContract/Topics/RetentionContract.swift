@@ -56,6 +56,20 @@ enum RetentionContract {
     }
 
     private static let others: [ContractCase] = [
+        ContractCase("Truncating all hides what is there, and not what comes") { store in
+            let stream = Selection.stream("account-1")
+            try await store.append(Event.samples(0..<3), to: "account-1")
+            try await store.setMetadata(
+                StreamMetadata(truncateBefore: StreamMetadata.truncatesAll), of: "account-1")
+            try expectEqual(try await store.numbers(Read(stream)), [])
+            try await store.append(Event.samples(3..<5), to: "account-1")
+            try expectEqual(try await store.numbers(Read(stream)), [3, 4])
+            try expectEqual(try await store.stream("account-1").firstRevision, 3)
+            try await store.truncate("account-1", before: 1)
+            try expectEqual(try await store.numbers(Read(stream, .backwards)), [4, 3])
+            try await store.truncate("account-1", before: 4)
+            try expectEqual(try await store.numbers(Read(stream)), [4])
+        },
         ContractCase("A stream emptied by its metadata is as live as before") { store in
             try await store.append(Event.samples(0..<3), to: "account-1")
             try await store.truncate("account-1", before: 3)

@@ -57,7 +57,7 @@ struct EventEncoderTests {
         #expect(hex(bytes) == expected + hex(data) + "184d")
     }
 
-    @Test func `a link comes with its event, or in its place`() {
+    @Test func `a link comes with its event, in its place, or alone`() {
         let record = record(event)
         let resolved = message { messages in
             let view = EventView(record: record.bytes, position: 77)
@@ -70,6 +70,22 @@ struct EventEncoderTests {
                 link, to: EventView(record: record.bytes, position: 77), into: &messages)
         }
         #expect(hex(alone) == responseVectors["link"])
+        let unresolved = message { messages in
+            Streams.EventEncoder(.string).add(
+                unresolved: link, to: EventView(record: record.bytes, position: 77),
+                into: &messages)
+        }
+        #expect(hex(unresolved) == responseVectors["unresolved"])
+    }
+
+    @Test func `the metadata of a link are JSON, whatever the name of the stream`() throws {
+        let record = record(event, stream: #"a"b\c"#)
+        let bytes = message { messages in
+            Streams.EventEncoder(.string).add(
+                link, to: EventView(record: record.bytes, position: 7), into: &messages)
+        }
+        let expected = #"{"$c":7,"$p":7,"$o":"a\"b\\c","$causedBy":""#
+        #expect(hex(bytes).contains(hex(Array(expected.utf8))))
     }
 
     @Test func `metadata may be other than what was recorded`() {

@@ -32,16 +32,27 @@ struct ReadMessage: ProtobufDecodable {
     }
 }
 
-/// `stream:revision:type`, and metadata and data where there are any.
+/// `stream:revision:type`, and metadata and data where there are any; of a link no metadata.
 private struct ReadEvent: ProtobufDecodable {
-    private(set) var text = ""
+    private var event: Recorded?
+    private var link: Recorded?
+
+    var text: String {
+        guard let link else { return event.map(text(of:)) ?? "nothing" }
+        if let event { return "\(text(of: event)) by \(link.stream):\(link.revision)" }
+        return "gone by " + text(of: link)
+    }
+
+    private func text(of event: Recorded) -> String {
+        var text = "\(event.stream):\(event.revision):\(event.type)"
+        if !event.metadata.isEmpty && event.type != "$>" { text += " " + event.metadata }
+        if !event.data.isEmpty { text += " = " + event.data }
+        return text
+    }
 
     mutating func decode(field: Int, from reader: inout ProtobufReader) throws(ProtobufError) {
-        guard field == 1 else { return }
-        let event: Recorded = try reader.read()
-        text = "\(event.stream):\(event.revision):\(event.type)"
-        if !event.metadata.isEmpty { text += " " + event.metadata }
-        if !event.data.isEmpty { text += " = " + event.data }
+        if field == 1 { event = try reader.read() }
+        if field == 2 { link = try reader.read() }
     }
 
     struct Recorded: ProtobufDecodable {

@@ -20,6 +20,7 @@ struct ReadOptions {
     var count: UInt64? = UInt64(Int64.max)
     var filter = Filter.none
     var hasForm = true
+    var resolvesLinks = false
     var compatibility: UInt64 = 0
 
     static func stream(_ name: String) -> ReadOptions { ReadOptions(stream: name) }
@@ -28,6 +29,7 @@ struct ReadOptions {
     func from(_ start: Start) -> ReadOptions { with { $0.start = start } }
     var backwards: ReadOptions { with { $0.isBackwards = true } }
     func limit(_ count: UInt64) -> ReadOptions { with { $0.count = count } }
+    var resolved: ReadOptions { with { $0.resolvesLinks = true } }
     var subscription: ReadOptions { with { $0.count = nil } }
     func filter(_ filter: Filter) -> ReadOptions { with { $0.filter = filter } }
 
@@ -62,6 +64,7 @@ struct ReadOptions {
             }
         }
         writer.bool(3, isBackwards)
+        writer.bool(4, resolvesLinks)
         if let count { writer.uint64(5, always: count) } else { writer.message(6) { _ in } }
         writeFilter(into: &writer)
         if hasForm { writer.message(9) { $0.message(2) { _ in } } }

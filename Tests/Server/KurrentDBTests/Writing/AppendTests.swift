@@ -104,7 +104,7 @@ struct AppendTests {
     @Test func `a stream of the system is not written to`() async throws {
         let client = try await WritingClient()
         let answer = await client.append(.any, [proposed()], to: "$ce-account")
-        #expect(answer.code == .invalidArgument)
+        #expect(answer.code == .permissionDenied)
     }
 
     @Test func `no events at all are an append to a stream as expected, or not`() async throws {

@@ -76,6 +76,20 @@ struct DeleteTests {
         #expect(answer.messages == [expected.encoded()])
     }
 
+    @Test(arguments: ["$ce-order", "$et-paid", "$streams", "$$$ce-order", "$other", "$$$streams"])
+    func `a stream of the system's is neither written nor deleted`(stream: String) async throws {
+        let client = try await WritingClient()
+        var refused = [await client.append(.any, [proposed()], to: stream)]
+        for path in [Streams.delete, Streams.tombstone] {
+            refused.append(await client.call(path, [options(stream, .any)]))
+        }
+        for answer in refused {
+            #expect(answer.code == .permissionDenied)
+            #expect(answer.status["exception"] == "access-denied")
+        }
+        #expect(client.store.headPosition == 0)
+    }
+
     @Test func `a tombstone ends a stream for every way of writing`() async throws {
         let client = try await WritingClient()
         _ = await client.append(.any, [proposed()])

@@ -73,23 +73,28 @@ extension ProtobufWriter {
         }
     }
 
-    /// The usual form of an id, without making a string of it.
     private mutating func uuidText(_ field: Int, _ id: EventID) {
-        var text = InlineArray<36, UInt8>(repeating: UInt8(ascii: "-"))
-        var at = 0
-        for place in 0..<32 {
-            if place == 8 || place == 12 || place == 16 || place == 20 { at += 1 }
-            let word = place < 16 ? id.high : id.low
-            let digit = UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * (place & 15)) & 15)
-            text[at] = digit < 10 ? digit + 0x30 : digit + 0x57
-            at += 1
-        }
+        let text = id.characters
         // Safe: every element is a byte that was written.
         unsafe span(field, always: text.span.bytes)
     }
 }
 
 extension EventID {
+    /// The usual form of an id, without making a string of it.
+    var characters: InlineArray<36, UInt8> {
+        var text = InlineArray<36, UInt8>(repeating: UInt8(ascii: "-"))
+        var at = 0
+        for place in 0..<32 {
+            if place == 8 || place == 12 || place == 16 || place == 20 { at += 1 }
+            let word = place < 16 ? high : low
+            let digit = UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * (place & 15)) & 15)
+            text[at] = digit < 10 ? digit + 0x30 : digit + 0x57
+            at += 1
+        }
+        return text
+    }
+
     /// Reads the usual form of 36 characters, in either case; nil for anything else.
     init?(text: borrowing RawSpan) {
         guard text.byteCount == 36, text.u8(at: 8) == UInt8(ascii: "-"),

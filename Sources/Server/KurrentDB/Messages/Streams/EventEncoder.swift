@@ -68,9 +68,22 @@ extension Streams {
 
         /// Adds a link in the place of the event that it points to.
         package func add(_ link: Link, to event: EventView, into messages: inout GRPCMessages) {
+            add(link, to: event, as: 1, into: &messages)
+        }
+
+        /// Adds a link that could not be followed: where the event would be is nothing.
+        package func add(
+            unresolved link: Link, to event: EventView, into messages: inout GRPCMessages
+        ) {
+            add(link, to: event, as: 2, into: &messages)
+        }
+
+        private func add(
+            _ link: Link, to event: EventView, as field: Int, into messages: inout GRPCMessages
+        ) {
             messages.add { writer in
                 writer.message(1) { writer in
-                    writer.message(1) { write(link, to: event, into: &$0) }
+                    writer.message(field) { write(link, to: event, into: &$0) }
                     writer.uint64(3, always: event.position)
                 }
             }
@@ -97,7 +110,8 @@ extension Streams {
             writer.span(8, event.dataBytes)
         }
 
-        /// A link is an event of the type `$>`, whose data are the place of the event: `3@order-7`.
+        /// A link is an event of the type `$>`, whose data are the place of the event: `3@order-7`. Its metadata say the
+        /// commit and prepare position, the stream and the id of the event.
         private func write(
             _ link: Link, to event: EventView, into writer: inout ProtobufWriter
         ) {
@@ -109,6 +123,9 @@ extension Streams {
             writer.contentType(isJSON: false)
             writer.created(event.recordedAt)
             writer.type(Self.linkType.rawSpan)
+            writer.message(7, about: 110 + event.streamBytes.byteCount) { writer in
+                writer.linkMetadata(to: event)
+            }
             writer.message(8) { writer in
                 writer.decimal(event.revision)
                 writer.buffer.append(UInt8(ascii: "@"))

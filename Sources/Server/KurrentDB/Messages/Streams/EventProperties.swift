@@ -46,6 +46,32 @@ extension ProtobufWriter {
         unsafe buffer.append(digits.span.bytes.extracting(first..<20))
     }
 
+    /// `{"$c":77,"$p":77,"$o":"order-7","$causedBy":"…"}`, of the event to which a link leads.
+    mutating func linkMetadata(to event: EventView) {
+        buffer.append(#"{"$c":"#)
+        decimal(event.position)
+        buffer.append(#","$p":"#)
+        decimal(event.position)
+        buffer.append(#","$o":""#)
+        escaped(event.streamBytes)
+        buffer.append(#"","$causedBy":""#)
+        let id = event.id.characters
+        // Safe: every element is a byte that was written.
+        unsafe buffer.append(id.span.bytes)
+        buffer.append(#""}"#)
+    }
+
+    /// A name as it stands in JSON: no name has control characters.
+    private mutating func escaped(_ name: RawSpan) {
+        for index in 0..<name.byteCount {
+            let byte = name.u8(at: index)
+            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+                buffer.append(UInt8(ascii: "\\"))
+            }
+            buffer.append(byte)
+        }
+    }
+
     private static func key(_ text: String) -> [UInt8] {
         var writer = ProtobufWriter()
         writer.string(1, text)
