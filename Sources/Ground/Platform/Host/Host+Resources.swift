@@ -1,4 +1,3 @@
-internal import CDaybookPlatform
 internal import Glibc
 
 extension Host {
@@ -34,16 +33,6 @@ extension Host {
         }
         let words = line?.split { $0 == " " || $0 == "\t" } ?? []
         return words.count > 1 ? Int(words[1]).map { $0 << 10 } : nil
-    }
-
-    /// Lets `residentBytesMax` begin anew with what is held now.
-    public static func forgetResidentBytesMax() {
-        // Safe: the string and the byte outlive the calls. Where one is refused, the figure stays what it was since the
-        // process began.
-        let file = unsafe daybook_open("/proc/self/clear_refs", O_WRONLY | O_CLOEXEC, 0)
-        if file < 0 { return }
-        _ = unsafe Glibc.write(file, "5", 1)
-        _ = close(file)
     }
 
     /// Bytes of memory this process has mapped, whether or not they are used; nil where the system does not say.
