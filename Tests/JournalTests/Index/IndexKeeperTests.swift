@@ -165,6 +165,34 @@ struct IndexKeeperTests {
         #expect(runs(journal).map(\.lowerBound) == [1])
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `Appending waits while more is in memory only than may be, and some can be written`()
+        throws
+    {
+        let disk = SimulatedDisk()
+        var options = Self.options
+        options.indexLagBytesMax = 1
+        let journal = try World(disk, options: options).open()
+        try Self.append(0..<60, to: journal)
+        let index = journal.view.index
+        try #require(index.partsInMemory > 0)
+        let keeper = try #require(journal.writing).keeper
+        // The thread of the keeper does nothing; what it would do is done below.
+        try keeper.start { (name, _) throws(Errno) in try Thread(name: name) {} }
+        let left = Monitor<Int?>(nil)
+        let appending = try Thread(name: "appending") {
+            keeper.waitForRoom()
+            left.withLock { $0 = index.partsInMemory }
+        }
+        while journal.stepIndex() {}
+        appending.join()
+        #expect(left.withLock { $0 } == 0)
+        // What cannot be written yet is not waited for.
+        #expect(index.unwritten.bytes > options.indexLagBytesMax)
+        keeper.waitForRoom()
+        journal.close()
+    }
+
     @Test func `An opening reads no event that a run covers`() throws {
         let disk = SimulatedDisk()
         try Self.filled(disk).close()

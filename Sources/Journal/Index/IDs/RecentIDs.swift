@@ -62,7 +62,8 @@ final class RecentIDs: Sendable {
     func add(_ hashes: borrowing Span<UInt64>, from first: Position) {
         state.withLock { state in
             precondition(first <= state.last + 1, "no event is passed over")
-            for index in hashes.indices where first + Position(index) > state.last {
+            var next = Int(min(state.last + 1 - first, Position(hashes.count)))
+            while next < hashes.count {
                 var current = state.generations.count - 1
                 if state.generations[current].count == countMax {
                     if state.generations.count == Self.generationsMax {
@@ -72,8 +73,11 @@ final class RecentIDs: Sendable {
                         Generation(first: state.last + 1, countMax: countMax))
                     current = state.generations.count - 1
                 }
-                state.generations[current].insert(hashes[index])
-                state.last += 1
+                let room = countMax - state.generations[current].count
+                let end = min(hashes.count, next + room)
+                state.generations[current].insert(hashes, next..<end)
+                state.last += Position(end - next)
+                next = end
             }
         }
     }
@@ -84,8 +88,9 @@ final class RecentIDs: Sendable {
         state.withLock { state in
             var found: [(index: Int, position: Position)] = []
             for (index, hash) in hashes {
-                for generation in state.generations {
-                    generation.find(hash) { found.append((index, $0)) }
+                // By number: taken out of the array one would be counted as held twice, for each hash.
+                for number in state.generations.indices {
+                    state.generations[number].find(hash) { found.append((index, $0)) }
                 }
             }
             return found
@@ -106,7 +111,11 @@ extension RecentIDs.Generation {
 
     private func next(_ slot: Int) -> Int { slot + 1 == slots.count ? 0 : slot + 1 }
 
-    fileprivate mutating func insert(_ hash: UInt64) {
+    fileprivate mutating func insert(_ hashes: borrowing Span<UInt64>, _ range: Range<Int>) {
+        for index in range { insert(hashes[index]) }
+    }
+
+    private mutating func insert(_ hash: UInt64) {
         if (slotsTaken + 1) * 3 > slots.count * 2 { grow() }
         count += 1
         if !place(hash & ~Self.numberMask | UInt64(count)) { repeated[hash] = UInt32(count) }
