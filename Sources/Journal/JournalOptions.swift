@@ -34,6 +34,11 @@ package struct JournalOptions: Sendable {
     package var indexPartsInMemoryMax = 3
     /// Neighbouring runs of about the same size that are merged into one.
     package var indexMergeRuns = 8
+    /// Bytes a second that merging runs writes beside appends, so that device and processors are theirs; nil: as many as
+    /// it can. It is not held back where nobody appends, nor where one merge waits for another.
+    package var indexMergeBytesPerSecond: Int? = 32 << 20
+    /// Bytes a merge writes in one step; between two of them the parts that wait are written.
+    package var indexMergeStepBytes = 256 << 10
     /// Without news for so long, more runs are merged, two by two.
     package var indexIdleNanoseconds: Int64 = 1_000_000_000
     /// Longer filters of runs stay on disk.
@@ -113,6 +118,10 @@ package struct JournalOptions: Sendable {
             (
                 indexRunEventsMin > 0 && indexPartsInMemoryMax >= 3 && indexMergeRuns > 1,
                 "a part of the index holds something, some wait, and merging makes fewer runs"
+            ),
+            (
+                indexMergeBytesPerSecond ?? 1 > 0 && indexMergeStepBytes > 0,
+                "a merge goes on, in steps of some bytes"
             ),
             (idleMarkNanoseconds > 0 && pollNanoseconds > 0, "time passes between two looks"),
         ]

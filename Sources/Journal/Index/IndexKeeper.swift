@@ -4,7 +4,7 @@ internal import Synchronization
 
 /// Writes the parts of an index that are in memory as runs, and merges runs, away from everybody else.
 final class IndexKeeper: Sendable {
-    private struct State {
+    struct State {
         /// A thread runs it.
         var isRunning = false
         /// There may be something to do.
@@ -18,12 +18,17 @@ final class IndexKeeper: Sendable {
         var unmendable: Set<String> = []
         /// The last run could not be written.
         var isFailing = false
+        /// How often it was said that there may be something to do.
+        var wakes = 0
+        /// The last frame that a merge saw taken in, and when it saw it first.
+        var lastFrame: (number: UInt64, seenAt: Int64) = (0, 0)
     }
 
-    private let index: JournalIndex
-    private let files: IndexFiles
+    let index: JournalIndex
+    let files: IndexFiles
     private let randomness: any Randomness
-    private let options: JournalOptions
+    let time: any TimeSource
+    let options: JournalOptions
     /// What it asks of the journal. In a struct: a closure by itself would be wrapped once more each time it is taken out
     /// of a mutex, and left there so.
     private struct Journal {
@@ -33,16 +38,17 @@ final class IndexKeeper: Sendable {
         var segments: (@Sendable () -> [Segment])?
     }
     private let journal = Mutex(Journal())
-    private let state = Monitor(State())
+    let state = Monitor(State())
     private let thread = Mutex<Thread?>(nil)
 
     init(
         _ index: JournalIndex, _ files: IndexFiles, randomness: any Randomness,
-        options: JournalOptions
+        time: any TimeSource, options: JournalOptions
     ) {
         self.index = index
         self.files = files
         self.randomness = randomness
+        self.time = time
         self.options = options
     }
 
@@ -96,7 +102,10 @@ final class IndexKeeper: Sendable {
 
     /// There may be something to do.
     func wake() {
-        state.withLock { $0.isAwake = true }
+        state.withLock { state in
+            state.isAwake = true
+            state.wakes += 1
+        }
         state.broadcast()
     }
 
@@ -138,7 +147,7 @@ final class IndexKeeper: Sendable {
     }
 
     /// Those whose segments are not yet sealed for good do not count: they may be waiting for the writer itself.
-    private var isInTime: Bool {
+    var isInTime: Bool {
         let isSealed = journal.withLock { $0 }.isSealed
         let waiting = index.parts.all.count { part in
             if case .frozen(let frozen) = part { isSealed(frozen.extent.end.serial) } else { false }
@@ -156,13 +165,8 @@ final class IndexKeeper: Sendable {
             if let path = state.withLock({ $0.damaged.popFirst() }) {
                 return try remake(path, parts)
             }
-            let isSealed = journal.withLock { $0 }.isSealed
-            for case .frozen(let frozen) in parts {
-                if !isSealed(frozen.extent.end.serial) { break }
-                index.replace(frozen.extent.positions, with: [try write(frozen)])
-                return true
-            }
-            return try merge(parts, count)
+            if try writeNext() { return true }
+            return try merge(count)
         } catch {
             // It is tried again when the next segment is full. Until then the parts stay where they are.
             if case .stopped = error { return false }
@@ -171,41 +175,23 @@ final class IndexKeeper: Sendable {
         }
     }
 
+    /// Writes the oldest part in memory, if its segments are sealed for good; whether there was one.
+    func writeNext() throws(RunFailure) -> Bool {
+        let isSealed = journal.withLock { $0 }.isSealed
+        for case .frozen(let frozen) in index.parts.all {
+            if !isSealed(frozen.extent.end.serial) { return false }
+            index.replace(frozen.extent.positions, with: [try write(frozen)])
+            // Appends may wait for it.
+            state.broadcast()
+            return true
+        }
+        return false
+    }
+
     private func write(_ frozen: FrozenIndex) throws(RunFailure) -> Run {
         try write(frozen.extent.positions) { path, randomID throws(RunFailure) in
             try frozen.write(to: path, on: files.disk, randomID: randomID, hash: index.hash)
         }
-    }
-
-    private func merge(_ parts: [IndexPart], _ count: Int) throws(RunFailure) -> Bool {
-        let runs = parts.compactMap { part in
-            if case .run(let run) = part { run } else { nil }
-        }
-        let range = Self.mergeable(
-            runs.map(\.eventCount), merging: count, least: options.indexRunEventsMin)
-        guard let range else { return false }
-        let merged = Array(runs[range])
-        let unmendable = state.withLock { $0.unmendable }
-        if merged.contains(where: { unmendable.contains($0.file.path) }) { return false }
-        // What is done in a quiet moment is called off when it is over.
-        let isQuiet = count < options.indexMergeRuns
-        let first = merged[0].positions.lowerBound
-        let last = merged[merged.count - 1].positions.upperBound
-        let run: Run
-        do throws(RunFailure) {
-            run = try write(first...last) { path, randomID throws(RunFailure) in
-                try RunMerge(runs: merged).write(
-                    to: path, on: files.disk, randomID: randomID,
-                    isStopped: { isStopped || isQuiet && isAwake })
-            }
-        } catch {
-            if case .damaged(let path, _, _) = error { repair(path) }
-            throw error
-        }
-        index.replace(first...last, with: [run])
-        files.syncNames()
-        files.remove(merged.map(\.file.path))
-        return true
     }
 
     // MARK: Repairing
@@ -247,10 +233,9 @@ final class IndexKeeper: Sendable {
         return true
     }
 
-    private var isAwake: Bool { state.withLock { $0.isAwake } }
     private var isStopped: Bool { state.withLock { $0.isStopped } }
 
-    private func write(
+    func write(
         _ range: ClosedRange<Position>, _ body: (String, UInt64) throws(RunFailure) -> Int
     ) throws(RunFailure) -> Run {
         let randomID = randomness.next()
@@ -268,33 +253,4 @@ final class IndexKeeper: Sendable {
         state.broadcast()
         return run
     }
-
-    /// Which neighbouring runs to merge, by their events, oldest first; nil where it can wait.
-    ///
-    /// Runs are of a tier by the logarithm of their size. As many neighbours of one tier as `count` become one of the
-    /// next; so each event is written again once a tier, and there are fewer than that many runs of each. A
-    /// smaller run before a larger one is left of a repair, and goes with it.
-    /// - Parameter least: the events of a run that was not merged, at least.
-    static func mergeable(_ sizes: [Int], merging count: Int, least: Int) -> Range<Int>? {
-        let tiers = sizes.map { size in
-            var tier = 0
-            var most = least * count
-            while size >= most {
-                tier += 1
-                most *= count
-            }
-            return tier
-        }
-        var first = 0
-        for at in tiers.indices {
-            if at > 0 && tiers[at] > tiers[at - 1] { return at - 1..<at + 1 }
-            if at > 0 && tiers[at] != tiers[at - 1] { first = at }
-            if at - first + 1 == count { return first..<at + 1 }
-        }
-        return nil
-    }
-}
-
-extension Run {
-    var eventCount: Int { Int(positions.upperBound - positions.lowerBound) + 1 }
 }

@@ -226,7 +226,7 @@ import Testing
         let run = try Run.open(disk, "run")
         try run.verify()
         _ = try RunMerge(runs: [run]).write(
-            to: "merged", on: disk, randomID: 5, isStopped: { false })
+            to: "merged", on: disk, randomID: 5, stepBytes: .max, pause: { _ in })
         let merged = try Run.open(disk, "merged")
         for query in [Query.matching(types: ["t1"], tags: ["seventh"]), .matching(types: ["t0"])] {
             let request = IndexRequest(query, in: extent.positions, limit: .max)

@@ -54,6 +54,9 @@ struct RunWriter: ~Copyable {
         self.filter = filter
     }
 
+    /// Bytes of the pieces that are whole.
+    var byteCount: Int { output.byteCount }
+
     // MARK: Terms
 
     /// Begins the next term, by order and name.
@@ -265,6 +268,8 @@ private struct RunOutput: ~Copyable {
     private var out = ByteWriter(capacity: 2 << 20)
     private var base = 0
     private static let bytesMax = 1 << 20
+
+    var byteCount: Int { base + out.count }
 
     private init(_ file: OpenFile, randomID: UInt64) {
         self.file = file
