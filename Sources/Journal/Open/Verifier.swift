@@ -78,8 +78,9 @@ package struct Verifier {
         bytesTotal =
             folder.sealedFiles.reduce(0) { $0 + $1.extent.end }
             + folder.open.reduce(0) { $0 + $1.byteCount }
-        for (file, extent) in folder.sealedFiles {
-            try check(file, extent)
+        for (sealed, opened) in zip(folder.sealed, folder.sealedFiles) {
+            let (file, extent) = opened
+            try check(file, extent, sealed.named.times)
             report.bytes += extent.end
             progress(report.bytes, bytesTotal)
         }
@@ -117,8 +118,9 @@ package struct Verifier {
     }
 
     /// A sealed segment: every frame up to its end, and nothing behind.
+    /// - Parameter times: what the manifest says of its events, where it does.
     private mutating func check(
-        _ file: JournalFolder.File, _ extent: Manifest.Sealed
+        _ file: JournalFolder.File, _ extent: Manifest.Sealed, _ times: SegmentTimes?
     ) throws(StoreError) {
         report.segments += 1
         if let next, next.frame != extent.firstFrame || next.position != extent.firstPosition {
@@ -134,9 +136,17 @@ package struct Verifier {
         var scanner = FrameScanner(
             file.file, randomID: file.header.randomID, to: extent.end, records: .plain(dictionary))
         var sidecars = try SidecarCheck(disk, of: file.file.path)
+        var found: SegmentTimes?
         while let frame = try step(&scanner, file) {
             last = frame.frame.header.flags
             sidecars.take(frame)
+            found.add(frame.frame, in: frame.block.bytes)
+        }
+        if let times, let found, !times.covers(found) {
+            add(
+                "the manifest says that its events were recorded or occurred at other times, so that "
+                    + "reads by time pass them over", file, SegmentHeader.byteCount,
+                extent.firstPosition)
         }
         check(sidecars, of: file, from: extent.firstPosition)
         if let next, next.frame != extent.firstFrame + extent.frames {
