@@ -27,7 +27,7 @@ package struct JournalOptions: Sendable {
     /// Bytes of memory for where the events of sealed segments begin, 4 an event; of the rest it is on the disk.
     package var offsetsInMemoryBytesMax = 48 << 20
     /// Events, marks and system records that a run is written for at least; there may be more, up to the end of a
-    /// segment. One of them at least is an event.
+    /// segment.
     package var indexRunEventsMin = 65_536
     /// Parts of the index that wait in memory to be written; beyond it appending waits. At least 3, so that writing one
     /// holds nobody up. Those whose segments are not sealed for good do not count.

@@ -14,11 +14,11 @@ extension IndexKeeper {
     private func merge(_ runs: [Run]) throws(RunFailure) -> Bool {
         let unmendable = state.withLock { $0.unmendable }
         if runs.contains(where: { unmendable.contains($0.file.path) }) { return false }
-        let range = runs[0].positions.lowerBound...runs[runs.count - 1].positions.upperBound
+        let extent = RunMerge(runs: runs).extent
         var throttle = Throttle(bytesPerSecond: options.indexMergeBytesPerSecond, time: time)
         let run: Run
         do throws(RunFailure) {
-            run = try write(range) { path, randomID throws(RunFailure) in
+            run = try write(extent.positions) { path, randomID throws(RunFailure) in
                 try RunMerge(runs: runs).write(
                     to: path, on: files.disk, randomID: randomID,
                     stepBytes: options.indexMergeStepBytes
@@ -28,7 +28,7 @@ extension IndexKeeper {
             if case .damaged(let path, _, _) = error { repair(path) }
             throw error
         }
-        index.replace(range, with: [run])
+        index.replace(extent, with: [run])
         files.syncNames()
         files.remove(runs.map(\.file.path))
         return true
@@ -42,10 +42,10 @@ extension IndexKeeper {
         if state.withLock({ $0.isStopped || !$0.damaged.isEmpty }) { throw .stopped }
         while try writeNext() {}
         // Of less than half the size: the merges within merges are few.
-        let eventsMax = runs.reduce(0) { $0 + $1.eventCount } / 2
-        let end = runs[runs.count - 1].positions.upperBound
+        let sizeMax = runs.reduce(0) { $0 + $1.size } / 2
+        let end = runs[runs.count - 1].footer.extent.end.frame
         var behind = mergeable(options.indexMergeRuns, behind: end)
-        while let smaller = behind, smaller.reduce(0, { $0 + $1.eventCount }) < eventsMax,
+        while let smaller = behind, smaller.reduce(0, { $0 + $1.size }) < sizeMax,
             try merge(smaller)
         {
             behind = mergeable(options.indexMergeRuns, behind: end)
@@ -73,22 +73,22 @@ extension IndexKeeper {
             then: { _, outcome in outcome == .timedOut })
     }
 
-    /// The runs to merge next, of those behind a position.
-    private func mergeable(_ count: Int, behind position: Position = 0) -> [Run]? {
+    /// The runs to merge next, of those behind a frame.
+    private func mergeable(_ count: Int, behind frame: UInt64 = 0) -> [Run]? {
         let runs = index.parts.all.compactMap { part in
             if case .run(let run) = part { run } else { nil }
-        }.filter { $0.positions.lowerBound > position }
+        }.filter { $0.footer.extent.frameBefore >= frame }
         let range = Self.mergeable(
-            runs.map(\.eventCount), merging: count, least: options.indexRunEventsMin)
+            runs.map(\.size), merging: count, least: options.indexRunEventsMin)
         return range.map { Array(runs[$0]) }
     }
 
-    /// Which neighbouring runs to merge, by their events, oldest first; nil where it can wait.
+    /// Which neighbouring runs to merge, by their sizes, oldest first; nil where it can wait.
     ///
     /// Runs are of a tier by the logarithm of their size. As many neighbours of one tier as `count` become one of the
     /// next; so each event is written again once a tier, and there are fewer than that many runs of each. A
     /// smaller run before a larger one is left of a repair, and goes with it.
-    /// - Parameter least: the events of a run that was not merged, at least.
+    /// - Parameter least: the size of a run that was not merged, at least.
     static func mergeable(_ sizes: [Int], merging count: Int, least: Int) -> Range<Int>? {
         let tiers = sizes.map { size in
             var tier = 0
@@ -110,5 +110,6 @@ extension IndexKeeper {
 }
 
 extension Run {
-    var eventCount: Int { Int(positions.upperBound - positions.lowerBound) + 1 }
+    /// Events and system records that it covers.
+    var size: Int { positions.count + Int(footer.extent.end.record - footer.extent.recordBefore) }
 }

@@ -115,7 +115,7 @@ final class IndexKeeper: Sendable {
         let isSealed = journal.withLock { $0 }.isSealed
         for case .frozen(let frozen) in index.parts.all {
             guard isSealed(frozen.extent.end.serial), let run = try? write(frozen) else { return }
-            index.replace(frozen.extent.positions, with: [run])
+            index.replace(frozen.extent, with: [run])
         }
     }
 
@@ -180,7 +180,7 @@ final class IndexKeeper: Sendable {
         let isSealed = journal.withLock { $0 }.isSealed
         for case .frozen(let frozen) in index.parts.all {
             if !isSealed(frozen.extent.end.serial) { return false }
-            index.replace(frozen.extent.positions, with: [try write(frozen)])
+            index.replace(frozen.extent, with: [try write(frozen)])
             // Appends may wait for it.
             state.broadcast()
             return true
@@ -227,7 +227,7 @@ final class IndexKeeper: Sendable {
             state.withLock { _ = $0.unmendable.insert(path) }
             throw error
         }
-        index.replace(extent.positions, with: runs)
+        index.replace(extent, with: runs)
         files.syncNames()
         files.remove([path])
         return true
@@ -236,15 +236,15 @@ final class IndexKeeper: Sendable {
     private var isStopped: Bool { state.withLock { $0.isStopped } }
 
     func write(
-        _ range: ClosedRange<Position>, _ body: (String, UInt64) throws(RunFailure) -> Int
+        _ span: PositionSpan, _ body: (String, UInt64) throws(RunFailure) -> Int
     ) throws(RunFailure) -> Run {
         let randomID = randomness.next()
-        let aside = files.aside(range, randomID)
+        let aside = files.aside(span, randomID)
         let run: Run
         do throws(RunFailure) {
             try files.makeFolder()
             _ = try body(aside, randomID)
-            run = try files.adopt(range, randomID)
+            run = try files.adopt(span, randomID)
         } catch {
             files.remove([aside])
             throw error

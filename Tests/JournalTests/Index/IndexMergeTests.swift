@@ -30,7 +30,7 @@ import Testing
     /// Appends and writes runs until the next step is a merge of so many events.
     private static func fill(_ journal: Journal, untilMerging events: Int) throws {
         while true {
-            let sizes = runs(journal).map(\.eventCount)
+            let sizes = runs(journal).map(\.size)
             let range = IndexKeeper.mergeable(
                 sizes, merging: journal.options.indexMergeRuns,
                 least: journal.options.indexRunEventsMin)
@@ -80,7 +80,7 @@ import Testing
         #expect(journal.stepIndex())
         let runs = Self.runs(journal)
         #expect(runs.count == before - 3 + 1 + 1, "three runs that became one, and three parts")
-        #expect(runs[runs.count - 2].eventCount >= 36)
+        #expect(runs[runs.count - 2].size >= 36)
         #expect(
             disk.files().count { $0.contains("/index/") } == runs.count, "nothing else is left")
         try IndexAudit(try StoreScan(disk), journal.view.index).check("merged")

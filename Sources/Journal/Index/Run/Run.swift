@@ -46,7 +46,7 @@ final class Run: Sendable {
         var name: [UInt8]
     }
 
-    var positions: ClosedRange<Position> { footer.extent.positions }
+    var positions: PositionSpan { footer.extent.positions }
     var termCount: Int { footer.termCount }
     /// Bytes of memory it holds, about.
     var memoryBytes: Int {
@@ -181,7 +181,7 @@ final class Run: Sendable {
 
     private static func find(
         _ order: TermOrder, _ name: borrowing RawSpan, in block: RunPiece,
-        of positions: ClosedRange<Position>
+        of positions: PositionSpan
     ) throws(RunFailure) -> RunTerm? {
         let bytes = block.content
         var at = 0

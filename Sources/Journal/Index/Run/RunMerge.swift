@@ -7,6 +7,15 @@ internal import DaybookPlatform
 struct RunMerge {
     let runs: [Run]
 
+    /// What they cover together.
+    var extent: RunExtent {
+        var extent = runs[0].footer.extent
+        let last = runs[runs.count - 1].footer.extent
+        extent.positions.last = last.positions.last
+        extent.end = last.end
+        return extent
+    }
+
     /// Writes the run that stands for all of them. Blocks; memory does not grow with the runs, but for the filter.
     /// - Parameters:
     ///   - stepBytes: about as many bytes are written in one step.
@@ -16,19 +25,14 @@ struct RunMerge {
         to path: String, on disk: any Disk, randomID: UInt64, stepBytes: Int,
         pause: (Int) throws(RunFailure) -> Void
     ) throws(RunFailure) -> Int {
-        let first = runs[0].footer
-        let last = runs[runs.count - 1].footer
         for (run, next) in zip(runs, runs.dropFirst()) {
             precondition(
-                run.positions.upperBound &+ 1 == next.positions.lowerBound,
+                next.footer.extent.follows(run.footer.extent),
                 "runs that are merged are neighbours")
             precondition(run.footer.hash == next.footer.hash, "runs of one index have one hash")
         }
-        var extent = first.extent
-        extent.positions = first.extent.positions.lowerBound...last.extent.positions.upperBound
-        extent.end = last.extent.end
         var writer = try RunWriter.create(
-            disk, path, extent, randomID: randomID, hash: first.hash,
+            disk, path, extent, randomID: randomID, hash: runs[0].footer.hash,
             termsMax: runs.reduce(0) { $0 + $1.termCount })
         var written = 0
         func step(_ byteCount: Int) throws(RunFailure) {
@@ -71,7 +75,7 @@ struct RunMerge {
         into writer: inout RunWriter, _ step: (Int) throws(RunFailure) -> Void
     ) throws(RunFailure) {
         // Nothing older can hold what a removal would have to hide.
-        let isBottom = runs[0].positions.lowerBound == 1
+        let isBottom = runs[0].footer.extent.frameBefore == 0
         var merge = try MergedCursors(runs.map { MergedNames(RunNameCursor($0)) })
         while let latest = merge.least.last {
             try step(writer.byteCount)

@@ -99,7 +99,7 @@ struct RunWriter: ~Copyable {
         if isLong && written % RunFormat.chunkPositions == 0 {
             if written > 0 { try endChunk() }
             chunkFirst = position
-            steps.appendVarint(position - footer.extent.positions.lowerBound)
+            steps.appendVarint(position - footer.extent.positions.first)
         } else if written > 0 {
             precondition(position > last, "positions ascend")
             steps.appendVarint(position - last)
@@ -153,7 +153,7 @@ struct RunWriter: ~Copyable {
     mutating func endTerm() throws(RunFailure) {
         precondition(written == count, "a term has as many positions as it said")
         if count > 0 {
-            block.appendVarint(first - footer.extent.positions.lowerBound)
+            block.appendVarint(first - footer.extent.positions.first)
             block.appendVarint(last - first)
         }
         if let delta { delta.encode(into: &block) }
