@@ -116,7 +116,14 @@ struct IndexFiles: Sendable {
         do throws(Errno) { try disk.rename(path + Self.aside, to: path) } catch {
             throw .unwritable(error)
         }
-        return try Run.open(disk, path, filterBytesMax: filterBytesMax)
+        do throws(RunFailure) {
+            return try Run.open(disk, path, filterBytesMax: filterBytesMax)
+        } catch {
+            remove([path])
+            // What it stands for is still there: nothing has to be made again.
+            if case .damaged = error { throw .unwritable(.EIO) }
+            throw error
+        }
     }
 
     /// Makes the folder, if it is not there.

@@ -12,8 +12,12 @@ extension IndexKeeper {
     }
 
     private func merge(_ runs: [Run]) throws(RunFailure) -> Bool {
+        // What failed may go well by now; until then they stay as they are.
         let unmendable = state.withLock { $0.unmendable }
-        if runs.contains(where: { unmendable.contains($0.file.path) }) { return false }
+        if let run = runs.first(where: { unmendable[$0.file.path] != nil }) {
+            if case .underWay = repair(run.file.path) { throw .stopped }
+            return false
+        }
         let extent = RunMerge(runs: runs).extent
         var throttle = Throttle(bytesPerSecond: options.indexMergeBytesPerSecond, time: time)
         let run: Run

@@ -14,8 +14,8 @@ final class IndexKeeper: Sendable {
         var isStopped = false
         /// Files of runs to be made again.
         var damaged: Set<String> = []
-        /// Those of them that cannot be made again before the next opening.
-        var unmendable: Set<String> = []
+        /// Those that could not be made again.
+        var unmendable: [String: FailedRemake] = [:]
         /// The last run could not be written.
         var isFailing = false
         /// How often it was said that there may be something to do.
@@ -31,13 +31,13 @@ final class IndexKeeper: Sendable {
     let options: JournalOptions
     /// What it asks of the journal. In a struct: a closure by itself would be wrapped once more each time it is taken out
     /// of a mutex, and left there so.
-    private struct Journal {
+    struct Journal {
         /// Whether a segment is sealed for good.
         var isSealed: @Sendable (UInt64) -> Bool = { _ in true }
         /// The segments there are.
         var segments: (@Sendable () -> [Segment])?
     }
-    private let journal = Mutex(Journal())
+    let journal = Mutex(Journal())
     let state = Monitor(State())
     private let thread = Mutex<Thread?>(nil)
 
@@ -160,10 +160,10 @@ final class IndexKeeper: Sendable {
     func work(merging count: Int) -> Bool {
         if isStopped { return false }
         defer { state.broadcast() }
-        let parts = index.parts.all
         do throws(RunFailure) {
             if let path = state.withLock({ $0.damaged.popFirst() }) {
-                return try remake(path, parts)
+                try remake(path)
+                return true
             }
             if try writeNext() { return true }
             return try merge(count)
@@ -188,52 +188,13 @@ final class IndexKeeper: Sendable {
         return false
     }
 
-    private func write(_ frozen: FrozenIndex) throws(RunFailure) -> Run {
+    func write(_ frozen: FrozenIndex) throws(RunFailure) -> Run {
         try write(frozen.extent.positions) { path, randomID throws(RunFailure) in
             try frozen.write(to: path, on: files.disk, randomID: randomID, hash: index.hash)
         }
     }
 
-    // MARK: Repairing
-
-    /// Has a run made again that is damaged.
-    func repair(_ path: String) {
-        state.withLock { state in
-            if state.unmendable.contains(path) { return }
-            state.damaged.insert(path)
-            state.isAwake = true
-        }
-        state.broadcast()
-    }
-
-    /// Makes the runs of a stretch again from its segments, in pieces as small as they were at first.
-    private func remake(_ path: String, _ parts: [IndexPart]) throws(RunFailure) -> Bool {
-        let place = parts.firstIndex { part in
-            if case .run(let run) = part { run.file.path == path } else { false }
-        }
-        guard let place, let segments = journal.withLock({ $0 }).segments else { return true }
-        let extent = parts[place].extent
-        let pieces = RunRemaker(
-            extent: extent, before: place == 0 ? SegmentEnd() : parts[place - 1].extent.end,
-            hash: index.hash, countMin: options.indexRunEventsMin)
-        var runs: [Run] = []
-        do throws(RunFailure) {
-            try pieces.forEach(in: segments()) { frozen throws(RunFailure) in
-                if isStopped { throw .stopped }
-                runs.append(try write(frozen))
-            }
-        } catch {
-            files.remove(runs.map(\.file.path))
-            state.withLock { _ = $0.unmendable.insert(path) }
-            throw error
-        }
-        index.replace(extent, with: runs)
-        files.syncNames()
-        files.remove([path])
-        return true
-    }
-
-    private var isStopped: Bool { state.withLock { $0.isStopped } }
+    var isStopped: Bool { state.withLock { $0.isStopped } }
 
     func write(
         _ span: PositionSpan, _ body: (String, UInt64) throws(RunFailure) -> Int

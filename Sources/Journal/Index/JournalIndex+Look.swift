@@ -233,8 +233,7 @@ extension JournalIndex {
         case .failed(let errno), .unwritable(let errno):
             return .failed(.inputOutput("The index could not be read", "index", errno))
         case .damaged(let path, let offset, let why):
-            let isRepaired = repair(path)
-            return .failed(.indexDamaged(path, offset: offset, why, isRepaired: isRepaired))
+            return .failed(.indexDamaged(path, offset: offset, why, repair(path)))
         case .stopped: return .failed(.closed())
         }
     }

@@ -87,12 +87,8 @@ package final class JournalIndex: Sendable {
         if hasFrozen { keeper.withLock { $0 }?.wake() }
     }
 
-    /// Has a damaged run made again; whether somebody does.
-    func repair(_ path: String) -> Bool {
-        guard let keeper = keeper.withLock({ $0 }) else { return false }
-        keeper.repair(path)
-        return true
-    }
+    /// Has a damaged run made again; nil where nobody does.
+    func repair(_ path: String) -> Remaking? { keeper.withLock { $0 }?.repair(path) }
 
     /// Has parts written until those in memory are few enough, also where no thread does: while a journal is opened.
     func makeRoom() { keeper.withLock { $0 }?.makeRoom() }
