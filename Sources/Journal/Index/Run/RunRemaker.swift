@@ -76,7 +76,7 @@ struct RunRemaker {
 
 extension ScannedFrame {
     /// Takes its events into an index.
-    fileprivate func add(to events: inout EventIndex) {
+    func add(to events: inout EventIndex) {
         var at = frame.offset + frame.header.eventsAt
         for event in 0..<frame.header.eventCount {
             let length = Int(block.bytes.u32(at: at))
