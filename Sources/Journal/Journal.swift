@@ -129,7 +129,8 @@ package final class Journal: Sendable {
             known, environment,
             idsAfter: folder?.beginning(ofLast: options.idempotencyWindow) ?? 0, options)
         let keeper = IndexKeeper(
-            view.index, files, randomness: environment.randomness, options: options)
+            view.index, files, randomness: environment.randomness, time: environment.time,
+            options: options)
         view.index.keep(with: keeper)
         var recovery = Recovery(
             disk: disk, paths: paths, options: options, randomness: environment.randomness,

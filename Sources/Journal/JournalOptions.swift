@@ -27,7 +27,7 @@ package struct JournalOptions: Sendable {
     /// Bytes of memory for where the events of sealed segments begin, about 2¼ an event; of the rest it is on the disk.
     package var offsetsInMemoryBytesMax = 24 << 20
     /// Events, marks and system records that a run is written for at least; there may be more, up to the end of a
-    /// segment. One of them at least is an event.
+    /// segment.
     package var indexRunEventsMin = 65_536
     /// Bytes of memory for what the index holds and has not written; beyond it appending waits, as long as some of it
     /// can be written. What cannot is bounded by the segments: the one that is written to, and those before it that are
@@ -35,6 +35,11 @@ package struct JournalOptions: Sendable {
     package var indexLagBytesMax = 64 << 20
     /// Neighbouring runs of about the same size that are merged into one.
     package var indexMergeRuns = 8
+    /// Bytes a second that merging runs writes beside appends, so that device and processors are theirs; nil: as many as
+    /// it can. It is not held back where nobody appends, nor where one merge waits for another.
+    package var indexMergeBytesPerSecond: Int? = 32 << 20
+    /// Bytes a merge writes in one step; between two of them the parts that wait are written.
+    package var indexMergeStepBytes = 256 << 10
     /// Without news for so long, more runs are merged, two by two.
     package var indexIdleNanoseconds: Int64 = 1_000_000_000
     /// No filter of a run is longer, and longer ones stay on disk.
@@ -114,6 +119,10 @@ package struct JournalOptions: Sendable {
             (
                 indexRunEventsMin > 0 && indexLagBytesMax > 0 && indexMergeRuns > 1,
                 "a part of the index holds something, some waits, and merging makes fewer runs"
+            ),
+            (
+                indexMergeBytesPerSecond ?? 1 > 0 && indexMergeStepBytes > 0,
+                "a merge goes on, in steps of some bytes"
             ),
             (idleMarkNanoseconds > 0 && pollNanoseconds > 0, "time passes between two looks"),
         ]

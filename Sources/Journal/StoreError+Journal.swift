@@ -55,14 +55,25 @@ extension StoreError {
             place: path)
     }
 
-    /// A file of the index is not what was written.
+    /// A file of the index is not what was written, or cannot be read.
+    /// - Parameter remaking: what is done about it; nil: nothing, in this process.
     static func indexDamaged(
-        _ path: String, offset: Int, _ why: String, isRepaired: Bool
+        _ path: String, offset: Int, _ why: String, _ remaking: Remaking?
     ) -> StoreError {
-        let what =
-            isRepaired
-            ? "Ask again in a moment: that part of the index is being made anew from the events"
-            : "Open the store for writing: that part of the index is then made anew from the events"
+        var why = why
+        let what: String
+        switch remaking {
+        case .underWay:
+            what =
+                "Ask again in a moment: that part of the index is being made anew from the events"
+        case .failed(let reason):
+            why += ", and that part of the index could not be made anew: \(reason)"
+            what = "See to that, and ask again: it is tried again from the events"
+        case nil:
+            what =
+                "Open the store for writing: that part of the index is then made anew from the "
+                + "events"
+        }
         return StoreError(
             .corrupt, "A file of the index is damaged", why: why,
             remedy: what + ", which are not touched by this.", place: "\(path), offset \(offset)")

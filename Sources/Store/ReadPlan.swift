@@ -14,6 +14,8 @@ struct ReadPlan: Sendable {
     private var left: Int
     /// The instant to begin at, until its position is found.
     private var time: Timestamp?
+    /// Where it is looked at present, for events that occurred within a time.
+    private var stretch: ClosedRange<Position>?
 
     private init(_ read: Read, query: Query?, upTo head: Position) {
         self.read = read
@@ -90,34 +92,56 @@ struct ReadPlan: Sendable {
             if left > 0, let damage = pinned.view.damage { throw .failed(damage) }
             return .end
         }
+        guard let part = nextPart(pinned) else {
+            low = high + 1
+            return .nothing
+        }
         let batch =
-            if let query { try lookUp(query, pinned, mode) } else { try scan(pinned, mode) }
+            if let query {
+                try lookUp(query, in: part, pinned, mode)
+            } else {
+                try scan(part, pinned, mode)
+            }
         let kept = filtered(batch)
         left -= kept.count
         return kept.isEmpty ? .nothing : .events(kept)
     }
 
+    /// What of the rest is looked at next, nil where nothing in it can have been asked for: segments in which nothing
+    /// occurred within the time are passed over.
+    private mutating func nextPart(_ pinned: PinnedView) -> ClosedRange<Position>? {
+        if read.occurredSince == nil && read.occurredUntil == nil { return low...high }
+        if stretch?.overlaps(low...high) != true {
+            stretch = pinned.stretch(
+                of: low...high, backwards: read.direction == .backwards,
+                since: read.occurredSince ?? Timestamp(microseconds: .min),
+                until: read.occurredUntil ?? Timestamp(microseconds: .max))
+        }
+        return stretch?.clamped(to: low...high)
+    }
+
     private mutating func scan(
-        _ view: PinnedView, _ mode: ReadMode
+        _ part: ClosedRange<Position>, _ view: PinnedView, _ mode: ReadMode
     ) throws(ReadFailure) -> EventBatch {
+        let (first, last) = (part.lowerBound, part.upperBound)
         if read.direction == .forwards {
-            let last = left < 1024 ? min(high, low + Position(left) * 4) : high
-            let batch = try view.batch(from: low, upTo: last, mode)
-            low += Position(batch.count)
+            let most = left < 1024 ? min(last, first + Position(left) * 4) : last
+            let batch = try view.batch(from: first, upTo: most, mode)
+            low = first + Position(batch.count)
             return batch
         }
         let count = Position(max(16, 2 * min(left, 128)))
-        let first = high >= low + count ? high - count + 1 : low
-        let batch = try view.batch(at: (first...high).reversed(), mode)
-        high -= Position(batch.count)
+        let least = last >= first + count ? last - count + 1 : first
+        let batch = try view.batch(at: (least...last).reversed(), mode)
+        high = last - Position(batch.count)
         return batch
     }
 
     private mutating func lookUp(
-        _ query: Query, _ view: PinnedView, _ mode: ReadMode
+        _ query: Query, in part: ClosedRange<Position>, _ view: PinnedView, _ mode: ReadMode
     ) throws(ReadFailure) -> EventBatch {
         let request = IndexRequest(
-            query, in: low...high, backwards: read.direction == .backwards, limit: left,
+            query, in: part, backwards: read.direction == .backwards, limit: left,
             includesSystemStreams: read.includesSystemStreams)
         let (batch, lookedAt) = try view.batch(request, mode)
         if read.direction == .forwards { low = lookedAt + 1 } else { high = lookedAt - 1 }
@@ -138,13 +162,14 @@ struct ReadPlan: Sendable {
         }
     }
 
-    /// Finds the position of an instant by halving: recorded times never decrease.
+    /// Finds the position of an instant by the times of segments, and in one of them by halving: recorded times never
+    /// decrease.
     private mutating func begin(
         at time: Timestamp, _ view: PinnedView, _ mode: ReadMode
     ) throws(ReadFailure) {
         let isForwards = read.direction == .forwards
-        var first: Position = 1
-        var end = high + 1
+        let known = view.first(recordedAt: time, isAfter: !isForwards, upTo: high)
+        var (first, end) = (known.lowerBound, known.upperBound)
         // The first position at or after the instant; backwards, the first one after it.
         while first < end {
             let middle = first + (end - first) / 2

@@ -115,6 +115,29 @@ final class Shelf: Sendable {
         #expect(both.exit == .usage)
     }
 
+    @Test func `A damaged archive is named once`() async throws {
+        try await shelf.fill("store")
+        let backup = shelf.place("backup.tar")
+        _ = await shelf.run("store", "backup", backup)
+        let whole = try Data(contentsOf: URL(filePath: backup))
+        var damaged = whole
+        // In the middle of the events, and then in the descriptor, which stands last.
+        damaged[5000] ^= 1
+        try damaged.write(to: URL(filePath: backup))
+        let restored = await shelf.run("copy", "restore", backup)
+        #expect(restored.errors.contains(" \(backup), offset "), "\(restored.errors)")
+        damaged = whole
+        let place = try #require(damaged.lastIndex { $0 != 0 })
+        damaged[place] ^= 1
+        try damaged.write(to: URL(filePath: backup))
+        for told in [
+            await shelf.run("copy", "backup", "--verify", backup),
+            await shelf.run("copy", "restore", backup),
+        ] {
+            #expect(told.errors.contains(" \(backup), offset "), "\(told.errors)")
+        }
+    }
+
     @Test func `An archive is one that tar lists and unpacks`() async throws {
         try await shelf.fill("store")
         let backup = shelf.place("backup.archive")

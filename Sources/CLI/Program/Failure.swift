@@ -47,7 +47,13 @@ struct Failure: Error, Sendable, Equatable {
     func inStore(at folder: String) -> Failure {
         guard let file, !file.hasPrefix("/") else { return self }
         var failure = self
-        failure.file = folder.hasSuffix("/") ? folder + file : folder + "/" + file
+        // An archive is not in a folder of its own name, but that file itself.
+        let name = folder.split(separator: "/").last.map(String.init) ?? ""
+        if file == name || file.hasPrefix(name + ",") {
+            failure.file = folder + file.dropFirst(name.count)
+        } else {
+            failure.file = folder.hasSuffix("/") ? folder + file : folder + "/" + file
+        }
         return failure
     }
 

@@ -23,7 +23,12 @@ struct ArchiveName {
     /// - Throws: `locked` in the moment in which another backup looks whether it is left over.
     func lock(_ file: OpenFile) throws(StoreError) {
         let isFree: Bool
-        do throws(Errno) { isFree = try file.lock() } catch {
+        do throws(Errno) {
+            // Until it was locked, another backup may have taken it for one that was left over.
+            let isLocked = try file.lock()
+            let isThere = try file.disk.exists(file.path)
+            isFree = isLocked && isThere
+        } catch {
             throw .copying("The backup", file.disk.place(file.path), error)
         }
         if isFree { return }

@@ -82,6 +82,22 @@ extension StoreError {
                 + "what there is without it.", place: path)
     }
 
+    /// The manifest of a repair is damaged that was stopped behind it: what is used, and what is not, only it said.
+    static func damagedRepair(
+        _ manifest: String, movedTo folder: String, _ paths: JournalPaths
+    ) -> StoreError {
+        StoreError(
+            .corrupt, "The manifest of a repair is damaged",
+            why:
+                "it cannot be read, and the repair was stopped before it had moved away what is not "
+                + "used any more",
+            remedy:
+                "Restore a backup. Or take the repair back: move the files in \(folder) whose names "
+                + "begin with a digit to \(paths.segments), and the file watermark to "
+                + "\(paths.folder); remove \(manifest); then run `daybook repair` again.",
+            place: manifest)
+    }
+
     /// The manifest of a repair may be in force or not.
     static func unsureRepair(_ error: StoreError) -> StoreError {
         StoreError(

@@ -17,6 +17,7 @@ package struct ExactWriter: ~Copyable {
     private var frames = ByteWriter(capacity: 1 << 20)
     private var randomID: UInt64 = 0
     private var extent = Manifest.Sealed(firstFrame: 1, firstPosition: 1, firstRecord: 1)
+    private var times: SegmentTimes?
     private var lastEnd = 0
     /// How many of its events are stubs.
     private var stubs: UInt64 = 0
@@ -83,6 +84,10 @@ package struct ExactWriter: ~Copyable {
         extent.frames += 1
         extent.events += UInt64(starts.count)
         stubs += UInt64(events.count { $0.removed != nil })
+        for event in events.map(\.recorded) {
+            times.add(
+                recorded: event.recordedAt.microseconds, occurred: event.occurredAt?.microseconds)
+        }
         lastEnd = SegmentHeader.byteCount + frames.count
     }
 
@@ -158,7 +163,8 @@ package struct ExactWriter: ~Copyable {
         header.stubs = stubs
         stubs = 0
         let segment = Manifest.Segment(
-            serial: header.serial, randomID: header.randomID, sealed: extent)
+            serial: header.serial, randomID: header.randomID, sealed: extent, times: times)
+        times = nil
         let head = header.encoded()
         let path = paths.segment(serial: header.serial, generation: 0)
         var target = store.target

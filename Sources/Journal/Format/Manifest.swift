@@ -5,14 +5,14 @@ package import DaybookBytes
 //
 //   0   8  "DAYBOOKM"
 //   8   4  CRC-32C over bytes 12 to the end
-//  12   4  format version: 0
+//  12   4  format version: 1; 0 says nothing of times
 //  16   8  generation, one more each time it is written
 //  24  16  id of the journal, most significant byte first
 //  40   8  epoch: another one after whatever makes old checkpoints lie
 //  48   8  created at, microseconds since 1970
 //  56   4  s: count of segments
-//  60   4  bytes of what is said of each: 96
-//  64      s × 96 bytes, by serial number:
+//  60   4  b: bytes of what is said of each: 128, of version 0: 96
+//  64      s × b bytes, by serial number:
 //          0  8 serial · 8 4 generation · 12 4 state (0 open, 1 sealed) · 16 8 random id
 //          24 8 first frame · 32 8 first position · 40 8 first system record
 //          48 8 end: what lies behind it in the file is no part of the journal
@@ -20,6 +20,9 @@ package import DaybookBytes
 //          80 8 compaction point it was last looked through for, 0: none
 //          88 4 how its records are written: 0 plain, 1 some are compressed
 //          92 4 1: at that point it was settled, 0: it was not, or nobody knows
+//          of a sealed one, microseconds since 1970; a least that is greater: not known, or it has no events
+//          96 8 least and 104 8 greatest time at which its events were recorded
+//          112 8 least and 120 8 greatest time at which they occurred; without one, were recorded
 //
 // Written aside, synced, renamed to `manifest-<generation>`, directory synced; the one before is kept.
 
@@ -38,6 +41,9 @@ package struct Manifest: Hashable, Sendable {
         /// At that point all was gone that could go, and nothing more goes with time or by later events: only by what is
         /// said of a stream since.
         package var isSettled = false
+        /// When its events were recorded and occurred, once it is sealed; nil where that is not known, and where it has
+        /// none.
+        package var times: SegmentTimes?
     }
 
     /// The extent of a sealed segment.
@@ -65,8 +71,9 @@ package struct Manifest: Hashable, Sendable {
     }
 
     package static let magic: UInt64 = 0x4D4B_4F4F_4259_4144
-    package static let version: UInt32 = 0
-    static let segmentBytes = 96
+    package static let version: UInt32 = 1
+    static let segmentBytes = 128
+    private static let segmentBytesWithoutTimes = 96
 
     package var generation: UInt64
     package var journal: EventID
@@ -101,6 +108,10 @@ package struct Manifest: Hashable, Sendable {
             writer.append(segment.compactedTo)
             writer.append(segment.isCompressed ? 1 : 0 as UInt32)
             writer.append(segment.isSettled ? 1 : 0 as UInt32)
+            for times in [segment.times?.recorded, segment.times?.occurred] {
+                writer.append(times?.lowerBound ?? .max)
+                writer.append(times?.upperBound ?? .min)
+            }
         }
         writer.patch(CRC32C.checksum(of: writer.bytes.extracting(12..<writer.count)), at: 8)
         return writer
@@ -115,10 +126,12 @@ package struct Manifest: Hashable, Sendable {
         guard bytes.byteCount >= 64, bytes.u64(at: 0) == Self.magic,
             CRC32C.checksum(of: bytes.extracting(12..<bytes.byteCount)) == bytes.u32(at: 8)
         else { throw .damaged }
-        guard bytes.u32(at: 12) == Self.version else { throw .newerFormat(bytes.u32(at: 12)) }
+        let version = bytes.u32(at: 12)
+        guard version <= Self.version else { throw .newerFormat(version) }
         let count = Int(bytes.u32(at: 56))
-        guard bytes.u32(at: 60) == UInt32(Self.segmentBytes),
-            bytes.byteCount == 64 + Self.segmentBytes * count
+        let segmentBytes = version == 0 ? Self.segmentBytesWithoutTimes : Self.segmentBytes
+        guard bytes.u32(at: 60) == UInt32(segmentBytes),
+            bytes.byteCount == 64 + segmentBytes * count
         else { throw .damaged }
         generation = bytes.u64(at: 16)
         journal = EventID(high: bytes.u64(at: 24).byteSwapped, low: bytes.u64(at: 32).byteSwapped)
@@ -126,7 +139,7 @@ package struct Manifest: Hashable, Sendable {
         createdAt = bytes.i64(at: 48)
         segments = []
         for place in 0..<count {
-            let at = 64 + Self.segmentBytes * place
+            let at = 64 + segmentBytes * place
             var segment = Segment(
                 serial: bytes.u64(at: at), generation: bytes.u32(at: at + 8),
                 randomID: bytes.u64(at: at + 16))
@@ -140,6 +153,9 @@ package struct Manifest: Hashable, Sendable {
             segment.compactedTo = bytes.u64(at: at + 80)
             segment.isCompressed = bytes.u32(at: at + 88) == 1
             segment.isSettled = bytes.u32(at: at + 92) == 1
+            if version > 0 {
+                segment.times = SegmentTimes(decoding: bytes, at: at + 96)
+            }
             if bytes.u32(at: at + 88) > 1 { throw .newerFormat(Self.version + 1) }
             segments.append(segment)
         }
@@ -151,5 +167,16 @@ package struct Manifest: Hashable, Sendable {
         self.epoch = epoch
         self.createdAt = createdAt
         segments = []
+    }
+}
+
+extension SegmentTimes {
+    /// Nil where they are not known.
+    fileprivate init?(decoding bytes: borrowing RawSpan, at offset: Int) {
+        let (recordedFirst, recordedLast) = (bytes.i64(at: offset), bytes.i64(at: offset + 8))
+        let (occurredFirst, occurredLast) = (bytes.i64(at: offset + 16), bytes.i64(at: offset + 24))
+        if recordedFirst > recordedLast || occurredFirst > occurredLast { return nil }
+        self.init(
+            recorded: recordedFirst...recordedLast, occurred: occurredFirst...occurredLast)
     }
 }

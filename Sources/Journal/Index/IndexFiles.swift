@@ -44,7 +44,7 @@ struct IndexFiles: Sendable {
             let isOfJournal = extent.journal == journal.manifest.journal
             if isOfJournal && extent.end.frame > lastFrame { found.isAhead = true }
             let last = isOfJournal ? ends[extent.end] : nil
-            if last == extent.positions.upperBound { return false }
+            if last == extent.positions.last { return false }
             found.useless.append(run.file.path)
             if last != nil { found.misfits.append(run.file.path) }
             return true
@@ -60,8 +60,8 @@ struct IndexFiles: Sendable {
         }
         let unused = runs.filter { run in !used.contains { $0 === run } }
         found.useless += unused.map(\.file.path)
-        let end = used.last?.positions.upperBound ?? 0
-        found.misfits += unused.filter { $0.positions.lowerBound == end + 1 }.map(\.file.path)
+        let end = used.last?.footer.extent
+        found.misfits += unused.filter { $0.footer.extent.isMisfit(behind: end) }.map(\.file.path)
         found.runs = used
         return found
     }
@@ -98,25 +98,32 @@ struct IndexFiles: Sendable {
     static let aside = ".new"
 
     /// Where a run is written before it is whole.
-    func aside(_ range: ClosedRange<Position>, _ randomID: UInt64) -> String {
-        path(range, randomID) + Self.aside
+    func aside(_ span: PositionSpan, _ randomID: UInt64) -> String {
+        path(span, randomID) + Self.aside
     }
 
-    private func path(_ range: ClosedRange<Position>, _ randomID: UInt64) -> String {
-        "\(folder)/\(range.lowerBound)-\(range.upperBound)-\(String(randomID, radix: 16))"
+    private func path(_ span: PositionSpan, _ randomID: UInt64) -> String {
+        "\(folder)/\(span.first)-\(span.last)-\(String(randomID, radix: 16))"
     }
 
     /// Gives a run that is whole its name, and opens it. Blocks.
     ///
     /// Whether the name is durable does not matter: without it the run is made again.
     func adopt(
-        _ range: ClosedRange<Position>, _ randomID: UInt64
+        _ span: PositionSpan, _ randomID: UInt64
     ) throws(RunFailure) -> Run {
-        let path = path(range, randomID)
+        let path = path(span, randomID)
         do throws(Errno) { try disk.rename(path + Self.aside, to: path) } catch {
             throw .unwritable(error)
         }
-        return try Run.open(disk, path, filterBytesMax: filterBytesMax)
+        do throws(RunFailure) {
+            return try Run.open(disk, path, filterBytesMax: filterBytesMax)
+        } catch {
+            remove([path])
+            // What it stands for is still there: nothing has to be made again.
+            if case .damaged = error { throw .unwritable(.EIO) }
+            throw error
+        }
     }
 
     /// Makes the folder, if it is not there.
@@ -134,6 +141,15 @@ struct IndexFiles: Sendable {
     /// Removes files; one that cannot be removed is found again at the next opening.
     func remove(_ paths: [String]) {
         for path in paths { try? disk.remove(path) }
+    }
+}
+
+extension RunExtent {
+    /// Whether it begins where another ends by its positions, and yet does not follow it. One without events that begins
+    /// before is left of a merge.
+    fileprivate func isMisfit(behind other: RunExtent?) -> Bool {
+        positions.first == (other?.positions.last ?? 0) + 1
+            && !(positions.isEmpty && frameBefore < other?.end.frame ?? 0)
     }
 }
 

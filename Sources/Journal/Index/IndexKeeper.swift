@@ -4,7 +4,7 @@ internal import Synchronization
 
 /// Writes the parts of an index that are in memory as runs, and merges runs, away from everybody else.
 final class IndexKeeper: Sendable {
-    private struct State {
+    struct State {
         /// A thread runs it.
         var isRunning = false
         /// There may be something to do.
@@ -14,35 +14,41 @@ final class IndexKeeper: Sendable {
         var isStopped = false
         /// Files of runs to be made again.
         var damaged: Set<String> = []
-        /// Those of them that cannot be made again before the next opening.
-        var unmendable: Set<String> = []
+        /// Those that could not be made again.
+        var unmendable: [String: FailedRemake] = [:]
         /// The last run could not be written.
         var isFailing = false
+        /// How often it was said that there may be something to do.
+        var wakes = 0
+        /// The last frame that a merge saw taken in, and when it saw it first.
+        var lastFrame: (number: UInt64, seenAt: Int64) = (0, 0)
     }
 
-    private let index: JournalIndex
-    private let files: IndexFiles
+    let index: JournalIndex
+    let files: IndexFiles
     private let randomness: any Randomness
-    private let options: JournalOptions
+    let time: any TimeSource
+    let options: JournalOptions
     /// What it asks of the journal. In a struct: a closure by itself would be wrapped once more each time it is taken out
     /// of a mutex, and left there so.
-    private struct Journal {
+    struct Journal {
         /// Whether a segment is sealed for good.
         var isSealed: @Sendable (UInt64) -> Bool = { _ in true }
         /// The segments there are.
         var segments: (@Sendable () -> [Segment])?
     }
-    private let journal = Mutex(Journal())
-    private let state = Monitor(State())
+    let journal = Mutex(Journal())
+    let state = Monitor(State())
     private let thread = Mutex<Thread?>(nil)
 
     init(
         _ index: JournalIndex, _ files: IndexFiles, randomness: any Randomness,
-        options: JournalOptions
+        time: any TimeSource, options: JournalOptions
     ) {
         self.index = index
         self.files = files
         self.randomness = randomness
+        self.time = time
         self.options = options
     }
 
@@ -96,14 +102,17 @@ final class IndexKeeper: Sendable {
 
     /// There may be something to do.
     func wake() {
-        state.withLock { $0.isAwake = true }
+        state.withLock { state in
+            state.isAwake = true
+            state.wakes += 1
+        }
         state.broadcast()
     }
 
     /// Writes the parts that can be written, once its thread has ended: for what was closed in order nothing has to be
     /// indexed again.
     func finish() {
-        _ = writeWaiting()
+        do throws(RunFailure) { while try writeNext() {} } catch { return }
     }
 
     /// Ends its thread, if it has one. Blocks.
@@ -134,17 +143,12 @@ final class IndexKeeper: Sendable {
     }
 
     /// What cannot be written yet is not waited for: it may be waiting for the writer itself.
-    private var isInTime: Bool {
+    var isInTime: Bool {
         let unwritten = index.unwritten
         guard let oldest = unwritten.parts.first, unwritten.bytes > options.indexLagBytesMax else {
             return true
         }
         return !isWritable(oldest)
-    }
-
-    /// The oldest part in memory, if its segments are sealed for good.
-    private var nextToWrite: FrozenIndex? {
-        index.unwritten.parts.first.flatMap { isWritable($0) ? $0 : nil }
     }
 
     private func isWritable(_ frozen: FrozenIndex) -> Bool {
@@ -156,16 +160,13 @@ final class IndexKeeper: Sendable {
     func work(merging count: Int) -> Bool {
         if isStopped { return false }
         defer { state.broadcast() }
-        let parts = index.parts.all
         do throws(RunFailure) {
             if let path = state.withLock({ $0.damaged.popFirst() }) {
-                return try remake(path, parts)
-            }
-            if let frozen = nextToWrite {
-                try write(frozen)
+                try remake(path)
                 return true
             }
-            return try merge(parts, count)
+            if try writeNext() { return true }
+            return try merge(count)
         } catch {
             // It is tried again when the next segment is full. Until then the parts stay where they are.
             if case .stopped = error { return false }
@@ -174,26 +175,16 @@ final class IndexKeeper: Sendable {
         }
     }
 
-    /// Writes a part, and puts the run in its place.
-    private func write(_ frozen: FrozenIndex) throws(RunFailure) {
-        index.replace(frozen.extent.positions, with: [try run(of: frozen)])
+    /// Writes the oldest part in memory, if its segments are sealed for good; whether there was one.
+    func writeNext() throws(RunFailure) -> Bool {
+        guard let frozen = index.unwritten.parts.first, isWritable(frozen) else { return false }
+        index.replace(frozen.extent, with: [try write(frozen)])
+        // Appends may wait for it.
         state.broadcast()
+        return true
     }
 
-    /// Writes the parts that can be written, in the middle of something longer: appends may wait for it. Whether none
-    /// failed.
-    private func writeWaiting() -> Bool {
-        do throws(RunFailure) {
-            while let frozen = nextToWrite { try write(frozen) }
-            return true
-        } catch {
-            state.withLock { $0.isFailing = true }
-            state.broadcast()
-            return false
-        }
-    }
-
-    private func run(of frozen: FrozenIndex) throws(RunFailure) -> Run {
+    func write(_ frozen: FrozenIndex) throws(RunFailure) -> Run {
         try write(frozen.extent.positions) { path, randomID throws(RunFailure) in
             try frozen.write(
                 to: path, on: files.disk, randomID: randomID, hash: index.hash,
@@ -201,95 +192,18 @@ final class IndexKeeper: Sendable {
         }
     }
 
-    private func merge(_ parts: [IndexPart], _ count: Int) throws(RunFailure) -> Bool {
-        let runs = parts.compactMap { part in
-            if case .run(let run) = part { run } else { nil }
-        }
-        let range = Self.mergeable(
-            runs.map(\.eventCount), merging: count, least: options.indexRunEventsMin)
-        guard let range else { return false }
-        let merged = Array(runs[range])
-        let unmendable = state.withLock { $0.unmendable }
-        if merged.contains(where: { unmendable.contains($0.file.path) }) { return false }
-        // What is done in a quiet moment is called off when it is over.
-        let isQuiet = count < options.indexMergeRuns
-        let first = merged[0].positions.lowerBound
-        let last = merged[merged.count - 1].positions.upperBound
-        let run: Run
-        var isWriting = true
-        do throws(RunFailure) {
-            run = try write(first...last) { path, randomID throws(RunFailure) in
-                try RunMerge(runs: merged, filterBytesMax: files.filterBytesMax).write(
-                    to: path, on: files.disk, randomID: randomID,
-                    isStopped: {
-                        if isWriting { isWriting = writeWaiting() }
-                        return isStopped || isQuiet && isAwake
-                    })
-            }
-        } catch {
-            if case .damaged(let path, _, _) = error { repair(path) }
-            throw error
-        }
-        index.replace(first...last, with: [run])
-        files.syncNames()
-        files.remove(merged.map(\.file.path))
-        return true
-    }
+    var isStopped: Bool { state.withLock { $0.isStopped } }
 
-    // MARK: Repairing
-
-    /// Has a run made again that is damaged.
-    func repair(_ path: String) {
-        state.withLock { state in
-            if state.unmendable.contains(path) { return }
-            state.damaged.insert(path)
-            state.isAwake = true
-        }
-        state.broadcast()
-    }
-
-    /// Makes the runs of a stretch again from its segments, in pieces as small as they were at first.
-    private func remake(_ path: String, _ parts: [IndexPart]) throws(RunFailure) -> Bool {
-        let place = parts.firstIndex { part in
-            if case .run(let run) = part { run.file.path == path } else { false }
-        }
-        guard let place, let segments = journal.withLock({ $0 }).segments else { return true }
-        let extent = parts[place].extent
-        let pieces = RunRemaker(
-            extent: extent, before: place == 0 ? SegmentEnd() : parts[place - 1].extent.end,
-            hash: index.hash, countMin: options.indexRunEventsMin)
-        var runs: [Run] = []
-        var isWriting = true
-        do throws(RunFailure) {
-            try pieces.forEach(in: segments()) { frozen throws(RunFailure) in
-                if isStopped { throw .stopped }
-                runs.append(try run(of: frozen))
-                if isWriting { isWriting = writeWaiting() }
-            }
-        } catch {
-            files.remove(runs.map(\.file.path))
-            state.withLock { _ = $0.unmendable.insert(path) }
-            throw error
-        }
-        index.replace(extent.positions, with: runs)
-        files.syncNames()
-        files.remove([path])
-        return true
-    }
-
-    private var isAwake: Bool { state.withLock { $0.isAwake } }
-    private var isStopped: Bool { state.withLock { $0.isStopped } }
-
-    private func write(
-        _ range: ClosedRange<Position>, _ body: (String, UInt64) throws(RunFailure) -> Int
+    func write(
+        _ span: PositionSpan, _ body: (String, UInt64) throws(RunFailure) -> Int
     ) throws(RunFailure) -> Run {
         let randomID = randomness.next()
-        let aside = files.aside(range, randomID)
+        let aside = files.aside(span, randomID)
         let run: Run
         do throws(RunFailure) {
             try files.makeFolder()
             _ = try body(aside, randomID)
-            run = try files.adopt(range, randomID)
+            run = try files.adopt(span, randomID)
         } catch {
             files.remove([aside])
             throw error
@@ -298,33 +212,4 @@ final class IndexKeeper: Sendable {
         state.broadcast()
         return run
     }
-
-    /// Which neighbouring runs to merge, by their events, oldest first; nil where it can wait.
-    ///
-    /// Runs are of a tier by the logarithm of their size. As many neighbours of one tier as `count` become one of the
-    /// next; so each event is written again once a tier, and there are fewer than that many runs of each. A
-    /// smaller run before a larger one is left of a repair, and goes with it.
-    /// - Parameter least: the events of a run that was not merged, at least.
-    static func mergeable(_ sizes: [Int], merging count: Int, least: Int) -> Range<Int>? {
-        let tiers = sizes.map { size in
-            var tier = 0
-            var most = least * count
-            while size >= most {
-                tier += 1
-                most *= count
-            }
-            return tier
-        }
-        var first = 0
-        for at in tiers.indices {
-            if at > 0 && tiers[at] > tiers[at - 1] { return at - 1..<at + 1 }
-            if at > 0 && tiers[at] != tiers[at - 1] { first = at }
-            if at - first + 1 == count { return first..<at + 1 }
-        }
-        return nil
-    }
-}
-
-extension Run {
-    var eventCount: Int { Int(positions.upperBound - positions.lowerBound) + 1 }
 }

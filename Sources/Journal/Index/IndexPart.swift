@@ -49,7 +49,7 @@ enum IndexPart: Sendable {
         case .run(let run): run.footer.extent
         }
     }
-    var positions: ClosedRange<Position> { extent.positions }
+    var positions: PositionSpan { extent.positions }
 
     /// What its events did to a stream, nil where it knows nothing of it.
     func delta(_ stream: borrowing RawSpan, _ mode: ReadMode) throws(RunFailure) -> StreamDelta? {
@@ -100,7 +100,7 @@ enum IndexPart: Sendable {
     ) throws(RunFailure) -> Candidates {
         switch self {
         case .frozen(let frozen):
-            frozen.events.candidates(query, after: after, upTo: positions.upperBound)
+            frozen.events.candidates(query, after: after, upTo: positions.last)
         case .run(let run): try run.candidates(query, after: after, mode)
         }
     }
@@ -109,14 +109,14 @@ enum IndexPart: Sendable {
     func firstOrdinary(after: Position, _ mode: ReadMode) throws(RunFailure) -> Position? {
         switch self {
         case .frozen(let frozen):
-            return frozen.events.firstMatch(.all, after: after, upTo: positions.upperBound)
+            return frozen.events.firstMatch(.all, after: after, upTo: positions.last)
         case .run(let run):
             guard var system = try run.systemEvents(mode) else {
-                let first = max(after + 1, positions.lowerBound)
-                return first <= positions.upperBound ? first : nil
+                let first = max(after + 1, positions.first)
+                return first <= positions.last ? first : nil
             }
-            var candidate = max(after + 1, positions.lowerBound)
-            while candidate <= positions.upperBound {
+            var candidate = max(after + 1, positions.first)
+            while candidate <= positions.last {
                 let next = try system.first(atOrAfter: candidate, mode)
                 if next?.position != candidate { return candidate }
                 candidate += 1
@@ -133,8 +133,8 @@ enum IndexPart: Sendable {
         case .frozen(let frozen):
             return frozen.events.matchCount(.all, after: after, upTo: last, max: .max - 1)
         case .run(let run):
-            let low = max(after, positions.lowerBound - 1)
-            let high = min(last, positions.upperBound)
+            let low = max(after, positions.first - 1)
+            let high = min(last, positions.last)
             guard low < high else { return 0 }
             guard var system = try run.systemEvents(mode) else { return Int(high - low) }
             let hidden = try system.count(after: low, mode) - system.count(after: high, mode)

@@ -52,7 +52,7 @@ extension JournalIndex {
                 throw told(error)
             }
             let isSame = withLock { content in
-                guard content.partsEnd == parts.end else { return false }
+                guard content.partsFrame == parts.frame else { return false }
                 if let delta = content.recent.delta(bytes.rawSpan) { facts = facts.after(delta) }
                 last = content.recent.lastPosition(bytes.rawSpan) ?? last
                 return true
@@ -98,7 +98,7 @@ extension JournalIndex {
     package var lastPositionOnDisk: Position {
         withLock { content in
             let runs = content.parts.prefix { if case .run = $0 { true } else { false } }
-            return runs.last?.positions.upperBound ?? 0
+            return runs.last?.positions.last ?? 0
         }
     }
 

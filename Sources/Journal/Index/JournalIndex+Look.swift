@@ -8,7 +8,9 @@ struct IndexParts: Sendable {
     /// Whose they are.
     let index: JournalIndex
     /// The last position they cover.
-    var end: Position { all.last?.positions.upperBound ?? 0 }
+    var end: Position { all.last?.positions.last ?? 0 }
+    /// The last frame they cover.
+    var frame: UInt64 { all.last?.extent.end.frame ?? 0 }
 
     /// What is known of a stream by them.
     func facts(_ name: borrowing RawSpan, _ mode: ReadMode) throws(ReadFailure) -> StreamFacts {
@@ -57,7 +59,7 @@ struct IndexParts: Sendable {
     ) throws(ReadFailure) -> Candidates? {
         do throws(RunFailure) {
             var sum: Candidates?
-            for part in all where part.positions.upperBound > after {
+            for part in all where part.positions.last > after {
                 let found = try part.candidates(query, after: after, mode)
                 sum = sum.map { $0 + found } ?? found
             }
@@ -70,7 +72,7 @@ struct IndexParts: Sendable {
     /// The first of their events behind a position whose stream is not the system's.
     func firstOrdinary(after: Position, _ mode: ReadMode) throws(ReadFailure) -> Position? {
         do throws(RunFailure) {
-            for part in all where part.positions.upperBound > after {
+            for part in all where part.positions.last > after {
                 if let found = try part.firstOrdinary(after: after, mode) { return found }
             }
             return nil
@@ -98,9 +100,10 @@ struct IndexParts: Sendable {
         var chunk = IndexChunk(
             lookedAt: request.backwards ? request.bounds.lowerBound : request.bounds.upperBound)
         do throws(RunFailure) {
-            for part in inOrder where part.positions.overlaps(request.bounds) {
+            for part in inOrder {
+                guard let bounds = part.positions.clamped(to: request.bounds) else { continue }
                 var mine = request
-                mine.bounds = part.positions.clamped(to: request.bounds)
+                mine.bounds = bounds
                 mine.limit = request.limit - chunk.positions.count
                 let found = try part.chunk(mine, mode)
                 chunk.positions += found.positions
@@ -135,7 +138,7 @@ extension JournalIndex {
         }
         // Between the two looks at most a few recent events have become a part: asking again finds them there.
         let found = withLock { content -> IndexChunk? in
-            if content.partsEnd != parts.end { return nil }
+            if content.partsFrame != parts.frame { return nil }
             var mine = request
             let low = max(request.bounds.lowerBound, parts.end + 1)
             mine.bounds = low...request.bounds.upperBound
@@ -152,7 +155,7 @@ extension JournalIndex {
             let parts = parts
             let older = try parts.facts(bytes.rawSpan, mode)
             let facts = withLock { content -> StreamFacts? in
-                if content.partsEnd != parts.end { return nil }
+                if content.partsFrame != parts.frame { return nil }
                 return content.recent.delta(bytes.rawSpan).map { older.after($0) } ?? older
             }
             if let facts { return facts }
@@ -178,7 +181,7 @@ extension JournalIndex {
                 throw told(error)
             }
             let recent = withLock { content -> (first: Revision, positions: [Position])? in
-                if content.partsEnd != parts.end { return nil }
+                if content.partsFrame != parts.frame { return nil }
                 return content.recent.positions(stream: bytes.rawSpan, revisions: revisions)
             }
             guard let recent else { continue }
@@ -230,8 +233,7 @@ extension JournalIndex {
         case .failed(let errno), .unwritable(let errno):
             return .failed(.inputOutput("The index could not be read", "index", errno))
         case .damaged(let path, let offset, let why):
-            let isRepaired = repair(path)
-            return .failed(.indexDamaged(path, offset: offset, why, isRepaired: isRepaired))
+            return .failed(.indexDamaged(path, offset: offset, why, repair(path)))
         case .stopped: return .failed(.closed())
         }
     }

@@ -38,7 +38,7 @@ package final class JournalIndex: Sendable {
         content.parts = runs.map(IndexPart.run)
         if let last = runs.last?.footer.extent {
             content.frame = last.end.frame
-            content.position = last.positions.upperBound
+            content.position = last.positions.last
             content.values = RecentValues(after: last.end.record)
         }
         self.content = Mutex(content)
@@ -87,12 +87,8 @@ package final class JournalIndex: Sendable {
         if hasFrozen { keeper.withLock { $0 }?.wake() }
     }
 
-    /// Has a damaged run made again; whether somebody does.
-    func repair(_ path: String) -> Bool {
-        guard let keeper = keeper.withLock({ $0 }) else { return false }
-        keeper.repair(path)
-        return true
-    }
+    /// Has a damaged run made again; nil where nobody does.
+    func repair(_ path: String) -> Remaking? { keeper.withLock { $0 }?.repair(path) }
 
     /// Has parts written until little enough is in memory only, also where no thread does: while a journal is opened.
     func makeRoom() { keeper.withLock { $0 }?.makeRoom() }
@@ -118,15 +114,13 @@ package final class JournalIndex: Sendable {
         }
     }
 
-    /// Takes over runs that somebody else has written, from the first position on, as far as they end with the position
-    /// that a part ends with. Frames without events behind it may belong to either.
+    /// Takes over runs that somebody else has written, from the first position on, as far as they end where a part
+    /// ends.
     func adopt(_ runs: [Run]) {
         content.withLock { content in
             for count in (0..<runs.count).reversed() {
-                let extent = runs[count].footer.extent
-                let end = extent.positions.upperBound
-                guard extent.end.frame <= content.frame,
-                    let last = content.parts.lastIndex(where: { $0.positions.upperBound == end })
+                let end = runs[count].footer.extent.end
+                guard let last = content.parts.lastIndex(where: { $0.extent.end == end })
                 else { continue }
                 content.parts.replaceSubrange(0...last, with: runs[0...count].map(IndexPart.run))
                 return
@@ -134,16 +128,14 @@ package final class JournalIndex: Sendable {
         }
     }
 
-    /// Puts runs in the place of the neighbouring parts they stand for.
-    func replace(_ range: ClosedRange<Position>, with runs: [Run]) {
+    /// Puts runs in the place of the neighbouring parts that cover the same.
+    func replace(_ extent: RunExtent, with runs: [Run]) {
         content.withLock { content in
             guard
                 let first = content.parts.firstIndex(where: {
-                    $0.positions.lowerBound == range.lowerBound
+                    $0.extent.frameBefore == extent.frameBefore
                 }),
-                let last = content.parts.firstIndex(where: {
-                    $0.positions.upperBound == range.upperBound
-                })
+                let last = content.parts.firstIndex(where: { $0.extent.end == extent.end })
             else { preconditionFailure("a run stands for neighbouring parts") }
             content.parts.replaceSubrange(first...last, with: runs.map(IndexPart.run))
         }
@@ -152,7 +144,9 @@ package final class JournalIndex: Sendable {
 
 extension JournalIndex.Content {
     /// The last position that the parts cover; the recent events follow.
-    var partsEnd: Position { parts.last?.positions.upperBound ?? 0 }
+    var partsEnd: Position { parts.last?.positions.last ?? 0 }
+    /// The last frame that they cover: what parts there are has changed where it has.
+    var partsFrame: UInt64 { parts.last?.extent.end.frame ?? 0 }
 
     /// Goes on to another segment, the one before it being sealed; whether what came before has become a part.
     fileprivate mutating func move(to next: Segment, runEventsMin: Int, hash: NameHash) -> Bool {
@@ -162,16 +156,13 @@ extension JournalIndex.Content {
         }
         if sealed === next { return false }
         segment = next
-        // A part stands for a stretch of positions.
-        if recent.eventCount == 0 || recent.eventCount + values.count < runEventsMin {
-            return false
-        }
+        if recent.eventCount + values.count < runEventsMin { return false }
         let end = SegmentEnd(
             serial: sealed.serial, randomID: sealed.randomID, frame: frame,
             record: values.last)
         let before = parts.last?.extent.end ?? SegmentEnd()
         let extent = RunExtent(
-            journal: sealed.journal, positions: partsEnd + 1...position,
+            journal: sealed.journal, positions: PositionSpan(first: partsEnd + 1, last: position),
             frameBefore: before.frame, recordBefore: before.record, end: end)
         parts.append(.frozen(FrozenIndex(events: recent, values: values, extent: extent)))
         // What comes is mostly like what came.

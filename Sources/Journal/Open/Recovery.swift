@@ -63,7 +63,7 @@ struct Recovery: ~Copyable {
             try checkFollows(sealed.extent, sealed.path)
             let isLast = sealed.lastPosition == lastSealed
             if !feeder.pass(sealed, isLast: isLast) {
-                try takeSealed(try sealed.open(disk), sealed.extent)
+                _ = try takeSealed(try sealed.open(disk), sealed.extent)
             }
         }
         let before = feeder.next
@@ -79,14 +79,14 @@ struct Recovery: ~Copyable {
         // A compressed segment is never written to again: its dictionary stands where the next frame would.
         if tail.isClosed, let last = tail.runs.last, last.file.header.dictionary == nil {
             for run in tail.extents(upTo: tail.lastFrame).dropLast() {
-                try takeSealed(run.file, run.extent)
-                manifest.add(run.file, run.extent)
+                let segment = try takeSealed(run.file, run.extent)
+                manifest.add(segment, run)
             }
             result = try goOn(in: last, manifest, folder)
         } else {
             for run in tail.extents(upTo: tail.durable.frame) {
-                try takeSealed(run.file, run.extent)
-                manifest.add(run.file, run.extent)
+                let segment = try takeSealed(run.file, run.extent)
+                manifest.add(segment, run)
             }
             note(tail, said)
             result = try goOn(
@@ -143,7 +143,7 @@ struct Recovery: ~Copyable {
 
     private mutating func takeSealed(
         _ file: JournalFolder.File, _ extent: Manifest.Sealed
-    ) throws(StoreError) {
+    ) throws(StoreError) -> Segment {
         try checkFollows(extent, file.file.path)
         let segment = feeder.begin(file.header, file.file)
         try feeder.take(segment, to: extent.end)
@@ -156,6 +156,7 @@ struct Recovery: ~Copyable {
         segment.lapse()
         feeder.view.index.makeRoom()
         opening?(feeder.next.position - 1, max(lastSealed, feeder.next.position - 1))
+        return segment
     }
 
     /// Goes on behind the last frame of a segment that was closed in order.
@@ -323,12 +324,14 @@ struct Recovery: ~Copyable {
 }
 
 extension Manifest {
-    fileprivate mutating func add(_ file: JournalFolder.File, _ extent: Sealed) {
+    fileprivate mutating func add(
+        _ taken: DaybookJournal.Segment, _ found: (file: JournalFolder.File, extent: Sealed)
+    ) {
         var segment = Segment(
-            serial: file.header.serial, generation: file.header.generation,
-            randomID: file.header.randomID)
-        segment.sealed = extent
-        segment.isCompressed = file.header.dictionary != nil
+            serial: taken.serial, generation: taken.generation, randomID: taken.randomID)
+        segment.sealed = found.extent
+        segment.isCompressed = found.file.header.dictionary != nil
+        segment.times = taken.times
         segments.append(segment)
     }
 }

@@ -7,13 +7,15 @@ internal import DaybookPlatform
 /// segments say what the events say.
 ///
 /// Of the runs of the index: every checksum, that each begins with the frame and the system record behind the end of
-/// the one before it, and that each ends with a segment. What they say of events is not compared.
+/// the one before it, that each ends with a segment, and what they say of events, names, marks and system records; not
+/// what they say of the deletion of streams.
 package struct Verifier {
     private let disk: any Disk
     private let paths: JournalPaths
     private let decoders: SegmentDecoders
     private var report = Report()
     private var revisions: StreamRevisions
+    private var index: IndexCheck?
     /// What has to follow; nil after a finding, until a segment says where it begins.
     private var next: JournalEnd? = JournalEnd.start
     private var bytesTotal = 0
@@ -78,8 +80,11 @@ package struct Verifier {
         bytesTotal =
             folder.sealedFiles.reduce(0) { $0 + $1.extent.end }
             + folder.open.reduce(0) { $0 + $1.byteCount }
-        for (file, extent) in folder.sealedFiles {
-            try check(file, extent)
+        index = IndexCheck(disk, paths, folder)
+        for (sealed, opened) in zip(folder.sealed, folder.sealedFiles) {
+            let (file, extent) = opened
+            try check(file, extent, sealed.named.times)
+            index?.endSegment(sealed.named.serial)
             report.bytes += extent.end
             progress(report.bytes, bytesTotal)
         }
@@ -92,33 +97,14 @@ package struct Verifier {
             try checkTail(folder, writer.said?.mark)
         }
         report.bytes = bytesTotal
-        try checkIndex(folder)
+        report.findings += try index?.findings() ?? []
         progress(bytesTotal, bytesTotal)
     }
 
-    /// The runs of the index: every checksum, and that they join. What is wrong with them is wrong with nothing else.
-    private mutating func checkIndex(_ folder: JournalFolder) throws(StoreError) {
-        let found = IndexFiles(disk, paths, filterBytesMax: 0).load(folder)
-        report.findings += found.damaged.map { .derived("it cannot be opened", $0) }
-        report.findings += found.misfits.map {
-            .derived("it begins or ends elsewhere than the runs and segments around it", $0)
-        }
-        for run in found.runs {
-            do throws(RunFailure) { try run.verify() } catch {
-                switch error {
-                case .damaged(let path, let offset, let why):
-                    report.findings.append(.derived(why, path, offset: offset))
-                case .failed(let errno):
-                    throw .inputOutput("A file of the index cannot be read", run.file.path, errno)
-                case .wouldBlock, .unwritable, .stopped: break
-                }
-            }
-        }
-    }
-
     /// A sealed segment: every frame up to its end, and nothing behind.
+    /// - Parameter times: what the manifest says of its events, where it does.
     private mutating func check(
-        _ file: JournalFolder.File, _ extent: Manifest.Sealed
+        _ file: JournalFolder.File, _ extent: Manifest.Sealed, _ times: SegmentTimes?
     ) throws(StoreError) {
         report.segments += 1
         if let next, next.frame != extent.firstFrame || next.position != extent.firstPosition {
@@ -134,9 +120,18 @@ package struct Verifier {
         var scanner = FrameScanner(
             file.file, randomID: file.header.randomID, to: extent.end, records: .plain(dictionary))
         var sidecars = try SidecarCheck(disk, of: file.file.path)
+        var found: SegmentTimes?
         while let frame = try step(&scanner, file) {
             last = frame.frame.header.flags
             sidecars.take(frame)
+            found.add(frame.frame, in: frame.block.bytes)
+            index?.take(frame)
+        }
+        if let times, let found, !times.covers(found) {
+            add(
+                "the manifest says that its events were recorded or occurred at other times, so that "
+                    + "reads by time pass them over", file, SegmentHeader.byteCount,
+                extent.firstPosition)
         }
         check(sidecars, of: file, from: extent.firstPosition)
         if let next, next.frame != extent.firstFrame + extent.frames {

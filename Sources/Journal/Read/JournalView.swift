@@ -133,6 +133,7 @@ package final class JournalView: Sendable {
     ) {
         let idHashes = noteIDs(of: frame, in: block)
         segment.add(frame, in: block, base: base, idHashes: idHashes)
+        segment.addTimes(of: frame, in: block)
         index.add(frame, fields, in: block, of: segment)
     }
 
@@ -142,6 +143,7 @@ package final class JournalView: Sendable {
         let stored = scanned.stored
         segment.add(
             stored.frame, in: stored.block.bytes, base: stored.base, idHashes: idHashes)
+        segment.addTimes(of: scanned.frame, in: scanned.block.bytes)
         index.add(scanned.frame, scanned.fields, in: scanned.block.bytes, of: segment)
     }
 

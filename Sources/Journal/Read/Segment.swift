@@ -27,6 +27,8 @@ final class Segment: Sendable {
         var room: OffsetRoom?
         /// How much of it was taken.
         var taken = 0
+        /// When its events were recorded and occurred.
+        var times: SegmentTimes?
         /// The ids of its events as hashes, until they are stored as well.
         var idHashes: [UInt64] = []
         /// What keeps its files open once they lapse.
@@ -71,19 +73,23 @@ final class Segment: Sendable {
             dictionary: named.isCompressed ? view.decoders.dictionary(named, file) : nil)
         offsets.withLock { offsets in
             offsets.toBeOpened = Int(sealed.extent.events)
+            offsets.times = named.times
             offsets.files = view.files
         }
         end.store(sealed.extent.end, ordering: .relaxed)
     }
 
-    /// A sealed segment of which is known where its events begin, and where it ends.
+    /// A sealed segment of which is known where its events begin, when they were, and where it ends.
     convenience init(
-        header: SegmentHeader, file: OpenFile, firstPosition: Position, starts: [UInt32], end: Int,
-        dictionary: SegmentDictionary?
+        header: SegmentHeader, file: OpenFile, firstPosition: Position, starts: [UInt32],
+        times: SegmentTimes?, end: Int, dictionary: SegmentDictionary?
     ) {
         self.init(
             header: header, file: file, firstPosition: firstPosition, dictionary: dictionary)
-        offsets.withLock { $0.inMemory = OffsetTable(packing: starts) }
+        offsets.withLock { offsets in
+            offsets.inMemory = OffsetTable(packing: starts)
+            offsets.times = times
+        }
         self.end.store(end, ordering: .relaxed)
     }
 
@@ -115,8 +121,9 @@ final class Segment: Sendable {
 
     /// Takes in where the events of a frame lie, next in order.
     ///
-    /// - Parameter base: the offset in the file of the block in which the frame lies.
-    /// - Parameter idHashes: of its events, where they are wanted.
+    /// - Parameters:
+    ///   - base: the offset in the file of the block in which the frame lies.
+    ///   - idHashes: of its events, where they are wanted.
     func add(_ frame: FrameRef, in block: borrowing RawSpan, base: Int, idHashes: [UInt64]) {
         end.store(base + frame.offset + frame.header.byteCount, ordering: .relaxed)
         var at = frame.offset + frame.header.eventsAt
@@ -128,6 +135,15 @@ final class Segment: Sendable {
             }
         }
     }
+
+    /// Takes in when the events of a frame were recorded and occurred.
+    /// - Parameter block: with plain records.
+    func addTimes(of frame: FrameRef, in block: borrowing RawSpan) {
+        offsets.withLock { $0.times.add(frame, in: block) }
+    }
+
+    /// When its durable events were recorded and occurred; nil where that is not known, and where it has none.
+    var times: SegmentTimes? { offsets.withLock { $0.times } }
 
     /// What it says of itself; nil where that cannot be read. Blocks.
     var header: SegmentHeader? {

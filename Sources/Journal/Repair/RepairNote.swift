@@ -125,9 +125,7 @@ struct RepairNote: Hashable {
         }
         if let newest = files.newest(), newest >= note.generation {
             // It may have been moved away already what the one before names.
-            throw .corrupt(
-                paths.manifest(newest), offset: 0, position: nil,
-                "it is what a repair wrote, and cannot be read")
+            throw .damagedRepair(paths.manifest(newest), movedTo: note.folder(paths), paths)
         }
         try note.takeBack(disk, paths)
         return ["a repair was stopped before it changed anything; what it had begun was removed"]

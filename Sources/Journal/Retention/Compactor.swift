@@ -124,6 +124,7 @@ struct Compactor {
                     point.position, manifest.segments[place].compactedTo)
                 manifest.segments[place].isCompressed = isCompressed
                 manifest.segments[place].isSettled = scan.staysForNow
+                manifest.segments[place].times = scan.times
             }
         }
         switch outcome {

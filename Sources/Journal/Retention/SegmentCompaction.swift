@@ -120,7 +120,7 @@ struct SegmentCompaction {
         }
         let copied = Segment(
             header: header, file: file, firstPosition: extent.firstPosition, starts: copy.starts,
-            end: copy.end, dictionary: decoders.dictionary(header, file))
+            times: scan.times, end: copy.end, dictionary: decoders.dictionary(header, file))
         copied.storeOffsets()
         return copied
     }

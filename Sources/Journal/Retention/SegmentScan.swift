@@ -15,6 +15,8 @@ struct SegmentScan {
     private(set) var plainBytes = 0
     /// Of what stays nothing goes with time, or by later events.
     private(set) var staysForNow = true
+    /// When its events were recorded and occurred.
+    private(set) var times: SegmentTimes?
     /// Of the records as they will be; nil where none are wanted.
     private(set) var samples: RecordSamples?
 
@@ -25,6 +27,7 @@ struct SegmentScan {
         _ frame: ScannedFrame, _ table: inout RetentionTable
     ) throws(ReadFailure) {
         let bytes = frame.block.bytes
+        times.add(frame.frame, in: bytes)
         var at = frame.frame.offset + frame.frame.header.eventsAt
         for event in 0..<frame.frame.header.eventCount {
             let length = Int(bytes.u32(at: at))

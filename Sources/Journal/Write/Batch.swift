@@ -23,7 +23,7 @@ struct Batch: Sendable {
 
     /// A segment that got its last frame in this round.
     struct Sealing: Sendable {
-        var serial: UInt64
+        var segment: Segment
         var extent: Manifest.Sealed
     }
 

@@ -29,7 +29,7 @@ struct Resolver: Sendable {
         while true {
             let older = try older(encoded, &lookedAt, mode)
             let facts = view.index.withLock { content -> Facts? in
-                if content.partsEnd != older.end { return nil }
+                if content.partsFrame != older.frame { return nil }
                 return look(encoded, &lookedAt, older, &content)
             }
             if let facts { return facts }
@@ -39,8 +39,8 @@ struct Resolver: Sendable {
 
     /// What the parts of the index say.
     private struct Older {
-        /// The last position they cover.
-        var end: Position = 0
+        /// The last frame they cover.
+        var frame: UInt64 = 0
         /// By stream of the append; nil where it is known with the recent events.
         var streams: [StreamFacts?] = []
         var tracking: TrackingToken?
@@ -62,7 +62,7 @@ struct Resolver: Sendable {
         }
         var older = Older()
         if parts.all.isEmpty { return older }
-        older.end = parts.end
+        older.frame = parts.frame
         for (number, stream) in encoded.streams.enumerated() {
             older.streams.append(
                 areKnown[number] ? nil : try parts.facts(stream.bytes.rawSpan, mode))

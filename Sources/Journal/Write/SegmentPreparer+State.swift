@@ -49,8 +49,9 @@ extension SegmentPreparer.State {
 
     mutating func manifestToWrite() -> Manifest {
         for index in manifest.segments.indices {
-            if let extent = sealed[manifest.segments[index].serial] {
+            if let (extent, times) = sealed[manifest.segments[index].serial] {
                 manifest.segments[index].sealed = extent
+                manifest.segments[index].times = times
             }
         }
         return manifest

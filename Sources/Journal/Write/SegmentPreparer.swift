@@ -30,8 +30,8 @@ final class SegmentPreparer: Sendable {
         var used = (bytes: 0, of: 1)
         /// What one round of the writer wrote, of late.
         var roundBytes = 0
-        /// Extents of segments that were sealed since the manifest was written.
-        var sealed: [UInt64: Manifest.Sealed] = [:]
+        /// Extents and times of segments that were sealed since the manifest was written.
+        var sealed: [UInt64: (extent: Manifest.Sealed, times: SegmentTimes?)] = [:]
         /// Sealed segments whose offsets and ids are to be written beside them.
         var unstored: [Segment] = []
         /// The last segment whose ids were removed.
@@ -144,9 +144,10 @@ final class SegmentPreparer: Sendable {
         if isWanted { state.broadcast() }
     }
 
-    /// Hears that a segment got its last frame and is durable, which the next manifest says.
+    /// Hears that a segment got its last frame, is durable and published, which the next manifest says.
     func sealed(_ sealing: Batch.Sealing) {
-        state.withLock { $0.sealed[sealing.serial] = sealing.extent }
+        let segment = sealing.segment
+        state.withLock { $0.sealed[segment.serial] = (sealing.extent, segment.times) }
     }
 
     /// Whether the manifest says that a segment is sealed, and where: for good.

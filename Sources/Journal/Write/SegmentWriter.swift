@@ -28,13 +28,13 @@ struct SegmentWriter: ~Copyable {
 
     /// Bytes encoded and not yet written.
     var pendingBytes: Int { buffer.count }
-    /// The serial number and extent of the segment if it got no more frames.
+    /// The segment and its extent if it got no more frames.
     var sealing: Batch.Sealing {
         var extent = extent
         extent.end = offset + buffer.count
         extent.events = end.position - extent.firstPosition
         extent.records = end.record + 1 - extent.firstRecord
-        return Batch.Sealing(serial: segment.serial, extent: extent)
+        return Batch.Sealing(segment: segment, extent: extent)
     }
     var usedBytes: (bytes: Int, of: Int) { (offset + buffer.count, size) }
 

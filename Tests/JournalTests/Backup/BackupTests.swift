@@ -190,6 +190,29 @@ import Testing
         #expect(try BackupReader(left, file: "one.tar").verify().findings == [])
     }
 
+    @Test
+    func `An archive that was taken for one left over, before it was locked, is refused at once`()
+        throws
+    {
+        let original = try Original(seed: 1)
+        let base = SimulatedDisk()
+        let target = WatchedDisk(base, tellsOf: [.lock])
+        target.onCall { _ in
+            for path in base.files() { try? base.remove(path) }
+        }
+        var backup = try Backup(of: World(original.disk, seed: 8).environment())
+        let error = #expect(throws: StoreError.self) {
+            try backup.write(to: target, file: "one.tar") { (_, _) throws(StoreError) in
+                Issue.record("it is copied")
+            }
+        }
+        #expect(error?.code == .locked && error?.remedy == "Start again.")
+        target.onCall(nil)
+        var again = try Backup(of: World(original.disk, seed: 9).environment())
+        _ = try again.write(to: target, file: "one.tar")
+        #expect(try BackupReader(base, file: "one.tar").verify().findings == [])
+    }
+
     /// A store at one moment, and two ways on from there.
     private func fork(_ go: (Journal, String) throws -> Void) throws -> (
         one: SimulatedDisk, other: SimulatedDisk

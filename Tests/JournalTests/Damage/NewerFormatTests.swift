@@ -38,7 +38,9 @@ import Testing
     ) throws {
         let store = try SmallStore(ending)
         let path = "journals/main/manifest-\(store.scan.manifest!.generation)"
-        try store.disk.edit(path) { bytes in Self.seal(&bytes) { $0[12] = 1 } }
+        try store.disk.edit(path) { bytes in
+            Self.seal(&bytes) { $0[12] = UInt8(Manifest.version) + 1 }
+        }
         try Self.expectRefusal(store.disk, "manifest")
     }
 

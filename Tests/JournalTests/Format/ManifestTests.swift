@@ -18,6 +18,10 @@ import Testing
                     firstFrame: 1, firstPosition: 2, firstRecord: 3, end: 4096 + number, frames: 5,
                     events: 6,
                     records: 7)
+                if number > 0 {
+                    segment.times = SegmentTimes(
+                        recorded: 5...Int64(number + 8), occurred: -7...Int64(number))
+                }
             }
             manifest.segments.append(segment)
         }
@@ -32,6 +36,23 @@ import Testing
     func `A manifest is read as it was written`(segments: Int) throws {
         let manifest = Self.manifest(segments: segments)
         #expect(try Self.decode(manifest.encoded().bytes.copied()) == manifest)
+    }
+
+    @Test func `A manifest of before, which knew no times, is read without them`() throws {
+        var manifest = Self.manifest(segments: 3)
+        let bytes = manifest.encoded().bytes.copied()
+        var writer = ByteWriter(capacity: bytes.count)
+        writer.append(Array(bytes[..<12]))
+        writer.append(UInt32(0))
+        writer.append(Array(bytes[16..<60]))
+        writer.append(UInt32(96))
+        for place in 0..<3 {
+            let at = 64 + Manifest.segmentBytes * place
+            writer.append(Array(bytes[at..<at + 96]))
+        }
+        writer.patch(CRC32C.checksum(of: writer.bytes.extracting(12..<writer.count)), at: 8)
+        for place in 0..<3 { manifest.segments[place].times = nil }
+        #expect(try Self.decode(writer.bytes.copied()) == manifest)
     }
 
     @Test(arguments: [0, 2])

@@ -218,7 +218,7 @@ import Testing
             Self.add(event, to: "s-1", before + number, revision: number - 1, &index)
         }
         let extent = RunExtent(
-            journal: EventID(high: 1, low: 2), positions: before + 1...before + count,
+            journal: EventID(high: 1, low: 2), positions: PositionSpan(before + 1...before + count),
             end: SegmentEnd(serial: 1, randomID: 2, frame: 3, record: 0))
         let part = FrozenIndex(events: index, values: RecentValues(), extent: extent)
         let disk = SimulatedDisk()
@@ -226,10 +226,10 @@ import Testing
         let run = try Run.open(disk, "run")
         try run.verify()
         _ = try RunMerge(runs: [run]).write(
-            to: "merged", on: disk, randomID: 5, isStopped: { false })
+            to: "merged", on: disk, randomID: 5, stepBytes: .max, pause: { _ in })
         let merged = try Run.open(disk, "merged")
         for query in [Query.matching(types: ["t1"], tags: ["seventh"]), .matching(types: ["t0"])] {
-            let request = IndexRequest(query, in: extent.positions, limit: .max)
+            let request = IndexRequest(query, in: extent.positions.range, limit: .max)
             let found = index.positions(request).positions
             #expect(found.count > 50 && found.allSatisfy { $0 > before })
             #expect(try run.chunk(request, .mayBlock).positions == found)
@@ -237,7 +237,7 @@ import Testing
         }
         let own = try run.positions(
             stream: Array("s-1".utf8).rawSpan, revisions: 0..<Revision(count), .mayBlock)
-        #expect(own.positions == Array(extent.positions))
+        #expect(own.positions == Array(extent.positions.range))
     }
 
     @Test func `Every event is found behind a position, but for the system's`() {

@@ -45,7 +45,11 @@ struct IndexKeeperTests {
 
     private func runs(_ journal: Journal) -> [ClosedRange<Position>] {
         journal.view.index.parts.all.compactMap { part in
-            if case .run(let run) = part { run.positions } else { nil }
+            if case .run(let run) = part, !run.positions.isEmpty {
+                run.positions.range
+            } else {
+                nil
+            }
         }
     }
 

@@ -37,6 +37,15 @@ import Testing
         }
     }
 
+    @Test func `Ids with any one upper half in common have different hashes`() {
+        for high in [0, 1, 0x9E37_79B9_7F4A_7C15, UInt64.max] {
+            let hashes = (0..<1000 as Range<UInt64>).map {
+                IDHash.hash(EventID(high: high, low: $0), stream: 77)
+            }
+            #expect(Set(hashes).count == 1000, "\(high)")
+        }
+    }
+
     @Test(.timeLimit(.minutes(1)))
     func `One hash again and again is as fast as others, and crowds out none`() {
         let count = 300_000

@@ -36,7 +36,7 @@ import Testing
         for (number, model) in models.enumerated() { try model.write(to: disk, "run-\(number)") }
         let runs = [try Run.open(disk, "run-0"), try Run.open(disk, "run-1")]
         _ = try RunMerge(runs: runs).write(
-            to: "merged", on: disk, randomID: 7, isStopped: { false })
+            to: "merged", on: disk, randomID: 7, stepBytes: .max, pause: { _ in })
     }
 
     private static func check(_ disk: SimulatedDisk, _ what: String) throws -> Set<String> {

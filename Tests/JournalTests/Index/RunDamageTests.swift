@@ -119,7 +119,7 @@ import Testing
     /// Merges it, whatever comes of it.
     private static func merge(_ run: Run, on disk: SimulatedDisk) {
         _ = try? RunMerge(runs: [run]).write(
-            to: "merged", on: disk, randomID: 5, isStopped: { false })
+            to: "merged", on: disk, randomID: 5, stepBytes: .max, pause: { _ in })
         try? disk.remove("merged")
     }
 

@@ -103,7 +103,7 @@ import Testing
             number += 1
             let path = "merged-\(number)"
             let byteCount = try RunMerge(runs: Array(runs[low..<high])).write(
-                to: path, on: disk, randomID: chance.next(), isStopped: { false })
+                to: path, on: disk, randomID: chance.next(), stepBytes: 1, pause: { _ in })
             let run = try Run.open(disk, path)
             #expect(run.byteCount == byteCount)
             runs.replaceSubrange(low..<high, with: [run])
@@ -139,7 +139,7 @@ import Testing
         try model.write(to: disk, randomID: 4)
         let run = try Run.open(disk, "run")
         _ = try RunMerge(runs: [run]).write(
-            to: "copy", on: disk, randomID: 4, isStopped: { false })
+            to: "copy", on: disk, randomID: 4, stepBytes: .max, pause: { _ in })
         try model.check(try Run.open(disk, "copy"), SeededRandomness(seed: 1), "the copy")
         #expect(try disk.bytes("copy") == disk.bytes("run"))
     }
@@ -155,7 +155,8 @@ import Testing
             try model.write(to: disk, "run-\(number)")
             runs.append(try Run.open(disk, "run-\(number)"))
         }
-        _ = try RunMerge(runs: runs).write(to: "all", on: disk, randomID: 1, isStopped: { false })
+        _ = try RunMerge(runs: runs).write(
+            to: "all", on: disk, randomID: 1, stepBytes: .max, pause: { _ in })
         let merged = try Run.open(disk, "all")
         #expect(merged.footer.filter.length < 2 * runs[0].footer.filter.length)
         for tag in 0..<2000 {
@@ -180,9 +181,12 @@ import Testing
             var looks = 0
             var isStopped = false
             do throws(RunFailure) {
-                _ = try merge.write(to: "merged-\(number)", on: disk, randomID: 1) {
+                _ = try merge.write(
+                    to: "merged-\(number)", on: disk, randomID: 1, stepBytes: 4096
+                ) { bytes throws(RunFailure) in
+                    #expect((4096..<10_000).contains(bytes))
                     looks += 1
-                    return looks > 1
+                    if looks > 1 { throw .stopped }
                 }
             } catch {
                 if case .stopped = error { isStopped = true }

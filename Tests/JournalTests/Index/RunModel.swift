@@ -65,12 +65,15 @@ struct RunModel: Equatable {
     @discardableResult
     func write(
         to disk: any Disk, _ path: String = "run", hash: NameHash = NameHash(key: 7),
-        randomID: UInt64 = 99
+        randomID: UInt64 = 99, extent given: RunExtent? = nil
     ) throws(RunFailure) -> Int {
-        let extent = RunExtent(
-            journal: EventID(high: 1, low: 2), positions: positions,
+        let own = RunExtent(
+            journal: EventID(high: 1, low: 2), positions: PositionSpan(positions),
+            frameBefore: positions.lowerBound - 1,
+            recordBefore: positions.lowerBound == 1 ? 0 : 5,
             end: SegmentEnd(
                 serial: 6, randomID: 8, frame: positions.upperBound, record: 5))
+        let extent = given ?? own
         var writer = try RunWriter.create(
             disk, path, extent, randomID: randomID, hash: hash, termsMax: terms.count)
         let wholes = terms.map { (whole: hash.whole($0.key.name.rawSpan, $0.key.kind), $0.key) }
@@ -106,7 +109,7 @@ struct RunModel: Equatable {
 
     /// Everything that the cursors of a run pass.
     init(reading run: Run) throws {
-        self.init(run.positions)
+        self.init(run.positions.isEmpty ? 1...1 : run.positions.range)
         let cursor = RunTermCursor(run)
         try cursor.advance()
         var termCount = 0
@@ -139,7 +142,7 @@ struct RunModel: Equatable {
 
     /// Asks a run for everything that is here, and for some that is not.
     func check(_ run: Run, _ chance: SeededRandomness, _ what: String) throws {
-        try require(run.positions == positions, "\(what): its positions")
+        try require(run.positions.range == positions, "\(what): its positions")
         try require(try RunModel(reading: run) == self, "\(what): all that it holds")
         for (key, term) in terms {
             let place = "\(what), \(key), \(term.positions.count) positions"

@@ -22,7 +22,7 @@ import Testing
         }
         while journal.stepIndex() {}
         let before = try #require(RemakeStage.runs(journal).first)
-        #expect(before.extent.positions == 1...1)
+        #expect(before.extent.positions.range == 1...1)
         let holder = try #require(
             journal.view.allSegments.first { $0.serial == before.extent.end.serial })
         #expect(holder.firstPosition == 2, "the run ends with a segment without events")
@@ -36,6 +36,74 @@ import Testing
         let again = try RemakeStage.world(disk, 2, countMin: countMin).open()
         #expect(RemakeStage.runs(again).first?.extent == before.extent)
         try RemakeStage.audit(again, disk, "opened again")
+    }
+
+    @Test func `A long stretch of system records without an event goes to the disk`() throws {
+        let disk = SimulatedDisk()
+        let journal = try RemakeStage.world(disk, 1, countMin: 40).open()
+        var stage = RemakeStage()
+        // From the beginning of the journal, and in the middle.
+        try stage.appendValues(300, to: journal)
+        while journal.stepIndex() {}
+        var runs = RemakeStage.runs(journal)
+        #expect(!runs.isEmpty && runs.allSatisfy { $0.extent.positions.isEmpty })
+        #expect(journal.view.index.withLock { $0.values.count } < 80)
+        try RemakeStage.audit(journal, disk, "at the beginning")
+        try journal.append("first", to: "account-1")
+        let events = Position(1)
+        try stage.appendValues(2000, to: journal)
+        while journal.stepIndex() {}
+        try RemakeStage.audit(journal, disk, "behind an event")
+        runs = RemakeStage.runs(journal)
+        #expect(runs.last!.extent.positions == PositionSpan(first: events + 1, last: events))
+        #expect(runs.count < 12, "they are merged by what they cover, not only by events")
+        #expect(journal.view.index.withLock { $0.values.count } < 80)
+        try RemakeStage.check(disk, 2)
+
+        // Each of them made again.
+        for path in runs.map(\.path) {
+            try RemakeStage.damage(path, disk, journal)
+            #expect(journal.writing!.keeper.work(merging: .max))
+            try RemakeStage.audit(journal, disk, "\(path) made again")
+        }
+        while journal.stepIndex() {}
+        try journal.append("second", to: "account-1")
+        let reader = try RemakeStage.world(disk, 3).openReadOnly()
+        try RemakeStage.audit(reader, disk, "for reading")
+        let known = RemakeStage.runs(journal).map(\.extent)
+        journal.close()
+        let again = try RemakeStage.world(disk, 4, countMin: 40).open()
+        #expect(RemakeStage.runs(again).map(\.extent) == known)
+        try RemakeStage.audit(again, disk, "opened again")
+        again.close()
+        try RemakeStage.check(disk, 5)
+    }
+
+    @Test func `A run that is left of a merge does not keep others from being used`() throws {
+        let disk = SimulatedDisk()
+        let journal = try RemakeStage.world(disk, 1, countMin: 40).open()
+        var stage = RemakeStage()
+        try journal.append("first", to: "account-1")
+        try stage.appendValues(120, to: journal)
+        while try journal.writing!.keeper.writeNext() {}
+        let parts = RemakeStage.runs(journal).map(\.path)
+        let left = disk.copy()
+        #expect(parts.count >= 2)
+        while journal.writing!.keeper.work(merging: 2) {}
+        #expect(RemakeStage.runs(journal).count < parts.count)
+        journal.close()
+        for path in parts where !disk.files().contains(path) {
+            let bytes = try left.bytes(path)
+            let made = try OpenFile(disk, path, .createNew)
+            try made.writeAll(bytes.rawSpan, at: 0)
+            try made.sync()
+        }
+        try RemakeStage.check(disk, 2)
+        let again = try RemakeStage.world(disk, 3, countMin: 40).open()
+        #expect(RemakeStage.runs(again).map(\.extent) == RemakeStage.runs(journal).map(\.extent))
+        try RemakeStage.audit(again, disk, "opened again")
+        #expect(
+            disk.files().count { $0.contains("/index/") } == RemakeStage.runs(again).count)
     }
 
     @Test(arguments: 1...6 as ClosedRange<UInt64>)
@@ -60,7 +128,7 @@ import Testing
             let after = RemakeStage.runs(journal)
             let pieces = after.filter { run in !before.contains { $0.path == run.path } }
             #expect(
-                pieces.first?.extent.positions.lowerBound == damaged.extent.positions.lowerBound)
+                pieces.first?.extent.positions.first == damaged.extent.positions.first)
             #expect(pieces.last?.extent.end == damaged.extent.end)
             #expect(after.count == before.count - 1 + pieces.count)
             try RemakeStage.audit(journal, disk, "seed \(seed): \(path)")
@@ -93,8 +161,7 @@ import Testing
         var wrong = [footer, footer, footer]
         wrong[0].extent.frameBefore -= 1
         wrong[1].extent.recordBefore += 1
-        let positions = footer.extent.positions
-        wrong[2].extent.positions = positions.lowerBound...positions.upperBound - 1
+        wrong[2].extent.positions.last -= 1
         for footer in wrong {
             let encoded = footer.encoded()
             let bytes = whole.dropLast(RunFormat.footerBytes) + encoded.bytes.copied()
@@ -233,7 +300,14 @@ struct RemakeStage {
     /// Damages a run, and has it made again by the next step.
     static func damage(_ path: String, _ disk: SimulatedDisk, _ journal: Journal) throws {
         try flip(path, disk)
-        #expect(journal.view.index.repair(path))
+        #expect(journal.view.index.repair(path) == .underWay)
+    }
+
+    /// Nothing is wrong with what lies on the disk.
+    static func check(_ disk: SimulatedDisk, _ seed: UInt64) throws {
+        let environment = world(disk, seed).environment()
+        let found = try Verifier.verify(environment, progress: { _, _ in }).findings
+        try require(found.isEmpty, "\(found)")
     }
 
     static func audit(_ journal: Journal, _ disk: SimulatedDisk, _ when: String) throws {

@@ -162,6 +162,44 @@ extension SimulatedDisk {
         #expect(damaged.files().contains(folder + "/0000000002.0"))
     }
 
+    @Test func `Where the manifest of a stopped repair is damaged, the error tells the way back`()
+        throws
+    {
+        let stage = try Stage(.sealed)
+        let disk = stage.disk.copy()
+        disk.plan = .fail(
+            at: 1, with: .EIO, .forEver, only: [.rename], path: "segments/0000000002.0")
+        let folder = try #require(try disk.repair(acceptsLoss: true).movedTo)
+        disk.plan = .none
+        let paths = JournalPaths(name: "main")
+        let newest = try #require(ManifestFiles(disk: disk, paths: paths).newest())
+        try disk.flipBit(paths.manifest(newest), 70, 3)
+        let errors = [
+            #expect(throws: StoreError.self) { try World(disk.copy(), seed: 5).open() },
+            #expect(throws: StoreError.self) { try disk.copy().repair(acceptsLoss: true) },
+        ]
+        for error in errors {
+            #expect(error?.code == .corrupt && error?.place == paths.manifest(newest))
+            #expect(error?.remedy.contains("remove \(paths.manifest(newest))") == true)
+            #expect(error?.remedy.contains("in \(folder) whose names") == true)
+        }
+        // As it says.
+        let moved = disk.files().filter { $0.hasPrefix(folder + "/") }
+        #expect(moved.contains { $0.hasSuffix(".0") })
+        for path in moved {
+            let name = String(path.dropFirst(folder.count + 1))
+            if name.first?.isNumber == true {
+                try disk.rename(path, to: "\(paths.segments)/\(name)")
+            } else if name == "watermark" {
+                try disk.rename(path, to: paths.watermark)
+            }
+        }
+        try disk.remove(paths.manifest(newest))
+        let report = try disk.repair(acceptsLoss: true)
+        #expect(report.isRepaired && report.loss?.firstPosition == stage.first)
+        try stage.check(disk, true, "taken back and repaired")
+    }
+
     @Test func `Beside a repair that was stopped nothing is read`() throws {
         let stage = try Stage(.last)
         let damaged = stage.disk.copy()

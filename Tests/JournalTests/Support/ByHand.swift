@@ -64,6 +64,8 @@ extension JournalOptions {
         options.openFilesMax = 3
         options.indexRunEventsMin = 4
         options.indexMergeRuns = 3
+        options.indexMergeStepBytes = 1
+        options.indexMergeBytesPerSecond = nil
         return options
     }
 }

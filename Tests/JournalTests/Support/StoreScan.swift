@@ -67,6 +67,19 @@ struct StoreScan {
             && own.reduce(0) { $0 + $1.fields.records.count } == Int(sealed.records)
             && (own.first.map { $0.number == sealed.firstFrame } ?? true)
         if !isAsSaid { problems.append("segment \(segment.serial) is not what the manifest says") }
+        if let times = segment.times, let found = Self.times(of: own), !times.covers(found) {
+            problems.append("segment \(segment.serial) has events at other times")
+        }
+    }
+
+    /// When the events of some frames were recorded and occurred.
+    static func times(of frames: some Sequence<Frame>) -> SegmentTimes? {
+        var times: SegmentTimes?
+        for event in frames.flatMap(\.events) {
+            times.add(
+                recorded: event.recordedAt.microseconds, occurred: event.occurredAt?.microseconds)
+        }
+        return times
     }
 
     private mutating func checkNumbers() {

@@ -19,7 +19,7 @@ extension JournalIndex {
             let (found, before) = try parts.place(of: ordinal, kind, name, upTo: head, mode)
             if let found { return found }
             let recent = withLock { content -> ListPlace? in
-                if content.partsEnd != parts.end { return nil }
+                if content.partsFrame != parts.frame { return nil }
                 let mine = content.recent.listed(kind, name.rawSpan)
                 let count = mine.map { Ordinal($0.count(upTo: head)) } ?? 0
                 if let mine, ordinal - before < count {
@@ -45,7 +45,7 @@ extension JournalIndex {
             }
             // Between the two looks at most a few recent events have become a part.
             let recent = withLock { content -> IndexChunk? in
-                if content.partsEnd != parts.end { return nil }
+                if content.partsFrame != parts.frame { return nil }
                 let mine = max(bounds.lowerBound, parts.end + 1)...bounds.upperBound
                 let found = content.recent.listed(kind, name.rawSpan)?.positions(
                     in: mine, backwards: backwards, limit: limit)
@@ -63,7 +63,7 @@ extension IndexParts {
     ) throws(ReadFailure) -> (found: ListPlace?, before: Ordinal) {
         var before: Ordinal = 0
         do throws(RunFailure) {
-            for part in all where part.positions.lowerBound <= head {
+            for part in all where part.positions.first <= head {
                 guard var mine = try part.listed(kind, name.rawSpan, mode) else { continue }
                 let count = Ordinal(try mine.count(upTo: head, mode))
                 if ordinal - before < count {
@@ -85,7 +85,7 @@ extension IndexParts {
         var found: [Position] = []
         do throws(RunFailure) {
             for part in backwards ? all.reversed() : all
-            where part.positions.overlaps(bounds) && found.count < limit {
+            where part.positions.clamped(to: bounds) != nil && found.count < limit {
                 guard var mine = try part.listed(kind, name.rawSpan, mode) else { continue }
                 found += try mine.positions(
                     in: bounds, backwards: backwards, limit: limit - found.count, mode)

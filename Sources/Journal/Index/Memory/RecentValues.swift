@@ -55,13 +55,17 @@ struct RecentValues: Sendable {
 extension RecentValues {
     /// Writes all of them, in the order of runs.
     func write(to writer: inout RunWriter) throws(RunFailure) {
-        for (consumer, token) in tracking.sorted(by: { $0.key.precedes($1.key) }) {
-            let bytes = token.encoded()
-            try writer.addName(
-                RunName.Kind.tracking.rawValue, Array(consumer.utf8).rawSpan, value: bytes.rawSpan)
+        for name in trackingNames() + recordNames() {
+            try writer.addName(name.kind, name.name.rawSpan, value: name.value.rawSpan)
         }
-        for record in recordNames() {
-            try writer.addName(record.kind, record.name.rawSpan, value: record.value.rawSpan)
+    }
+
+    /// The marks of consumers as names with their values, in order.
+    func trackingNames() -> [RunName] {
+        tracking.sorted { $0.key.precedes($1.key) }.map { consumer, token in
+            RunName(
+                kind: RunName.Kind.tracking.rawValue, name: Array(consumer.utf8),
+                value: token.encoded())
         }
     }
 

@@ -13,7 +13,7 @@ extension Run {
             let bytes: SharedBytes
             do throws(Errno) { bytes = try file.read(min(Self.stepBytes, end - at), at: at) } catch
             {
-                throw .failed(error)
+                throw .reading(file.path, offset: at, error)
             }
             let whole = wholePieces(bytes.bytes, at: at)
             if whole > 0 {

@@ -15,6 +15,23 @@ enum RunFailure: Error {
     case damaged(path: String, offset: Int, why: String)
     /// Writing it was called off.
     case stopped
+
+    /// What the system said when some of it was to be read. What the device cannot read is lost like what it reads
+    /// wrong; anything else may go well another time.
+    static func reading(_ path: String, offset: Int, _ errno: Errno) -> RunFailure {
+        if errno != .EIO { return .failed(errno) }
+        return .damaged(path: path, offset: offset, why: "the system said '\(errno)'")
+    }
+
+    /// In words.
+    var why: String {
+        switch self {
+        case .wouldBlock: "it would have had to wait"
+        case .failed(let errno), .unwritable(let errno): "the system said '\(errno)'"
+        case .damaged(let path, let offset, let why): "\(path), offset \(offset): \(why)"
+        case .stopped: "it was called off"
+        }
+    }
 }
 
 /// The index of a stretch of the journal, on disk, immutable.
@@ -46,7 +63,7 @@ final class Run: Sendable {
         var name: [UInt8]
     }
 
-    var positions: ClosedRange<Position> { footer.extent.positions }
+    var positions: PositionSpan { footer.extent.positions }
     var termCount: Int { footer.termCount }
     /// Bytes of memory it holds, about.
     var memoryBytes: Int {
@@ -80,7 +97,7 @@ final class Run: Sendable {
             let at = max(0, byteCount - RunFormat.footerBytes)
             end = try file.read(RunFormat.footerBytes, at: at)
         } catch {
-            throw .failed(error)
+            throw .reading(path, offset: 0, error)
         }
         guard let footer = RunFooter(decoding: end.bytes),
             (0...byteCount / RunTerm.headerBytes).contains(footer.termCount)
@@ -181,7 +198,7 @@ final class Run: Sendable {
 
     private static func find(
         _ order: TermOrder, _ name: borrowing RawSpan, in block: RunPiece,
-        of positions: ClosedRange<Position>
+        of positions: PositionSpan
     ) throws(RunFailure) -> RunTerm? {
         let bytes = block.content
         var at = 0
@@ -259,7 +276,7 @@ struct RunPieces: Sendable {
         }
         do throws(Errno) { bytes = try file.read(length, at: offset, mode) } catch {
             if error == .EAGAIN && mode == .cachedOnly { throw .wouldBlock }
-            throw .failed(error)
+            throw .reading(file.path, offset: offset, error)
         }
         guard bytes.count == length, Int(bytes.bytes.u32(at: 4)) == length,
             RunFormat.checksum(of: bytes.bytes, run: randomID, offset: offset)

@@ -32,7 +32,7 @@ internal import DaybookPlatform
 //  40   8  key of the hash
 //  48   8  bits of the hash
 //  56   8  first position
-//  64   8  last position
+//  64   8  last position; the one before the first, where the run has no events
 //  72   8  frames: the last one, which seals a segment
 //  80   8  number of the last system record up to there
 //  88   8  serial of that segment
@@ -73,10 +73,10 @@ enum RunFormat {
     }
 }
 
-/// What a run covers: whole segments.
+/// What a run covers: whole segments. There may be system records and marks in them, and no event.
 struct RunExtent: Hashable, Sendable {
     var journal: EventID
-    var positions: ClosedRange<Position>
+    var positions: PositionSpan
     /// The last frame before it, and the number of the last system record; 0 where there is none.
     var frameBefore: UInt64 = 0
     var recordBefore: UInt64 = 0
@@ -85,7 +85,7 @@ struct RunExtent: Hashable, Sendable {
     /// Whether it begins right behind another, nil: at the beginning of the journal. Positions alone do not tell:
     /// segments without events may lie between.
     func follows(_ other: RunExtent?) -> Bool {
-        positions.lowerBound == (other?.positions.upperBound ?? 0) + 1
+        positions.first == (other?.positions.last ?? 0) + 1
             && frameBefore == other?.end.frame ?? 0 && recordBefore == other?.end.record ?? 0
     }
 }
@@ -126,8 +126,8 @@ struct RunFooter: Hashable, Sendable {
         writer.append(randomID)
         writer.append(hash.key)
         writer.append(UInt64(hash.bits))
-        writer.append(extent.positions.lowerBound)
-        writer.append(extent.positions.upperBound)
+        writer.append(extent.positions.first)
+        writer.append(extent.positions.last)
         writer.append(extent.end.frame)
         writer.append(extent.end.record)
         writer.append(extent.end.serial)
@@ -153,7 +153,7 @@ struct RunFooter: Hashable, Sendable {
         guard bytes.byteCount == RunFormat.footerBytes, bytes.u64(at: 8) == RunFormat.magic,
             bytes.u32(at: 4) == RunFormat.version,
             CRC32C.checksum(of: bytes.extracting(4..<bytes.byteCount)) == bytes.u32(at: 0),
-            bytes.u64(at: 56) <= bytes.u64(at: 64)
+            bytes.u64(at: 56) >= 1, bytes.u64(at: 56) - 1 <= bytes.u64(at: 64)
         else { return nil }
         func part(_ at: Int, _ bytes: borrowing RawSpan) -> Part {
             Part(
@@ -162,7 +162,7 @@ struct RunFooter: Hashable, Sendable {
         }
         extent = RunExtent(
             journal: EventID(high: bytes.u64(at: 16), low: bytes.u64(at: 24)),
-            positions: bytes.u64(at: 56)...bytes.u64(at: 64),
+            positions: PositionSpan(first: bytes.u64(at: 56), last: bytes.u64(at: 64)),
             frameBefore: bytes.u64(at: 104), recordBefore: bytes.u64(at: 112),
             end: SegmentEnd(
                 serial: bytes.u64(at: 88), randomID: bytes.u64(at: 96),

@@ -7,33 +7,41 @@ internal import DaybookPlatform
 struct RunMerge {
     let runs: [Run]
     var filterBytesMax = Int.max
-    /// Terms, chunks of long lists and names between two looks at whether to stop.
-    private static let stepsBetweenLooks = 1024
 
-    /// Writes the run that stands for all of them. Blocks; memory does not grow with the runs, but for the filter, which is bounded.
-    /// - Parameter isStopped: asked now and then.
+    /// What they cover together.
+    var extent: RunExtent {
+        var extent = runs[0].footer.extent
+        let last = runs[runs.count - 1].footer.extent
+        extent.positions.last = last.positions.last
+        extent.end = last.end
+        return extent
+    }
+
+    /// Writes the run that stands for all of them. Blocks; memory does not grow with the runs, but for the filter,
+    /// which is bounded.
+    /// - Parameters:
+    ///   - stepBytes: about as many bytes are written in one step.
+    ///   - pause: called between two steps with the bytes of the last one; what it throws ends the merge.
     /// - Returns: its length in bytes.
     func write(
-        to path: String, on disk: any Disk, randomID: UInt64, isStopped: () -> Bool
+        to path: String, on disk: any Disk, randomID: UInt64, stepBytes: Int,
+        pause: (Int) throws(RunFailure) -> Void
     ) throws(RunFailure) -> Int {
-        let first = runs[0].footer
-        let last = runs[runs.count - 1].footer
         for (run, next) in zip(runs, runs.dropFirst()) {
             precondition(
-                run.positions.upperBound &+ 1 == next.positions.lowerBound,
+                next.footer.extent.follows(run.footer.extent),
                 "runs that are merged are neighbours")
             precondition(run.footer.hash == next.footer.hash, "runs of one index have one hash")
         }
-        var extent = first.extent
-        extent.positions = first.extent.positions.lowerBound...last.extent.positions.upperBound
-        extent.end = last.extent.end
         var writer = try RunWriter.create(
-            disk, path, extent, randomID: randomID, hash: first.hash,
+            disk, path, extent, randomID: randomID, hash: runs[0].footer.hash,
             termsMax: runs.reduce(0) { $0 + $1.termCount }, filterBytesMax: filterBytesMax)
-        var steps = 0
-        func step() throws(RunFailure) {
-            steps += 1
-            if steps % Self.stepsBetweenLooks == 0 && isStopped() { throw .stopped }
+        var written = 0
+        func step(_ byteCount: Int) throws(RunFailure) {
+            let bytes = byteCount - written
+            if bytes < stepBytes { return }
+            written = byteCount
+            try pause(bytes)
         }
         try mergeTerms(into: &writer, step)
         try writer.endTerms()
@@ -42,12 +50,12 @@ struct RunMerge {
     }
 
     private func mergeTerms(
-        into writer: inout RunWriter, _ step: () throws(RunFailure) -> Void
+        into writer: inout RunWriter, _ step: (Int) throws(RunFailure) -> Void
     ) throws(RunFailure) {
         let hash = runs[0].footer.hash
         var merge = try MergedCursors(runs.map { RunTermCursor($0) })
         while let oldest = merge.least.first, let found = merge[oldest].found {
-            try step()
+            try step(writer.byteCount)
             var count = 0
             var delta: StreamDelta?
             for index in merge.least {
@@ -66,13 +74,13 @@ struct RunMerge {
     }
 
     private func mergeNames(
-        into writer: inout RunWriter, _ step: () throws(RunFailure) -> Void
+        into writer: inout RunWriter, _ step: (Int) throws(RunFailure) -> Void
     ) throws(RunFailure) {
         // Nothing older can hold what a removal would have to hide.
-        let isBottom = runs[0].positions.lowerBound == 1
+        let isBottom = runs[0].footer.extent.frameBefore == 0
         var merge = try MergedCursors(runs.map { MergedNames(RunNameCursor($0)) })
         while let latest = merge.least.last {
-            try step()
+            try step(writer.byteCount)
             if let name = merge[latest].name, !(isBottom && name.isRemoval) {
                 try writer.addName(name.kind, name.name.rawSpan, value: name.value.rawSpan)
             }

@@ -23,7 +23,7 @@ struct RunPostings: Sendable {
         count = term.count
         first = term.first
         last = term.last
-        start = run.positions.lowerBound
+        start = run.positions.first
         pieces = run.pieces
         if case .long(let offset, let length) = term.list {
             isLong = true

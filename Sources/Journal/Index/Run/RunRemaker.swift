@@ -14,7 +14,6 @@ struct RunRemaker {
     /// Gives the pieces away one by one, in order; together they cover the stretch, and the last ends where it does.
     /// Blocks.
     ///
-    /// A piece has events. So the segments without any behind the last event go with the last piece.
     /// - Throws: `damaged` where a frame is, or where the segments are not those of the stretch, and what the body
     ///   throws.
     func forEach(
@@ -22,7 +21,7 @@ struct RunRemaker {
     ) throws(RunFailure) {
         var events = EventIndex(hash: hash)
         var values = RecentValues(after: before.record)
-        var start = extent.positions.lowerBound
+        var start = extent.positions.first
         var last = start - 1
         var (end, pieceBefore) = (before, before)
         for segment in segments
@@ -38,12 +37,11 @@ struct RunRemaker {
                 last = header.firstPosition + Position(header.eventCount) - 1
             }
             end.record = values.last
-            let isEnough =
-                last >= extent.positions.upperBound
-                ? end.serial == extent.end.serial : events.eventCount + values.count >= countMin
-            if events.eventCount == 0 || !isEnough { continue }
+            let isEnough = events.eventCount + values.count >= countMin
+            if !isEnough && end.serial != extent.end.serial { continue }
             let piece = RunExtent(
-                journal: extent.journal, positions: start...last, frameBefore: pieceBefore.frame,
+                journal: extent.journal, positions: PositionSpan(first: start, last: last),
+                frameBefore: pieceBefore.frame,
                 recordBefore: pieceBefore.record, end: end)
             try body(FrozenIndex(events: events, values: values, extent: piece))
             events = EventIndex(hash: hash)
@@ -51,7 +49,7 @@ struct RunRemaker {
             start = last + 1
             pieceBefore = end
         }
-        if end != extent.end || last != extent.positions.upperBound {
+        if end != extent.end || last != extent.positions.last {
             throw .damaged(
                 path: segments.last { $0.serial <= extent.end.serial }?.file.path ?? "", offset: 0,
                 why: "the segments end elsewhere than their index")
@@ -78,7 +76,7 @@ struct RunRemaker {
 
 extension ScannedFrame {
     /// Takes its events into an index.
-    fileprivate func add(to events: inout EventIndex) {
+    func add(to events: inout EventIndex) {
         var at = frame.offset + frame.header.eventsAt
         for event in 0..<frame.header.eventCount {
             let length = Int(block.bytes.u32(at: at))

@@ -36,7 +36,7 @@ struct RunTerm: Sendable {
     var end: Int
 
     /// - Parameter run: the positions of the run.
-    init?(decoding block: borrowing RawSpan, at offset: Int, of run: ClosedRange<Position>) {
+    init?(decoding block: borrowing RawSpan, at offset: Int, of run: PositionSpan) {
         guard offset + Self.headerBytes <= block.byteCount else { return nil }
         let mark = block.u8(at: offset + 4)
         order = TermOrder(kind: mark & 63, hash: block.u32(at: offset))
@@ -54,10 +54,10 @@ struct RunTerm: Sendable {
         if count > 0 {
             guard let (first, lastAt) = block.varint(at: at),
                 let (span, next) = block.varint(at: lastAt),
-                first <= run.upperBound - run.lowerBound,
-                span <= run.upperBound - run.lowerBound - first
+                !run.isEmpty, first <= run.last - run.first,
+                span <= run.last - run.first - first
             else { return nil }
-            self.first = run.lowerBound + first
+            self.first = run.first + first
             last = self.first + span
             at = next
         }

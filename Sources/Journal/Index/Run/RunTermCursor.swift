@@ -65,9 +65,9 @@ final class RunTermCursor: MergeCursor {
     }
 
     /// Adds all positions of the term where it stands.
-    /// - Parameter step: called between the chunks of a long list.
+    /// - Parameter step: called between the chunks of a long list, with the bytes written until then.
     func copyPositions(
-        to writer: inout RunWriter, _ step: () throws(RunFailure) -> Void
+        to writer: inout RunWriter, _ step: (Int) throws(RunFailure) -> Void
     ) throws(RunFailure) {
         guard let term = current, let block, term.count > 0 else { return }
         if case .short(let range) = term.list {
@@ -81,7 +81,7 @@ final class RunTermCursor: MergeCursor {
         var number = 0
         var least = term.first
         while number * RunFormat.chunkPositions < term.count {
-            try step()
+            try step(writer.byteCount)
             let chunk = try postings.coded(number, .mayBlock)
             guard chunk.first >= least, chunk.first <= term.last,
                 try writer.add(

@@ -56,6 +56,9 @@ struct RunWriter: ~Copyable {
         self.filter = filter
     }
 
+    /// Bytes of the pieces that are whole.
+    var byteCount: Int { output.byteCount }
+
     // MARK: Terms
 
     /// Begins the next term, by order and name.
@@ -98,7 +101,7 @@ struct RunWriter: ~Copyable {
         if isLong && written % RunFormat.chunkPositions == 0 {
             if written > 0 { try endChunk() }
             chunkFirst = position
-            steps.appendVarint(position - footer.extent.positions.lowerBound)
+            steps.appendVarint(position - footer.extent.positions.first)
         } else if written > 0 {
             precondition(position > last, "positions ascend")
             steps.appendVarint(position - last)
@@ -152,7 +155,7 @@ struct RunWriter: ~Copyable {
     mutating func endTerm() throws(RunFailure) {
         precondition(written == count, "a term has as many positions as it said")
         if count > 0 {
-            block.appendVarint(first - footer.extent.positions.lowerBound)
+            block.appendVarint(first - footer.extent.positions.first)
             block.appendVarint(last - first)
         }
         if let delta { delta.encode(into: &block) }
@@ -267,6 +270,8 @@ private struct RunOutput: ~Copyable {
     private var out = ByteWriter(capacity: 2 << 20)
     private var base = 0
     private static let bytesMax = 1 << 20
+
+    var byteCount: Int { base + out.count }
 
     private init(_ file: OpenFile, randomID: UInt64) {
         self.file = file

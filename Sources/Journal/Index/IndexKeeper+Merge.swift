@@ -1,0 +1,119 @@
+internal import Daybook
+internal import DaybookPlatform
+
+// A merge goes in steps. Between two of them the parts that wait in memory are written, smaller merges behind it that are
+// due go first, and beside appends it waits, so that it writes no more than so many bytes a second.
+extension IndexKeeper {
+    /// Merges some runs; whether there were any to merge.
+    /// - Parameter count: as many runs of about the same size are merged into one.
+    func merge(_ count: Int) throws(RunFailure) -> Bool {
+        guard let runs = mergeable(count) else { return false }
+        return try merge(runs)
+    }
+
+    private func merge(_ runs: [Run]) throws(RunFailure) -> Bool {
+        // What failed may go well by now; until then they stay as they are.
+        let unmendable = state.withLock { $0.unmendable }
+        if let run = runs.first(where: { unmendable[$0.file.path] != nil }) {
+            if case .underWay = repair(run.file.path) { throw .stopped }
+            return false
+        }
+        let extent = RunMerge(runs: runs).extent
+        var throttle = Throttle(bytesPerSecond: options.indexMergeBytesPerSecond, time: time)
+        let run: Run
+        do throws(RunFailure) {
+            run = try write(extent.positions) { path, randomID throws(RunFailure) in
+                try RunMerge(runs: runs, filterBytesMax: files.filterBytesMax).write(
+                    to: path, on: files.disk, randomID: randomID,
+                    stepBytes: options.indexMergeStepBytes
+                ) { bytes throws(RunFailure) in try pause(runs, bytes, &throttle) }
+            }
+        } catch {
+            if case .damaged(let path, _, _) = error { repair(path) }
+            throw error
+        }
+        index.replace(extent, with: [run])
+        files.syncNames()
+        files.remove(runs.map(\.file.path))
+        return true
+    }
+
+    /// Between two steps of a merge.
+    private func pause(
+        _ runs: [Run], _ bytes: Int, _ throttle: inout Throttle
+    ) throws(RunFailure) {
+        // One of the runs may be damaged, and be made again in pieces.
+        if state.withLock({ $0.isStopped || !$0.damaged.isEmpty }) { throw .stopped }
+        while try writeNext() {}
+        // Of less than half the size: the merges within merges are few.
+        let sizeMax = runs.reduce(0) { $0 + $1.size } / 2
+        let end = runs[runs.count - 1].footer.extent.end.frame
+        var behind = mergeable(options.indexMergeRuns, behind: end)
+        while let smaller = behind, smaller.reduce(0, { $0 + $1.size }) < sizeMax,
+            try merge(smaller)
+        {
+            behind = mergeable(options.indexMergeRuns, behind: end)
+        }
+        let isLate = behind != nil || !isInTime
+        if !isLate && isBesideAppends { throttle.pay(bytes) { wait(nanoseconds: $0) } }
+    }
+
+    /// Whether something was taken in a moment ago.
+    private var isBesideAppends: Bool {
+        let frame = index.withLock { $0.frame }
+        let now = time.bootNanoseconds()
+        return state.withLock { state in
+            if state.lastFrame.number != frame { state.lastFrame = (frame, now) }
+            return now - state.lastFrame.seenAt < options.indexIdleNanoseconds
+        }
+    }
+
+    /// Waits so long; false where there is something else to do, or no thread that may wait.
+    private func wait(nanoseconds: Int64) -> Bool {
+        let wakes = state.withLock { $0.wakes }
+        return state.wait(
+            timeoutNanoseconds: nanoseconds,
+            until: { !$0.isRunning || $0.isStopped || $0.wakes != wakes },
+            then: { _, outcome in outcome == .timedOut })
+    }
+
+    /// The runs to merge next, of those behind a frame.
+    private func mergeable(_ count: Int, behind frame: UInt64 = 0) -> [Run]? {
+        let runs = index.parts.all.compactMap { part in
+            if case .run(let run) = part { run } else { nil }
+        }.filter { $0.footer.extent.frameBefore >= frame }
+        let range = Self.mergeable(
+            runs.map(\.size), merging: count, least: options.indexRunEventsMin)
+        return range.map { Array(runs[$0]) }
+    }
+
+    /// Which neighbouring runs to merge, by their sizes, oldest first; nil where it can wait.
+    ///
+    /// Runs are of a tier by the logarithm of their size. As many neighbours of one tier as `count` become one of the
+    /// next; so each event is written again once a tier, and there are fewer than that many runs of each. A
+    /// smaller run before a larger one is left of a repair, and goes with it.
+    /// - Parameter least: the size of a run that was not merged, at least.
+    static func mergeable(_ sizes: [Int], merging count: Int, least: Int) -> Range<Int>? {
+        let tiers = sizes.map { size in
+            var tier = 0
+            var most = least * count
+            while size >= most {
+                tier += 1
+                most *= count
+            }
+            return tier
+        }
+        var first = 0
+        for at in tiers.indices {
+            if at > 0 && tiers[at] > tiers[at - 1] { return at - 1..<at + 1 }
+            if at > 0 && tiers[at] != tiers[at - 1] { first = at }
+            if at - first + 1 == count { return first..<at + 1 }
+        }
+        return nil
+    }
+}
+
+extension Run {
+    /// Events and system records that it covers.
+    var size: Int { positions.count + Int(footer.extent.end.record - footer.extent.recordBefore) }
+}

@@ -1,0 +1,78 @@
+internal import Daybook
+internal import DaybookPlatform
+internal import Synchronization
+
+/// What becomes of a run that is damaged.
+enum Remaking: Hashable, Sendable {
+    /// It is made again from the events, by a thread.
+    case underWay
+    /// It could not be, for this reason; it is tried again when it is asked for later.
+    case failed(String)
+}
+
+/// A run that could not be made again.
+struct FailedRemake: Sendable {
+    private(set) var why = ""
+    private var tries = 0
+    /// On the boot-time clock.
+    private(set) var notBefore: Int64 = 0
+
+    private static let delayNanoseconds: Int64 = 1_000_000_000
+    private static let delayNanosecondsMax: Int64 = 600_000_000_000
+
+    /// Tried again and again, ever less often: what it takes may be in the way for a moment, or for good.
+    mutating func fail(_ why: String, at now: Int64) {
+        self.why = why
+        notBefore =
+            now + min(Self.delayNanoseconds << Int64(min(tries, 20)), Self.delayNanosecondsMax)
+        tries += 1
+    }
+}
+
+extension IndexKeeper {
+    /// Has a run made again that is damaged, unless that failed a moment ago.
+    @discardableResult
+    func repair(_ path: String) -> Remaking {
+        let now = time.bootNanoseconds()
+        let remaking = state.withLock { state -> Remaking in
+            if let failed = state.unmendable[path], now < failed.notBefore {
+                return .failed(failed.why)
+            }
+            state.damaged.insert(path)
+            return .underWay
+        }
+        if remaking == .underWay { wake() }
+        return remaking
+    }
+
+    /// Makes the runs of a stretch again from its segments, in pieces as small as they were at first.
+    func remake(_ path: String) throws(RunFailure) {
+        let parts = index.parts.all
+        let place = parts.firstIndex { part in
+            if case .run(let run) = part { run.file.path == path } else { false }
+        }
+        guard let place, let segments = journal.withLock({ $0 }).segments else { return }
+        let extent = parts[place].extent
+        let pieces = RunRemaker(
+            extent: extent, before: place == 0 ? SegmentEnd() : parts[place - 1].extent.end,
+            hash: index.hash, countMin: options.indexRunEventsMin)
+        var runs: [Run] = []
+        do throws(RunFailure) {
+            try pieces.forEach(in: segments()) { frozen throws(RunFailure) in
+                if isStopped { throw .stopped }
+                runs.append(try write(frozen))
+                // Appends may wait for what is in memory only.
+                while (try? writeNext()) == true {}
+            }
+        } catch {
+            files.remove(runs.map(\.file.path))
+            let (why, now) = (error.why, time.bootNanoseconds())
+            state.withLock { $0.unmendable[path, default: FailedRemake()].fail(why, at: now) }
+            throw error
+        }
+        state.withLock { $0.unmendable[path] = nil }
+        index.replace(extent, with: runs)
+        files.syncNames()
+        files.remove([path])
+    }
+}

@@ -1,0 +1,108 @@
+import Daybook
+import DaybookPlatform
+import DaybookSimulation
+import Testing
+
+@testable import DaybookJournal
+
+/// Runs that the device cannot read, or that cannot be made again at once.
+@Suite(.tags(.crash)) struct RunUnreadableTests {
+    /// A journal with some runs, and the path of the first.
+    private static func filled(
+        _ seed: UInt64 = 3
+    ) throws -> (World, SimulatedDisk, Journal, String) {
+        let disk = SimulatedDisk()
+        let world = RemakeStage.world(disk, 1)
+        let journal = try world.open()
+        var stage = RemakeStage()
+        try stage.fill(journal, seed)
+        let first = try #require(RemakeStage.runs(journal).first)
+        return (world, disk, journal, first.path)
+    }
+
+    private static func facts(_ journal: Journal) -> StoreError? {
+        do throws(ReadFailure) {
+            _ = try journal.view.index.facts("account-1", .mayBlock)
+            return nil
+        } catch {
+            guard case .failed(let error) = error else { return nil }
+            return error
+        }
+    }
+
+    private static func cannotRead(_ path: String) -> FaultPlan {
+        .fail(at: 1, with: .EIO, .forEver, only: [.read], path: path)
+    }
+
+    @Test func `What the device cannot read of a run is made again from the events`() throws {
+        let (_, disk, journal, path) = try Self.filled()
+        disk.plan = Self.cannotRead(path)
+        let error = try #require(Self.facts(journal))
+        #expect(error.code == .corrupt && error.place?.hasPrefix(path) == true)
+        #expect(error.remedy.contains("Ask again in a moment"))
+        #expect(journal.stepIndex())
+        try RemakeStage.audit(journal, disk, "made again")
+        while journal.stepIndex() {}
+        try RemakeStage.audit(journal, disk, "merged")
+        #expect(!disk.files().contains(path))
+    }
+
+    @Test func `A merge that meets such a run has it made again`() throws {
+        var tried = 0
+        for seed in 1...6 as ClosedRange<UInt64> {
+            let (_, disk, journal, _) = try Self.filled(seed)
+            let runs = journal.view.index.parts.all.compactMap { part in
+                if case .run(let run) = part { run } else { nil }
+            }
+            let range = IndexKeeper.mergeable(runs.map(\.size), merging: 2, least: 50)
+            guard let last = range?.last else { continue }
+            let path = runs[last].file.path
+            disk.plan = Self.cannotRead(path)
+            for _ in 0..<20 { _ = journal.writing!.keeper.work(merging: 2) }
+            #expect(!disk.files().contains(path))
+            try RemakeStage.audit(journal, disk, "merged")
+            tried += 1
+        }
+        #expect(tried > 0)
+    }
+
+    @Test func `An opening makes it again, and verify names it`() throws {
+        let (world, disk, journal, path) = try Self.filled()
+        journal.close()
+        disk.plan = Self.cannotRead(path)
+        let found = try Verifier.verify(world.environment(), progress: { _, _ in }).findings
+        #expect(found.count == 1 && found[0].isHarmless && found[0].place.hasPrefix(path))
+        disk.plan = Self.cannotRead(path)
+        let again = try RemakeStage.world(disk, 2).open()
+        #expect(again.notes.contains { $0.contains(path) })
+        #expect(!disk.files().contains(path))
+        try RemakeStage.audit(again, disk, "opened again")
+    }
+
+    @Test func `A run that could not be made again is tried again, ever less often`() throws {
+        let (world, disk, journal, path) = try Self.filled()
+        try RemakeStage.flip(path, disk)
+        disk.plan = .fail(at: 1, with: .ENOSPC, .forEver, only: [.write], path: "/index/")
+        var waited: [Int] = []
+        for _ in 0..<4 {
+            let error = try #require(Self.facts(journal))
+            #expect(error.remedy.contains("Ask again in a moment"))
+            #expect(!journal.stepIndex(), "it cannot be written")
+            var seconds = 0
+            while let error = Self.facts(journal), error.why.contains("could not be made anew") {
+                #expect(error.why.contains("No space left"))
+                #expect(error.remedy.contains("tried again"))
+                #expect(!journal.stepIndex(), "it is not tried meanwhile")
+                world.time.advance(microseconds: 1_000_000)
+                seconds += 1
+                try #require(seconds < 100)
+            }
+            waited.append(seconds)
+        }
+        #expect(waited == [1, 2, 4, 8])
+        disk.plan = .none
+        #expect(journal.stepIndex())
+        #expect(Self.facts(journal) == nil)
+        try RemakeStage.audit(journal, disk, "made again")
+    }
+}
