@@ -10,7 +10,7 @@ struct EventFilter {
     struct Plan: Hashable {
         enum Test: Hashable {
             /// One of these stands at the beginning.
-            case prefixes([[UInt8]])
+            case prefixes([String])
             case pattern(String)
         }
 
@@ -21,7 +21,7 @@ struct EventFilter {
     }
 
     private enum Test {
-        case prefixes([[UInt8]])
+        case prefixes([String])
         case pattern(Pattern, VerdictCache)
     }
 
@@ -44,8 +44,10 @@ struct EventFilter {
         switch test {
         case .prefixes(let prefixes):
             return prefixes.contains { prefix in
-                prefix.count <= name.byteCount
-                    && name.extracting(0..<prefix.count).isEqual(to: prefix.rawSpan)
+                // Safe: all bytes of a text were written.
+                let wanted = unsafe prefix.utf8Span.span.bytes
+                return wanted.byteCount <= name.byteCount
+                    && name.extracting(0..<wanted.byteCount).isEqual(to: wanted)
             }
         case .pattern(let pattern, let cache):
             if let verdict = cache.verdict(of: name) { return verdict }
@@ -78,12 +80,11 @@ extension EventFilter.Plan {
                     "a filter has at most \(Self.prefixesMax) prefixes, not "
                         + "\(filter.prefixes.count): use a regular expression")
             }
-            let prefixes = filter.prefixes.map { Array($0.utf8) }
-            if prefixes.contains(where: { $0.count > Self.prefixBytesMax }) {
+            if filter.prefixes.contains(where: { $0.utf8.count > Self.prefixBytesMax }) {
                 throw .invalid(
                     "a prefix has at most \(Self.prefixBytesMax) bytes, as names have no more")
             }
-            test = .prefixes(prefixes)
+            test = .prefixes(filter.prefixes)
         } else if filter.regex.isEmpty {
             throw .invalid("a filter has a regular expression or prefixes")
         } else {
