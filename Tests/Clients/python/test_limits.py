@@ -52,6 +52,9 @@ class HeldBytesTests(Bounded):
         ended = self.pour(STREAMS + "Delete", [half] * 30)
         self.assertGreaterEqual(len(ended), 30 - ROOM // (10 * MEGABYTE))
 
+    def test_whole_messages_of_calls_that_are_never_ended(self):
+        self.pour(STREAMS + "Delete", [message(bytes(10 * MEGABYTE))] * 30)
+
     def test_appends_that_are_never_whole(self):
         def piece(number):
             request = streams_pb2.BatchAppendReq(
