@@ -14,8 +14,9 @@ final class IndexKeeper: Sendable {
         var isStopped = false
         /// Files of runs to be made again.
         var damaged: Set<String> = []
-        /// Those of them that cannot be made again before the next opening.
-        var unmendable: Set<String> = []
+        /// Those that could not be made again, and whether it is tried again when somebody asks for them: where their
+        /// segments are damaged it is not, before the next opening.
+        var unmade: [String: Bool] = [:]
         /// The last run could not be written.
         var isFailing = false
     }
@@ -185,8 +186,8 @@ final class IndexKeeper: Sendable {
             runs.map(\.eventCount), merging: count, least: options.indexRunEventsMin)
         guard let range else { return false }
         let merged = Array(runs[range])
-        let unmendable = state.withLock { $0.unmendable }
-        if merged.contains(where: { unmendable.contains($0.file.path) }) { return false }
+        let unmade = state.withLock { $0.unmade }
+        if merged.contains(where: { unmade[$0.file.path] != nil }) { return false }
         // What is done in a quiet moment is called off when it is over.
         let isQuiet = count < options.indexMergeRuns
         let first = merged[0].positions.lowerBound
@@ -210,14 +211,17 @@ final class IndexKeeper: Sendable {
 
     // MARK: Repairing
 
-    /// Has a run made again that is damaged.
-    func repair(_ path: String) {
-        state.withLock { state in
-            if state.unmendable.contains(path) { return }
+    /// Has a run made again that is damaged; whether it is tried.
+    @discardableResult
+    func repair(_ path: String) -> Bool {
+        let isTried = state.withLock { state in
+            if state.unmade[path] == false { return false }
             state.damaged.insert(path)
             state.isAwake = true
+            return true
         }
         state.broadcast()
+        return isTried
     }
 
     /// Makes the runs of a stretch again from its segments, in pieces as small as they were at first.
@@ -238,9 +242,12 @@ final class IndexKeeper: Sendable {
             }
         } catch {
             files.remove(runs.map(\.file.path))
-            state.withLock { _ = $0.unmendable.insert(path) }
+            var isWorthAnotherTry = true
+            if case .damaged = error { isWorthAnotherTry = false }
+            state.withLock { $0.unmade[path] = isWorthAnotherTry }
             throw error
         }
+        state.withLock { $0.unmade[path] = nil }
         index.replace(extent.positions, with: runs)
         files.syncNames()
         files.remove([path])

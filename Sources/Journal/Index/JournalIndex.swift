@@ -89,9 +89,7 @@ package final class JournalIndex: Sendable {
 
     /// Has a damaged run made again; whether somebody does.
     func repair(_ path: String) -> Bool {
-        guard let keeper = keeper.withLock({ $0 }) else { return false }
-        keeper.repair(path)
-        return true
+        keeper.withLock { $0 }?.repair(path) ?? false
     }
 
     /// Has parts written until those in memory are few enough, also where no thread does: while a journal is opened.
