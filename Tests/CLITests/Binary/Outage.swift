@@ -106,7 +106,7 @@ final class Outage: Sendable {
         for seen in try await witness.stop() { records.acknowledge(seen.id, at: seen.position) }
     }
 
-    private static var smallSegments: JournalOptions {
+    static var smallSegments: JournalOptions {
         var options = JournalOptions()
         options.segmentBytesFirst = 64 << 10
         options.segmentBytesMax = 128 << 10

@@ -27,6 +27,34 @@ extension BinaryTests {
             try await loses(nothingOn: .xfs, Outage.Work.allCases)
         }
 
+        @Test(
+            .enabled(if: LoopDisk.Kind.ext4.isPossible, "\(LoopDisk.Kind.ext4.absence)"))
+        func `Compactions, backups and restores lose nothing on ext4, and are done when run again`()
+            async throws
+        {
+            try await upkeepLoses(nothingOn: .ext4)
+        }
+
+        @Test(.enabled(if: LoopDisk.Kind.xfs.isPossible, "\(LoopDisk.Kind.xfs.absence)"))
+        func `Compactions, backups and restores lose nothing on xfs, and are done when run again`()
+            async throws
+        {
+            try await upkeepLoses(nothingOn: .xfs)
+        }
+
+        private func upkeepLoses(nothingOn kind: LoopDisk.Kind) async throws {
+            let seed = UInt64.random(in: 1...1_000_000)
+            print("power of \(kind) cut in upkeep, at moments chosen by seed \(seed)")
+            let upkeep = try Upkeep(kind, SeededRandomness(seed: seed))
+            let works = Upkeep.Work.allCases
+            for round in 0..<Self.rounds {
+                let work = works[round % works.count]
+                try await upkeep.happens(during: work, "round \(round), \(work)")
+            }
+            print("\(upkeep.acknowledgedCount) appends outlived it, \(upkeep.truncatedCount) gone")
+            #expect(upkeep.acknowledgedCount > Self.rounds && upkeep.truncatedCount > 0)
+        }
+
         /// Cuts the power in the middle of work, each round of another kind, and looks at what is left.
         private func loses(nothingOn kind: LoopDisk.Kind, _ works: [Outage.Work]) async throws {
             let seed = UInt64.random(in: 1...1_000_000)

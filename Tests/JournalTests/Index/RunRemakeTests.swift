@@ -140,6 +140,36 @@ import Testing
         }
     }
 
+    @Test func `Where its segments are damaged as well, a run is not tried again and again`() throws
+    {
+        let disk = SimulatedDisk()
+        let journal = try RemakeStage.world(disk, 1).open()
+        var stage = RemakeStage()
+        try stage.fill(journal, 3)
+        let run = try #require(RemakeStage.runs(journal).first).path
+        try RemakeStage.flip(run, disk)
+        let segment = try #require(journal.view.allSegments.first).file.path
+        try disk.flipBit(segment, SegmentHeader.byteCount + 200, 1)
+        var remedies: [String] = []
+        for _ in 0..<3 {
+            do throws(ReadFailure) {
+                for number in 0..<7 {
+                    _ = try journal.view.index.positions(
+                        stream: "account-\(number)", revisions: 0..<1, .mayBlock)
+                }
+            } catch {
+                guard case .failed(let failure) = error else { throw error }
+                remedies.append(String(failure.remedy.prefix { $0 != ":" }))
+            }
+            while journal.stepIndex() {}
+        }
+        #expect(
+            remedies == [
+                "Ask again in a moment", "Open the store for writing", "Open the store for writing",
+            ])
+        #expect(RemakeStage.runs(journal).first?.path == run)
+    }
+
     @Test func `verify finds a run that does not begin where the one before it ends`() throws {
         let disk = SimulatedDisk()
         let journal = try RemakeStage.world(disk, 1).open()
