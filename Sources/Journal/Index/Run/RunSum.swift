@@ -81,16 +81,17 @@ extension EventIndex {
     /// What a run of it says, but for marks and system records.
     func sum(_ hash: NameHash) -> RunSum {
         var sum = RunSum()
-        for number in streams.indices {
+        for number in 0..<streams.count {
             let whole = hash.whole(streamNames.name(number), TermKind.stream.rawValue)
-            let (positions, base) = (streams[number].positions, streams[number].delta.base)
+            let (positions, base) = (streams.positions(number), streams.delta(number).base)
             for at in 0..<positions.count {
                 sum.add(term: whole, positions[at], revision: base + Revision(at))
             }
         }
-        for number in postings.indices {
+        for number in 0..<postings.count {
             let whole = hash.whole(terms.name(number), terms.kind(number))
-            for at in 0..<postings[number].count { sum.add(term: whole, postings[number][at]) }
+            let positions = postings[number]
+            for at in 0..<positions.count { sum.add(term: whole, positions[at]) }
         }
         for number in newStreams() {
             let name = RunName(name: streamNames.name(number).copied())
