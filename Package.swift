@@ -32,6 +32,8 @@ let layers: [String: Layer] = [
     "DaybookCLI": .command,
     "DaybookSimulation": .testing,
     "DaybookStoreContract": .testing,
+    "DaybookFuzz": .testing,
+    "DaybookServerTesting": .testing,
     "BytesTests": .tests,
     "JSONTests": .tests,
     "PlatformTests": .tests,
@@ -158,6 +160,9 @@ let package = Package(
         room(
             "DaybookStoreContract", at: "Testing/StoreContract",
             uses: ground + ["DaybookJSON", "Daybook"]),
+        room(
+            "DaybookServerTesting", at: "Testing/ServerTesting",
+            uses: ground + ["DaybookHTTP", "DaybookGRPC"]),
 
         tests("BytesTests", at: "Ground/BytesTests", uses: ["DaybookBytes"]),
         tests("JSONTests", at: "Ground/JSONTests", uses: ["DaybookBytes", "DaybookJSON"]),
@@ -177,21 +182,27 @@ let package = Package(
                 "DaybookSimulation",
                 "DaybookStoreContract", "DaybookJSON",
             ]),
-        tests("HTTPTests", at: "Server/HTTPTests", uses: ground + ["DaybookHTTP", "CTLS"]),
+        tests(
+            "HTTPTests", at: "Server/HTTPTests",
+            uses: ground + ["DaybookHTTP", "DaybookServerTesting", "CTLS"]),
         tests(
             "GRPCTests", at: "Server/GRPCTests",
-            uses: ground + ["DaybookProtobuf", "DaybookHTTP", "DaybookGRPC"]),
+            uses: ground + [
+                "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookServerTesting",
+            ]),
         tests(
             "KurrentDBTests", at: "Server/KurrentDBTests",
             uses: ground + [
                 "DaybookJSON", "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookKurrentDB",
-                "Daybook", "DaybookStore",
+                "Daybook", "DaybookStore", "DaybookServerTesting",
             ]),
         tests(
             "ServerTests", at: "Server/ServerTests",
             uses: ground + [
                 "DaybookJSON", "Daybook", "DaybookJournal", "DaybookStore", "DaybookSimulation",
-                "DaybookHTTP", "DaybookGRPC", "DaybookServer",
+                "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookKurrentDB",
+                "DaybookServer",
+                "DaybookServerTesting",
             ]),
         tests(
             "CLITests", at: "CLITests",
@@ -205,3 +216,14 @@ let package = Package(
         tests("TidyTests", at: "TidyTests", uses: []),
     ]
 )
+
+// Its `main` is the fuzzer's, which is there only where everything is built for it: by Scripts/fuzz.
+if Context.environment["DAYBOOK_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "DaybookFuzz",
+            dependencies: checked(
+                ground + ["DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookKurrentDB"],
+                of: "DaybookFuzz"),
+            path: "Sources/Testing/Fuzz", swiftSettings: language + [.strictMemorySafety()]))
+}

@@ -52,27 +52,48 @@ package final class Journal: Sendable {
     package let readers: IOThreads?
     private var hashKey: UInt64 { view.index.hash.key }
     let writing: Writing?
+    private let threads: WritingThreads
     let follower: Follower?
     private let closed = Mutex(false)
 
     /// What only a journal opened for writing has.
-    struct Writing: Sendable {
-        var writer: Writer
-        var preparer: SegmentPreparer
-        var resolver: Resolver
-        var gate: InFlightGate
-        var lock: JournalLock
-        var keeper: IndexKeeper
+    final class Writing: Sendable {
+        let writer: Writer
+        let preparer: SegmentPreparer
+        let resolver: Resolver
+        let gate: InFlightGate
+        let lock: JournalLock
+        let keeper: IndexKeeper
         let compacting = CompactionGate()
         let environment: JournalEnvironment
-        var threads: [Thread] = []
+
+        init(
+            _ writer: Writer, _ preparer: SegmentPreparer, _ resolver: Resolver,
+            _ gate: InFlightGate,
+            _ lock: JournalLock, _ keeper: IndexKeeper, _ environment: JournalEnvironment
+        ) {
+            self.writer = writer
+            self.preparer = preparer
+            self.resolver = resolver
+            self.gate = gate
+            self.lock = lock
+            self.keeper = keeper
+            self.environment = environment
+        }
+    }
+
+    /// The threads that write.
+    private struct WritingThreads: Sendable {
+        var committing: [Thread] = []
         var preparing: Thread?
 
-        /// Starts the threads; after an error those that were started run.
-        mutating func start(_ start: JournalEnvironment.ThreadStart) throws(Errno) {
-            let (writer, preparer) = (writer, preparer)
-            threads.append(try start("daybook-write") { writer.runWriting() })
-            threads.append(try start("daybook-sync") { writer.runSyncing() })
+        /// Starts them; after an error those that were started run.
+        mutating func start(
+            _ writing: Writing, _ start: JournalEnvironment.ThreadStart
+        ) throws(Errno) {
+            let (writer, preparer) = (writing.writer, writing.preparer)
+            committing.append(try start("daybook-write") { writer.runWriting() })
+            committing.append(try start("daybook-sync") { writer.runSyncing() })
             preparing = try start("daybook-prepare") { preparer.run() }
             preparer.askAhead()
         }
@@ -169,18 +190,18 @@ package final class Journal: Sendable {
         let writer = Writer(
             core: core, durable: durable, view: view, preparer: preparer,
             watermarkFile: watermarkFile, options: options, hasThreads: environment.hasThreads)
-        var writing = Writing(
-            writer: writer, preparer: preparer, resolver: Resolver(view: view),
-            gate: InFlightGate(bytesMax: options.inFlightBytesMax), lock: lock, keeper: keeper,
-            environment: environment)
+        let writing = Writing(
+            writer, preparer, Resolver(view: view),
+            InFlightGate(bytesMax: options.inFlightBytesMax), lock, keeper, environment)
+        var threads = WritingThreads()
         var readers: IOThreads?
         if environment.hasThreads {
             do throws(Errno) {
                 readers = try IOThreads(count: 2, name: "daybook-read")
-                try writing.start(environment.startThread)
+                try threads.start(writing, environment.startThread)
             } catch {
                 // Those that run would write on after the lock is gone.
-                Self.shutDown(view, writing, nil, readers)
+                Self.shutDown(view, writing, threads, nil, readers)
                 throw .inputOutput("The journal's threads cannot be started", paths.folder, error)
             }
         }
@@ -189,6 +210,7 @@ package final class Journal: Sendable {
         self.readers = readers
         follower = nil
         self.writing = writing
+        self.threads = threads
         writer.onResolveAgain { [writing, readers] appends in
             for append in appends { Self.resolve(append, writing, readers) }
         }
@@ -269,6 +291,7 @@ package final class Journal: Sendable {
         createdAt = Timestamp(microseconds: folder.manifest.createdAt)
         notes = folder.openingNotes
         writing = nil
+        threads = WritingThreads()
         guard environment.hasThreads else {
             readers = nil
             return
@@ -402,15 +425,18 @@ package final class Journal: Sendable {
     /// Answers what is under way, marks the journal as closed, and ends its threads. Blocks.
     package func close() {
         if !becomesClosed() { return }
-        Self.shutDown(view, writing, follower, readers)
+        Self.shutDown(view, writing, threads, follower, readers)
     }
 
     deinit {
         // Without threads a test holds the journal's time in its hands, and drops it as a crash would.
         if readers == nil || !becomesClosed() { return }
         // The last reference may go on one of the journal's own threads, which cannot wait for itself.
-        let (view, writing, follower, readers) = (view, writing, follower, readers)
-        _ = try? Thread(name: "daybook-close") { Self.shutDown(view, writing, follower, readers) }
+        let (view, writing, threads) = (view, writing, threads)
+        let (follower, readers) = (follower, readers)
+        _ = try? Thread(name: "daybook-close") {
+            Self.shutDown(view, writing, threads, follower, readers)
+        }
     }
 
     /// Whether it was open until now.
@@ -422,16 +448,17 @@ package final class Journal: Sendable {
     }
 
     private static func shutDown(
-        _ view: JournalView, _ writing: Writing?, _ follower: Follower?, _ readers: IOThreads?
+        _ view: JournalView, _ writing: Writing?, _ threads: WritingThreads,
+        _ follower: Follower?, _ readers: IOThreads?
     ) {
         follower?.stop()
         if let writing {
             writing.compacting.stop()
             // First, so that nobody waits for room that nobody makes.
             writing.keeper.stop()
-            writing.writer.close(writing.threads)
+            writing.writer.close(threads.committing)
             writing.preparer.stop()
-            writing.preparing?.join()
+            threads.preparing?.join()
             // What is left is empty, and found again at the next opening.
             if writing.writer.failure == nil {
                 try? writing.preparer.discard()

@@ -24,20 +24,21 @@ package struct JournalOptions: Sendable {
     /// So often may what an append was resolved with be older than the overlay; then the writer resolves it itself,
     /// and everybody waits for that.
     package var lateFactsMax = 3
-    /// Bytes of memory for where the events of sealed segments begin, 4 an event; of the rest it is on the disk.
-    package var offsetsInMemoryBytesMax = 48 << 20
+    /// Bytes of memory for where the events of sealed segments begin, about 2¼ an event; of the rest it is on the disk.
+    package var offsetsInMemoryBytesMax = 24 << 20
     /// Events, marks and system records that a run is written for at least; there may be more, up to the end of a
     /// segment. One of them at least is an event.
     package var indexRunEventsMin = 65_536
-    /// Parts of the index that wait in memory to be written; beyond it appending waits. At least 3, so that writing one
-    /// holds nobody up. Those whose segments are not sealed for good do not count.
-    package var indexPartsInMemoryMax = 3
+    /// Bytes of memory for what the index holds and has not written; beyond it appending waits, as long as some of it
+    /// can be written. What cannot is bounded by the segments: the one that is written to, and those before it that are
+    /// not sealed for good.
+    package var indexLagBytesMax = 64 << 20
     /// Neighbouring runs of about the same size that are merged into one.
     package var indexMergeRuns = 8
     /// Without news for so long, more runs are merged, two by two.
     package var indexIdleNanoseconds: Int64 = 1_000_000_000
-    /// Longer filters of runs stay on disk.
-    package var indexFilterBytesMax = 32 << 20
+    /// No filter of a run is longer, and longer ones stay on disk.
+    package var indexFilterBytesMax = 16 << 20
     /// Positions within which an append is recognised by its ids, see `Limits`: ≥ 2 × `overlayEventsMax`. What is
     /// resolved looks for earlier events only where they may leave the window while the overlay passes over
     /// them; were the overlay longer, what is decided would depend on when it was resolved.
@@ -111,8 +112,8 @@ package struct JournalOptions: Sendable {
             (openFilesMax > 0, "a file can be read while it is open"),
             (decodersMax > 0, "what expands records is kept of some segment"),
             (
-                indexRunEventsMin > 0 && indexPartsInMemoryMax >= 3 && indexMergeRuns > 1,
-                "a part of the index holds something, some wait, and merging makes fewer runs"
+                indexRunEventsMin > 0 && indexLagBytesMax > 0 && indexMergeRuns > 1,
+                "a part of the index holds something, some waits, and merging makes fewer runs"
             ),
             (idleMarkNanoseconds > 0 && pollNanoseconds > 0, "time passes between two looks"),
         ]

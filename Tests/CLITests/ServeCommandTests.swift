@@ -92,6 +92,12 @@ import Testing
         #expect(error?["code"]?.asString == "configuration")
         #expect(error?["place"]?.asString == "\(file):2")
         #expect(error?["remedy"]?.asString?.contains("Did you mean `drain-timeout`?") == true)
+        let long = try folder.write("l", String(repeating: "\n", count: Settings.fileBytesMax + 1))
+        let tooLong = await Console().run("serve", "--config", long)
+        #expect(tooLong.exit == .usage)
+        #expect(tooLong.errors.contains("`\(long)` is too large for a file with settings"))
+        let most = try folder.write("m", String(repeating: "\n", count: Settings.fileBytesMax))
+        #expect(await Console().run("serve", "--config", most, "--print-config").exit == .success)
     }
 
     @Test func `The help names every setting with its default`() async {

@@ -54,10 +54,10 @@ struct StreamConditionTests {
         }
     }
 
-    @Test func `A deletion needs something to delete`() {
+    @Test func `A soft deletion needs something to delete, a tombstone nothing`() {
         let kinds: [(Deletion, [StoreError.Code?])] = [
             (.soft, [.streamNotFound, nil, nil, .streamNotFound, .streamDeleted, .streamNotFound]),
-            (.tombstone, [.streamNotFound, nil, nil, nil, .streamDeleted, .streamNotFound]),
+            (.tombstone, [nil, nil, nil, nil, .streamDeleted, nil]),
         ]
         for (kind, codes) in kinds {
             for (state, expected) in zip(Self.states, codes) {

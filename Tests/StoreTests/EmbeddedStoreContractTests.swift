@@ -105,24 +105,35 @@ extension ContractEngine {
             try await disks.open(disks.disk(of: store))
         } reopenWithoutIndex: { store in
             let disk = disks.disk(of: store)
-            for name in (try? disk.list("journals/main/index")) ?? [] {
-                try disk.remove("journals/main/index/\(name)")
-            }
-            for name in try disk.list("journals/main/segments")
-            where name.hasSuffix(".offsets") || name.hasSuffix(".ids") {
-                try disk.remove("journals/main/segments/\(name)")
-            }
+            try removeIndex(disk)
             return try await disks.open(disk)
         } compact: { store, asked in
             guard let store = store as? EmbeddedStore else {
                 preconditionFailure("it is one that was made here")
             }
-            let report = try await store.compact(
-                bytesPerSecond: asked.isBeside ? besideBytesPerSecond : nil,
-                takesAll: asked.takesAll, compresses: asked.compresses)
-            return CompactionAnswer(
-                position: report.position, time: report.time, isComplete: report.isComplete)
+            return try await compact(store, asked)
         }
+    }
+
+    /// Removes all that can be made again.
+    static func removeIndex(_ disk: any Disk) throws {
+        for name in (try? disk.list("journals/main/index")) ?? [] {
+            try disk.remove("journals/main/index/\(name)")
+        }
+        for name in try disk.list("journals/main/segments")
+        where name.hasSuffix(".offsets") || name.hasSuffix(".ids") {
+            try disk.remove("journals/main/segments/\(name)")
+        }
+    }
+
+    static func compact(
+        _ store: EmbeddedStore, _ asked: RandomCompaction
+    ) async throws -> CompactionAnswer {
+        let report = try await store.compact(
+            bytesPerSecond: asked.isBeside ? besideBytesPerSecond : nil,
+            takesAll: asked.takesAll, compresses: asked.compresses)
+        return CompactionAnswer(
+            position: report.position, time: report.time, isComplete: report.isComplete)
     }
 
     static func over(_ folder: TemporaryFolder) -> ContractEngine {

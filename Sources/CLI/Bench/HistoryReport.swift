@@ -16,7 +16,22 @@ struct HistoryReport {
     func run(
         measure: BenchCommand.Measuring, report: (BenchCommand.Fact) -> Void
     ) async throws {
-        var store = try await EmbeddedStore.open(at: path)
+        try await load(measure, report)
+        Host.forgetResidentBytesMax()
+        var store: EmbeddedStore?
+        let opening = try await seconds { store = try await EmbeddedStore.open(at: path) }
+        report(.init(name: "opened again after closing", value: opening, unit: "s"))
+        try await store?.close()
+        store = nil
+        try await rebuild(report)
+        memory("memory, most since closing", Host.residentBytesMax(), report)
+    }
+
+    /// Loads a store and asks it. Nothing holds the store afterwards, nor what it had in memory.
+    private func load(
+        _ measure: BenchCommand.Measuring, _ report: (BenchCommand.Fact) -> Void
+    ) async throws {
+        let store = try await EmbeddedStore.open(at: path)
         let bench = HistoryBench(store: store, events: events, pace: pace)
         do {
             for fifth in 0..<5 {
@@ -26,19 +41,24 @@ struct HistoryReport {
             let settling = try await seconds { await store.settleIndex() }
             report(.init(name: "index caught up and merged after", value: settling, unit: "s"))
             try await size(of: store, report)
+            memory("memory, index caught up", Host.anonymousBytes(), report)
             try await ask(bench, measure)
-            if let bytes = Host.residentBytes() {
-                report(.init(name: "memory", value: Double(bytes) / 1e6, unit: "MB"))
-            }
+            memory("memory, asked", Host.anonymousBytes(), report)
+            memory("memory, of files", ofFiles, report)
+            memory("memory, most, of files included", Host.residentBytesMax(), report)
         } catch {
             try? await store.close()
             throw error
         }
         try await store.close()
-        let opening = try await seconds { store = try await EmbeddedStore.open(at: path) }
-        report(.init(name: "opened again after closing", value: opening, unit: "s"))
-        try await store.close()
-        try await rebuild(report)
+    }
+
+    private var ofFiles: Int? {
+        Host.residentBytes().flatMap { all in Host.anonymousBytes().map { all - $0 } }
+    }
+
+    private func memory(_ name: String, _ bytes: Int?, _ report: (BenchCommand.Fact) -> Void) {
+        if let bytes { report(.init(name: name, value: Double(bytes) / 1e6, unit: "MB")) }
     }
 
     private func ask(_ bench: HistoryBench, _ measure: BenchCommand.Measuring) async throws {

@@ -1,3 +1,5 @@
+internal import Daybook
+
 /// Colours, where a person looks.
 struct Style: Sendable, Equatable {
     /// The few that are used, by what they are for.
@@ -43,13 +45,5 @@ extension String {
 
     func paddedLeft(to width: Int) -> String {
         String(repeating: " ", count: max(0, width - count)) + self
-    }
-}
-
-extension Unicode.Scalar {
-    fileprivate var isControl: Bool {
-        // C0, delete and C1; and what turns the direction of writing round.
-        value < 0x20 || 0x7F...0x9F ~= value || 0x202A...0x202E ~= value
-            || 0x2066...0x2069 ~= value
     }
 }

@@ -8,6 +8,7 @@ enum Program {
     /// Runs with the arguments and streams of this process.
     static func main() async -> Int32 {
         Host.raiseOpenFilesMax()
+        Host.returnLargeBlocksAtOnce()
         let interruption = Interruption()
         let time = SystemTime()
         // Without it the first Ctrl-C ends the process, which harms nothing that was acknowledged.

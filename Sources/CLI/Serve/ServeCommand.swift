@@ -63,19 +63,14 @@ extension Invocation {
 
 extension Surroundings {
     /// The bytes of a file with settings.
-    fileprivate func settings(at path: String) throws(Failure) -> [UInt8] {
+    fileprivate func settings(at path: String) throws -> [UInt8] {
+        let bytes: [UInt8]?
         do throws(Errno) {
-            let reader = try ChunkReader(path: absolute(path))
-            var bytes: [UInt8] = []
-            // One more than may be: the rest is of no interest then.
-            while bytes.count <= Settings.fileBytesMax {
-                let more = try reader.read()
-                if more.isEmpty { break }
-                bytes += more
-            }
-            return bytes
+            bytes = try ChunkReader(path: absolute(path)).readAll(upTo: Settings.fileBytesMax)
         } catch {
-            throw .file(path, "read", error)
+            throw Failure.file(path, "read", error)
         }
+        guard let bytes else { throw Settings.fileTooLarge(path) }
+        return bytes
     }
 }

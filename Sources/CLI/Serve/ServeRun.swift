@@ -40,10 +40,15 @@ struct ServeRun {
             log.warning("a variable is no setting", ["note": .text(note)])
         }
         checkDescriptors(log)
+        let (happenings, source) = AsyncStream.makeStream(of: Happening.self)
         let server = try await Server.start(
             ServerSetup(
                 configuration, version: Program.version, log: log, compression: .zstd,
-                time: surroundings.time))
+                time: surroundings.time
+            ) {
+                log.info("a client asks the server to end")
+                source.yield(.asked)
+            })
         log.info(
             "listening",
             [
@@ -51,12 +56,14 @@ struct ServeRun {
                 "tls": .truth(configuration.tls != nil), "version": .text(Program.version),
                 "process": .count(Host.processID),
             ])
-        return try await serve(server, log)
+        return try await serve(server, log, happenings, source)
     }
 
     /// From listening to the end.
-    private func serve(_ server: Server, _ log: Log) async throws -> ExitCode {
-        let (happenings, source) = AsyncStream.makeStream(of: Happening.self)
+    private func serve(
+        _ server: Server, _ log: Log, _ happenings: AsyncStream<Happening>,
+        _ source: AsyncStream<Happening>.Continuation
+    ) async throws -> ExitCode {
         surroundings.interruption.listen { source.yield(.asked) }
         surroundings.onHangUp { [configuration] in
             if configuration.tls == nil { return log.info("there is no certificate to read") }
@@ -87,6 +94,7 @@ struct ServeRun {
                 isOpen = true
                 for note in notes { log.warning("opening", ["note": .text(note)]) }
                 if !isAsked { sayReady(server, log) }
+            case .asked where isAsked: break
             case .asked:
                 isAsked = true
                 log.info("stopping", ["within": .some(configuration.drainTime)])
@@ -119,9 +127,8 @@ struct ServeRun {
     }
 
     private func sayReady(_ server: Server, _ log: Log) {
-        let host = configuration.address
         let scheme = configuration.tls == nil ? "http" : "https"
-        let place = "\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(server.port)"
+        let place = "\(scheme)://\(Authority.text(configuration.address, server.port))"
         log.info(
             "serving",
             ["store": .text(configuration.store), "journal": .text(configuration.journal)])

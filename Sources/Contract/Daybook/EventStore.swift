@@ -12,9 +12,9 @@ public protocol EventStore: Sendable {
     @discardableResult
     func append(_ append: Append) async throws(StoreError) -> Appended
 
-    /// Deletes all events of a stream so far; with `.tombstone` for good.
+    /// Deletes all events of a stream so far; with `.tombstone` for good, also one that was never written.
     /// - Returns: the position of the event that says so.
-    /// - Throws: as `append`, and `streamNotFound` where there is nothing to delete.
+    /// - Throws: as `append`, and `streamNotFound` where there is nothing to delete but by a tombstone.
     @discardableResult
     func delete(
         _ stream: String, _ kind: Deletion, expecting condition: StreamCondition

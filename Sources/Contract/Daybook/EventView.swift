@@ -38,7 +38,9 @@ public struct EventView: ~Escapable {
     }
     /// Empty where there is none.
     public var metadataBytes: RawSpan {
-        @_lifetime(copy self) get { record.extracting(optional.metadata) }
+        @_lifetime(copy self) get {
+            record.extracting(flags.contains(.metadata) ? optional.metadata : 0..<0)
+        }
     }
 
     /// Whether its content is JSON.

@@ -150,8 +150,7 @@ extension StoreError {
         var shown = 0
         for scalar in name.unicodeScalars {
             if shown == 80 { return text + "…'" }
-            let isControl = scalar.value < 0x20 || scalar.value == 0x7F
-            text += isControl ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
+            text += scalar.isControl ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
             shown += 1
         }
         return text + "'"

@@ -71,15 +71,15 @@ extension StreamCondition: CustomStringConvertible {
 
 extension Deletion {
     /// Checks a stream that is to be deleted. A soft deletion needs something to be read from it; a
-    /// tombstone needs that something was ever written, so a soft-deleted stream can still be ended
-    /// for good.
+    /// tombstone needs nothing, so that a stream that is soft-deleted or was never written can be
+    /// ended for good, too.
     /// - Throws: as the condition, then `streamDeleted`, then `streamNotFound`.
     package func check(
         _ stream: String, in state: StreamState, expecting condition: StreamCondition
     ) throws(StoreError) {
         try condition.check(stream, in: state, isWritten: true)
         switch (state, self) {
-        case (.live, _), (.softDeleted, .tombstone): return
+        case (.live, _), (_, .tombstone): return
         default: throw .streamNotFound(stream, actual: state)
         }
     }

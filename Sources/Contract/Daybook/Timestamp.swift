@@ -1,3 +1,5 @@
+internal import DaybookPlatform
+
 /// An instant in microseconds since 1970-01-01T00:00:00Z, without leap seconds.
 public struct Timestamp: Hashable, Sendable {
     public var microseconds: Int64
@@ -19,11 +21,12 @@ extension Timestamp: CustomStringConvertible {
         // Not the difference to the days in microseconds, which the first instant of all has no room for.
         var rest = microseconds % 86_400_000_000
         if rest < 0 { rest += 86_400_000_000 }
-        let (year, month, day) = Self.civil(fromDays: days)
+        let date = CivilDate(daysSince1970: days)
         let fraction = rest % 1_000_000
         rest /= 1_000_000
-        var text = year < 0 ? "-" : ""
-        text += year.magnitude.padded(to: 4) + "-" + month.padded(to: 2) + "-" + day.padded(to: 2)
+        var text = date.year < 0 ? "-" : ""
+        text += date.year.magnitude.padded(to: 4) + "-" + date.month.padded(to: 2)
+        text += "-" + date.day.padded(to: 2)
         text += "T" + (rest / 3600).padded(to: 2) + ":" + (rest / 60 % 60).padded(to: 2)
         text += ":" + (rest % 60).padded(to: 2)
         if fraction % 1000 != 0 {
@@ -41,9 +44,9 @@ extension Timestamp: CustomStringConvertible {
         var reader = DigitReader(Array(text.utf8))
         guard let year = reader.number(4), reader.take("-"), let month = reader.number(2),
             reader.take("-"), let day = reader.number(2),
-            (1...12).contains(month), (1...Self.days(in: month, of: year)).contains(day)
+            (1...12).contains(month), (1...CivilDate.days(in: month, of: year)).contains(day)
         else { return nil }
-        var seconds = Self.days(fromCivil: year, month, day) * 86_400
+        var seconds = CivilDate(year: year, month: month, day: day).daysSince1970 * 86_400
         var fraction: Int64 = 0
         if !reader.isAtEnd {
             guard reader.take("T") || reader.take("t") || reader.take(" "),
@@ -61,40 +64,6 @@ extension Timestamp: CustomStringConvertible {
         }
         guard reader.isAtEnd else { return nil }
         microseconds = seconds * 1_000_000 + fraction
-    }
-}
-
-// The calendar: days since 1970-01-01 and civil dates, by eras of 400 years
-// (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms").
-extension Timestamp {
-    static func days(fromCivil year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
-        let shifted = month <= 2 ? year - 1 : year
-        let era = shifted.floorDivided(by: 400)
-        let yearOfEra = shifted - era * 400
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-        return era * 146_097 + dayOfEra - 719_468
-    }
-
-    static func civil(fromDays days: Int64) -> (year: Int64, month: Int64, day: Int64) {
-        let shifted = days + 719_468
-        let era = shifted.floorDivided(by: 146_097)
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra =
-            (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let marchMonth = (5 * dayOfYear + 2) / 153
-        let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        return (year, month, dayOfYear - (153 * marchMonth + 2) / 5 + 1)
-    }
-
-    static func days(in month: Int64, of year: Int64) -> Int64 {
-        switch month {
-        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
-        case 4, 6, 9, 11: 30
-        default: 31
-        }
     }
 }
 
@@ -155,13 +124,6 @@ private struct DigitReader {
         guard let hours = number(2), hours < 24, take(":"), let minutes = number(2), minutes < 60
         else { return nil }
         return sign * (hours * 3600 + minutes * 60)
-    }
-}
-
-extension Int64 {
-    fileprivate func floorDivided(by divisor: Int64) -> Int64 {
-        let quotient = self / divisor
-        return self % divisor < 0 ? quotient - 1 : quotient
     }
 }
 

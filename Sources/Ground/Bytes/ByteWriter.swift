@@ -78,12 +78,19 @@
 
     @usableFromInline
     mutating func appendLong(_ value: UInt64) {
+        reserve(10)
+        // Safe: reserve made room for the longest.
+        let start = unsafe memory.baseAddress! + written
         var rest = value
+        var count = 0
         while rest >= 0x80 {
-            append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            unsafe start.storeBytes(
+                of: UInt8(truncatingIfNeeded: rest) | 0x80, toByteOffset: count, as: UInt8.self)
             rest >>= 7
+            count += 1
         }
-        append(UInt8(rest))
+        unsafe start.storeBytes(of: UInt8(rest), toByteOffset: count, as: UInt8.self)
+        written += count + 1
     }
 
     @inlinable

@@ -67,3 +67,10 @@ int daybook_signal_to(int number, int fd) {
 void daybook_return_freed_memory(void) {
     malloc_trim(0);
 }
+
+void daybook_return_blocks_at_once(int bytes) {
+    // Unless it is set, the threshold rises to the largest block that was ever freed, up to 32 MiB.
+    mallopt(M_MMAP_THRESHOLD, bytes);
+    // Setting one of them fixes the other, at a length that has the end of a heap given back all the time.
+    mallopt(M_TRIM_THRESHOLD, 2 * bytes);
+}

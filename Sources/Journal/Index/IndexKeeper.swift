@@ -103,11 +103,7 @@ final class IndexKeeper: Sendable {
     /// Writes the parts that can be written, once its thread has ended: for what was closed in order nothing has to be
     /// indexed again.
     func finish() {
-        let isSealed = journal.withLock { $0 }.isSealed
-        for case .frozen(let frozen) in index.parts.all {
-            guard isSealed(frozen.extent.end.serial), let run = try? write(frozen) else { return }
-            index.replace(frozen.extent.positions, with: [run])
-        }
+        _ = writeWaiting()
     }
 
     /// Ends its thread, if it has one. Blocks.
@@ -117,7 +113,7 @@ final class IndexKeeper: Sendable {
         thread.withLock { $0.take() }?.join()
     }
 
-    /// Waits until the parts in memory are few enough, or it is clear that they will not become fewer.
+    /// Waits until little enough is in memory only, or it is clear that it will not become less.
     func waitForRoom() {
         if isInTime { return }
         state.wait(
@@ -125,7 +121,7 @@ final class IndexKeeper: Sendable {
             then: { _ in })
     }
 
-    /// Has parts written until those in memory are few enough: by its thread, else on this one.
+    /// Has parts written until little enough is in memory only: by its thread, else on this one.
     func makeRoom() {
         if state.withLock({ $0.isRunning }) { return waitForRoom() }
         while !isInTime && work(merging: options.indexMergeRuns) {}
@@ -137,13 +133,22 @@ final class IndexKeeper: Sendable {
             until: { !$0.isRunning || $0.isStopped || $0.isIdle && !$0.isAwake }, then: { _ in })
     }
 
-    /// Those whose segments are not yet sealed for good do not count: they may be waiting for the writer itself.
+    /// What cannot be written yet is not waited for: it may be waiting for the writer itself.
     private var isInTime: Bool {
-        let isSealed = journal.withLock { $0 }.isSealed
-        let waiting = index.parts.all.count { part in
-            if case .frozen(let frozen) = part { isSealed(frozen.extent.end.serial) } else { false }
+        let unwritten = index.unwritten
+        guard let oldest = unwritten.parts.first, unwritten.bytes > options.indexLagBytesMax else {
+            return true
         }
-        return waiting <= options.indexPartsInMemoryMax
+        return !isWritable(oldest)
+    }
+
+    /// The oldest part in memory, if its segments are sealed for good.
+    private var nextToWrite: FrozenIndex? {
+        index.unwritten.parts.first.flatMap { isWritable($0) ? $0 : nil }
+    }
+
+    private func isWritable(_ frozen: FrozenIndex) -> Bool {
+        journal.withLock { $0 }.isSealed(frozen.extent.end.serial)
     }
 
     /// One step: writes the oldest part in memory, or else merges some runs; whether there was one to do.
@@ -156,10 +161,8 @@ final class IndexKeeper: Sendable {
             if let path = state.withLock({ $0.damaged.popFirst() }) {
                 return try remake(path, parts)
             }
-            let isSealed = journal.withLock { $0 }.isSealed
-            for case .frozen(let frozen) in parts {
-                if !isSealed(frozen.extent.end.serial) { break }
-                index.replace(frozen.extent.positions, with: [try write(frozen)])
+            if let frozen = nextToWrite {
+                try write(frozen)
                 return true
             }
             return try merge(parts, count)
@@ -171,9 +174,30 @@ final class IndexKeeper: Sendable {
         }
     }
 
-    private func write(_ frozen: FrozenIndex) throws(RunFailure) -> Run {
+    /// Writes a part, and puts the run in its place.
+    private func write(_ frozen: FrozenIndex) throws(RunFailure) {
+        index.replace(frozen.extent.positions, with: [try run(of: frozen)])
+        state.broadcast()
+    }
+
+    /// Writes the parts that can be written, in the middle of something longer: appends may wait for it. Whether none
+    /// failed.
+    private func writeWaiting() -> Bool {
+        do throws(RunFailure) {
+            while let frozen = nextToWrite { try write(frozen) }
+            return true
+        } catch {
+            state.withLock { $0.isFailing = true }
+            state.broadcast()
+            return false
+        }
+    }
+
+    private func run(of frozen: FrozenIndex) throws(RunFailure) -> Run {
         try write(frozen.extent.positions) { path, randomID throws(RunFailure) in
-            try frozen.write(to: path, on: files.disk, randomID: randomID, hash: index.hash)
+            try frozen.write(
+                to: path, on: files.disk, randomID: randomID, hash: index.hash,
+                filterBytesMax: files.filterBytesMax)
         }
     }
 
@@ -192,11 +216,15 @@ final class IndexKeeper: Sendable {
         let first = merged[0].positions.lowerBound
         let last = merged[merged.count - 1].positions.upperBound
         let run: Run
+        var isWriting = true
         do throws(RunFailure) {
             run = try write(first...last) { path, randomID throws(RunFailure) in
-                try RunMerge(runs: merged).write(
+                try RunMerge(runs: merged, filterBytesMax: files.filterBytesMax).write(
                     to: path, on: files.disk, randomID: randomID,
-                    isStopped: { isStopped || isQuiet && isAwake })
+                    isStopped: {
+                        if isWriting { isWriting = writeWaiting() }
+                        return isStopped || isQuiet && isAwake
+                    })
             }
         } catch {
             if case .damaged(let path, _, _) = error { repair(path) }
@@ -231,10 +259,12 @@ final class IndexKeeper: Sendable {
             extent: extent, before: place == 0 ? SegmentEnd() : parts[place - 1].extent.end,
             hash: index.hash, countMin: options.indexRunEventsMin)
         var runs: [Run] = []
+        var isWriting = true
         do throws(RunFailure) {
             try pieces.forEach(in: segments()) { frozen throws(RunFailure) in
                 if isStopped { throw .stopped }
-                runs.append(try write(frozen))
+                runs.append(try run(of: frozen))
+                if isWriting { isWriting = writeWaiting() }
             }
         } catch {
             files.remove(runs.map(\.file.path))

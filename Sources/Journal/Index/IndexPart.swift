@@ -7,20 +7,25 @@ final class FrozenIndex: Sendable {
     let events: EventIndex
     let values: RecentValues
     let extent: RunExtent
+    /// Bytes of memory it holds, about.
+    let memoryBytes: Int
 
     init(events: EventIndex, values: RecentValues, extent: RunExtent) {
         self.events = events
         self.values = values
         self.extent = extent
+        memoryBytes = events.memoryBytes + values.memoryBytes
     }
 
     /// Writes it as a run. Blocks.
     /// - Returns: the length of the file.
     func write(
-        to path: String, on disk: any Disk, randomID: UInt64, hash: NameHash
+        to path: String, on disk: any Disk, randomID: UInt64, hash: NameHash,
+        filterBytesMax: Int = .max
     ) throws(RunFailure) -> Int {
         var writer = try RunWriter.create(
-            disk, path, extent, randomID: randomID, hash: hash, termsMax: events.termCount)
+            disk, path, extent, randomID: randomID, hash: hash, termsMax: events.termCount,
+            filterBytesMax: filterBytesMax)
         try events.writeTerms(to: &writer, hash: hash)
         try writer.endTerms()
         let names = events.streamNames

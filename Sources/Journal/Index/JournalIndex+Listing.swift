@@ -184,7 +184,7 @@ struct TermCounts {
 extension EventIndex {
     func count(into counts: inout TermCounts) {
         for number in 0..<terms.count {
-            counts.add(terms.kind(number), terms.name(number).copied(), postings[number].count)
+            counts.add(terms.kind(number), terms.name(number).copied(), postings.count(number))
         }
     }
 }

@@ -94,18 +94,27 @@ package final class JournalIndex: Sendable {
         return true
     }
 
-    /// Has parts written until those in memory are few enough, also where no thread does: while a journal is opened.
+    /// Has parts written until little enough is in memory only, also where no thread does: while a journal is opened.
     func makeRoom() { keeper.withLock { $0 }?.makeRoom() }
 
-    /// Waits until the parts in memory are few enough.
+    /// Waits until little enough is in memory only.
     func waitForRoom() { keeper.withLock { $0 }?.waitForRoom() }
 
     /// Parts that are in memory only.
-    var partsInMemory: Int {
+    var partsInMemory: Int { unwritten.parts.count }
+
+    /// What is in memory only: the parts, oldest first, and bytes that they and the recent events take.
+    var unwritten: (parts: [FrozenIndex], bytes: Int) {
         withLock { content in
-            content.parts.count { part in
-                if case .frozen = part { true } else { false }
+            var parts: [FrozenIndex] = []
+            var bytes = content.recent.memoryBytes + content.values.memoryBytes
+            for part in content.parts.reversed() {
+                guard case .frozen(let frozen) = part else { break }
+                parts.append(frozen)
+                bytes += frozen.memoryBytes
             }
+            parts.reverse()
+            return (parts, bytes)
         }
     }
 
@@ -165,7 +174,8 @@ extension JournalIndex.Content {
             journal: sealed.journal, positions: partsEnd + 1...position,
             frameBefore: before.frame, recordBefore: before.record, end: end)
         parts.append(.frozen(FrozenIndex(events: recent, values: values, extent: extent)))
-        recent = EventIndex(hash: hash)
+        // What comes is mostly like what came.
+        recent = EventIndex(hash: hash, asLargeAs: recent)
         values = RecentValues(after: values.last)
         return true
     }

@@ -19,7 +19,7 @@ final class Segment: Sendable {
     /// Where its events begin: in memory while it is written, in a file beside it once it is sealed, and then in memory
     /// as well where there is room for it.
     fileprivate struct Offsets {
-        var inMemory: [UInt32] = []
+        var inMemory = OffsetTable()
         var stored: OffsetFile?
         /// So many lie in a file that was not opened yet.
         var toBeOpened = 0
@@ -83,7 +83,7 @@ final class Segment: Sendable {
     ) {
         self.init(
             header: header, file: file, firstPosition: firstPosition, dictionary: dictionary)
-        offsets.withLock { $0.inMemory = starts }
+        offsets.withLock { $0.inMemory = OffsetTable(packing: starts) }
         self.end.store(end, ordering: .relaxed)
     }
 
@@ -148,15 +148,14 @@ final class Segment: Sendable {
         let (copied, stored) = offsets.withLock { offsets -> ([UInt32], OffsetFile?) in
             if let stored = offsets.stored, offsets.inMemory.isEmpty { return ([], stored) }
             let end = min(first + limit + 1, offsets.inMemory.count)
-            // A copy: a slice would make the next event of the writer copy the whole table.
-            return (first < end ? Array(offsets.inMemory[first..<end]) : [], nil)
+            return (first < end ? offsets.inMemory[first..<end] : [], nil)
         }
         guard let stored else { return copied }
         guard first < stored.count else { return [] }
         do throws(OffsetFile.Failure) {
             if offsets.withLock({ $0.takeRoom(for: stored.count) }) {
                 let all = try stored.read(0..<stored.count, mode)
-                offsets.withLock { $0.inMemory = all }
+                offsets.withLock { $0.keep(all) }
                 return Array(all[first..<min(first + limit + 1, stored.count)])
             }
             return try stored.read(first..<min(first + limit + 1, stored.count), mode)
@@ -211,13 +210,17 @@ final class Segment: Sendable {
 
     /// Leaves the offsets to the file beside the segment, if that has the same; whether it does.
     func useStoredOffsets() -> Bool {
-        let known = offsets.withLock { $0.inMemory }
+        let known = offsets.withLock { $0.inMemory.all }
         guard let stored = storedOffsets, stored.count == known.count,
             known.isEmpty || (try? stored.read(0..<known.count, .mayBlock)) == known
         else { return false }
         offsets.withLock { offsets in
             offsets.stored = stored
-            if !offsets.takeRoom(for: stored.count) { offsets.inMemory = [] }
+            if offsets.takeRoom(for: stored.count) {
+                offsets.keep(known)
+            } else {
+                offsets.inMemory = OffsetTable()
+            }
         }
         return true
     }
@@ -229,7 +232,7 @@ final class Segment: Sendable {
         if offsets.withLock({ $0.stored != nil || $0.toBeOpened > 0 }) || useStoredOffsets() {
             return
         }
-        let known = offsets.withLock { $0.inMemory }
+        let known = offsets.withLock { $0.inMemory.all }
         let isWritten: Void? = try? OffsetFile.write(
             known, file.disk, of: file.path, randomID: randomID, first: firstPosition)
         if isWritten == nil { return }
@@ -263,7 +266,7 @@ final class Segment: Sendable {
             throw .failed(error.storeError(file.path, firstPosition + Position(found.count)))
         }
         let room = offsets.withLock { offsets in
-            offsets.inMemory = found
+            offsets.inMemory = OffsetTable(packing: found)
             offsets.stored = nil
             offsets.toBeOpened = 0
             return offsets.room
@@ -287,6 +290,14 @@ extension Segment.Offsets {
         if taken > 0 || room?.take(4 * count) != true { return taken > 0 }
         taken = 4 * count
         return true
+    }
+
+    /// Keeps them where there was room, and gives back what they do not take of it.
+    fileprivate mutating func keep(_ all: [UInt32]) {
+        inMemory = OffsetTable(packing: all)
+        let spare = max(0, taken - inMemory.memoryBytes)
+        room?.leave(spare)
+        taken -= spare
     }
 
     fileprivate func leaveRoom() { room?.leave(taken) }

@@ -48,7 +48,8 @@ struct Overlay {
         guard frame >= current.after else { return false }
         previous = current
         current = Generation(
-            after: last, index: EventIndex(hash: hash), ids: OverlayIDs(after: head))
+            after: last, index: EventIndex(hash: hash, asLargeAs: previous.index),
+            ids: OverlayIDs(after: head))
         return true
     }
 

@@ -15,12 +15,15 @@ package final class GRPCCall: ExchangeHandler {
     private var deframer: GRPCDeframer
     /// What came while the call was held, not acknowledged to the client: its window bounds it.
     private var queued: [UInt8] = []
+    /// How many bytes of messages the method keeps.
+    private var keptCount = 0
     /// How many bytes of this call `held` counts.
     private var heldCount = 0
     private var timer: (any LoopTimer)?
     private var isHeld = false
     private var isDelivering = false
     private var hasEnded = false
+    private var hasToldEnd = false
     private var hasAnswered = false
     package private(set) var isOver = false
 
@@ -40,12 +43,11 @@ package final class GRPCCall: ExchangeHandler {
 
     // MARK: The request
 
-    func begin(_ maker: GRPCRouter.Maker?) {
+    func begin(_ maker: GRPCRouter.Maker) {
         do throws(GRPCStatus) {
             let milliseconds = try admit()
-            guard let maker else {
-                throw GRPCStatus(.unimplemented, "there is no method \(head.target)")
-            }
+            // Its messages may be here before any timer.
+            if milliseconds == 0 { throw Self.late }
             exchange.handler = self
             if let milliseconds {
                 timer = loop.after(milliseconds: milliseconds) { [weak self] in self?.timeIsUp() }
@@ -106,6 +108,8 @@ package final class GRPCCall: ExchangeHandler {
 
     package func failed() { cancel() }
 
+    package func drain() { method?.drain() }
+
     /// Takes no further messages until `resume`, so that the client is slowed down; may be called from `message`.
     package func hold() { isHeld = true }
 
@@ -122,6 +126,13 @@ package final class GRPCCall: ExchangeHandler {
         exchange.consumed(taken)
         count()
         if hasEnded && !isHeld { tellEnd() }
+    }
+
+    /// Counts bytes of messages that the method keeps from now on, all of them: too many end the call.
+    package func keeps(byteCount: Int) {
+        if isOver { return }
+        keptCount = byteCount
+        count()
     }
 
     /// Gives the method the messages in a piece of the body, until one has the call held.
@@ -146,8 +157,10 @@ package final class GRPCCall: ExchangeHandler {
         return offset
     }
 
+    /// Once, however often the call is held and goes on afterwards.
     private func tellEnd() {
-        if isOver { return }
+        if isOver || hasToldEnd { return }
+        hasToldEnd = true
         guard deframer.held.isEmpty else {
             return fail(GRPCStatus(.internal, "the request ends inside a message"))
         }
@@ -156,7 +169,7 @@ package final class GRPCCall: ExchangeHandler {
 
     /// Keeps the count of what all calls hold.
     private func count() {
-        let now = deframer.held.count + queued.count
+        let now = deframer.held.count + queued.count + keptCount
         if now == heldCount { return }
         let change = now - heldCount
         heldCount = now
@@ -177,7 +190,7 @@ package final class GRPCCall: ExchangeHandler {
     package func accept() {
         if hasAnswered || isOver { return }
         hasAnswered = true
-        exchange.respond(Self.answerHead)
+        exchange.respond(GRPCStatus.answerHead)
     }
 
     package func send(_ messages: inout GRPCMessages) {
@@ -209,18 +222,13 @@ package final class GRPCCall: ExchangeHandler {
         if isOver { return }
         letGo()
         if hasAnswered { return exchange.finish(trailers: status.fields) }
-        // Nothing was sent: one head with the status is the whole answer.
-        var head = Self.answerHead
-        for field in status.fields.all { head.fields.add(field.name, field.value) }
-        exchange.respond(head)
-        exchange.finish()
+        exchange.answer(status)
     }
 
-    private static let answerHead = ResponseHead(
-        status: 200, fields: ["content-type": "application/grpc"])
+    private func timeIsUp() { fail(Self.late) }
 
-    private func timeIsUp() {
-        fail(GRPCStatus(.deadlineExceeded, "the time that the client gave was up"))
+    private static var late: GRPCStatus {
+        GRPCStatus(.deadlineExceeded, "the time that the client gave was up")
     }
 
     /// Ends the call without its method, which is told.

@@ -4,8 +4,9 @@ internal import Synchronization
 package struct GRPCLimits: Sendable {
     /// The longest message of a request, in bytes. A message is in memory as a whole before it is decoded.
     package var messageBytesMax: Int
-    /// Bytes of messages not whole yet, of all calls of a router together: a client may announce a long message on
-    /// each of its many streams and send half of it.
+    /// Bytes of messages that are not whole yet, wait for their turn, or are kept until their request has ended, of all
+    /// calls of a router together: a client may send a long message, or half of it, on each of its many streams, and
+    /// go no further.
     package var heldBytesMax: Int
 
     package init(messageBytesMax: Int = 4 << 20, heldBytesMax: Int = 256 << 20) {

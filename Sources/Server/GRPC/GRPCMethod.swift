@@ -5,6 +5,8 @@ package protocol GRPCAnswer: AnyObject {
     /// The call has ended, and not by `finish`: the client is gone or has cancelled, or the time is up. Nothing more
     /// can be sent; what is under way for it is to be let go.
     func cancelled()
+    /// The server is to end: an answer that would go on for ever is to be ended now, others soon.
+    func drain()
 }
 
 /// One call, as the server sees it: whatever the method takes and answers, one message or many.
@@ -22,4 +24,5 @@ package protocol GRPCMethod: GRPCAnswer {
 extension GRPCAnswer {
     package func writable() {}
     package func cancelled() {}
+    package func drain() {}
 }

@@ -1,7 +1,7 @@
 package import DaybookHTTP
 package import DaybookProtobuf
 
-/// Gives the calls of gRPC to their methods, and all other requests to another service.
+/// Gives the calls of gRPC to their methods.
 package struct GRPCRouter: HTTPService {
     /// Makes the method of one call, on the loop of the call.
     package typealias Maker = @Sendable (GRPCCall) throws(GRPCStatus) -> any GRPCMethod
@@ -10,14 +10,13 @@ package struct GRPCRouter: HTTPService {
         @Sendable (Request, GRPCCall) throws(GRPCStatus) -> (any GRPCAnswer)?
 
     private var makers: [String: Maker] = [:]
+    /// Why there is no such method, by its path or by that of its service.
+    private var refusals: [String: String] = [:]
     private let limits: GRPCLimits
     private let held: HeldBytes
-    private let fallback: any HTTPService
 
-    /// - Parameter fallback: What takes the requests that are not gRPC.
-    package init(limits: GRPCLimits = GRPCLimits(), fallback: any HTTPService) {
+    package init(limits: GRPCLimits = GRPCLimits()) {
         self.limits = limits
-        self.fallback = fallback
         held = HeldBytes(most: limits.heldBytesMax)
     }
 
@@ -42,20 +41,29 @@ package struct GRPCRouter: HTTPService {
         add(path) { GRPCUnary($0, begin) }
     }
 
+    /// Says why there is no such method, where that is worth telling.
+    ///
+    /// - Parameter path: `/package.Service/Method`, or `/package.Service` for all of its methods that there are not.
+    package mutating func refuse(_ path: String, because words: String) {
+        refusals[path] = words
+    }
+
+    private func maker(of path: String) -> Maker {
+        if let maker = makers[path] { return maker }
+        let service = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
+        let words = refusals[path] ?? refusals[service] ?? "there is no method \(path)"
+        return { _ throws(GRPCStatus) in throw GRPCStatus(.unimplemented, words) }
+    }
+
     package func begin(_ exchange: Exchange) {
         switch exchange.head.fields["content-type"] {
         case "application/grpc", "application/grpc+proto":
-            GRPCCall(exchange, limits: limits, held: held).begin(makers[exchange.head.target])
-        case let type? where Self.isOtherGRPC(type):
+            GRPCCall(exchange, limits: limits, held: held).begin(maker(of: exchange.head.target))
+        // Messages in another format, or no messages of gRPC at all.
+        default:
             exchange.respond(
                 ResponseHead(status: 415, fields: ["accept-post": "application/grpc"]))
             exchange.finish()
-        default: fallback.begin(exchange)
         }
-    }
-
-    /// Whether it is gRPC with messages in another format.
-    private static func isOtherGRPC(_ type: String) -> Bool {
-        type.hasPrefix("application/grpc+") || type.hasPrefix("application/grpc;")
     }
 }

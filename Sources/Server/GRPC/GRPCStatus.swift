@@ -88,3 +88,19 @@ extension GRPCStatus {
         return String(decoding: bytes, as: UTF8.self)
     }
 }
+
+extension GRPCStatus {
+    /// What every answer begins with.
+    static let answerHead = ResponseHead(
+        status: 200, fields: ["content-type": "application/grpc"])
+}
+
+extension Exchange {
+    /// Answers a call with how it ended and nothing else: one head is the whole answer.
+    package func answer(_ status: GRPCStatus) {
+        var head = GRPCStatus.answerHead
+        for field in status.fields.all { head.fields.add(field.name, field.value) }
+        respond(head)
+        finish()
+    }
+}

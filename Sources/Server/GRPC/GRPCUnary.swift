@@ -11,6 +11,7 @@ final class GRPCUnary: GRPCMethod {
     private let begin: Begin
     private var message: [UInt8]?
     private var answer: (any GRPCAnswer)?
+    private var isDraining = false
 
     init(_ call: GRPCCall, _ begin: @escaping Begin) {
         self.call = call
@@ -20,15 +21,22 @@ final class GRPCUnary: GRPCMethod {
     func message(_ bytes: borrowing RawSpan) throws(GRPCStatus) {
         if message != nil { throw Self.oneMessage }
         message = bytes.copied()
+        call.keeps(byteCount: bytes.byteCount)
     }
 
     func end() throws(GRPCStatus) {
         guard let message = message.take() else { throw Self.oneMessage }
+        defer { call.keeps(byteCount: 0) }
         answer = try begin(message.rawSpan, call)
+        if isDraining { answer?.drain() }
     }
 
     func writable() { answer?.writable() }
     func cancelled() { answer?.cancelled() }
+    func drain() {
+        isDraining = true
+        answer?.drain()
+    }
 
     private static var oneMessage: GRPCStatus {
         GRPCStatus(.unimplemented, "this method takes exactly one message")

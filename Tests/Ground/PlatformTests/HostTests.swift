@@ -18,6 +18,8 @@ import Testing
         let resident = try #require(Host.residentBytes())
         #expect(resident > 1 << 20)
         #expect(try #require(Host.virtualBytes()) >= resident)
+        let anonymous = try #require(Host.anonymousBytes())
+        #expect(anonymous > 0 && anonymous < resident + 64 << 20)
         #expect(try #require(Host.threadCount()) >= 1)
         let files = try #require(Host.openFileCount())
         #expect(files >= 1)
@@ -28,6 +30,24 @@ import Testing
         let before = Host.cpuNanoseconds()
         #expect((0..<100_000).reduce(0, ^) >= 0)
         #expect(Host.cpuNanoseconds() > before)
+    }
+
+    @Test func `the most that was held is told, and forgotten`() async {
+        // In a process of its own, where nobody else holds memory.
+        await #expect(processExitsWith: .success) {
+            Host.returnLargeBlocksAtOnce()
+            let bytes = 256 << 20
+            let held = try #require(Host.residentBytes())
+            var large = [UInt8](repeating: 1, count: bytes)
+            large[bytes / 2] = 2
+            #expect(large.last == 1)
+            #expect(try #require(Host.residentBytesMax()) > held + bytes / 2)
+            large = []
+            // A large block goes back to the system when it is freed.
+            #expect(try #require(Host.residentBytes()) < held + bytes / 2)
+            Host.forgetResidentBytesMax()
+            #expect(try #require(Host.residentBytesMax()) < held + bytes / 2)
+        }
     }
 
     @Test func `a signal reaches its handler instead of ending the process`() async {

@@ -25,6 +25,7 @@ import Testing
         var options = JournalOptions.small
         options.batchBytesMax = 1 << 20
         options.indexRunEventsMin = 1
+        options.indexLagBytesMax = 1
         options.indexIdleNanoseconds = 1_000_000
         return options
     }
@@ -70,7 +71,7 @@ import Testing
         }
         journal.settleIndex()
         #expect(journal.view.index.parts.all.count >= 2)
-        #expect(journal.view.index.partsInMemory <= Self.options.indexPartsInMemoryMax)
+        #expect(journal.view.index.partsInMemory <= 1)
         let scan = try StoreScan(simulated)
         #expect(scan.problems == [])
         try IndexAudit(scan, journal.view.index).check("settled")

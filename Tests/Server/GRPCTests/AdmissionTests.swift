@@ -1,11 +1,13 @@
 import DaybookGRPC
 import DaybookHTTP
+import DaybookProtobuf
+import DaybookServerTesting
 import Testing
 
 /// Which requests become calls.
 struct AdmissionTests {
     @Test func `an unknown method is not implemented`() {
-        let call = FakeCall(to: "/test.Test/Nothing", .forTests())
+        let call = HandCall(to: "/test.Test/Nothing", .forTests())
         #expect(call.status?["grpc-status"] == "12")
         #expect(call.status?["grpc-message"] == "there is no method /test.Test/Nothing")
     }
@@ -13,27 +15,22 @@ struct AdmissionTests {
     @Test(arguments: ["application/grpc", "application/grpc+proto"])
     func `calls are known by their content type`(type: String) {
         let fields: HTTPFields = ["te": "trailers", "content-type": type]
-        #expect(FakeCall(.forTests(), fields: fields).carrier.response == nil)
-    }
-
-    @Test(arguments: ["application/grpc+json", "application/grpc;foo"])
-    func `other formats of messages are not supported`(type: String) {
-        let call = FakeCall(.forTests(), fields: ["te": "trailers", "content-type": type])
-        #expect(call.carrier.response?.status == 415)
+        #expect(HandCall(.forTests(), fields: fields).answer.head == nil)
     }
 
     @Test(arguments: [
-        [:], ["content-type": "application/json"], ["content-type": "application/grpc-web"],
+        "application/grpc+json", "application/grpc;foo", "application/grpc-web",
+        "application/json", nil,
     ])
-    func `what is no call goes elsewhere`(fields: [String: String]) {
-        var head: HTTPFields = ["te": "trailers"]
-        for (name, value) in fields { head.add(name, value) }
-        #expect(FakeCall(.forTests(), fields: head).carrier.response?.status == 404)
+    func `other formats of messages are not supported`(type: String?) {
+        var fields: HTTPFields = ["te": "trailers"]
+        if let type { fields.add("content-type", type) }
+        #expect(HandCall(.forTests(), fields: fields).answer.head?.status == 415)
     }
 
     @Test func `a call is a POST, and trailers pass`() {
-        #expect(FakeCall(.forTests(), method: "GET").status?["grpc-status"] == "13")
-        let call = FakeCall(.forTests(), fields: ["content-type": "application/grpc"])
+        #expect(HandCall(.forTests(), method: "GET").status?["grpc-status"] == "13")
+        let call = HandCall(.forTests(), fields: ["content-type": "application/grpc"])
         #expect(call.status?["grpc-status"] == "13")
         #expect(
             call.status?["grpc-message"]?.hasPrefix("the field `te: trailers` is missing") == true)
@@ -45,19 +42,19 @@ struct AdmissionTests {
             ("gzip", 0, nil),
         ] as [(String?, UInt8, String?)])
     func `compressed messages are not taken`(encoding: String?, flag: UInt8, code: String?) {
-        var fields = FakeCall.fields
+        var fields = HandCall.fields
         if let encoding { fields.add("grpc-encoding", encoding) }
-        let call = FakeCall(.forTests(), fields: fields)
+        let call = HandCall(.forTests(), fields: fields)
         call.send(message: [], flag: flag)
         #expect(call.status?["grpc-status"] == code)
         if code == "12" { #expect(call.status?["grpc-accept-encoding"] == "identity") }
     }
 
     @Test func `a message beyond the limit ends the call when its length is known`() {
-        let call = FakeCall(.forTests())
+        let call = HandCall(.forTests())
         call.send([0, 0, 0, 3, 0xE8])
         #expect(call.status == nil)
-        let tooLong = FakeCall(.forTests())
+        let tooLong = HandCall(.forTests())
         tooLong.send([0, 0, 0, 3, 0xE9])
         #expect(tooLong.status?["grpc-status"] == "8")
         #expect(
@@ -68,19 +65,42 @@ struct AdmissionTests {
     @Test func `what calls hold of messages that are not whole is bounded, and given back`() {
         let router = GRPCRouter.forTests()
         let start = Array(framed([UInt8](repeating: 0, count: 1_000)).prefix(800))
-        let first = FakeCall(router)
+        let first = HandCall(router)
         first.send(start)
-        let second = FakeCall(router)
+        let second = HandCall(router)
         second.send(start)
         #expect(first.status == nil)
         #expect(second.status?["grpc-status"] == "8")
         first.exchange.fail()
-        let third = FakeCall(router)
+        let third = HandCall(router)
         third.send(start)
         #expect(third.status == nil)
         third.send([UInt8](repeating: 0, count: 205))
-        let fourth = FakeCall(router)
+        third.end()
+        let fourth = HandCall(router)
         fourth.send(start)
         #expect(fourth.status == nil, "the third call holds nothing any more")
+    }
+
+    @Test func `a message that waits for the end of its request is held, too`() {
+        let router = GRPCRouter.forTests()
+        let whole = Text(String(repeating: "a", count: 797)).encoded()
+        let first = HandCall(router)
+        first.send(message: whole)
+        let second = HandCall(router)
+        second.send(message: whole)
+        #expect(first.status == nil)
+        #expect(second.status?["grpc-status"] == "8")
+        first.end()
+        #expect(first.status?["grpc-status"] == "0")
+        let third = HandCall(router)
+        third.send(message: whole)
+        let fourth = HandCall(to: "/test.Test/Later", router)
+        fourth.send(message: Text(String(repeating: "b", count: 600)).encoded())
+        fourth.end()
+        #expect(third.status == nil && fourth.status == nil)
+        let fifth = HandCall(router)
+        fifth.send(message: Text(String(repeating: "c", count: 600)).encoded())
+        #expect(fifth.status == nil, "the method of the fourth has its message, and the call none")
     }
 }

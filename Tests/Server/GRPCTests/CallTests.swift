@@ -2,25 +2,26 @@ import DaybookBytes
 import DaybookGRPC
 import DaybookHTTP
 import DaybookProtobuf
+import DaybookServerTesting
 import Testing
 
 struct CallTests {
     @Test func `one message is answered with one message and the status`() throws {
-        let call = FakeCall(.forTests())
+        let call = HandCall(.forTests())
         call.send(message: Text("hello").encoded())
-        #expect(call.carrier.response == nil, "a second message may still come")
+        #expect(call.answer.head == nil, "a second message may still come")
         call.end()
-        #expect(call.carrier.response?.status == 200)
-        #expect(call.carrier.response?.fields["content-type"] == "application/grpc")
+        #expect(call.answer.head?.status == 200)
+        #expect(call.answer.head?.fields["content-type"] == "application/grpc")
         #expect(try call.messages.map { try Text($0) } == [Text("hello")])
-        #expect(call.carrier.trailers == ["grpc-status": "0"])
-        #expect(call.carrier.consumed == 12)
+        #expect(call.answer.trailers == ["grpc-status": "0"])
+        #expect(call.answer.consumed == 12)
     }
 
     @Test(arguments: 1..<40)
     func `messages come in pieces of any size`(size: Int) throws {
         let diary = Diary()
-        let call = FakeCall(to: "/test.Test/Talk", .forTests(diary: diary))
+        let call = HandCall(to: "/test.Test/Talk", .forTests(diary: diary))
         let texts = ["a", "", "a longer one", "ü"]
         let bytes = texts.flatMap { framed(Text($0).encoded()) }
         for start in stride(from: 0, to: bytes.count, by: size) {
@@ -29,13 +30,13 @@ struct CallTests {
         call.end()
         #expect(diary.all == texts + ["(end)"])
         #expect(try call.messages.map { try Text($0).text } == texts)
-        #expect(call.carrier.consumed == bytes.count)
+        #expect(call.answer.consumed == bytes.count)
         #expect(call.status?["grpc-status"] == "0")
     }
 
     @Test func `an answer may come later, from the loop`() throws {
         let held = Held()
-        let call = FakeCall(to: "/test.Test/Later", .forTests(held: held))
+        let call = HandCall(to: "/test.Test/Later", .forTests(held: held))
         call.send(message: [])
         call.end()
         #expect(call.status == nil)
@@ -47,15 +48,15 @@ struct CallTests {
     }
 
     @Test func `no message, two messages and half a message are no call with one message`() {
-        let none = FakeCall(.forTests())
+        let none = HandCall(.forTests())
         none.end()
         #expect(none.status?["grpc-status"] == "12")
         let diary = Diary()
-        let two = FakeCall(.forTests(diary: diary))
+        let two = HandCall(.forTests(diary: diary))
         two.send(framed([]) + framed([]))
         #expect(two.status?["grpc-status"] == "12")
         #expect(diary.all == [])
-        let half = FakeCall(.forTests())
+        let half = HandCall(.forTests())
         half.send([0, 0, 0, 0, 2, 10])
         half.end()
         #expect(half.status?["grpc-status"] == "13")
@@ -63,12 +64,12 @@ struct CallTests {
     }
 
     @Test func `a status of a method is the whole answer where nothing was sent before`() {
-        let call = FakeCall(to: "/test.Test/Refuse", .forTests())
+        let call = HandCall(to: "/test.Test/Refuse", .forTests())
         call.send(message: Text("no %, no ü\n").encoded())
         call.end()
-        #expect(call.carrier.trailers == [:])
+        #expect(call.answer.trailers == [:])
         #expect(
-            call.carrier.response
+            call.answer.head
                 == ResponseHead(
                     status: 200,
                     fields: [
@@ -79,10 +80,10 @@ struct CallTests {
 
     @Test func `a status after messages stands in the trailers, and what comes then is ignored`() {
         let diary = Diary()
-        let call = FakeCall(to: "/test.Test/Talk", .forTests(diary: diary))
+        let call = HandCall(to: "/test.Test/Talk", .forTests(diary: diary))
         call.send(framed(Text("a").encoded()) + framed(Text("stop").encoded()) + framed([]))
-        #expect(call.carrier.trailers?["grpc-status"] == "10")
-        #expect(call.carrier.trailers?["grpc-message"] == "stopped")
+        #expect(call.answer.trailers?["grpc-status"] == "10")
+        #expect(call.answer.trailers?["grpc-message"] == "stopped")
         #expect(diary.all == ["a", "stop", "(cancelled)"])
         call.send(message: [])
         call.end()
@@ -93,7 +94,7 @@ struct CallTests {
     @Test func `a method that has finished is told nothing more`() {
         let diary = Diary()
         let held = Held()
-        let call = FakeCall(to: "/test.Test/Talk", .forTests(diary: diary, held: held))
+        let call = HandCall(to: "/test.Test/Talk", .forTests(diary: diary, held: held))
         call.send(framed(Text("done").encoded()) + framed(Text("more").encoded()))
         call.end()
         #expect(diary.all == ["done"])
@@ -103,7 +104,7 @@ struct CallTests {
     }
 
     @Test func `what is no message of the method is the client's mistake`() {
-        let call = FakeCall(.forTests())
+        let call = HandCall(.forTests())
         call.send(message: [0x0A, 5])
         call.end()
         #expect(call.status?["grpc-status"] == "3")

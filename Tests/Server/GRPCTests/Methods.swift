@@ -26,8 +26,9 @@ final class Diary: Sendable {
 }
 
 /// Notes what it is told, and answers each message with it at once; the text `hold` has the call held, `stop` ends it
-/// with a status of its own, `done` well.
+/// with a status of its own, `done` well, `stay` leaves it open after its end.
 final class Talk: GRPCMethod {
+    private var stays = false
     let call: GRPCCall
     let diary: Diary
 
@@ -43,13 +44,14 @@ final class Talk: GRPCMethod {
         case "hold": call.hold()
         case "stop": throw GRPCStatus(.aborted, "stopped")
         case "done": call.finish()
+        case "stay": stays = true
         default: call.send { $0.string(1, text) }
         }
     }
 
     func end() {
         diary.note("(end)")
-        call.finish()
+        if !stays { call.finish() }
     }
     func writable() { diary.note("(writable)") }
     func cancelled() { diary.note("(cancelled)") }
@@ -68,7 +70,7 @@ extension GRPCRouter {
     static func forTests(
         diary: Diary = Diary(), held: Held = Held(), limits: GRPCLimits = Self.limits
     ) -> GRPCRouter {
-        var router = GRPCRouter(limits: limits, fallback: Elsewhere())
+        var router = GRPCRouter(limits: limits)
         router.unary("/test.Test/Echo") { (request: Text, call) throws(GRPCStatus) in
             diary.note(request.text)
             call.reply(request)

@@ -159,7 +159,9 @@ import Testing
     @Test("Requests are counted for a fuzzer")
     func counted() {
         let text = Self.wellFormed.last!.0 + "GET"
-        #expect(wholeHTTP1Requests(in: Array(text.utf8).rawSpan) == 3)
+        for cut in [0, 1, 7, text.utf8.count] {
+            #expect(wholeHTTP1Requests(in: Array(text.utf8).rawSpan, cutAt: cut) == 3)
+        }
         #expect(wholeHTTP1Requests(in: Array((text + "\n" + text).utf8).rawSpan) == 3)
     }
 

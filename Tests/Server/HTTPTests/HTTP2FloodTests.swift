@@ -1,5 +1,6 @@
 import DaybookBytes
 import DaybookPlatform
+import DaybookServerTesting
 import Testing
 
 @testable import DaybookHTTP
@@ -8,7 +9,7 @@ import Testing
 @Suite struct HTTP2FloodTests {
     func connection(_ service: any HTTPService) -> ServerConversation {
         ServerConversation(
-            service, loop: MemoryLoop(), limits: HTTPLimits(), times: HTTPTimes(),
+            service, loop: HandLoop(), limits: HTTPLimits(), times: HTTPTimes(),
             outlet: MemoryOutlet(), at: 0)
     }
 

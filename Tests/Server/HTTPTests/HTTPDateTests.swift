@@ -1,4 +1,5 @@
 import DaybookPlatform
+import DaybookServerTesting
 import Testing
 
 @testable import DaybookHTTP
@@ -25,7 +26,7 @@ import Testing
             func bootNanoseconds() -> Int64 { 0 }
         }
         let connection = ServerConversation(
-            EchoService(), loop: MemoryLoop(), limits: HTTPLimits(), times: HTTPTimes(),
+            EchoService(), loop: HandLoop(), limits: HTTPLimits(), times: HTTPTimes(),
             date: HTTPDate(Fixed()), outlet: MemoryOutlet(), at: 0)
         connection.receive(Array("GET / HTTP/1.1\r\nHost: h\r\n\r\n".utf8))
         let answer = String(decoding: connection.output(), as: UTF8.self)

@@ -1,5 +1,6 @@
 import DaybookBytes
 import DaybookPlatform
+import DaybookServerTesting
 import Foundation
 import Testing
 
@@ -21,7 +22,7 @@ import Testing
     /// A server's connection with an echo behind it.
     func conversation() throws -> TLSConversation {
         let http = ServerConversation(
-            EchoService(), loop: MemoryLoop(), limits: HTTPLimits(), times: HTTPTimes(),
+            EchoService(), loop: HandLoop(), limits: HTTPLimits(), times: HTTPTimes(),
             scheme: "https", outlet: MemoryOutlet(), at: 0)
         let engine = TLSEngine(try server(), host: nil)
         return TLSConversation(engine, http, times: HTTPTimes(), at: 0) { version in

@@ -134,16 +134,11 @@ import Testing
         #expect(configuration.journal == "main", "a variable that is empty is not set")
     }
 
-    @Test func `What is no text, or too long, is no file with settings`() throws {
+    @Test func `What is no text is no file with settings`() throws {
         let error = try #require(throws: ServerError.self) {
             try Configuration.resolve(file: ("a", [0xFF]))
         }
         #expect(error.what == "`a` is no text")
-        let long = try #require(throws: ServerError.self) {
-            try Configuration.resolve(
-                file: ("a", Array(repeating: 0x0A, count: Settings.fileBytesMax + 1)))
-        }
-        #expect(long.what.contains("too large"))
     }
 
     @Test(arguments: ["127.0.0.1", "127.255.0.3", "::1", "localhost"])

@@ -1,61 +1,20 @@
 import DaybookBytes
 import DaybookHTTP
 import DaybookPlatform
+import DaybookServerTesting
 import Synchronization
 
 @testable import DaybookServer
-
-/// A loop that runs what it is given when it is told to.
-final class HandLoop: EventLoop {
-    private let posted = Mutex<[@Sendable () -> Void]>([])
-    let isCurrent = true
-
-    func post(_ body: @escaping @Sendable () -> Void) { posted.withLock { $0.append(body) } }
-    func after(milliseconds: Int, _ body: @escaping () -> Void) -> any LoopTimer { NoTimer() }
-
-    private final class NoTimer: LoopTimer {
-        func cancel() {}
-    }
-
-    /// Runs what was posted; whether there was something.
-    @discardableResult
-    func turn() -> Bool {
-        let bodies = posted.withLock { posted in
-            defer { posted = [] }
-            return posted
-        }
-        for body in bodies { body() }
-        return !bodies.isEmpty
-    }
-}
-
-/// Keeps what an exchange answers.
-final class Carried: ExchangeCarrier {
-    var head: ResponseHead?
-    var body: [UInt8] = []
-    var trailers: HTTPFields?
-    var isAborted = false
-    let waitingBytes = 0
-
-    func respond(_ head: ResponseHead) { self.head = head }
-    func write(_ bytes: [UInt8]) { body += bytes }
-    func finish(_ trailers: HTTPFields) { self.trailers = trailers }
-    func abort() { isAborted = true }
-    func consumed(_ count: Int) {}
-
-    var text: String { String(decoding: body, as: UTF8.self) }
-    var isFinished: Bool { trailers != nil }
-}
 
 extension HTTPService {
     /// Sends a request and gives the answer, which may still be missing.
     func ask(
         _ method: String, _ target: String, fields: HTTPFields = [:], on loop: HandLoop = HandLoop()
-    ) -> Carried {
-        let carried = Carried()
+    ) -> KeptAnswer {
+        let answer = KeptAnswer()
         let head = RequestHead(method: method, target: target, fields: fields)
-        begin(Exchange(head, loop: loop, carrier: carried))
-        return carried
+        begin(Exchange(head, loop: loop, carrier: answer))
+        return answer
     }
 }
 

@@ -1,6 +1,7 @@
 import DaybookGRPC
 import DaybookHTTP
 import DaybookPlatform
+import DaybookServerTesting
 import Testing
 
 @testable import DaybookServer
@@ -10,7 +11,7 @@ import Testing
         let registry = MetricRegistry()
         let counter = registry.counter("a_total", "Counts \\ and\nbreaks.", ["way": "q\"\\\n"])
         counter.add(3)
-        registry.gauge("b", "Goes down.").set(-4)
+        registry.gauge("b", "Goes down.").add(-4)
         registry.gauge("c_bytes", "Is asked.") { 1.5 }
         registry.gauge("d", "Is not known.") { nil }
         _ = registry.counter("e_total", "Is zero.", ["x": "y"], hidesZero: true)
@@ -121,8 +122,8 @@ import Testing
             $0.respond(ResponseHead(status: 200))
             $0.finish(trailers: ["grpc-status": "0"])
         }
-        ask("POST", "/a.B/C", isCall: true) { $0.refuse(GRPCStatus(.unavailable, "no")) }
-        ask("POST", "/any/thing", isCall: true) { $0.refuse(GRPCStatus(.unimplemented, "no")) }
+        ask("POST", "/a.B/C", isCall: true) { $0.answer(GRPCStatus(.unavailable, "no")) }
+        ask("POST", "/any/thing", isCall: true) { $0.answer(GRPCStatus(.unimplemented, "no")) }
         ask("POST", "/a.B/C", isCall: true) { _ in }
 
         let page = try StrictPage(metrics.registry.page())

@@ -2,6 +2,7 @@ import Daybook
 import DaybookHTTP
 import DaybookJSON
 import DaybookPlatform
+import DaybookServerTesting
 import Testing
 
 @testable import DaybookServer
@@ -24,7 +25,7 @@ import Testing
         return FrontDoor(pages: table, metrics: metrics.requests)
     }
 
-    private func problem(_ carried: Carried) throws -> JSONValue {
+    private func problem(_ carried: KeptAnswer) throws -> JSONValue {
         #expect(carried.head?.fields["content-type"] == "application/problem+json")
         return try JSONValue(parsing: carried.text)
     }
@@ -118,7 +119,7 @@ import Testing
         }
         let door = door()
         let loop = HandLoop()
-        var answers: [Carried] = []
+        var answers: [KeptAnswer] = []
         for _ in 0...RouteTable.waitingMax + 1 {
             answers.append(door.ask("GET", "/metrics", on: loop))
         }

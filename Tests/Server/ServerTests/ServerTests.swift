@@ -26,7 +26,7 @@ import Testing
         let configuration = try Configuration.resolve(flags: flags)
         let log = try Log.start(level: .error, format: .json)
         var setup = ServerSetup(configuration, version: "0.1.0", log: log)
-        setup.calls = { [held] surroundings, _ in
+        setup.calls = { [held] surroundings in
             held.surroundings.withLock { $0 = surroundings }
             return ServedCalls(held, paths: ["/a.B/C"])
         }
@@ -135,6 +135,32 @@ import Testing
         #expect(isClosed)
         held.answer("too late")
         try FileManager.default.removeItem(atPath: place)
+    }
+
+    @Test func `A client that asks the server to end is answered, and whoever runs it is told`()
+        async throws
+    {
+        let isAsked = Monitor(false)
+        let configuration = try Configuration.resolve(flags: ["port": "0", "store": place])
+        let log = try Log.start(level: .error, format: .json)
+        let server = try await Server.start(
+            ServerSetup(configuration, version: "0.1.0", log: log) {
+                isAsked.withLock { $0 = true }
+                isAsked.broadcast()
+            })
+        _ = try await server.open()
+        let client = try await client(server)
+        let answer = try await apart {
+            client.send(
+                "POST /event_store.client.operations.Operations/Shutdown HTTP/1.1\r\n"
+                    + "host: localhost\r\nte: trailers\r\ncontent-type: application/grpc\r\n"
+                    + "content-length: 5\r\n\r\n\0\0\0\0\0")
+            let answer = try client.answer()
+            isAsked.wait(until: { $0 }, then: { _ in })
+            return answer
+        }
+        #expect(answer.status == 200)
+        try await end(server)
     }
 
     @Test func `One connection too many is closed at once, and counted`() async throws {

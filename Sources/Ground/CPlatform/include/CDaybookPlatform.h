@@ -46,9 +46,11 @@ int daybook_spawn_in(posix_spawn_file_actions_t *actions, const char *path);
 // a closure. This one writes the number of the signal, as one byte, to `fd`.
 int daybook_signal_to(int number, int fd);
 
-// malloc_trim is in <malloc.h>, which the Glibc module lacks.
+// malloc_trim and mallopt are in <malloc.h>, which the Glibc module lacks.
 // Gives memory that was freed back to the system, as far as it can.
 void daybook_return_freed_memory(void);
+// Has blocks of so many bytes or more given back to the system as soon as they are freed.
+void daybook_return_blocks_at_once(int bytes);
 
 // The processor's hint that a loop only waits is an instruction.
 static inline void daybook_pause(void) {

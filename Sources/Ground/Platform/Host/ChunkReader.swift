@@ -31,6 +31,19 @@ public final class ChunkReader: Sendable {
         try readBytes(descriptor, upTo: bytesMax)
     }
 
+    /// Everything up to the end, nil where that is more than `bytesMax`.
+    ///
+    /// Waits for it.
+    public func readAll(upTo bytesMax: Int) throws(Errno) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        while bytes.count <= bytesMax {
+            let more = try read()
+            if more.isEmpty { return bytes }
+            bytes += more
+        }
+        return nil
+    }
+
     /// Whether the next `read` answers without waiting, after waiting for that at most so long.
     ///
     /// True at the end and where reading fails, too.

@@ -19,6 +19,22 @@ extension Host {
     /// say.
     public static func residentBytes() -> Int? { memory(1) }
 
+    /// Bytes of those that lie in no file: what the process has made itself; nil where the system does not say.
+    public static func anonymousBytes() -> Int? {
+        guard let all = memory(1), let ofFiles = memory(2) else { return nil }
+        return all - ofFiles
+    }
+
+    /// The most that `residentBytes` was since it was last forgotten, or the process began; nil where the system does not
+    /// say.
+    public static func residentBytesMax() -> Int? {
+        let line = text(of: "/proc/self/status").split(separator: "\n").first {
+            $0.hasPrefix("VmHWM:")
+        }
+        let words = line?.split { $0 == " " || $0 == "\t" } ?? []
+        return words.count > 1 ? Int(words[1]).map { $0 << 10 } : nil
+    }
+
     /// Bytes of memory this process has mapped, whether or not they are used; nil where the system does not say.
     public static func virtualBytes() -> Int? { memory(0) }
 

@@ -70,7 +70,7 @@ extension EventIndex {
         if let category = item.category { lists.all.append(list(.category, category)) }
         if let text = item.correlation { lists.all.append(list(.correlation, text)) }
         if let name = item.stream {
-            lists.all.append(stream(named: name).map { streams[$0].positions })
+            lists.all.append(stream(named: name).map { streams.positions($0) })
         }
         if !item.types.isEmpty {
             let isVain = !isCounting && lists.all.contains { $0 == nil }

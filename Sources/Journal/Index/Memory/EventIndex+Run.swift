@@ -8,10 +8,10 @@ extension EventIndex {
     /// Writes all its terms, in the order of runs.
     func writeTerms(to writer: inout RunWriter, hash: NameHash) throws(RunFailure) {
         for number in streamNames.ordered() {
-            if !streams[number].isChanged { continue }
+            if !streams.isChanged(number) { continue }
             try Self.write(
-                streamNames.name(number), TermKind.stream.rawValue, streams[number].positions,
-                streams[number].delta, to: &writer, hash)
+                streamNames.name(number), TermKind.stream.rawValue, streams.positions(number),
+                streams.delta(number), to: &writer, hash)
         }
         for number in terms.ordered() {
             try Self.write(
@@ -33,9 +33,8 @@ extension EventIndex {
 
     /// The streams whose first event is here, by the order of the bytes of their names.
     func newStreams(atOrAfter start: [UInt8] = []) -> [Int] {
-        streams.indices.filter {
-            streams[$0].delta.count > 0 && streams[$0].delta.base == 0
-                && streamNames.name($0).precedes(start.rawSpan) != true
+        (0..<streams.count).filter {
+            streams.isNew($0) && streamNames.name($0).precedes(start.rawSpan) != true
         }.sorted { streamNames.precedes($0, $1) }
     }
 }
@@ -45,8 +44,11 @@ extension NameTable {
     func ordered() -> [Int] {
         precondition(count < 1 << Self.numberBits, "a part has fewer names than that")
         // Order and number in one integer: sorting these compares nothing else.
-        var keys = (0..<count).map {
-            TermOrder(kind: kind($0), hash: hash($0)).value << Self.numberBits | UInt64($0)
+        var keys: [UInt64] = []
+        keys.reserveCapacity(count)
+        for (number, hash) in hashes {
+            let order = TermOrder(kind: kind(number), hash: hash)
+            keys.append(order.value << Self.numberBits | UInt64(number))
         }
         keys.sort()
         var numbers = keys.map { Int(truncatingIfNeeded: $0 & (1 << Self.numberBits - 1)) }

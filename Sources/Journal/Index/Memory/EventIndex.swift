@@ -6,27 +6,9 @@ internal import DaybookBytes
 /// The same fold serves twice: as the index of everything durable, and, begun anew every so often, as the
 /// overlay in which the writer finds what the index does not know yet.
 package struct EventIndex {
-    struct Stream {
-        /// What the events taken in did to it, with what was known before where somebody said.
-        var delta = StreamDelta()
-        var positions = PostingList()
-        /// The term of its category; −1 where it has none.
-        var category: Int32
-        var isSystem: Bool
-        /// An event taken in was its own or about it; of others only what was known before is kept.
-        var isChanged = false
-
-        var facts: StreamFacts { StreamFacts().after(delta) }
-
-        /// Takes in what was known before; the first word stands.
-        mutating func learn(_ known: StreamFacts) {
-            if !delta.isComplete { delta = delta.completed(after: known) }
-        }
-    }
-
-    private(set) var streams: [Stream] = []
+    private(set) var streams: StreamTable
     private(set) var streamNames: NameTable
-    private(set) var postings: [PostingList] = []
+    private(set) var postings: PostingLists
     private(set) var terms: NameTable
     package private(set) var eventCount = 0
     /// The first event taken in; 0 where there is none.
@@ -43,9 +25,17 @@ package struct EventIndex {
         self.init(hash: NameHash(key: hashKey, bits: hashBits))
     }
 
-    init(hash: NameHash) {
-        streamNames = NameTable(hash)
-        terms = NameTable(hash)
+    /// - Parameter other: as much as it has will probably come: there is room for it at once.
+    init(hash: NameHash, asLargeAs other: EventIndex? = nil) {
+        streams = StreamTable(asLargeAs: other?.streams)
+        streamNames = NameTable(hash, asLargeAs: other?.streamNames)
+        postings = PostingLists(asLargeAs: other?.postings)
+        terms = NameTable(hash, asLargeAs: other?.terms)
+    }
+
+    /// Bytes of memory it holds, about.
+    var memoryBytes: Int {
+        streams.memoryBytes + streamNames.memoryBytes + postings.memoryBytes + terms.memoryBytes
     }
 
     // MARK: Folding
@@ -55,25 +45,23 @@ package struct EventIndex {
         let position = view.position
         let stream = stream(for: view)
         lastStream = stream
-        streams[stream].positions.append(position)
-        streams[stream].delta.take(view.revision)
-        streams[stream].isChanged = true
-        let category = streams[stream].category < 0 ? nil : Int(streams[stream].category)
-        if let category { postings[category].append(position) }
-        let isSystem = streams[stream].isSystem
+        streams.take(view.revision, at: position, of: stream)
+        let category = streams.category(stream)
+        if let category { postings.append(position, to: category) }
+        let isSystem = streams.isSystem(stream)
         let type = typeTerm(for: view, isSystem: isSystem)
         lastType = (type, isSystem)
-        postings[type].append(position)
+        postings.append(position, to: type)
         view.forEachTag { tag in
             let term = term(isSystem ? TermKind.tag.ofSystem : TermKind.tag.rawValue, tag)
-            postings[term].append(position)
+            postings.append(position, to: term)
         }
         if view.hasCorrelation { addCorrelation(view, isSystem: isSystem) }
         if view.revision == 0 { addFirst(position, category: category, isSystem: isSystem) }
         if isSystem {
             let term = systemTerm ?? term(TermKind.system.rawValue, RawSpan())
             systemTerm = term
-            postings[term].append(position)
+            postings.append(position, to: term)
             applySystemEvent(view)
         }
         if eventCount == 0 { firstPosition = position }
@@ -83,26 +71,26 @@ package struct EventIndex {
     /// Says what was known of a stream before the events taken in; the first word stands.
     mutating func begin(_ name: borrowing RawSpan, with facts: StreamFacts) {
         let stream = streamNames.find(name) ?? newStream(name)
-        streams[stream].learn(facts)
+        streams.learn(facts, of: stream)
     }
 
     /// The correlation of an event, and the first event of a stream, are terms like others.
     private mutating func addCorrelation(_ view: borrowing EventView, isSystem: Bool) {
         let kind = isSystem ? TermKind.correlation.ofSystem : TermKind.correlation.rawValue
         let term = term(kind, view.correlationBytes)
-        postings[term].append(view.position)
+        postings.append(view.position, to: term)
     }
 
     private mutating func addFirst(_ position: Position, category: Int?, isSystem: Bool) {
         let kind = isSystem ? TermKind.first.ofSystem : TermKind.first.rawValue
         let all = term(kind, RawSpan())
-        postings[all].append(position)
+        postings.append(position, to: all)
         guard let category else { return }
         let ofCategory =
             isSystem ? TermKind.firstInCategory.ofSystem : TermKind.firstInCategory.rawValue
         let name = terms.name(category).copied()
         let term = term(ofCategory, name.rawSpan)
-        postings[term].append(position)
+        postings.append(position, to: term)
     }
 
     private mutating func stream(for view: borrowing EventView) -> Int {
@@ -120,7 +108,7 @@ package struct EventIndex {
             category = term(kind, name.extracting(0..<at))
             break
         }
-        streams.append(Stream(category: Int32(category ?? -1), isSystem: isSystem))
+        streams.add(category: category, isSystem: isSystem)
         return number
     }
 
@@ -134,7 +122,7 @@ package struct EventIndex {
 
     private mutating func term(_ kind: UInt8, _ name: borrowing RawSpan) -> Int {
         let number = terms.intern(name, kind: kind)
-        if number == postings.count { postings.append(PostingList()) }
+        if number == postings.count { postings.appendEmpty() }
         return number
     }
 
@@ -144,26 +132,27 @@ package struct EventIndex {
         guard name.byteCount > 2, name.u8(at: 1) == UInt8(ascii: "$") else { return }
         let subject = name.extracting(2..<name.byteCount)
         let number = streamNames.find(subject) ?? newStream(subject)
-        streams[number].isChanged = true
         let type = view.typeBytes.text()
-        if type == SystemType.softDeleted || type == SystemType.tombstoned {
-            streams[number].delta.delete(isTombstone: type == SystemType.tombstoned)
-        } else {
-            streams[number].delta.setMetadata()
+        streams.change(number) { delta in
+            if type == SystemType.softDeleted || type == SystemType.tombstoned {
+                delta.delete(isTombstone: type == SystemType.tombstoned)
+            } else {
+                delta.setMetadata()
+            }
         }
     }
 
     /// Whether all is known of a stream, and not only what the events taken in did.
     func isKnown(_ name: borrowing RawSpan) -> Bool {
-        streamNames.find(name).map { streams[$0].delta.isComplete } ?? false
+        streamNames.find(name).map { streams.delta($0).isComplete } ?? false
     }
 
     /// Keeps what was known of a stream before the events taken in, as long as there is not too much of it.
     /// - Returns: what is known now.
     mutating func learn(_ name: borrowing RawSpan, _ facts: StreamFacts) -> StreamFacts {
         if let number = streamNames.find(name) {
-            streams[number].learn(facts)
-            return streams[number].facts
+            streams.learn(facts, of: number)
+            return streams.facts(number)
         }
         if streams.count < eventCount + Self.learntMax { begin(name, with: facts) }
         return facts
@@ -175,17 +164,17 @@ package struct EventIndex {
 
     /// What is known of a stream, nil where it has no entry.
     package func facts(_ name: borrowing RawSpan) -> StreamFacts? {
-        streamNames.find(name).map { streams[$0].facts }
+        streamNames.find(name).map { streams.facts($0) }
     }
 
     /// What the events taken in did to a stream, with what was known before; nil where it has no entry.
     func delta(_ name: borrowing RawSpan) -> StreamDelta? {
-        streamNames.find(name).map { streams[$0].delta }
+        streamNames.find(name).map { streams.delta($0) }
     }
 
     /// The last position of a stream, nil where none is listed.
     func lastPosition(_ name: borrowing RawSpan) -> Position? {
-        streamNames.find(name).flatMap { streams[$0].positions.last }
+        streamNames.find(name).flatMap { streams.positions($0).last }
     }
 
     /// The positions of revisions of a stream, those that are listed, with the first one's revision.
@@ -193,12 +182,12 @@ package struct EventIndex {
         stream name: borrowing RawSpan, revisions: Range<Revision>
     ) -> (first: Revision, positions: [Position]) {
         guard let number = streamNames.find(name) else { return (0, []) }
-        let stream = streams[number]
-        let base = stream.delta.base
+        let base = streams.delta(number).base
+        let positions = streams.positions(number)
         let low = max(revisions.lowerBound, base)
-        let high = min(revisions.upperBound, base + Revision(stream.positions.count))
+        let high = min(revisions.upperBound, base + Revision(positions.count))
         guard low < high else { return (low, []) }
-        return (low, (low..<high).map { stream.positions[Int($0 - base)] })
+        return (low, (low..<high).map { positions[Int($0 - base)] })
     }
 
     /// The number of a term, nil where no event has it.

@@ -5,67 +5,83 @@ internal import DaybookBytes
 struct NameTable {
     /// In each the hash of a name, and behind it its number and 1; 0 where there is none.
     private var slots: [UInt64]
-    private var hashes: [UInt32] = []
     private var kinds: [UInt8] = []
-    private var bounds: [Int] = [0]
+    /// Where each name ends in the bytes.
+    private var ends: [UInt32] = []
     private var bytes: [UInt8] = []
     private let hash: NameHash
 
-    init(_ hash: NameHash) {
+    private static let slotsMin = 16
+
+    /// - Parameter other: as many names as it has will probably come: there is room for them at once.
+    init(_ hash: NameHash, asLargeAs other: NameTable? = nil) {
         self.hash = hash
-        slots = Array(repeating: 0, count: 16)
+        let count = other?.count ?? 0
+        slots = Array(repeating: 0, count: max(Self.slotsMin, count * 3 / 2))
+        kinds.reserveRoom(for: count)
+        ends.reserveRoom(for: count)
+        bytes.reserveRoom(for: other?.bytes.count)
     }
 
-    var count: Int { hashes.count }
+    var count: Int { ends.count }
+
+    /// Bytes of memory it holds.
+    var memoryBytes: Int {
+        slots.capacity * 8 + kinds.capacity + ends.capacity * 4 + bytes.capacity
+    }
 
     /// The number of a name, nil where it has none.
     func find(_ name: borrowing RawSpan, kind: UInt8 = 0) -> Int? {
-        let hash = hash(of: name, kind)
-        let mask = slots.count - 1
-        var slot = Int(hash) & mask
+        find(name, kind, hash(of: name, kind))
+    }
+
+    private func find(_ name: borrowing RawSpan, _ kind: UInt8, _ hash: UInt32) -> Int? {
+        var slot = slot(hash)
         while slots[slot] != 0 {
-            if slots[slot] >> 32 == UInt64(hash) {
-                let number = Int(truncatingIfNeeded: slots[slot] & 0xFFFF_FFFF) - 1
+            if Self.hash(slots[slot]) == hash {
+                let number = Self.number(slots[slot])
                 if kinds[number] == kind && has(name, at: number) { return number }
             }
-            slot = (slot + 1) & mask
+            slot = slot + 1 == slots.count ? 0 : slot + 1
         }
         return nil
     }
 
     /// The number of a name, given now where it had none.
     mutating func intern(_ name: borrowing RawSpan, kind: UInt8 = 0) -> Int {
-        if let number = find(name, kind: kind) { return number }
-        if (count + 1) * 2 > slots.count { grow() }
         let hash = hash(of: name, kind)
+        if let number = find(name, kind, hash) { return number }
+        if (count + 1) * 4 > slots.count * 3 { grow() }
         let number = count
-        hashes.append(hash)
         kinds.append(kind)
         // Safe: the pointer does not leave the closure.
         unsafe name.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
-        bounds.append(bytes.count)
-        place(number, hash)
+        ends.append(UInt32(bytes.count))
+        place(UInt64(hash) << 32 | UInt64(number + 1))
         return number
     }
 
     /// Whether a number stands for a name.
     @inline(__always)
     func has(_ name: borrowing RawSpan, at number: Int) -> Bool {
-        bytes.rawSpan.extracting(bounds[number]..<bounds[number + 1]).isEqual(to: name)
+        self.name(number).isEqual(to: name)
     }
 
-    subscript(number: Int) -> String {
-        bytes.rawSpan.extracting(bounds[number]..<bounds[number + 1]).text()
-    }
+    subscript(number: Int) -> String { name(number).text() }
 
     func kind(_ number: Int) -> UInt8 { kinds[number] }
-    func hash(_ number: Int) -> UInt32 { hashes[number] }
+
+    /// Numbers and hashes of all names, in no order.
+    var hashes: some Sequence<(number: Int, hash: UInt32)> {
+        slots.lazy.filter { $0 != 0 }.map { (Self.number($0), Self.hash($0)) }
+    }
 
     /// The bytes of the name of a number.
     @inline(__always)
     @_lifetime(borrow self)
     func name(_ number: Int) -> RawSpan {
-        bytes.rawSpan.extracting(bounds[number]..<bounds[number + 1])
+        let start = number == 0 ? 0 : Int(ends[number - 1])
+        return bytes.rawSpan.extracting(start..<Int(ends[number]))
     }
 
     /// Whether a name stands before another one, by the order of bytes.
@@ -73,16 +89,26 @@ struct NameTable {
         name(number).precedes(name(other)) == true
     }
 
-    private mutating func place(_ number: Int, _ hash: UInt32) {
-        let mask = slots.count - 1
-        var slot = Int(hash) & mask
-        while slots[slot] != 0 { slot = (slot + 1) & mask }
-        slots[slot] = UInt64(hash) << 32 | UInt64(number + 1)
+    /// The first slot of a hash. Multiplied first, so that hashes of few bits, as tests have them, lie apart too.
+    @inline(__always)
+    private func slot(_ hash: UInt32) -> Int {
+        let spread = hash &* 0x9E37_79B1
+        return Int(truncatingIfNeeded: UInt64(spread) &* UInt64(slots.count) &>> 32)
+    }
+
+    private static func hash(_ slot: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: slot &>> 32) }
+    private static func number(_ slot: UInt64) -> Int { Int(slot & 0xFFFF_FFFF) - 1 }
+
+    private mutating func place(_ value: UInt64) {
+        var slot = slot(Self.hash(value))
+        while slots[slot] != 0 { slot = slot + 1 == slots.count ? 0 : slot + 1 }
+        slots[slot] = value
     }
 
     private mutating func grow() {
-        slots = Array(repeating: 0, count: slots.count * 2)
-        for number in 0..<count { place(number, hashes[number]) }
+        let before = slots
+        slots = Array(repeating: 0, count: before.count * 2)
+        for value in before where value != 0 { place(value) }
     }
 
     private func hash(of name: borrowing RawSpan, _ kind: UInt8) -> UInt32 {

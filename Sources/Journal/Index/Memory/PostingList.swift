@@ -11,6 +11,11 @@ struct PostingList {
     private var start: UInt32 = 0
     private var values: [UInt32] = []
 
+    init() {}
+
+    /// One position.
+    init(_ position: Position) { append(position) }
+
     var count: Int { values.isEmpty ? only == 0 ? 0 : 1 : values.count }
     var first: Position? { count == 0 ? nil : self[0] }
     var last: Position? { count == 0 ? nil : self[count - 1] }
@@ -18,7 +23,10 @@ struct PostingList {
         Position(start) << 31 + Position(values.isEmpty ? only : values[index]) - 1
     }
 
-    mutating func append(_ position: Position) {
+    /// - Returns: how many more bytes of memory it holds now.
+    @discardableResult
+    mutating func append(_ position: Position) -> Int {
+        let before = values.capacity
         if count == 0 { start = UInt32(position >> 31) }
         let value = position - Position(start) << 31 + 1
         precondition(value <= Position(UInt32.max), "a part of the index spans 2³¹ positions")
@@ -29,6 +37,7 @@ struct PostingList {
         } else {
             values = [only, UInt32(value)]
         }
+        return (values.capacity - before) * 4
     }
 
     /// The index of the first position at or after `position`, galloping on from `hint`; `count` if none.

@@ -11,6 +11,8 @@ struct RecentValues: Sendable {
     private(set) var last: UInt64 = 0
     /// Marks and records taken in.
     private(set) var count = 0
+    /// Bytes of memory it holds, about.
+    private(set) var memoryBytes = 0
 
     init(after record: UInt64 = 0) { last = record }
 
@@ -18,18 +20,30 @@ struct RecentValues: Sendable {
     mutating func take(_ fields: FrameFields, isBottom: Bool = false) {
         count += fields.records.count + (fields.tracking == nil ? 0 : 1)
         if let mark = fields.tracking {
-            tracking[mark.consumer] = TrackingToken(token: mark.to, note: mark.note)
+            let token = TrackingToken(token: mark.to, note: mark.note)
+            let before = tracking.updateValue(token, forKey: mark.consumer)
+            memoryBytes += token.memoryBytes - (before?.memoryBytes ?? 0)
+            if before == nil { memoryBytes += Self.entryBytes + mark.consumer.utf8.count }
         }
         for (offset, entry) in fields.records.enumerated() {
             last = fields.firstRecord + UInt64(offset)
             let value = entry.value.map { RecordValue(key: entry.key, value: $0, sequence: last) }
+            let keyBytes = Self.entryBytes + entry.key.utf8.count
             if value == nil && isBottom {
-                records[entry.owner]?.removeValue(forKey: entry.key)
+                guard let before = records[entry.owner]?.removeValue(forKey: entry.key) else {
+                    continue
+                }
+                memoryBytes -= keyBytes + (before?.value.count ?? 0)
             } else {
-                records[entry.owner, default: [:]][entry.key] = .some(value)
+                let before = records[entry.owner, default: [:]].updateValue(
+                    value, forKey: entry.key)
+                if before == nil { memoryBytes += keyBytes }
+                memoryBytes += (value?.value.count ?? 0) - (before??.value.count ?? 0)
             }
         }
     }
+    /// What an entry takes beside its key and its value, about.
+    private static let entryBytes = 128
 
     /// The outer nil: nothing was said of it.
     func record(owner: String, key: String) -> RecordValue?? { records[owner]?[key] }
@@ -73,6 +87,8 @@ extension RunName {
 }
 
 extension TrackingToken {
+    fileprivate var memoryBytes: Int { token.count + note.count }
+
     fileprivate func encoded() -> [UInt8] {
         var writer = ByteWriter()
         writer.appendVarint(UInt64(token.count))

@@ -21,6 +21,8 @@ struct StreamDelta: Hashable, Sendable {
     /// What was known before is in it: nothing older has to be asked.
     private(set) var isComplete = false
 
+    init() {}
+
     /// The revision the next event will have; meaningful where there are events.
     var next: Revision { base &+ Revision(count) }
 
@@ -87,6 +89,42 @@ struct StreamDelta: Hashable, Sendable {
     }
 }
 
+extension StreamDelta {
+    /// What it says beside revisions, one bit each.
+    struct Flags: OptionSet, Hashable, Sendable {
+        let rawValue: UInt8
+        static let deletedBefore = Flags(rawValue: 1)
+        static let first = Flags(rawValue: 2)
+        static let reopened = Flags(rawValue: 4)
+        static let tombstoned = Flags(rawValue: 8)
+        static let metadata = Flags(rawValue: 16)
+        static let complete = Flags(rawValue: 32)
+    }
+
+    var flags: Flags {
+        var flags: Flags = isDeletedBefore ? .deletedBefore : []
+        if first != nil { flags.insert(.first) }
+        if reopened != nil { flags.insert(.reopened) }
+        if isTombstoned { flags.insert(.tombstoned) }
+        if hasMetadata { flags.insert(.metadata) }
+        if isComplete { flags.insert(.complete) }
+        return flags
+    }
+
+    /// - Parameters:
+    ///   - first: present where its flag is set, as `reopened` is.
+    init(base: Revision, count: Int, _ flags: Flags, first: Revision?, reopened: Revision?) {
+        self.base = base
+        self.count = count
+        self.first = first
+        self.reopened = reopened
+        isDeletedBefore = flags.contains(.deletedBefore)
+        isTombstoned = flags.contains(.tombstoned)
+        hasMetadata = flags.contains(.metadata)
+        isComplete = flags.contains(.complete)
+    }
+}
+
 extension StreamFacts {
     /// What is known after some more events.
     func after(_ delta: StreamDelta) -> StreamFacts {
@@ -105,18 +143,12 @@ extension StreamFacts {
     }
 }
 
-// In a term of a run, behind its positions: varint base · 1 flags: 1 deleted before · 2 first · 4 reopened ·
-// 8 tombstoned · 16 metadata · 32 complete · varint first, varint reopened, where their flags are set.
+// In a term of a run, behind its positions: varint base · 1 flags, as above · varint first, varint reopened, where
+// their flags are set.
 extension StreamDelta {
     func encode(into writer: inout ByteWriter) {
         writer.appendVarint(base)
-        var flags: UInt8 = isDeletedBefore ? 1 : 0
-        if first != nil { flags |= 2 }
-        if reopened != nil { flags |= 4 }
-        if isTombstoned { flags |= 8 }
-        if hasMetadata { flags |= 16 }
-        if isComplete { flags |= 32 }
-        writer.append(flags)
+        writer.append(flags.rawValue)
         if let first { writer.appendVarint(first) }
         if let reopened { writer.appendVarint(reopened) }
     }
@@ -128,25 +160,21 @@ extension StreamDelta {
         guard let (base, flagsAt) = bytes.varint(at: offset), flagsAt < bytes.byteCount else {
             return nil
         }
-        var delta = StreamDelta()
-        delta.base = base
-        delta.count = count
-        let flags = bytes.u8(at: flagsAt)
-        delta.isDeletedBefore = flags & 1 != 0
-        delta.isTombstoned = flags & 8 != 0
-        delta.hasMetadata = flags & 16 != 0
-        delta.isComplete = flags & 32 != 0
+        let flags = Flags(rawValue: bytes.u8(at: flagsAt))
+        var (first, reopened): (Revision?, Revision?)
         var at = flagsAt + 1
-        if flags & 2 != 0 {
-            guard let (first, end) = bytes.varint(at: at) else { return nil }
-            delta.first = first
+        if flags.contains(.first) {
+            guard let (revision, end) = bytes.varint(at: at) else { return nil }
+            first = revision
             at = end
         }
-        if flags & 4 != 0 {
-            guard let (reopened, end) = bytes.varint(at: at) else { return nil }
-            delta.reopened = reopened
+        if flags.contains(.reopened) {
+            guard let (revision, end) = bytes.varint(at: at) else { return nil }
+            reopened = revision
             at = end
         }
+        let delta = StreamDelta(
+            base: base, count: count, flags, first: first, reopened: reopened)
         return (delta, at)
     }
 }

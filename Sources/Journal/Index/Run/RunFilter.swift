@@ -14,10 +14,13 @@ struct RunFilter: Sendable {
     private var blocks: UInt64
 
     /// An empty filter, long enough for so many names.
-    init(names count: Int) {
-        let wanted = max(1, (count * Self.bitsPerName + Self.blockBits - 1) / Self.blockBits)
+    /// - Parameter bytesMax: it is no longer, and of more names it lets more through in vain.
+    init(names count: Int, bytesMax: Int = .max) {
+        let longest = bytesMax / (Self.blockBits / 8)
+        let wanted = max(
+            1, min(longest, (count * Self.bitsPerName + Self.blockBits - 1) / Self.blockBits))
         // A long one can be halved four times.
-        blocks = UInt64(wanted < 256 ? wanted : (wanted + 15) / 16 * 16)
+        blocks = UInt64(wanted < 256 ? wanted : min(wanted + 15, longest) / 16 * 16)
         words = Array(repeating: 0, count: Int(blocks) * Self.blockBits / 64)
     }
 

@@ -6,10 +6,11 @@ internal import DaybookPlatform
 /// value.
 struct RunMerge {
     let runs: [Run]
+    var filterBytesMax = Int.max
     /// Terms, chunks of long lists and names between two looks at whether to stop.
     private static let stepsBetweenLooks = 1024
 
-    /// Writes the run that stands for all of them. Blocks; memory does not grow with the runs, but for the filter.
+    /// Writes the run that stands for all of them. Blocks; memory does not grow with the runs, but for the filter, which is bounded.
     /// - Parameter isStopped: asked now and then.
     /// - Returns: its length in bytes.
     func write(
@@ -28,7 +29,7 @@ struct RunMerge {
         extent.end = last.extent.end
         var writer = try RunWriter.create(
             disk, path, extent, randomID: randomID, hash: first.hash,
-            termsMax: runs.reduce(0) { $0 + $1.termCount })
+            termsMax: runs.reduce(0) { $0 + $1.termCount }, filterBytesMax: filterBytesMax)
         var steps = 0
         func step() throws(RunFailure) {
             steps += 1

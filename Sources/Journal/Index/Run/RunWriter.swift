@@ -37,15 +37,17 @@ struct RunWriter: ~Copyable {
 
     /// Makes the file of a run. It stays where writing fails or is given up, and its name is made durable by whoever
     /// wants it.
-    /// - Parameter termsMax: at least as many terms as will be written; the filter is made for so many.
+    /// - Parameters:
+    ///   - termsMax: at least as many terms as will be written; the filter is made for so many.
+    ///   - filterBytesMax: the filter is no longer.
     static func create(
         _ disk: any Disk, _ path: String, _ extent: RunExtent, randomID: UInt64, hash: NameHash,
-        termsMax: Int
+        termsMax: Int, filterBytesMax: Int = .max
     ) throws(RunFailure) -> RunWriter {
         let output = try RunOutput.create(disk, path, randomID: randomID)
         return RunWriter(
             output, RunFooter(extent: extent, randomID: randomID, hash: hash),
-            RunFilter(names: termsMax))
+            RunFilter(names: termsMax, bytesMax: filterBytesMax))
     }
 
     private init(_ output: consuming RunOutput, _ footer: RunFooter, _ filter: RunFilter) {

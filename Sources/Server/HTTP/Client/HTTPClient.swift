@@ -1,6 +1,8 @@
 package import DaybookPlatform
 
 /// A client's connection, of HTTP/2 or of HTTP/1.1, plain with prior knowledge or under TLS. Only used on its loop.
+///
+/// So far only tests use it, which speak to a server with it from its other end.
 package final class HTTPClient: SocketOwner {
     private let socket: Socket
     private let session: any ClientConversation

@@ -97,6 +97,7 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
         owesContinue = head.expectsContinue
         service.begin(begun)
         if begun.isOver { exchange = nil }
+        if isDraining { exchange?.handler?.drain() }
         if owesContinue { outlet.hasOutput() }
     }
 
@@ -152,6 +153,7 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
         isDraining = true
         answer?.closeAfterwards()
         if request == nil && parser.isBetweenMessages && answer == nil { isOver = true }
+        exchange?.handler?.drain()
         outlet.hasOutput()
     }
 

@@ -25,23 +25,15 @@ final class HTTPDate {
     /// Seconds since 1970 as in `Sun, 06 Nov 1994 08:49:37 GMT`; RFC 9110, section 5.6.7. Not before 1970.
     static func text(at seconds: Int64) -> String {
         let (days, second) = max(seconds, 0).quotientAndRemainder(dividingBy: 86_400)
-        // Years that begin in March have their leap day at the end: a year of 400 has 146,097 days.
-        let shifted = Int(days) + 719_468
-        let era = shifted / 146_097
-        let dayOfEra = shifted % 146_097
-        let yearOfEra =
-            (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let month = (5 * dayOfYear + 2) / 153
-        let day = dayOfYear - (153 * month + 2) / 5 + 1
-        let year = era * 400 + yearOfEra + (month >= 10 ? 1 : 0)
+        let date = CivilDate(daysSince1970: days)
         let weekday = Self.days[(Int(days) + 4) % 7]
-        let name = months[(month + 2) % 12]
-        let clock = [second / 3_600, second / 60 % 60, second % 60].map { twoDigits(Int($0)) }
-        return "\(weekday), \(twoDigits(day)) \(name) \(year) \(clock.joined(separator: ":")) GMT"
+        let month = months[Int(date.month) - 1]
+        let clock = [second / 3_600, second / 60 % 60, second % 60].map(twoDigits)
+        return "\(weekday), \(twoDigits(date.day)) \(month) \(date.year) "
+            + "\(clock.joined(separator: ":")) GMT"
     }
 
-    private static func twoDigits(_ number: Int) -> String {
+    private static func twoDigits(_ number: Int64) -> String {
         number < 10 ? "0\(number)" : String(number)
     }
 }

@@ -78,6 +78,7 @@ final class HTTP2ServerStream: HTTP2Stream, ExchangeCarrier {
     override func body(_ bytes: borrowing RawSpan) { exchange?.handler?.received(bytes) }
     override func peerEnded() { exchange?.handler?.ended() }
     override func relieved() { exchange?.handler?.writable() }
+    override func drain() { exchange?.handler?.drain() }
 
     override func closed(_ end: End) {
         let exchange = exchange

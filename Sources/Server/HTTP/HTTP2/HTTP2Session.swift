@@ -158,6 +158,8 @@ internal import DaybookBytes
             let last = unsafe nghttp2_session_get_last_proc_stream_id(session)
             unsafe nghttp2_submit_goaway(
                 session, UInt8(NGHTTP2_FLAG_NONE.rawValue), last, NGHTTP2_NO_ERROR.rawValue, nil, 0)
+            // No others will come.
+            for (_, stream) in streams.sorted(by: { $0.key < $1.key }) { stream.drain() }
             outlet.hasOutput()
         }
     }

@@ -60,6 +60,8 @@ class HTTP2Stream {
     func closed(_ end: End) { fatalError("each kind of stream ends") }
     /// There is room again to write.
     func relieved() { fatalError("each kind of stream is written to") }
+    /// This end is to be closed when all streams are.
+    func drain() {}
     /// Adds the head to be sent; false where there is none yet.
     func head(into block: inout FieldBlock) -> Bool { fatalError("each kind of stream has a head") }
 

@@ -88,6 +88,12 @@ package protocol ExchangeHandler: AnyObject {
     func writable()
     /// The client has gone, reset the request, or took too long: nothing can be answered any more.
     func failed()
+    /// The server is to end: an answer that would go on for ever is to be ended now, others soon.
+    func drain()
+}
+
+extension ExchangeHandler {
+    package func drain() {}
 }
 
 /// Carries answers by one version of HTTP.

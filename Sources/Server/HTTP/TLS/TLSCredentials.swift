@@ -43,18 +43,15 @@ package final class TLSCredentials: Sendable {
     }
 
     static func bytes(of file: String) throws(TLSError) -> [UInt8] {
-        var bytes: [UInt8] = []
+        let bytes: [UInt8]?
         do throws(Errno) {
-            let reader = try ChunkReader(path: file)
-            while true {
-                let chunk = try reader.read()
-                if chunk.isEmpty { return bytes }
-                bytes += chunk
-                if bytes.count > fileBytesMax { break }
-            }
+            bytes = try ChunkReader(path: file).readAll(upTo: fileBytesMax)
         } catch {
             throw TLSError.at(file, "cannot be read: \(error)", "check its name and its rights")
         }
-        throw TLSError.at(file, "is larger than 1 MiB", "this is no file in PEM")
+        guard let bytes else {
+            throw TLSError.at(file, "is larger than 1 MiB", "this is no file in PEM")
+        }
+        return bytes
     }
 }

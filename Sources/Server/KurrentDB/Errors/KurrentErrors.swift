@@ -9,17 +9,18 @@ extension GRPCStatus {
     ///   - stream: What was read or written; nil where it was no one stream.
     ///   - expected: What a writer expected of the stream.
     package init(_ error: StoreError, stream: String? = nil, expected: ExpectedRevision? = nil) {
+        if error.isDeletion(expected) {
+            self = .streamDeleted(stream ?? "")
+            return
+        }
         switch error.code {
         case .wrongRevision:
             self = .wrongRevision(
                 of: stream ?? "", expected: expected ?? .any, current: error.actual?.last)
-        case .streamDeleted: self = .streamDeleted(stream ?? "")
         case .invalid where stream.map(StreamName.isReserved) == true:
             self = .accessDenied(stream ?? "", error.description)
         case .streamNotFound: self = .streamNotFound(stream ?? "", error.description)
-        case .closed:
-            // In these words clients know that they may try again.
-            self.init(.unavailable, "Server Is Not Ready")
+        case .closed: self = .notReady
         default: self.init(Self.code(of: error.code), error.description)
         }
     }
@@ -39,6 +40,15 @@ extension GRPCStatus {
         default: .internal
         }
     }
+
+    /// There is no store yet, or no more. In these words clients know that they may try again.
+    package static let notReady = GRPCStatus(.unavailable, "Server Is Not Ready")
+
+    /// All places for subscriptions are taken.
+    static let tooManySubscriptions = GRPCStatus(
+        .resourceExhausted,
+        "as many subscriptions as the server allows are under way: end one, or have "
+            + "`subscribers-max` raised")
 
     /// A stream is at another revision than its writer expected. The words are read by clients.
     /// - Parameter current: Of the last event in the stream; nil where it has none.
@@ -100,6 +110,17 @@ extension GRPCStatus {
                 "exception": "missing-required-metadata-property",
                 "required-metadata-properties": "type,content-type",
             ])
+    }
+}
+
+extension StoreError {
+    /// Whether clients know it as a stream that is deleted: by a tombstone, or softly where it was to exist.
+    /// - Parameter expected: What a writer expected of the stream.
+    func isDeletion(_ expected: ExpectedRevision?) -> Bool {
+        if code == .wrongRevision, expected == .streamExists, case .softDeleted = actual {
+            return true
+        }
+        return code == .streamDeleted
     }
 }
 

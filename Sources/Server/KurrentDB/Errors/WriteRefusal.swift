@@ -40,11 +40,11 @@ extension WriteRefusal {
             return .appendTooLarge(maximum: UInt32(Limits.appendBytesMax), words)
         case .noRoom: return .unknown(words)
         case .store(let error):
+            if error.isDeletion(expected) { return .streamDeleted(stream, words) }
             switch error.code {
             case .wrongRevision:
                 return .wrongRevision(
                     expected: expected ?? .any, current: error.actual?.last, words)
-            case .streamDeleted: return .streamDeleted(stream, words)
             case .invalid where StreamName.isReserved(stream): return .accessDenied(words)
             case .invalid, .tooLarge: return .badRequest(words)
             default: return .unknown(words)

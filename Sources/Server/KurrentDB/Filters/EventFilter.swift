@@ -10,7 +10,7 @@ struct EventFilter {
     struct Plan: Hashable {
         enum Test: Hashable {
             /// One of these stands at the beginning.
-            case prefixes([String])
+            case prefixes([[UInt8]])
             case pattern(String)
         }
 
@@ -25,14 +25,14 @@ struct EventFilter {
         case pattern(Pattern, VerdictCache)
     }
 
-    let plan: Plan
+    private let subject: Streams.ReadRequest.Filter.Subject
     private let test: Test
 
     /// - Throws: `invalidArgument` for a regular expression that is none.
     init(_ plan: Plan) throws(GRPCStatus) {
-        self.plan = plan
+        subject = plan.subject
         switch plan.test {
-        case .prefixes(let prefixes): test = .prefixes(prefixes.map { Array($0.utf8) })
+        case .prefixes(let prefixes): test = .prefixes(prefixes)
         case .pattern(let text): test = .pattern(try Pattern(text), VerdictCache())
         }
     }
@@ -40,7 +40,7 @@ struct EventFilter {
     /// Whether an event is wanted.
     /// - Throws: `invalidArgument` where the regular expression takes too long.
     func wants(_ event: EventView) throws(GRPCStatus) -> Bool {
-        let name = plan.subject == .stream ? event.streamBytes : event.typeBytes
+        let name = subject == .stream ? event.streamBytes : event.typeBytes
         switch test {
         case .prefixes(let prefixes):
             return prefixes.contains { prefix in
@@ -59,6 +59,8 @@ struct EventFilter {
 extension EventFilter.Plan {
     /// Prefixes of one filter: each is compared with each event.
     static let prefixesMax = 256
+    /// The longest prefix, in bytes: no name has more. A filter is kept as long as its subscription goes on.
+    static let prefixBytesMax = Limits.nameBytesMax
     /// Events looked at between two checkpoints, before they are multiplied, where the client does not say.
     static let windowDefault = 32
 
@@ -76,7 +78,12 @@ extension EventFilter.Plan {
                     "a filter has at most \(Self.prefixesMax) prefixes, not "
                         + "\(filter.prefixes.count): use a regular expression")
             }
-            test = .prefixes(filter.prefixes)
+            let prefixes = filter.prefixes.map { Array($0.utf8) }
+            if prefixes.contains(where: { $0.count > Self.prefixBytesMax }) {
+                throw .invalid(
+                    "a prefix has at most \(Self.prefixBytesMax) bytes, as names have no more")
+            }
+            test = .prefixes(prefixes)
         } else if filter.regex.isEmpty {
             throw .invalid("a filter has a regular expression or prefixes")
         } else {

@@ -17,6 +17,7 @@ struct CountedRead: ReadConversation {
 
     var beginning: ReadVerdict { .begin(plan.wanted) }
     var sent: Int { sender.count }
+    var isEndless: Bool { false }
 
     mutating func took(
         _ step: StoreStep<FoundEvents>, at place: Position, into messages: inout GRPCMessages

@@ -62,6 +62,7 @@ struct FollowedRead: ReadConversation {
     }
 
     var sent: Int { sender.count }
+    var isEndless: Bool { true }
 
     mutating func took(
         _ step: StoreStep<FoundEvents>, at place: Position, into messages: inout GRPCMessages

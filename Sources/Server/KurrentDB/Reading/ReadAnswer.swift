@@ -70,6 +70,12 @@ final class ReadAnswer<Conversation: ReadConversation>: GRPCAnswer, HeadWaiter {
 
     func cancelled() { end() }
 
+    func drain() {
+        if state == .isOver || !conversation.isEndless { return }
+        var messages = GRPCMessages()
+        finish(.notReady, &messages)
+    }
+
     private func goOn() {
         var messages = GRPCMessages()
         goOn(&messages)

@@ -8,6 +8,8 @@ protocol ReadConversation: SendableMetatype {
     var beginning: ReadVerdict { get }
     /// How many events were sent so far.
     var sent: Int { get }
+    /// Whether it goes on until its client goes.
+    var isEndless: Bool { get }
     /// A step was made.
     /// - Parameter place: Everything up to here was looked at; 0 where that is not known.
     /// - Throws: The status with which the answer ends.

@@ -63,12 +63,7 @@ package struct ReadingService: Sendable {
             throw GRPCStatus(.beyondHead(position, head: head))
         }
         let conversation = try FollowedRead(plan, head: head, time: time)
-        guard places.take() else {
-            throw GRPCStatus(
-                .resourceExhausted,
-                "so many subscriptions as the server allows are under way: end one, or have "
-                    + "`subscribers-max` raised")
-        }
+        guard places.take() else { throw .tooManySubscriptions }
         let answer = ReadAnswer(call, conversation, self) { [places] in places.leave() }
         call.send { writer in
             Streams.ReadResponse.confirmation(subscription: EventID().description)

@@ -34,30 +34,15 @@ final class AppendCall: GRPCMethod {
 
     func end() throws(GRPCStatus) {
         guard let options else { throw Self.order }
-        let bound = LoopBound(self, on: call.loop)
         if proposed.isEmpty {
+            let bound = LoopBound(self, on: call.loop)
             let condition = options.expected?.condition ?? .any
             return desk.look(at: options.stream, expecting: condition) { result in
                 bound.post { $0.looked(result) }
             }
         }
-        if desk.store.hasRoom { return submit() }
-        desk.store.whenRoom { bound.post { $0.submit() } }
-    }
-
-    /// Has the append recorded, also where the client goes away in the meantime; not where it has gone already.
-    private func submit() {
-        if call.isOver { return }
-        let bound = LoopBound(self, on: call.loop)
-        let append = proposed.append
+        desk.submit(proposed, of: call, for: self) { $0.answer($1) }
         proposed = ProposedAppend(desk.incoming)
-        do throws(StoreError) {
-            try desk.store.submit(append, from: StoreSubmitter()) { result in
-                bound.post { $0.answer(result) }
-            }
-        } catch {
-            answer(.failure(error))
-        }
     }
 
     private func answer(_ result: Result<Appended, StoreError>) {
@@ -78,7 +63,7 @@ final class AppendCall: GRPCMethod {
     /// Another revision than expected is an answer like others; what else fails is a status.
     private func refuse(_ error: StoreError) {
         guard let options, let expected = options.expected else { return }
-        if error.code == .wrongRevision {
+        if error.code == .wrongRevision, !error.isDeletion(expected) {
             reply(.wrongRevision(expected: expected, current: error.actual?.last))
         } else {
             call.finish(GRPCStatus(error, stream: options.stream, expected: expected))

@@ -14,6 +14,7 @@ final class BatchAppendCall: GRPCMethod {
     /// Whether the store is too busy to take more.
     private var isStoreFull = false
     private var hasEnded = false
+    private var isDraining = false
 
     init(_ call: GRPCCall, _ desk: WritingDesk) {
         self.call = call
@@ -36,21 +37,21 @@ final class BatchAppendCall: GRPCMethod {
 
     func writable() { resumeIfFree() }
 
+    /// Takes no more, and ends when what the store has is answered: clients keep such a call for as long as they run.
+    func drain() {
+        isDraining = true
+        call.hold()
+        finishIfDone()
+    }
+
     private func write(_ batch: OpenBatches.Batch) {
         if batch.proposed.isEmpty { return look(batch) }
         unanswered += 1
         let append = batch.proposed.append
         var batch = batch
         batch.proposed = ProposedAppend(desk.incoming)
-        let bound = LoopBound((self, batch), on: call.loop)
-        do throws(StoreError) {
-            try desk.store.submit(append, from: submitter) { result in
-                bound.post { call, batch in
-                    call.answered(batch, result.mapError { .store($0) })
-                }
-            }
-        } catch {
-            return answered(batch, .failure(.store(error)))
+        desk.submit(append, from: submitter, of: call, for: (self, batch)) { waiter, result in
+            waiter.0.answered(waiter.1, result.mapError { .store($0) })
         }
         waitForRoom()
     }
@@ -101,10 +102,11 @@ final class BatchAppendCall: GRPCMethod {
     }
 
     private func resumeIfFree() {
-        if !isStoreFull && call.isWritable { call.resume() }
+        if !isStoreFull && !isDraining && call.isWritable { call.resume() }
     }
 
     private func finishIfDone() {
-        if hasEnded && unanswered == 0 { call.finish() }
+        if unanswered > 0 { return }
+        if hasEnded { call.finish() } else if isDraining { call.finish(.notReady) }
     }
 }

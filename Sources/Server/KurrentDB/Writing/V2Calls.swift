@@ -3,34 +3,24 @@ internal import DaybookGRPC
 internal import DaybookHTTP
 internal import DaybookStore
 
-/// Has what a plan holds recorded, and answers the call.
-final class V2Write {
+/// Answers a call when what its plan holds is recorded.
+final class V2Answer {
     private let call: GRPCCall
-    private let desk: WritingDesk
-    private let plan: StreamsV2.Plan
+    private let store: EmbeddedStore
+    /// Of the plan no more: its events are the store's by then.
+    private let expectations: StreamsV2.Expectations
 
-    init(_ call: GRPCCall, _ desk: WritingDesk, _ plan: StreamsV2.Plan) {
+    private init(
+        _ call: GRPCCall, _ store: EmbeddedStore, _ expectations: StreamsV2.Expectations
+    ) {
         self.call = call
-        self.desk = desk
-        self.plan = plan
+        self.store = store
+        self.expectations = expectations
     }
 
-    func begin() {
-        if desk.store.hasRoom { return submit() }
-        let bound = LoopBound(self, on: call.loop)
-        desk.store.whenRoom { bound.post { $0.submit() } }
-    }
-
-    private func submit() {
-        if call.isOver { return }
-        let bound = LoopBound(self, on: call.loop)
-        do throws(StoreError) {
-            try desk.store.submit(plan.proposed.append, from: StoreSubmitter()) { result in
-                bound.post { $0.answer(result) }
-            }
-        } catch {
-            answer(.failure(error))
-        }
+    static func begin(_ call: GRPCCall, _ desk: WritingDesk, _ plan: StreamsV2.Plan) {
+        let answer = V2Answer(call, desk.store, plan.expectations)
+        desk.submit(plan.proposed, of: call, for: answer) { $0.answer($1) }
     }
 
     private func answer(_ result: Result<Appended, StoreError>) {
@@ -40,8 +30,35 @@ final class V2Write {
                 StreamsV2.AppendedStream(stream: $0.name, revision: $0.lastRevision)
             }
             call.reply(StreamsV2.AppendResponse(streams, position: appended.lastPosition))
-        case .failure(let error): call.finish(plan.status(.store(error)))
+        case .failure(let error):
+            if let survey = CheckSurvey(expectations, error) {
+                goOn(survey)
+            } else {
+                call.finish(expectations.status(error))
+            }
         }
+    }
+
+    /// Looks which further checks fail, before the refusal is told: the store stops at the first.
+    private func goOn(_ survey: CheckSurvey) {
+        if call.isOver { return }
+        var survey = survey
+        while let stream = survey.next {
+            let bound = LoopBound((self, survey), on: call.loop)
+            let found = try? store.lookUp(.stream(stream)) { result in
+                bound.post { answer, survey in
+                    var survey = survey
+                    survey.found(try? result.get().state)
+                    answer.goOn(survey)
+                }
+            }
+            switch found {
+            case .waiting: return
+            case .found(let info): survey.found(info.state)
+            case nil: survey.found(nil)
+            }
+        }
+        call.finish(survey.status)
     }
 }
 
@@ -65,7 +82,8 @@ final class AppendSessionCall: GRPCMethod {
         if plan.proposed.isEmpty {
             throw GRPCStatus.invalid("the session ends without any records")
         }
-        V2Write(call, desk, plan).begin()
+        V2Answer.begin(call, desk, plan)
+        plan = StreamsV2.Plan.session(desk.incoming)
     }
 }
 
@@ -75,7 +93,7 @@ extension WritingDesk {
     ) throws(GRPCStatus) -> (any GRPCAnswer)? {
         let plan = try StreamsV2.Plan.records(request, incoming)
         if plan.proposed.isEmpty { throw GRPCStatus.invalid("there are no records") }
-        V2Write(call, self, plan).begin()
+        V2Answer.begin(call, self, plan)
         return nil
     }
 }

@@ -3,21 +3,10 @@ internal import DaybookGRPC
 internal import DaybookJSON
 
 extension StreamsV2 {
-    /// What an `AppendSession` or an `AppendRecords` comes to: an append, and what each of its conditions was in the
-    /// request, so that a failure can be told in its words.
+    /// What an `AppendSession` or an `AppendRecords` comes to: an append, and what its client expects.
     struct Plan {
-        /// A state that the client expects of a stream.
-        struct Expectation {
-            /// Its place among the checks of the request.
-            let check: Int
-            let stream: String
-            let state: StreamState
-        }
-
-        /// Whether failures are those of checks, or of streams of a session.
-        let isSession: Bool
         private(set) var proposed: ProposedAppend
-        private(set) var expectations: [Expectation] = []
+        private(set) var expectations: Expectations
         private var streams: Set<[UInt8]> = []
 
         /// Nothing yet: the streams of an `AppendSession` are added one by one.
@@ -44,7 +33,7 @@ extension StreamsV2 {
         }
 
         private init(isSession: Bool, _ incoming: IncomingBytes) {
-            self.isSession = isSession
+            expectations = Expectations(isSession: isSession)
             proposed = ProposedAppend(incoming)
         }
 
@@ -57,20 +46,21 @@ extension StreamsV2 {
             if request.records.isEmpty {
                 throw .invalid("stream '\(request.stream)' gets no records")
             }
-            let place = expectations.count
+            let place = expectations.all.count
             if let state = request.expected { expect(state, of: request.stream, check: place) }
             for record in request.records { try add(record, to: request.stream) }
         }
 
         private mutating func expect(_ state: StreamState, of stream: String, check: Int) {
-            expectations.append(Expectation(check: check, stream: stream, state: state))
+            expectations.all.append(Expectation(check: check, stream: stream, state: state))
             proposed.expect(state.condition, of: stream)
         }
 
         private mutating func add(_ record: Record, to stream: String) throws(GRPCStatus) {
             do throws(WriteRefusal) { try proposed.add(try Event(record), to: stream) } catch {
-                throw status(error)
+                throw expectations.status(error)
             }
+            expectations.writes(to: stream)
         }
     }
 }

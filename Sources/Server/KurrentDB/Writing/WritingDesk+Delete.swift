@@ -12,11 +12,13 @@ extension WritingDesk {
             throw .nothingExpected
         }
         let bound = LoopBound(call, on: call.loop)
+        let note = note
         do throws(StoreError) {
             try store.submit(
                 deleting: options.stream, kind, expecting: expected.condition,
                 from: StoreSubmitter()
             ) { result in
+                if case .failure(let error) = result { note(error) }
                 bound.post { call in
                     switch Self.answer(result, kind, options.stream, expected) {
                     case .success(let response): call.reply(response)
@@ -25,6 +27,7 @@ extension WritingDesk {
                 }
             }
         } catch {
+            note(error)
             throw GRPCStatus(error, stream: options.stream, expected: expected)
         }
         return nil

@@ -1,4 +1,4 @@
-internal import Daybook
+package import Daybook
 package import DaybookGRPC
 package import DaybookPlatform
 package import DaybookStore
@@ -8,12 +8,23 @@ package struct WritingDesk: Sendable {
     let store: EmbeddedStore
     let time: any TimeSource
     let incoming: IncomingBytes
+    let count: @Sendable (_ events: Int, _ nanoseconds: Int64) -> Void
+    let note: @Sendable (StoreError) -> Void
 
-    /// - Parameter incomingBytesMax: Bytes of events that wait for the rest of their append, of all clients together.
-    package init(_ store: EmbeddedStore, time: any TimeSource, incomingBytesMax: Int) {
+    /// - Parameters:
+    ///   - incomingBytesMax: Bytes of events that wait for the rest of their append, of all clients together.
+    ///   - count: Told of each append that was recorded, and how long that took, on a thread of the store's.
+    ///   - note: Told of every failure of the store, also of those that only concern a request.
+    package init(
+        _ store: EmbeddedStore, time: any TimeSource, incomingBytesMax: Int,
+        count: @escaping @Sendable (_ events: Int, _ nanoseconds: Int64) -> Void,
+        note: @escaping @Sendable (StoreError) -> Void
+    ) {
         self.store = store
         self.time = time
         incoming = IncomingBytes(bytesMax: incomingBytesMax)
+        self.count = count
+        self.note = note
     }
 
     package func add(to router: inout GRPCRouter) {
@@ -47,13 +58,15 @@ package struct WritingDesk: Sendable {
         at stream: String, expecting condition: StreamCondition,
         done: @escaping @Sendable (Result<Revision?, StoreError>) -> Void
     ) {
+        let note = note
         let judge: @Sendable (Result<StreamInfo, StoreError>) -> Void = { found in
-            done(
-                Result { () throws(StoreError) in
-                    let state = try found.get().state
-                    try condition.check(stream, in: state, isWritten: true)
-                    return state.last
-                })
+            let result = Result { () throws(StoreError) in
+                let state = try found.get().state
+                try condition.check(stream, in: state, isWritten: true)
+                return state.last
+            }
+            if case .failure(let error) = result { note(error) }
+            done(result)
         }
         do throws(StoreError) {
             try StreamName.validateWritten(stream)
@@ -61,7 +74,7 @@ package struct WritingDesk: Sendable {
                 judge(.success(info))
             }
         } catch {
-            done(.failure(error))
+            judge(.failure(error))
         }
     }
 }

@@ -10,12 +10,6 @@ enum ConfigurationFile {
 
     /// - Throws: `configuration` with the line.
     static func parse(_ bytes: [UInt8], path: String) throws(ServerError) -> [Line] {
-        guard bytes.count <= Settings.fileBytesMax else {
-            throw ServerError(
-                .configuration, "`\(path)` is too large for a file with settings",
-                why: "more than \(Settings.fileBytesMax) bytes are in it",
-                remedy: "Look at the name of the file.", place: path)
-        }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw ServerError(
                 .configuration, "`\(path)` is no text", why: "its bytes are not UTF-8",
@@ -74,7 +68,7 @@ enum ConfigurationFile {
         let plain = String(
             String.UnicodeScalarView(
                 text.unicodeScalars.prefix(80).map {
-                    $0.value < 0x20 || $0.value == 0x7F ? "·" : $0
+                    $0.isControl ? "·" : $0
                 }))
         return text.unicodeScalars.count > 80 ? plain + "…" : plain
     }

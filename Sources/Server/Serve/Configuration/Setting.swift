@@ -67,7 +67,7 @@ package struct Setting: Sendable, Equatable {
         if let word, text == word { return .word(word) }
         switch kind {
         case .text:
-            let isPlain = text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
+            let isPlain = !text.unicodeScalars.contains(where: \.isControl)
             return text.isEmpty || !isPlain ? nil : .text(text)
         case .choice(let choices): return choices.contains(text) ? .text(text) : nil
         case .count(let range):

@@ -80,5 +80,13 @@ package enum Settings {
     /// A larger file is none with settings.
     package static let fileBytesMax = 256 << 10
 
+    /// A file that has more than `fileBytesMax`.
+    package static func fileTooLarge(_ path: String) -> ServerError {
+        ServerError(
+            .configuration, "`\(path)` is too large for a file with settings",
+            why: "more than \(fileBytesMax) bytes are in it",
+            remedy: "Look at the name of the file.", place: path)
+    }
+
     static subscript(name: String) -> Setting? { all.first { $0.name == name } }
 }

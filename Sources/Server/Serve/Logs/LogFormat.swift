@@ -67,29 +67,23 @@ package enum LogFormat: Sendable {
     private static func needsQuotes(_ text: String) -> Bool {
         text.isEmpty
             || text.unicodeScalars.contains {
-                $0 == " " || $0 == "\"" || $0 == "=" || $0 == "\\" || isControl($0)
+                $0 == " " || $0 == "\"" || $0 == "=" || $0 == "\\" || $0.isControl
             }
     }
 
     /// Without what could end the line or command a terminal.
     private static func escaped(_ text: String, quoted: Bool) -> String {
-        if !quoted, !text.unicodeScalars.contains(where: isControl) { return text }
+        if !quoted, !text.unicodeScalars.contains(where: \.isControl) { return text }
         var escaped = quoted ? "\"" : ""
         for scalar in text.unicodeScalars {
             switch scalar {
             case "\n": escaped += "\\n"
             case "\\" where quoted, "\"" where quoted: escaped += "\\\(scalar)"
-            case _ where isControl(scalar):
+            case _ where scalar.isControl:
                 escaped += "\\u{\(String(scalar.value, radix: 16))}"
             default: escaped.unicodeScalars.append(scalar)
             }
         }
         return quoted ? escaped + "\"" : escaped
-    }
-
-    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-        // C0, delete and C1; line separators; and what turns the direction of writing round.
-        scalar.value < 0x20 || 0x7F...0x9F ~= scalar.value || 0x2028...0x202E ~= scalar.value
-            || 0x2066...0x2069 ~= scalar.value
     }
 }

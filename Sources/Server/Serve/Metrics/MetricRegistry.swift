@@ -94,6 +94,13 @@ package final class MetricRegistry: Sendable {
         }
     }
 
+    /// What can be read now, without the buckets of histograms. Asks what has to be asked: may block.
+    package func figures() -> [(name: String, value: String)] {
+        families.withLock { $0 }.flatMap { family in
+            family.rows.flatMap { PrometheusPage.figures(family.name, $0, hasBuckets: false) }
+        }
+    }
+
     /// The page, in the text format of Prometheus. Asks what has to be asked: may block.
     package func page() -> String {
         var page = PrometheusPage()

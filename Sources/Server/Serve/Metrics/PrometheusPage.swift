@@ -6,48 +6,46 @@ struct PrometheusPage {
     private(set) var text = ""
 
     mutating func add(_ family: MetricRegistry.Family) {
-        var rows = ""
-        for row in family.rows { rows += lines(family.name, row) }
-        if rows.isEmpty { return }
+        let figures = family.rows.flatMap { Self.figures(family.name, $0, hasBuckets: true) }
+        if figures.isEmpty { return }
         text += "# HELP \(family.name) \(Self.escaped(help: family.help))\n"
         text += "# TYPE \(family.name) \(family.kind.rawValue)\n"
-        text += rows
+        for figure in figures { text += "\(figure.name) \(figure.value)\n" }
     }
 
-    private func lines(_ name: String, _ row: MetricRegistry.Row) -> String {
+    /// What a row tells, each figure with its name and labels as on the page.
+    /// - Parameter hasBuckets: whether a histogram also tells how many were at most each bound.
+    static func figures(
+        _ name: String, _ row: MetricRegistry.Row, hasBuckets: Bool
+    ) -> [(name: String, value: String)] {
         switch row.source {
         case .counter(let counter):
             let value = counter.value
-            return row.hidesZero && value == 0 ? "" : line(name, row.labels, "\(value)")
-        case .gauge(let gauge): return line(name, row.labels, "\(gauge.value)")
+            return row.hidesZero && value == 0 ? [] : [(series(name, row.labels), "\(value)")]
+        case .gauge(let gauge): return [(series(name, row.labels), "\(gauge.value)")]
         case .asked(let value):
-            return value().map { line(name, row.labels, Self.number($0)) } ?? ""
+            return value().map { [(series(name, row.labels), number($0))] } ?? []
         case .histogram(let histogram):
             let reading = histogram.read()
-            return row.hidesZero && reading.count == 0
-                ? "" : lines(name, row.labels, reading, histogram.scale)
+            if row.hidesZero && reading.count == 0 { return [] }
+            let bounds = hasBuckets ? histogram.scale.shownBounds.map(number) + ["+Inf"] : []
+            let buckets = zip(bounds, reading.cumulative).map { bound, count in
+                let labels = row.labels + [(name: "le", value: bound)]
+                return (name: series(name + "_bucket", labels), value: "\(count)")
+            }
+            return buckets + [
+                (series(name + "_sum", row.labels), number(reading.sum)),
+                (series(name + "_count", row.labels), "\(reading.count)"),
+            ]
         }
     }
 
-    private func lines(
-        _ name: String, _ labels: [(name: String, value: String)], _ reading: Histogram.Reading,
-        _ scale: Histogram.Scale
+    private static func series(
+        _ name: String, _ labels: [(name: String, value: String)]
     ) -> String {
-        let bounds = scale.shownBounds.map(Self.number) + ["+Inf"]
-        var lines = ""
-        for (bound, count) in zip(bounds, reading.cumulative) {
-            lines += line(name + "_bucket", labels + [(name: "le", value: bound)], "\(count)")
-        }
-        lines += line(name + "_sum", labels, Self.number(reading.sum))
-        return lines + line(name + "_count", labels, "\(reading.count)")
-    }
-
-    private func line(
-        _ name: String, _ labels: [(name: String, value: String)], _ value: String
-    ) -> String {
-        if labels.isEmpty { return "\(name) \(value)\n" }
-        let inside = labels.map { "\($0.name)=\"\(Self.escaped(label: $0.value))\"" }
-        return "\(name){\(inside.joined(separator: ","))} \(value)\n"
+        if labels.isEmpty { return name }
+        let inside = labels.map { "\($0.name)=\"\(escaped(label: $0.value))\"" }
+        return "\(name){\(inside.joined(separator: ","))}"
     }
 
     /// As Go writes and reads it; whole numbers without a fraction.

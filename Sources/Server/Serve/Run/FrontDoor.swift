@@ -1,5 +1,6 @@
 internal import DaybookGRPC
 internal import DaybookHTTP
+internal import DaybookKurrentDB
 internal import Synchronization
 
 /// Where requests come in: counts them, and hands each to the pages or, once there is a store, to its services.
@@ -32,19 +33,8 @@ final class FrontDoor: HTTPService {
         } else if let opened = opened.load() {
             opened.service.begin(exchange)
         } else {
-            // In these words KurrentDB's clients know that they may try again.
-            exchange.refuse(GRPCStatus(.unavailable, "Server Is Not Ready"))
+            exchange.answer(.notReady)
         }
-    }
-}
-
-extension Exchange {
-    /// Answers a call by gRPC with a status alone.
-    func refuse(_ status: GRPCStatus) {
-        var head = ResponseHead(status: 200, fields: ["content-type": "application/grpc"])
-        for field in status.fields.all { head.fields.add(field.name, field.value) }
-        respond(head)
-        finish()
     }
 }
 

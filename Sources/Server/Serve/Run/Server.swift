@@ -13,7 +13,6 @@ package final class Server: Sendable {
     package let readiness: Readiness
     package let metrics: ServerMetrics
     private let setup: ServerSetup
-    private let pages: RouteTable
     private let door: FrontDoor
     /// Nil: without TLS.
     private let credentials: TLSCredentials?
@@ -21,6 +20,7 @@ package final class Server: Sendable {
     /// For what blocks: starting, pages that ask the system, ending.
     private let threads: IOThreads
     private let store = Mutex<EmbeddedStore?>(nil)
+    private let maintenance = Mutex<Maintenance?>(nil)
 
     /// Starts to listen; nothing is served yet. Paths in the configuration are from the root of the file system.
     /// - Throws: `configuration`, `addressRefused`, `addressInUse`, `address`, `certificate`, `system`.
@@ -45,8 +45,8 @@ package final class Server: Sendable {
                 authority: { served.state.withLock { setup.authority(listeningAt: $0.port) } },
                 hasTLS: setup.configuration.tls != nil,
                 journal: { served.state.withLock { $0.journal } }))
-        let table = RouteTable(pages, threads: threads)
-        let door = FrontDoor(pages: table, metrics: metrics.requests)
+        let door = FrontDoor(
+            pages: RouteTable(pages, threads: threads), metrics: metrics.requests)
         let credentials = try credentials(setup.configuration)
         var options = HTTPServerOptions(
             setup.configuration, credentials: credentials, observer: metrics.transport)
@@ -57,7 +57,7 @@ package final class Server: Sendable {
         }
         served.state.withLock { $0.port = http.port }
         return Server(
-            setup, metrics, readiness, served, table, door, credentials, http, threads)
+            setup, metrics, readiness, served, door, credentials, http, threads)
     }
 
     /// - Returns: nil: without TLS.
@@ -81,7 +81,7 @@ package final class Server: Sendable {
 
     private init(
         _ setup: ServerSetup, _ metrics: ServerMetrics, _ readiness: Readiness, _ served: Served,
-        _ pages: RouteTable, _ door: FrontDoor, _ credentials: TLSCredentials?, _ http: HTTPServer,
+        _ door: FrontDoor, _ credentials: TLSCredentials?, _ http: HTTPServer,
         _ threads: IOThreads
     ) {
         port = http.port
@@ -89,7 +89,6 @@ package final class Server: Sendable {
         self.metrics = metrics
         self.readiness = readiness
         self.served = served
-        self.pages = pages
         self.door = door
         self.credentials = credentials
         self.http = http
@@ -121,16 +120,24 @@ package final class Server: Sendable {
             $0.journal = ServedJournal(name: store.journalName, id: journal, epoch: epoch)
         }
         metrics.watch(store)
-        door.open(setup.calls(surroundings(store), pages))
+        let maintenance = Maintenance(
+            store, bytesPerSecond: configuration.compactionBytesPerSecond, log, setup.time)
+        self.maintenance.withLock { $0 = maintenance }
+        door.open(setup.calls(surroundings(store, maintenance)))
         readiness.serve { store.failure }
         return store.openingNotes
     }
 
-    private func surroundings(_ store: EmbeddedStore) -> ServiceSurroundings {
+    private func surroundings(
+        _ store: EmbeddedStore, _ maintenance: Maintenance
+    ) -> ServiceSurroundings {
         ServiceSurroundings(
             store: store, configuration: setup.configuration, identity: setup.identity,
             advertised: setup.advertised(listeningAt: port), metrics: metrics,
             trouble: TroubleLog(setup.log, setup.time),
+            control: ServerControl(
+                maintenance: maintenance, registry: metrics.registry, threads: threads,
+                asked: setup.askedToEnd),
             subscribers: Places(
                 max: setup.configuration.subscribersMax, shownBy: metrics.subscribers),
             time: setup.time)
@@ -153,6 +160,7 @@ package final class Server: Sendable {
             setup.log.warning(
                 "connections were broken off, as their time was up", ["connections": .count(left)])
         }
+        await maintenance.withLock { $0 }?.end()
         let store = self.store.withLock { store in
             defer { store = nil }
             return store
@@ -160,26 +168,5 @@ package final class Server: Sendable {
         try await store?.close()
         // Last, and not on one of them.
         threads.stop()
-    }
-}
-
-/// Lets one through every few seconds.
-private final class ProgressPace: Sendable {
-    private static let nanoseconds: Int64 = 5_000_000_000
-    private let time: any TimeSource
-    private let last: Mutex<Int64>
-
-    init(_ time: any TimeSource) {
-        self.time = time
-        last = Mutex(time.bootNanoseconds())
-    }
-
-    func isDue() -> Bool {
-        let now = time.bootNanoseconds()
-        return last.withLock { last in
-            if now - last < Self.nanoseconds { return false }
-            last = now
-            return true
-        }
     }
 }

@@ -11,21 +11,25 @@ package struct ServerSetup: Sendable {
     /// Of the process, in microseconds since 1970.
     package let startedAt: Int64
     package let time: any TimeSource
+    /// Called, on any thread, where a client asks the server to end: whoever runs it decides.
+    package let askedToEnd: @Sendable () -> Void
     /// Makes what answers calls by gRPC; tests put their own here.
-    var calls: @Sendable (ServiceSurroundings, RouteTable) -> ServedCalls = {
-        ServedCalls(Services.router(in: $0, pages: $1))
+    var calls: @Sendable (ServiceSurroundings) -> ServedCalls = {
+        ServedCalls(Services.router(in: $0))
     }
 
     /// - Parameter version: of Daybook.
     package init(
         _ configuration: Configuration, version: String, log: Log,
-        compression: StoreCompression? = nil, time: any TimeSource = SystemTime()
+        compression: StoreCompression? = nil, time: any TimeSource = SystemTime(),
+        askedToEnd: @escaping @Sendable () -> Void = {}
     ) {
         self.configuration = configuration
         identity = ServerIdentity(version: version, features: Services.features)
         self.log = log
         self.compression = compression
         self.time = time
+        self.askedToEnd = askedToEnd
         startedAt = time.wallMicroseconds()
     }
 
@@ -37,6 +41,13 @@ package struct ServerSetup: Sendable {
     /// The same as it stands in an address of the web.
     func authority(listeningAt port: Int) -> String {
         let (host, port) = advertised(listeningAt: port)
-        return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        return Authority.text(host, port)
+    }
+}
+
+/// Host and port in an address of the web.
+package enum Authority {
+    package static func text(_ host: String, _ port: Int) -> String {
+        host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 }

@@ -1,6 +1,6 @@
 internal import DaybookGRPC
 internal import DaybookHTTP
-internal import DaybookKurrentDB
+package import DaybookKurrentDB
 package import DaybookPlatform
 package import DaybookStore
 
@@ -14,6 +14,7 @@ package struct ServiceSurroundings: Sendable {
     package let metrics: ServerMetrics
     /// To be told of failures of the store.
     package let trouble: TroubleLog
+    package let control: any NodeControl
     /// A subscription takes one of these, or is refused.
     package let subscribers: Places
     package let time: any TimeSource
@@ -24,24 +25,34 @@ enum Services {
     /// What `/info` tells of them.
     static let features: [String] = ["kurrentdb"]
 
-    /// What answers requests once the store is open: each service adds its methods here.
-    /// - Parameter pages: what answers requests that are no calls.
-    static func router(
-        in surroundings: ServiceSurroundings, pages: any HTTPService
-    ) -> GRPCRouter {
+    /// What clients know and there is not: they are told so in words.
+    private static let absent = [
+        "event_store.client.users.Users": "users",
+        "event_store.client.persistent_subscriptions.PersistentSubscriptions":
+            "persistent subscriptions",
+    ]
+
+    /// What answers calls once the store is open: each service adds its methods here.
+    static func router(in surroundings: ServiceSurroundings) -> GRPCRouter {
         let limits = GRPCLimits(
             messageBytesMax: surroundings.configuration.messageBytesMax,
             heldBytesMax: surroundings.configuration.inFlightBytesMax)
-        var router = GRPCRouter(limits: limits, fallback: pages)
-        let (eventsRead, trouble) = (surroundings.metrics.eventsRead, surroundings.trouble)
+        var router = GRPCRouter(limits: limits)
+        let (metrics, trouble) = (surroundings.metrics, surroundings.trouble)
         ReadingService(
             surroundings.store, time: surroundings.time, places: surroundings.subscribers,
-            count: { eventsRead.add($0) }, note: { trouble.note($0) }
+            count: { metrics.eventsRead.add($0) }, note: { trouble.note($0) }
         ).add(to: &router)
         WritingDesk(
             surroundings.store, time: surroundings.time,
-            incomingBytesMax: surroundings.configuration.inFlightBytesMax
+            incomingBytesMax: surroundings.configuration.inFlightBytesMax,
+            count: { metrics.appended(events: $0, nanoseconds: $1) }, note: { trouble.note($0) }
         ).add(to: &router)
+        OperationsDesk(surroundings.control, places: surroundings.subscribers).add(to: &router)
+        ProjectionsDesk(surroundings.store).add(to: &router)
+        for (service, what) in absent {
+            router.refuse("/" + service, because: "this server has no \(what) yet")
+        }
         // Last: it tells which methods there are.
         NodeDesk(
             id: surroundings.store.identity.journal, host: surroundings.advertised.host,
@@ -54,7 +65,7 @@ enum Services {
 
 extension Places: SubscriberPlaces {}
 
-/// Requests go here once the store is open.
+/// Calls go here once the store is open.
 struct ServedCalls: Sendable {
     let service: any HTTPService
     /// The paths of the methods: each is counted by itself.

@@ -104,14 +104,32 @@ enum DeletionContract {
         ContractCase("What has nothing in it cannot be deleted") { store in
             try await store.setMetadata(Array("{}".utf8), of: "account-2")
             for name in ["account-1", "account-2"] {
-                for kind in [Deletion.soft, .tombstone] {
-                    let error = try await expectError(.streamNotFound, name) {
-                        try await store.delete(name, kind, expecting: .any)
-                    }
-                    try expectEqual(error.actual, try await store.stream(name).state)
+                let error = try await expectError(.streamNotFound, name) {
+                    try await store.delete(name, .soft, expecting: .any)
                 }
+                try expectEqual(error.actual, try await store.stream(name).state)
             }
             try expectEqual(try await store.headPosition(), 1)
+        },
+        ContractCase("A name can be closed for good before anything is written to it") { store in
+            try await store.setMetadata(Array("{}".utf8), of: "account-2")
+            for (name, condition) in [("account-1", StreamCondition.any), ("account-2", .none)] {
+                try await expectError(.wrongRevision) {
+                    try await store.delete(name, .tombstone, expecting: .revision(0))
+                }
+                try await store.delete(name, .tombstone, expecting: condition)
+                let info = try await store.stream(name)
+                try expectEqual(info.state, .tombstoned(last: nil))
+                try expectEqual(info.lastPosition, nil)
+                try await expectError(.streamDeleted) { try await store.add(1, to: name) }
+                try await expectError(.streamDeleted) {
+                    try await store.delete(name, .tombstone, expecting: .any)
+                }
+                try await expectError(.streamDeleted) {
+                    try await store.events(Read(.stream(name)))
+                }
+            }
+            try expectEqual(try await store.headPosition(), 3)
         },
         ContractCase("A deletion has a condition like any append") { store in
             try await store.append(Event.samples(0..<2), to: "account-1")

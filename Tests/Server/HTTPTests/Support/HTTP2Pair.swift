@@ -1,4 +1,5 @@
 import DaybookBytes
+import DaybookServerTesting
 
 @testable import DaybookHTTP
 
@@ -19,7 +20,7 @@ final class HTTP2Pair {
         client = HTTP2ClientSession(
             limits: clientLimits, times: HTTPTimes(), outlet: MemoryOutlet(), at: 0)
         server = ServerConversation(
-            service, loop: MemoryLoop(), limits: limits, times: HTTPTimes(), outlet: serverOutlet,
+            service, loop: HandLoop(), limits: limits, times: HTTPTimes(), outlet: serverOutlet,
             at: 0)
     }
 

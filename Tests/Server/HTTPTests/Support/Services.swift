@@ -8,6 +8,7 @@ final class Visitor: ExchangeHandler {
     var hasEnded = false
     var hasFailed = false
     var relieved = 0
+    var drained = 0
     var consumes = true
     private let whenEnded: (Visitor) -> Void
 
@@ -26,6 +27,7 @@ final class Visitor: ExchangeHandler {
     }
     func writable() { relieved += 1 }
     func failed() { hasFailed = true }
+    func drain() { drained += 1 }
 }
 
 /// Answers with what it was sent.

@@ -52,7 +52,6 @@ struct StreamsResponseTests {
         ("wrong 3", .streamExists, .wrongRevision(expected: .streamExists, current: nil, "no")),
         ("wrong 4", .any, .wrongRevision(expected: .any, current: nil, "no")),
         ("deleted", .any, .streamDeleted("s", "gone")),
-        ("denied", .any, .accessDenied("denied")),
         ("timeout", .any, .timeout("late")),
         ("unknown", .any, .unknown("what")),
         ("large", .any, .appendTooLarge(maximum: 1_048_576, "large")),

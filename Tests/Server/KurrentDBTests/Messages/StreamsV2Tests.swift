@@ -74,9 +74,6 @@ struct StreamsV2Tests {
     }
 
     static let failures: [(String, GRPCStatus.Code, StreamsV2.Failure)] = [
-        ("not found", .notFound, .streamNotFound("s")),
-        ("exists", .alreadyExists, .streamAlreadyExists("s")),
-        ("deleted", .failedPrecondition, .streamDeleted("s")),
         ("tombstoned", .failedPrecondition, .streamTombstoned("s")),
         (
             "conflict", .failedPrecondition,
@@ -92,7 +89,6 @@ struct StreamsV2Tests {
                 .init(check: 2, stream: "t", expected: .exists, actual: .noStream),
             ])
         ),
-        ("denied", .permissionDenied, .accessDenied("append", user: "u")),
     ]
 
     @Test(arguments: 0..<failures.count)

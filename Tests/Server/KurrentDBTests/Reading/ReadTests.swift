@@ -69,6 +69,7 @@ struct `A read by the protocol` {
             .all.filter(.prefixes([])), .all.filter(.pattern("")),
             .all.filter(.pattern("(")),
             .all.filter(.prefixes(Array(repeating: "p", count: 257))),
+            .all.filter(.prefixes(["a", String(repeating: "p", count: 1_025)])),
             .all.filter(.pattern(String(repeating: "x", count: 20_000))),
             .all.from(.at(99)).subscription,
         ] as [ReadOptions])

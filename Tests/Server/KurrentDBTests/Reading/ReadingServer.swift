@@ -1,9 +1,9 @@
 import Daybook
-import DaybookBytes
 import DaybookGRPC
 import DaybookHTTP
 import DaybookKurrentDB
 import DaybookPlatform
+import DaybookServerTesting
 import DaybookStore
 import Synchronization
 
@@ -12,11 +12,11 @@ final class ReadingServer {
     let store: EmbeddedStore
     let places = CountedPlaces()
     private let router: GRPCRouter
-    private let loop = TurnedLoop()
+    private let loop = HandLoop()
 
     init() async throws {
         store = try await EmbeddedStore.open(on: MemoryDisk())
-        var router = GRPCRouter(fallback: NoPages())
+        var router = GRPCRouter()
         ReadingService(
             store, time: SystemTime(), places: places, count: { [places] in places.count($0) },
             note: { _ in }
@@ -31,72 +31,51 @@ final class ReadingServer {
 
     /// Makes a call and lets it go on as far as it does.
     func read(_ request: ReadOptions, isStuck: Bool = false) -> ReadCall {
-        let carrier = ReadCall(loop)
-        carrier.isStuck = isStuck
-        let exchange = Exchange(
-            RequestHead(
-                method: "POST", target: Streams.read,
-                fields: ["content-type": "application/grpc", "te": "trailers"]),
-            loop: loop, carrier: carrier)
-        carrier.exchange = exchange
-        router.begin(exchange)
-        exchange.handler?.received(request.message.rawSpan)
-        exchange.handler?.ended()
+        let call = HandCall(to: Streams.read, router, on: loop)
+        call.answer.isStuck = isStuck
+        call.send(request.message)
+        call.end()
         loop.turn()
-        return carrier
+        return ReadCall(call)
     }
 }
 
 /// A call from the client's side.
-final class ReadCall: ExchangeCarrier {
-    private let loop: TurnedLoop
-    fileprivate var exchange: Exchange?
-    private var response: ResponseHead?
-    private var trailers: HTTPFields?
-    private var body: [UInt8] = []
-    /// Whether the client takes nothing.
-    var isStuck = false
+struct ReadCall {
+    private let call: HandCall
 
-    fileprivate init(_ loop: TurnedLoop) { self.loop = loop }
-
-    var waitingBytes: Int { isStuck ? body.count : 0 }
-    func respond(_ head: ResponseHead) { response = head }
-    func write(_ bytes: [UInt8]) { body += bytes }
-    func finish(_ trailers: HTTPFields) { self.trailers = trailers }
-    func abort() {}
-    func consumed(_ count: Int) {}
+    fileprivate init(_ call: HandCall) { self.call = call }
 
     /// Bytes sent that the test has not looked at.
-    var byteCount: Int { body.count }
+    var byteCount: Int { call.answer.body.count }
 
     /// What was told since the last time, each message in short; the loop goes on first.
     func told() throws -> [String] {
-        loop.turn()
-        var lines: [String] = []
-        while body.count >= 5 {
-            let count = body[1..<5].reduce(0) { $0 << 8 | Int($1) }
-            lines.append(try ReadMessage(Array(body[5..<5 + count])).text)
-            body.removeFirst(5 + count)
-        }
-        return lines
+        call.loop.turn()
+        return try call.answer.takeMessages().map { try ReadMessage($0).text }
+    }
+
+    /// Whether the client takes nothing.
+    var isStuck: Bool {
+        get { call.answer.isStuck }
+        nonmutating set { call.answer.isStuck = newValue }
     }
 
     /// How the call ended; nil where it goes on.
-    var status: HTTPFields? {
-        trailers.flatMap { $0.isEmpty ? response?.fields : $0 }
-    }
-    var code: GRPCStatus.Code? {
-        status?["grpc-status"].flatMap { Int($0) }.flatMap(GRPCStatus.Code.init)
-    }
+    var status: HTTPFields? { call.status }
+    var code: GRPCStatus.Code? { call.answer.code }
 
     /// The client takes what was kept, and more.
     func take() {
         isStuck = false
-        exchange?.handler?.writable()
+        call.exchange.handler?.writable()
     }
 
+    /// The server is to end.
+    func drain() { call.exchange.handler?.drain() }
+
     /// The client goes.
-    func leave() { exchange?.fail() }
+    func leave() { call.exchange.fail() }
 }
 
 /// Counts the subscriptions that are under way.
@@ -114,32 +93,4 @@ final class CountedPlaces: SubscriberPlaces {
         }
     }
     func leave() { state.withLock { $0.taken -= 1 } }
-}
-
-/// A loop that is turned by hand.
-private final class TurnedLoop: EventLoop {
-    private final class NoTimer: LoopTimer {
-        func cancel() {}
-    }
-    private let posted = Mutex<[@Sendable () -> Void]>([])
-
-    var isCurrent: Bool { true }
-    func post(_ body: @escaping @Sendable () -> Void) { posted.withLock { $0.append(body) } }
-    func after(milliseconds: Int, _ body: @escaping () -> Void) -> any LoopTimer { NoTimer() }
-
-    /// Runs what was posted, until there is nothing.
-    func turn() {
-        while true {
-            let bodies = posted.withLock { posted in
-                defer { posted = [] }
-                return posted
-            }
-            if bodies.isEmpty { return }
-            for body in bodies { body() }
-        }
-    }
-}
-
-private struct NoPages: HTTPService {
-    func begin(_ exchange: Exchange) { exchange.finish() }
 }

@@ -130,6 +130,25 @@ struct `A subscription by the protocol` {
         #expect(before + told.count == 102)
     }
 
+    @Test func `ends when the server does, so that its client subscribes elsewhere or later`()
+        async throws
+    {
+        let server = try await ReadingServer()
+        try await server.append("t", to: "s")
+        let (waiting, stuck, read) = (
+            server.read(.all.subscription), server.read(.all.subscription, isStuck: true),
+            server.read(.stream("s"), isStuck: true)
+        )
+        for call in [waiting, stuck, read] { call.drain() }
+        #expect(try waiting.told() == ["confirmed", "s:0:t", "caught up position 1"])
+        for call in [waiting, stuck] {
+            #expect(call.code == .unavailable)
+            #expect(call.status?["grpc-message"] == "Server Is Not Ready")
+        }
+        #expect(read.code == .ok, "a read that ends is not cut short")
+        #expect(server.places.taken == 0)
+    }
+
     @Test func `ends when the store is closed`() async throws {
         let server = try await ReadingServer()
         let call = server.read(.all.subscription)

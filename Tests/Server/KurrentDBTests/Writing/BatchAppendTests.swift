@@ -3,6 +3,7 @@ import DaybookGRPC
 import DaybookHTTP
 import DaybookKurrentDB
 import DaybookProtobuf
+import DaybookServerTesting
 import DaybookStore
 import Testing
 
@@ -111,6 +112,26 @@ struct BatchAppendTests {
             answer.messages.contains(
                 response(one, .noStream, .success(revision: nil, position: nil))))
         #expect(try await client.store.head().position == 0)
+    }
+
+    @Test
+    func `a call that is kept open ends with the server, and what the store has is answered`()
+        async throws
+    {
+        let client = try await WritingClient()
+        let idle = client.begin(Streams.batchAppend)
+        idle.exchange.handler?.drain()
+        #expect(idle.answer.code == .unavailable)
+
+        let busy = client.begin(Streams.batchAppend)
+        busy.send(message: batch(one, .any, [proposed()]))
+        busy.exchange.handler?.drain()
+        busy.send(message: batch(other, .any, [proposed()]))
+        #expect(busy.status == nil)
+        await busy.finish()
+        #expect(busy.messages == [response(one, .any, .success(revision: 0, position: 1))])
+        #expect(busy.answer.code == .unavailable)
+        #expect(try await client.store.head().position == 1, "nothing more was taken")
     }
 
     @Test func `a client has only so many appends open on a call`() async throws {

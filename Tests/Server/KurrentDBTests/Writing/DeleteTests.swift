@@ -44,6 +44,38 @@ struct DeleteTests {
         #expect(answer.status["grpc-message"]?.hasSuffix("Actual version: -1") == true)
     }
 
+    @Test func `a stream that was never written can be ended for good`() async throws {
+        let client = try await WritingClient()
+        let refused = await client.call(Streams.tombstone, [options("account-1", .revision(0))])
+        #expect(refused.status["exception"] == "wrong-expected-version")
+        let ended = await client.call(Streams.tombstone, [options("account-1", .any)])
+        #expect(ended.messages == [Streams.DeleteResponse(position: 1).encoded()])
+        let other = await client.call(Streams.tombstone, [options("account-2", .noStream)])
+        #expect(other.code == .ok)
+        let answer = await client.append(.noStream, [proposed()])
+        #expect(answer.status["exception"] == "stream-deleted")
+    }
+
+    @Test func `a deleted stream that is expected to exist is told as deleted`() async throws {
+        let client = try await WritingClient()
+        _ = await client.append(.any, [proposed()])
+        _ = await client.call(Streams.delete, [options("account-1", .any)])
+        for events in [[proposed()], []] {
+            let answer = await client.append(.streamExists, events)
+            #expect(answer.code == .failedPrecondition)
+            #expect(answer.status["exception"] == "stream-deleted")
+        }
+        let id = EventID()
+        let answer = await client.call(
+            Streams.batchAppend, [batch(id, .streamExists, [proposed()])])
+        let failure = Streams.BatchFailure.streamDeleted(
+            "account-1", "Event stream 'account-1' is deleted.")
+        let expected = Streams.BatchAppendResponse(
+            correlation: SentUUID(id, .string), result: .failure(failure), stream: "account-1",
+            expected: .streamExists)
+        #expect(answer.messages == [expected.encoded()])
+    }
+
     @Test(arguments: ["$ce-order", "$et-paid", "$streams", "$$$ce-order", "$other", "$$$streams"])
     func `a stream of the system's is neither written nor deleted`(stream: String) async throws {
         let client = try await WritingClient()

@@ -8,49 +8,6 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct StreamsV2AppendTests {
-    private func record(
-        _ type: String = "deposited", stream: String = "", user: String = "kim"
-    ) -> [UInt8] {
-        message { writer in
-            writer.string(1, EventID().description)
-            writer.message(2) { writer in
-                writer.string(1, "user")
-                writer.message(2) { $0.string(3, user) }
-            }
-            writer.message(3) { writer in
-                writer.uint64(1, 1)
-                writer.string(2, type)
-            }
-            writer.string(4, "{}")
-            writer.string(5, stream)
-        }
-    }
-
-    /// A message of a session.
-    private func part(_ stream: String, _ records: [[UInt8]], expected: Int64? = nil) -> [UInt8] {
-        message { writer in
-            writer.string(1, stream)
-            for record in records { writer.array(2, record) }
-            if let expected { writer.sint64(3, always: expected) }
-        }
-    }
-
-    private func request(
-        _ records: [[UInt8]], checks: [(stream: String, expected: Int64)] = []
-    ) -> [UInt8] {
-        message { writer in
-            for record in records { writer.array(1, record) }
-            for check in checks {
-                writer.message(2) { writer in
-                    writer.message(1) { writer in
-                        writer.string(1, check.stream)
-                        writer.sint64(2, check.expected)
-                    }
-                }
-            }
-        }
-    }
-
     private func failure(_ answer: Answer) -> String? { answer.status["grpc-status-details-bin"] }
 
     private func failure(_ status: GRPCStatus) -> String? {
@@ -102,11 +59,11 @@ struct StreamsV2AppendTests {
     {
         let client = try await WritingClient()
         _ = await client.append(.any, [proposed()], to: "c-1")
-        let records = [
+        let three = [
             record("1", stream: "a-1"), record("2", stream: "b-1"), record("3", stream: "a-1"),
         ]
         let answer = await client.call(
-            StreamsV2.appendRecords, [request(records, checks: [("c-1", 0), ("a-1", -1)])])
+            StreamsV2.appendRecords, [records(three, checks: [("c-1", 0), ("a-1", -1)])])
         let expected = StreamsV2.AppendResponse(
             [.init(stream: "a-1", revision: 1), .init(stream: "b-1", revision: 0)], position: 4)
         #expect(answer.messages == [expected.encoded()])
@@ -118,7 +75,7 @@ struct StreamsV2AppendTests {
         _ = await client.append(.any, [proposed()], to: "c-1")
         let answer = await client.call(
             StreamsV2.appendRecords,
-            [request([record(stream: "a-1")], checks: [("a-1", -1), ("c-1", 7)])])
+            [records([record(stream: "a-1")], checks: [("a-1", -1), ("c-1", 7)])])
         #expect(answer.code == .failedPrecondition)
         let violation = StreamsV2.Violation(
             check: 1, stream: "c-1", expected: .revision(7), actual: .revision(0))
@@ -129,6 +86,43 @@ struct StreamsV2AppendTests {
         #expect(try await client.store.stream("a-1").state == .never)
     }
 
+    @Test func `all checks that fail are told, in their order`() async throws {
+        let client = try await WritingClient()
+        _ = await client.append(.any, [proposed()], to: "b-1")
+        _ = await client.append(.any, [proposed()], to: "c-1")
+        _ = await client.append(.any, [proposed()], to: "d-1")
+        _ = await client.call(Streams.delete, [options("d-1", .any)])
+        let answer = await client.call(
+            StreamsV2.appendRecords,
+            [
+                records(
+                    [record(stream: "a-1")],
+                    checks: [("a-1", 3), ("b-1", 0), ("c-1", 7), ("d-1", -4), ("e-1", -4)])
+            ])
+        #expect(answer.code == .failedPrecondition)
+        let violations: [StreamsV2.Violation] = [
+            .init(check: 0, stream: "a-1", expected: .revision(3), actual: .noStream),
+            .init(check: 2, stream: "c-1", expected: .revision(7), actual: .revision(0)),
+            .init(check: 3, stream: "d-1", expected: .exists, actual: .softDeleted),
+            .init(check: 4, stream: "e-1", expected: .exists, actual: .noStream),
+        ]
+        let words = try #require(answer.status["grpc-message"])
+        #expect(words.hasSuffix(" 3 other checks failed, too."))
+        #expect(
+            failure(answer) == failure(StreamsV2.Failure.checksFailed(violations).status(words)))
+    }
+
+    @Test func `of checks that fail as many are told as trailers have room for`() async throws {
+        let client = try await WritingClient()
+        let names = (0..<20).map { "\($0)-" + String(repeating: "x", count: 1_000) }
+        let answer = await client.call(
+            StreamsV2.appendRecords,
+            [records([record(stream: "a-1")], checks: names.map { ($0, -4) })])
+        #expect(answer.code == .failedPrecondition)
+        #expect(try #require(failure(answer)).utf8.count < 7_000)
+        #expect(answer.status["grpc-message"]?.hasSuffix(" 1 other check failed, too.") == true)
+    }
+
     @Test func `a tombstoned stream is told as one`() async throws {
         let client = try await WritingClient()
         _ = await client.append(.any, [proposed()], to: "a-1")
@@ -136,7 +130,7 @@ struct StreamsV2AppendTests {
         let status = StreamsV2.Failure.streamTombstoned("a-1").status("Stream 'a-1' is tombstoned")
         for answer in [
             await client.call(StreamsV2.appendSession, [part("a-1", [record()])]),
-            await client.call(StreamsV2.appendRecords, [request([record(stream: "a-1")])]),
+            await client.call(StreamsV2.appendRecords, [records([record(stream: "a-1")])]),
         ] {
             #expect(answer.code == .failedPrecondition)
             #expect(failure(answer) == failure(status))
@@ -150,10 +144,10 @@ struct StreamsV2AppendTests {
         let answers = [
             await client.call(StreamsV2.appendSession, []),
             await client.call(StreamsV2.appendSession, [part("a-1", [])]),
-            await client.call(StreamsV2.appendRecords, [request([])]),
+            await client.call(StreamsV2.appendRecords, [records([])]),
             await client.call(
                 StreamsV2.appendRecords,
-                [request([record(stream: "a-1")], checks: [("b-1", -1), ("b-1", 3)])]),
+                [records([record(stream: "a-1")], checks: [("b-1", -1), ("b-1", 3)])]),
         ]
         for answer in answers { #expect(answer.code == .invalidArgument) }
     }

@@ -1,22 +1,27 @@
 import Daybook
-import DaybookBytes
 import DaybookGRPC
 import DaybookHTTP
 import DaybookKurrentDB
 import DaybookPlatform
 import DaybookProtobuf
+import DaybookServerTesting
 import DaybookStore
+import Synchronization
 
 /// A client of the writing methods without a socket, and the store behind them, in memory.
 final class WritingClient {
     let store: EmbeddedStore
+    /// What the methods tell of their work.
+    let told = Told()
     private let router: GRPCRouter
 
-    init(incomingBytesMax: Int = 1 << 20) async throws {
-        store = try await EmbeddedStore.open(on: MemoryDisk())
-        var router = GRPCRouter(fallback: Nowhere())
-        WritingDesk(store, time: FixedTime(), incomingBytesMax: incomingBytesMax)
-            .add(to: &router)
+    init(incomingBytesMax: Int = 1 << 20, disk: any Disk = MemoryDisk()) async throws {
+        store = try await EmbeddedStore.open(on: disk)
+        var router = GRPCRouter()
+        WritingDesk(
+            store, time: FixedTime(), incomingBytesMax: incomingBytesMax,
+            count: { [told] in told.count($0, $1) }, note: { [told] in told.note($0) }
+        ).add(to: &router)
         NodeDesk(
             id: EventID(high: 1, low: 2), host: "localhost", port: 2113, version: "1.2.3",
             time: FixedTime()
@@ -24,23 +29,15 @@ final class WritingClient {
         self.router = router
     }
 
+    /// Begins a call.
+    func begin(_ path: String) -> HandCall { HandCall(to: path, router) }
+
     /// Makes a call with some messages, and waits for its end.
     func call(_ path: String, _ messages: [[UInt8]]) async -> Answer {
-        let loop = AwaitedLoop()
-        let carrier = KeepingCarrier()
-        let head = RequestHead(
-            method: "POST", target: path,
-            fields: ["content-type": "application/grpc", "te": "trailers"])
-        let exchange = Exchange(head, loop: loop, carrier: carrier)
-        router.begin(exchange)
-        for message in messages {
-            let bytes = [0] + (0..<4).map { UInt8(message.count >> (24 - 8 * $0) & 255) } + message
-            exchange.handler?.received(bytes.rawSpan)
-        }
-        exchange.handler?.ended()
-        var bodies = loop.bodies.makeAsyncIterator()
-        while carrier.trailers == nil, let body = await bodies.next() { body() }
-        return Answer(carrier)
+        let call = begin(path)
+        call.send(all: messages)
+        await call.finish()
+        return Answer(call.answer)
     }
 
     func append(
@@ -57,24 +54,32 @@ final class WritingClient {
 
 /// What a call was answered.
 struct Answer {
-    var messages: [[UInt8]] = []
+    let messages: [[UInt8]]
     /// The fields that say how the call ended.
     let status: HTTPFields
+    let code: GRPCStatus.Code?
 
-    fileprivate init(_ carrier: KeepingCarrier) {
-        let trailers = carrier.trailers ?? [:]
-        status = trailers.isEmpty ? carrier.response?.fields ?? [:] : trailers
-        var rest = carrier.body[...]
-        while rest.count >= 5 {
-            let count = rest.dropFirst().prefix(4).reduce(0) { $0 << 8 | Int($1) }
-            messages.append(Array(rest.dropFirst(5).prefix(count)))
-            rest = rest.dropFirst(5 + count)
-        }
+    fileprivate init(_ answer: KeptAnswer) {
+        messages = answer.messages
+        status = answer.status ?? [:]
+        code = answer.code
     }
+}
 
-    var code: GRPCStatus.Code? {
-        status["grpc-status"].flatMap { Int($0) }.flatMap(GRPCStatus.Code.init)
+/// What was counted and noted.
+final class Told: Sendable {
+    private let state = Mutex((events: [Int](), errors: [StoreError.Code]()))
+
+    func count(_ events: Int, _ nanoseconds: Int64) {
+        // Of a clock that stands still.
+        precondition(nanoseconds == 0, "it is told how long the append took")
+        state.withLock { $0.events.append(events) }
     }
+    func note(_ error: StoreError) { state.withLock { $0.errors.append(error.code) } }
+
+    /// Of each append the number of its events.
+    var events: [Int] { state.withLock { $0.events } }
+    var errors: [StoreError.Code] { state.withLock { $0.errors } }
 }
 
 // MARK: Messages
@@ -145,46 +150,8 @@ func message(_ body: (inout ProtobufWriter) -> Void) -> [UInt8] {
     return writer.array
 }
 
-// MARK: What stands in for a connection
-
-private final class KeepingCarrier: ExchangeCarrier {
-    var response: ResponseHead?
-    var body: [UInt8] = []
-    var trailers: HTTPFields?
-
-    var waitingBytes: Int { 0 }
-    func respond(_ head: ResponseHead) { response = head }
-    func write(_ bytes: [UInt8]) { body += bytes }
-    func finish(_ trailers: HTTPFields) { self.trailers = trailers }
-    func abort() { trailers = [:] }
-    func consumed(_ count: Int) {}
-}
-
-/// A loop whose turns a test waits for.
-private final class AwaitedLoop: EventLoop {
-    private final class NoTimer: LoopTimer {
-        func cancel() {}
-    }
-
-    let bodies: AsyncStream<@Sendable () -> Void>
-    private let posted: AsyncStream<@Sendable () -> Void>.Continuation
-
-    init() { (bodies, posted) = AsyncStream.makeStream() }
-
-    var isCurrent: Bool { true }
-    func post(_ body: @escaping @Sendable () -> Void) { posted.yield(body) }
-    func after(milliseconds: Int, _ body: @escaping () -> Void) -> any LoopTimer { NoTimer() }
-}
-
 /// A clock that stands still, a second after 1970 began.
 struct FixedTime: TimeSource {
     func wallMicroseconds() -> Int64 { 1_000_000 }
     func bootNanoseconds() -> Int64 { 5_000_000_000 }
-}
-
-private struct Nowhere: HTTPService {
-    func begin(_ exchange: Exchange) {
-        exchange.respond(ResponseHead(status: 404))
-        exchange.finish()
-    }
 }

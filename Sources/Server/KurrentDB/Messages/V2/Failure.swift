@@ -9,33 +9,17 @@ extension StreamsV2 {
         private let detail: AnyMessage
 
         private init(
-            _ code: GRPCStatus.Code, _ detail: String,
-            in package: String = "kurrentdb.protocol.v2.streams.errors.",
-            _ body: (inout ProtobufWriter) -> Void = { _ in }
+            _ code: GRPCStatus.Code, _ detail: String, _ body: (inout ProtobufWriter) -> Void
         ) {
             self.code = code
-            self.detail = AnyMessage(package + detail + "ErrorDetails", body)
+            let type = "kurrentdb.protocol.v2.streams.errors." + detail + "ErrorDetails"
+            self.detail = AnyMessage(type, body)
         }
 
         /// The status with which the call ends.
         package func status(_ message: String) -> GRPCStatus {
             let status = RPCStatus(code: code.rawValue, message: message, details: [detail])
             return GRPCStatus(code, message, details: status.encoded())
-        }
-
-        /// 1 string stream
-        package static func streamNotFound(_ stream: String) -> Failure {
-            Failure(.notFound, "StreamNotFound") { $0.string(1, stream) }
-        }
-
-        /// 1 string stream
-        package static func streamAlreadyExists(_ stream: String) -> Failure {
-            Failure(.alreadyExists, "StreamAlreadyExists") { $0.string(1, stream) }
-        }
-
-        /// 1 string stream
-        package static func streamDeleted(_ stream: String) -> Failure {
-            Failure(.failedPrecondition, "StreamDeleted") { $0.string(1, stream) }
         }
 
         /// 1 string stream
@@ -88,17 +72,6 @@ extension StreamsV2 {
                         }
                     }
                 }
-            }
-        }
-
-        /// 1 string operation, 2 string user, 3 string permission
-        package static func accessDenied(
-            _ operation: String, user: String? = nil, permission: String? = nil
-        ) -> Failure {
-            Failure(.permissionDenied, "AccessDenied", in: "kurrent.rpc.") { writer in
-                writer.string(1, operation)
-                if let user { writer.string(2, always: user) }
-                if let permission { writer.string(3, always: permission) }
             }
         }
     }

@@ -1,7 +1,32 @@
 internal import Daybook
 internal import DaybookGRPC
 
-extension StreamsV2.Plan {
+extension StreamsV2 {
+    /// A state that the client expects of a stream.
+    struct Expectation {
+        /// Its place among the checks of the request.
+        let check: Int
+        let stream: String
+        let state: StreamState
+    }
+
+    /// What each condition of an append was in its request, so that a failure can be told in its words.
+    struct Expectations {
+        /// Whether failures are those of checks, or of streams of a session.
+        let isSession: Bool
+        var all: [Expectation] = []
+        /// The streams that get records, some perhaps several times.
+        private(set) var written: [String] = []
+
+        init(isSession: Bool) { self.isSession = isSession }
+
+        mutating func writes(to stream: String) {
+            if written.last != stream { written.append(stream) }
+        }
+    }
+}
+
+extension StreamsV2.Expectations {
     /// The status with which the call ends, with the details by which clients tell failures apart.
     func status(_ refusal: WriteRefusal) -> GRPCStatus {
         let words = refusal.status("", nil).message
@@ -18,20 +43,20 @@ extension StreamsV2.Plan {
         }
     }
 
-    private func status(_ error: StoreError) -> GRPCStatus {
-        guard let actual = error.actual else { return GRPCStatus(error) }
-        let failed = expectations.first { expectation in
+    /// Where in the list the expectation is that failed.
+    func place(of error: StoreError) -> Int? {
+        guard let actual = error.actual else { return nil }
+        return all.firstIndex { expectation in
             error.isAbout(expectation.stream) && !expectation.state.condition.isMet(by: actual)
         }
-        if let failed, !isSession {
-            return StreamsV2.Failure.checksFailed([
-                StreamsV2.Violation(
-                    check: failed.check, stream: failed.stream, expected: failed.state,
-                    actual: StreamsV2.StreamState(actual))
-            ]).status(error.description)
-        }
+    }
+
+    /// The status where it is no check that failed.
+    func status(_ error: StoreError) -> GRPCStatus {
+        guard let actual = error.actual else { return GRPCStatus(error) }
+        let failed = place(of: error).map { all[$0] }
         if case .tombstoned = actual {
-            let stream = failed?.stream ?? written(error)
+            let stream = failed?.stream ?? written.first { error.isAbout($0) } ?? ""
             return StreamsV2.Failure.streamTombstoned(stream).status(
                 "Stream '\(stream)' is tombstoned")
         }
@@ -42,11 +67,6 @@ extension StreamsV2.Plan {
         ).status(
             "Append failed due to a revision conflict on stream '\(failed.stream)'. "
                 + "Expected revision: \(failed.state.number), Actual revision: \(state.number)")
-    }
-
-    /// The stream of an event that is in the way of an error.
-    private func written(_ error: StoreError) -> String {
-        proposed.append.entries.first { error.isAbout($0.stream) }?.stream ?? ""
     }
 }
 

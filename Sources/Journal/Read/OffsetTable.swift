@@ -1,0 +1,50 @@
+/// Where the events of a segment begin, in memory.
+///
+/// While the segment grows, 4 bytes an event. Packed, a little more than 2: of 16 events the offset of the first, and
+/// how far behind it the others begin. Where events are so large that this has no room in two bytes, there are few.
+struct OffsetTable {
+    private var offsets: [UInt32] = []
+    /// Packed: of each block of events where its first begins, and of each event how far behind that.
+    private var bases: [UInt32] = []
+    private var distances: [UInt16] = []
+
+    private static let blockEvents = 16
+
+    init() {}
+
+    /// Packed, if they can be.
+    init(packing offsets: [UInt32]) {
+        bases.reserveCapacity((offsets.count + Self.blockEvents - 1) / Self.blockEvents)
+        distances.reserveCapacity(offsets.count)
+        for (index, offset) in offsets.enumerated() {
+            if index % Self.blockEvents == 0 { bases.append(offset) }
+            guard let distance = UInt16(exactly: offset - bases[bases.count - 1]) else {
+                self = OffsetTable()
+                self.offsets = offsets
+                return
+            }
+            distances.append(distance)
+        }
+    }
+
+    var count: Int { offsets.count + distances.count }
+    var isEmpty: Bool { count == 0 }
+
+    /// Bytes of memory it holds.
+    var memoryBytes: Int { offsets.capacity * 4 + bases.capacity * 4 + distances.capacity * 2 }
+
+    /// All of them, in order.
+    var all: [UInt32] { self[0..<count] }
+
+    subscript(range: Range<Int>) -> [UInt32] {
+        // A copy: a slice would make the next event of the writer copy the whole table.
+        if distances.isEmpty { return Array(offsets[range]) }
+        return range.map { bases[$0 / Self.blockEvents] + UInt32(distances[$0]) }
+    }
+
+    /// The next one, of a table that is not packed.
+    mutating func append(_ offset: UInt32) {
+        precondition(distances.isEmpty, "a segment that grows has its offsets unpacked")
+        offsets.append(offset)
+    }
+}

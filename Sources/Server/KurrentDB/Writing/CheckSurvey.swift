@@ -1,0 +1,71 @@
+internal import Daybook
+internal import DaybookGRPC
+
+/// Which checks of an `AppendRecords` fail, of which the store has refused one.
+///
+/// The others are looked at one after the other, a little later than the store decided: they are told for the client's
+/// convenience.
+struct CheckSurvey {
+    /// Checks that are looked at.
+    static let checksMax = 1_024
+    /// Bytes of the names of the streams that are told: clients take 8 KiB of trailers, which escape them by a third.
+    static let nameBytesMax = 2_048
+
+    private let checks: ArraySlice<StreamsV2.Expectation>
+    private let refused: Int
+    private let actual: StreamState
+    private let words: String
+    private var place = 0
+    private var nameBytes: Int
+    private var violations: [StreamsV2.Violation] = []
+
+    /// - Returns: Nil where the error is no check that fails.
+    init?(_ expectations: StreamsV2.Expectations, _ error: StoreError) {
+        guard !expectations.isSession, let actual = error.actual,
+            let refused = expectations.place(of: error)
+        else { return nil }
+        checks = expectations.all.prefix(max(Self.checksMax, refused + 1))
+        self.refused = refused
+        self.actual = actual
+        words = error.description
+        nameBytes = checks[refused].stream.utf8.count
+        skip()
+    }
+
+    /// The stream to be looked at; nil: all is known.
+    var next: String? { place < checks.count ? checks[place].stream : nil }
+
+    /// - Parameter state: How the stream is; nil where that cannot be told.
+    mutating func found(_ state: StreamState?) {
+        let check = checks[place]
+        if let state, !check.state.condition.isMet(by: state) {
+            nameBytes += check.stream.utf8.count
+            if nameBytes <= Self.nameBytesMax { add(check, state) }
+        }
+        place += 1
+        skip()
+    }
+
+    /// Past the check that was refused, and to the end where there is no room for more.
+    private mutating func skip() {
+        if place == refused {
+            add(checks[place], actual)
+            place += 1
+        }
+        if nameBytes > Self.nameBytesMax, place > refused { place = checks.count }
+    }
+
+    private mutating func add(_ check: StreamsV2.Expectation, _ state: StreamState) {
+        violations.append(
+            StreamsV2.Violation(
+                check: check.check, stream: check.stream, expected: check.state,
+                actual: StreamsV2.StreamState(state)))
+    }
+
+    /// The status with which the call ends.
+    var status: GRPCStatus {
+        let more = violations.count - 1
+        let others = more == 0 ? "" : " \(more) other check\(more == 1 ? "" : "s") failed, too."
+        return StreamsV2.Failure.checksFailed(violations).status(words + others)
+    }
+}

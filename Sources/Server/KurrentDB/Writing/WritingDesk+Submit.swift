@@ -1,0 +1,67 @@
+internal import Daybook
+internal import DaybookGRPC
+internal import DaybookHTTP
+internal import DaybookPlatform
+internal import DaybookStore
+
+/// Handing appends to the store, the same for every way in which clients send them.
+extension WritingDesk {
+    /// Who waits for an answer of the store's, on the loop of its call.
+    typealias Answer<Waiter> = @Sendable (Waiter, Result<Appended, StoreError>) -> Void
+
+    /// Has an append recorded once the store has room, also where the client goes away after that; not where it has gone
+    /// before. What the append held of the bytes that come in is given back with it.
+    /// - Parameter answer: called on the loop of the call.
+    func submit<Waiter>(
+        _ proposed: ProposedAppend, of call: GRPCCall, for waiter: Waiter,
+        answer: @escaping Answer<Waiter>
+    ) {
+        let beganAt = time.bootNanoseconds()
+        let desk = self
+        let go: @Sendable ((ProposedAppend, GRPCCall, Waiter)) -> Void = { waiting in
+            let (proposed, call, waiter) = waiting
+            if call.isOver { return }
+            desk.submit(
+                proposed.append, from: StoreSubmitter(), of: call, for: waiter, since: beganAt,
+                answer: answer)
+        }
+        if store.hasRoom { return go((proposed, call, waiter)) }
+        let bound = LoopBound((proposed, call, waiter), on: call.loop)
+        store.whenRoom { bound.post(go) }
+    }
+
+    /// Has an append recorded, whether or not the store has room.
+    /// - Parameters:
+    ///   - beganAt: when it was taken, by the clock that never goes back; nil: now.
+    ///   - answer: called on the loop of the call.
+    func submit<Waiter>(
+        _ append: Append, from submitter: StoreSubmitter, of call: GRPCCall, for waiter: Waiter,
+        since beganAt: Int64? = nil, answer: @escaping Answer<Waiter>
+    ) {
+        let beganAt = beganAt ?? time.bootNanoseconds()
+        let eventCount = append.entries.count
+        let bound = LoopBound(waiter, on: call.loop)
+        let desk = self
+        do throws(StoreError) {
+            try store.submit(append, from: submitter) { result in
+                desk.tell(result, eventCount, since: beganAt)
+                bound.post { answer($0, result) }
+            }
+        } catch {
+            note(error)
+            answer(waiter, .failure(error))
+        }
+    }
+
+    /// Tells those who count, and those who look after the store.
+    private func tell(
+        _ result: Result<Appended, StoreError>, _ eventCount: Int, since beganAt: Int64
+    ) {
+        switch result {
+        // Repeated, it was recorded and counted before.
+        case .success(let appended) where appended.isDuplicate: break
+        case .success: count(eventCount, time.bootNanoseconds() - beganAt)
+        case .failure(let error): note(error)
+        }
+    }
+}
