@@ -32,6 +32,19 @@ import Testing
         }
     }
 
+    /// Were they found by looking through the others, this would take hours.
+    @Test(.timeLimit(.minutes(1))) func `Many names are found as fast as few`() {
+        var table = NameTable(NameHash(key: 7))
+        let count = 100_000
+        for number in 0..<count { _ = table.intern(Array("n\(number)".utf8).rawSpan) }
+        for number in 0..<count {
+            if table.find(Array("n\(number)".utf8).rawSpan) != number {
+                Issue.record("n\(number) is not found")
+            }
+        }
+        #expect(table.find(Array("n\(count)".utf8).rawSpan) == nil)
+    }
+
     @Test(arguments: [1, 4, 32])
     func `The same name of two kinds is two names`(hashBits: Int) {
         var table = NameTable(NameHash(key: 3, bits: hashBits))

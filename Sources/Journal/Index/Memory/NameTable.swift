@@ -93,7 +93,7 @@ struct NameTable {
     @inline(__always)
     private func slot(_ hash: UInt32) -> Int {
         let spread = hash &* 0x9E37_79B1
-        return Int(truncatingIfNeeded: UInt64(spread) &* UInt64(slots.count) &>> 32)
+        return Int(truncatingIfNeeded: (UInt64(spread) &* UInt64(slots.count)) &>> 32)
     }
 
     private static func hash(_ slot: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: slot &>> 32) }
