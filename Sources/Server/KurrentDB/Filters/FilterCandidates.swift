@@ -19,7 +19,8 @@ struct FilterCandidates {
     init?(_ plan: EventFilter.Plan) {
         var names: [NamePattern]
         switch plan.test {
-        case .prefixes(let prefixes): names = prefixes.map { .prefix($0) }
+        case .prefixes(let prefixes):
+            names = prefixes.map { .prefix(String(decoding: $0, as: UTF8.self)) }
         case .pattern(let text):
             guard let found = NamePattern.all(of: text) else { return nil }
             names = found
