@@ -20,7 +20,7 @@ struct FilterCandidates {
         var names: [NamePattern]
         switch plan.test {
         case .prefixes(let prefixes):
-            names = prefixes.map { .prefix(String(decoding: $0, as: UTF8.self)) }
+            names = prefixes.map { .prefix($0) }
         case .pattern(let text):
             guard let found = NamePattern.all(of: text) else { return nil }
             names = found
