@@ -43,6 +43,10 @@ extension Streams {
             BatchFailure(.notFound, message, "StreamDeleted") { $0.stream(1, stream) }
         }
 
+        package static func accessDenied(_ message: String) -> BatchFailure {
+            BatchFailure(.permissionDenied, message, "AccessDenied")
+        }
+
         package static func timeout(_ message: String) -> BatchFailure {
             BatchFailure(.deadlineExceeded, message, "Timeout")
         }
