@@ -145,11 +145,11 @@ struct IndexFiles: Sendable {
 }
 
 extension RunExtent {
-    /// Whether it begins where another ends by its positions, and yet does not follow it. One without events that begins
-    /// before is left of a merge.
+    /// Whether it begins where another ends by its positions, and yet does not follow it. One without events that ends
+    /// no later than the other is left of a merge.
     fileprivate func isMisfit(behind other: RunExtent?) -> Bool {
         positions.first == (other?.positions.last ?? 0) + 1
-            && !(positions.isEmpty && frameBefore < other?.end.frame ?? 0)
+            && !(positions.isEmpty && end.frame <= other?.end.frame ?? 0)
     }
 }
 

@@ -104,16 +104,7 @@ import Testing
     func `Beside appends a merge waits for its time, and parts do not wait for the merge`()
         throws
     {
-        let simulated = SimulatedDisk()
-        let disk = WatchedDisk(simulated, tellsOf: [.rename])
-        let renames = Monitor([Int]())
-        disk.onCall { _ in
-            // How many runs are being written at the time.
-            let asides = simulated.files().count { $0.contains("/index/") && $0.hasSuffix(".new") }
-            if asides == 0 { return }
-            renames.withLock { $0.append(asides) }
-            renames.broadcast()
-        }
+        let disk = SimulatedDisk()
         var options = JournalOptions.small
         options.indexIdleNanoseconds = 1_000_000_000_000
         options.indexMergeBytesPerSecond = 1
@@ -123,25 +114,31 @@ import Testing
         environment.time = time
         let journal = try Journal.open(environment, options: options)
         defer { journal.close() }
-        // The fourth part is written in the middle of the merge of the first three.
-        let count = options.indexMergeRuns + 1
-        while renames.withLock({ $0.count }) < count {
-            let before = renames.withLock { $0.count }
-            let parts = journal.view.index.parts.all.count
-            while journal.view.index.parts.all.count == parts {
+        func append(until count: Int) throws {
+            while journal.view.index.parts.all.count < count {
                 let event = Self.event(journal.view.watermark.position)
                 let encoded = try journal.encode(Append([event], to: "account-1"))
                 _ = try journal.submitAndWait(encoded).get()
             }
-            _ = renames.wait(
-                timeoutNanoseconds: 30_000_000_000, until: { $0.count > before },
-                then: { $0.count + ($1 == .ready ? 0 : count) })
         }
-        #expect(renames.withLock { Array($0) } == [1, 1, 1, 2])
+        /// Waits until so many runs are whole, and so many are being written.
+        let nothing = Monitor(())
+        func waits(whole: Int, aside: Int) -> Bool {
+            for _ in 0..<30_000 {
+                let files = disk.files().filter { $0.contains("/index/") }
+                let asides = files.count { $0.hasSuffix(".new") }
+                if files.count - asides == whole && asides == aside { return true }
+                nothing.wait(
+                    timeoutNanoseconds: 1_000_000, until: { _ in false }, then: { _, _ in })
+            }
+            return false
+        }
+        let count = options.indexMergeRuns
+        try append(until: count)
+        try #require(waits(whole: count, aside: 1), "no merge has begun")
+        try append(until: count + 1)
+        #expect(waits(whole: count + 1, aside: 1), "the part waits for the merge, or it is over")
         time.letGo()
-        let isMerged = renames.wait(
-            timeoutNanoseconds: 30_000_000_000, until: { $0.count > count },
-            then: { _, outcome in outcome == .ready })
-        #expect(isMerged, "its time has come")
+        #expect(waits(whole: 2, aside: 0), "its time has come")
     }
 }

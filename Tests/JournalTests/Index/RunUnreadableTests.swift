@@ -20,9 +20,11 @@ import Testing
         return (world, disk, journal, first.path)
     }
 
-    private static func facts(_ journal: Journal) -> StoreError? {
+    /// What is told to whoever asks all runs.
+    private static func failure(_ journal: Journal) -> StoreError? {
         do throws(ReadFailure) {
-            _ = try journal.view.index.facts("account-1", .mayBlock)
+            _ = try journal.view.index.streams(prefix: "", after: nil, limit: 100, .mayBlock)
+            _ = try journal.view.index.sizes(.mayBlock)
             return nil
         } catch {
             guard case .failed(let error) = error else { return nil }
@@ -37,7 +39,7 @@ import Testing
     @Test func `What the device cannot read of a run is made again from the events`() throws {
         let (_, disk, journal, path) = try Self.filled()
         disk.plan = Self.cannotRead(path)
-        let error = try #require(Self.facts(journal))
+        let error = try #require(Self.failure(journal))
         #expect(error.code == .corrupt && error.place?.hasPrefix(path) == true)
         #expect(error.remedy.contains("Ask again in a moment"))
         #expect(journal.stepIndex())
@@ -81,15 +83,16 @@ import Testing
 
     @Test func `A run that could not be made again is tried again, ever less often`() throws {
         let (world, disk, journal, path) = try Self.filled()
-        try RemakeStage.flip(path, disk)
-        disk.plan = .fail(at: 1, with: .ENOSPC, .forEver, only: [.write], path: "/index/")
+        disk.plan =
+            Self.cannotRead(path)
+            + .fail(at: 1, with: .ENOSPC, .forEver, only: [.write], path: "/index/")
         var waited: [Int] = []
         for _ in 0..<4 {
-            let error = try #require(Self.facts(journal))
+            let error = try #require(Self.failure(journal))
             #expect(error.remedy.contains("Ask again in a moment"))
             #expect(!journal.stepIndex(), "it cannot be written")
             var seconds = 0
-            while let error = Self.facts(journal), error.why.contains("could not be made anew") {
+            while let error = Self.failure(journal), error.why.contains("could not be made anew") {
                 #expect(error.why.contains("No space left"))
                 #expect(error.remedy.contains("tried again"))
                 #expect(!journal.stepIndex(), "it is not tried meanwhile")
@@ -100,9 +103,9 @@ import Testing
             waited.append(seconds)
         }
         #expect(waited == [1, 2, 4, 8])
-        disk.plan = .none
+        disk.plan = Self.cannotRead(path)
         #expect(journal.stepIndex())
-        #expect(Self.facts(journal) == nil)
+        #expect(Self.failure(journal) == nil)
         try RemakeStage.audit(journal, disk, "made again")
     }
 }
