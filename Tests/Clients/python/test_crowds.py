@@ -142,6 +142,27 @@ class SlowSubscriberTests(Bounded):
             wire.socket.close()
         self.assertEqual(server.stop(), 0)
 
+    def test_a_connection_of_many_that_take_nothing_costs_a_bounded_memory(self):
+        server = self.server()
+        client = self.client(server)
+        self.load(client, "busy-1")
+        before = server.memory
+        with Wire(server, greets=False) as wire:
+            wire.send(PREFACE + frame(SETTINGS, 0, 0))
+            for stream in range(1, 1_000, 2):
+                wire.send(wire.head(READ, stream=stream) + frame(
+                    DATA, END_STREAM, stream, message(follow("busy-1"))))
+            self.eventually(
+                lambda: figure(server, "daybook_subscribers") == 500, "all are under way")
+            for _ in range(20):
+                client.append_event(
+                    "busy-1", current_version=StreamState.ANY, event=event(data=bytes(MEGABYTE)))
+            grown = server.memory - before
+            print(f"{grown >> 20} MB more for 500", end=" ", flush=True)
+            self.assertLess(grown, 160 * MEGABYTE)
+        self.eventually(lambda: figure(server, "daybook_subscribers") == 0, "they are let go")
+        self.assertEqual(server.stop(), 0)
+
     def test_a_client_that_takes_nothing_at_all_is_let_go(self):
         server = self.server("--stall-timeout", "2s")
         client = self.client(server)

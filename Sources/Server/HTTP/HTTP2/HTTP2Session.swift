@@ -16,6 +16,8 @@ internal import DaybookBytes
     /// Streams with something new to send, and those with room again.
     private var touched: [HTTP2Stream] = []
     private var relieved: [HTTP2Stream] = []
+    /// Streams that may not be written to until others of the connection were read.
+    private var heldUp: [HTTP2Stream] = []
     /// Memory kept from turn to turn.
     private var spare: [HTTP2Stream] = []
     /// Filled while `produce` runs.
@@ -180,6 +182,30 @@ internal import DaybookBytes
     }
 
     func relieve(_ stream: HTTP2Stream) { relieved.append(stream) }
+
+    /// Whether so much waits on the connection that the stream gets no more; it is told when less does.
+    func holdsUp(_ stream: HTTP2Stream) -> Bool {
+        if waitingBytes < limits.connectionWaitingBytesEnd { return false }
+        if !stream.isHeldUp {
+            stream.isHeldUp = true
+            heldUp.append(stream)
+        }
+        return true
+    }
+
+    func noLongerHeldUp(_ stream: HTTP2Stream) {
+        stream.isHeldUp = false
+        heldUp.removeAll { $0 === stream }
+    }
+
+    /// Bytes of a stream were sent, or never will be.
+    func noLongerWaiting(_ count: Int) {
+        waitingBytes -= count
+        if heldUp.isEmpty || waitingBytes >= limits.connectionWaitingBytesEnd { return }
+        for stream in heldUp { stream.isHeldUp = false }
+        relieved += heldUp
+        heldUp = []
+    }
 
     func consume(_ count: Int, of id: Int32) {
         unsafe nghttp2_session_consume(session, id, count)

@@ -19,6 +19,8 @@ class HTTP2Stream {
     var isTouched = false
     /// Whether so much waited that whoever writes is to be told when it is gone.
     private var isPressed = false
+    /// Whether the session has it on its list of those that wait for others to be read.
+    var isHeldUp = false
     /// Whether the peer has ended its side.
     var isPeerDone = false
     /// Whether either end has broken it off of its own will.
@@ -113,8 +115,9 @@ class HTTP2Stream {
     }
 
     /// Bytes that wait, for whoever decides whether to write more: where all of the connection is full, a stream is
-    /// full earlier.
+    /// full earlier, and in the end before anything of its own waits.
     final var waitingBytes: Int {
+        if session?.holdsUp(self) == true { return max(queue.count, Exchange.waitingBytesMax) }
         guard queue.count >= HTTPLimits.fullStreamWaitingBytesMax, session?.isFull == true else {
             return queue.count
         }
@@ -156,7 +159,7 @@ class HTTP2Stream {
 
     final func move(_ count: Int, into out: inout ByteWriter) {
         queue.move(count, into: &out)
-        session?.waitingBytes -= count
+        session?.noLongerWaiting(count)
         if isPressed && queue.count < relievedBelow {
             isPressed = false
             session?.relieve(self)
@@ -170,7 +173,8 @@ class HTTP2Stream {
 
     /// The stream is over, whoever ended it.
     final func end(_ end: End) {
-        session?.waitingBytes -= queue.count
+        if isHeldUp { session?.noLongerHeldUp(self) }
+        session?.noLongerWaiting(queue.count)
         consumeRestOfConnection()
         session = nil
         queue.removeAll()

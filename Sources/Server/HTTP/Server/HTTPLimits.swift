@@ -20,6 +20,10 @@ package struct HTTPLimits: Hashable, Sendable {
     /// than `fullStreamWaitingBytesMax` waiting: those that a client does not read cannot hold up the others.
     package var connectionWaitingBytesMax = 8 << 20
     package static let fullStreamWaitingBytesMax = 16 * 1024
+    /// Bytes that wait on a connection of HTTP/2 from which on none of its streams gets any more: a service writes a
+    /// batch of events or one large one at a time, and a client may have a thousand streams. Only whoever leaves
+    /// hundreds unread comes so far, and then they do hold up the others of its connection.
+    package var connectionWaitingBytesEnd = 64 << 20
 
     package init() {}
 }
