@@ -14,6 +14,7 @@ import Testing
         var options = JournalOptions.tiny
         options.readGapBytes = 256
         options.readBatchBytes = 64 << 10
+        options.readScatteredEventsMax = 64
         options.openFilesMax = 64
         options.offsetsInMemoryBytesMax = offsetsInMemory ? 1 << 20 : 0
         let world = World(disk, options: options)
