@@ -93,9 +93,16 @@ extension PinnedView {
         let start = Int(starts.first)
         if let next = starts.next { return start..<Int(next) }
         // The last one: where little follows it, all up to there is read, and else its length first.
-        if segment.usedBytes - start <= view.options.readGapBytes {
-            return start..<segment.usedBytes
+        let rest = segment.usedBytes - start
+        if rest <= view.options.readGapBytes { return start..<start + rest }
+        do throws(ReadFailure) {
+            let length = try length(start, in: segment, .cachedOnly)
+            return start..<start + length
+        } catch {
+            guard case .wouldBlock = error, mode == .mayBlock else { throw error }
         }
+        // Waiting for four bytes takes longer than reading what follows it in vain.
+        if rest <= view.options.readBatchBytes { return start..<start + rest }
         return start..<start + (try length(start, in: segment, mode))
     }
 
