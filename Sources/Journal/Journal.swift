@@ -54,7 +54,7 @@ package final class Journal: Sendable {
     let writing: Writing?
     private let threads: WritingThreads
     let follower: Follower?
-    private let closed = Mutex(false)
+    private let closed = Atomic(false)
 
     /// What only a journal opened for writing has.
     final class Writing: Sendable {
@@ -416,7 +416,7 @@ package final class Journal: Sendable {
     package var hasWriterElsewhere: Bool { follower?.isBesideWriter ?? false }
 
     /// Whether `close` was called.
-    package var isClosed: Bool { closed.withLock { $0 } }
+    package var isClosed: Bool { closed.load(ordering: .acquiring) }
 
     /// Whether it is open for writing.
     package var isWritable: Bool { writing != nil }
@@ -442,10 +442,7 @@ package final class Journal: Sendable {
 
     /// Whether it was open until now.
     private func becomesClosed() -> Bool {
-        closed.withLock { closed in
-            defer { closed = true }
-            return !closed
-        }
+        !closed.exchange(true, ordering: .acquiringAndReleasing)
     }
 
     private static func shutDown(

@@ -13,35 +13,38 @@ package final class OpenFile: Sendable {
 
     package init(_ disk: any Disk, _ path: String, _ mode: OpenMode) throws(Errno) {
         let id = try disk.open(path, mode)
-        slot = DescriptorSlot(Descriptor(disk, id), cache: nil)
+        slot = DescriptorSlot(disk, id, cache: nil)
         self.disk = disk
         self.path = path
     }
 
     /// A file that lapses, and is not opened before it is read.
     package init(_ path: String, in cache: FileCache) {
-        slot = DescriptorSlot(nil, cache: cache)
+        slot = DescriptorSlot(cache.disk, nil, cache: cache)
         disk = cache.disk
         self.path = path
     }
 
-    deinit { slot.leave() }
+    deinit { slot.end() }
 
     /// It lapses from now on: nothing may be written to it any more.
     package func lapse(into cache: FileCache) { slot.lapse(into: cache) }
 
-    private func opened(_ mode: ReadMode) throws(Errno) -> Descriptor {
-        if let open = slot.use() { return open }
+    /// The descriptor, until `slot.leave()`.
+    private func entered(_ mode: ReadMode) throws(Errno) -> FileID {
+        if let open = slot.enter() { return open }
         return try slot.open(path, mode)
     }
 
     /// Calls `body` with the file open; it stays open for as long as that takes.
     /// - Throws: `EAGAIN` where it would have to be opened first, and nothing may block.
+    @inline(__always)
     private func withID<Result>(
         _ mode: ReadMode = .mayBlock, _ body: (FileID) throws(Errno) -> Result
     ) throws(Errno) -> Result {
-        let descriptor = try opened(mode)
-        return try withExtendedLifetime(descriptor) { () throws(Errno) in try body(descriptor.id) }
+        let id = try entered(mode)
+        defer { slot.leave() }
+        return try body(id)
     }
 
     package func size() throws(Errno) -> Int {
@@ -64,15 +67,15 @@ package final class OpenFile: Sendable {
         into buffer: UnsafeMutableRawBufferPointer, at offset: Int, _ mode: ReadMode
     ) throws(Errno) -> Int {
         // Safe: the caller vouches for the buffer, and the call keeps no pointer.
-        try withID(mode) { id throws(Errno) in
-            try unsafe disk.readAll(id, into: buffer, at: offset, mode)
-        }
+        let id = try entered(mode)
+        defer { slot.leave() }
+        return try unsafe disk.readAll(id, into: buffer, at: offset, mode)
     }
 
     package func writeAll(_ bytes: borrowing RawSpan, at offset: Int) throws(Errno) {
-        let descriptor = try opened(.mayBlock)
-        defer { withExtendedLifetime(descriptor) {} }
-        try disk.writeAll(descriptor.id, bytes, at: offset)
+        let id = try entered(.mayBlock)
+        defer { slot.leave() }
+        try disk.writeAll(id, bytes, at: offset)
     }
 
     package func sync() throws(Errno) { try withID { id throws(Errno) in try disk.sync(id) } }

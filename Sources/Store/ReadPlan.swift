@@ -16,6 +16,8 @@ struct ReadPlan: Sendable {
     private var time: Timestamp?
     /// Where it is looked at present, for events that occurred within a time.
     private var stretch: ClosedRange<Position>?
+    /// What the index said already of the positions that come next.
+    private var ahead: IndexChunk?
 
     private init(_ read: Read, query: Query?, upTo head: Position) {
         self.read = read
@@ -32,17 +34,7 @@ struct ReadPlan: Sendable {
     ) throws(ReadFailure) -> ReadPlan {
         var plan = ReadPlan(read, query: read.selection.query, upTo: head)
         if case .stream(let name) = read.selection {
-            var facts = try view.index.facts(name, mode)
-            switch facts.state {
-            case .live: break
-            case .tombstoned: throw .failed(.streamDeleted(name, actual: facts.state))
-            default: throw .failed(.streamNotFound(name, actual: facts.state))
-            }
-            facts.first = try view.firstRevision(of: name, facts, at: now, mode)
-            plan.low = try view.position(of: facts.first, in: name, mode) ?? plan.high + 1
-            if case .revision(let revision) = read.start {
-                try plan.begin(at: revision, facts, name, view, mode)
-            }
+            try plan.begin(name, at: now, in: view, mode)
         }
         switch read.start {
         case .position(let position): plan.begin(at: position)
@@ -53,28 +45,42 @@ struct ReadPlan: Sendable {
         return plan
     }
 
+    /// Looks a stream up, and begins at the first of its events that can be read, or at the revision asked for.
+    private mutating func begin(
+        _ name: String, at now: Timestamp, in view: JournalView, _ mode: ReadMode
+    ) throws(ReadFailure) {
+        let isBackwards = read.direction == .backwards
+        let look = try view.look(
+            at: name, backwards: isBackwards, limit: max(left, 1), mode)
+        let facts = look.facts
+        switch facts.state {
+        case .live: break
+        case .tombstoned: throw .failed(.streamDeleted(name, actual: facts.state))
+        default: throw .failed(.streamNotFound(name, actual: facts.state))
+        }
+        var first = try view.firstRevision(of: name, facts, at: now, mode)
+        var end = facts.next
+        if case .revision(let revision) = read.start {
+            if isBackwards { end = min(end, revision &+ 1 == 0 ? end : revision + 1) }
+            if !isBackwards { first = max(first, revision) }
+        }
+        guard first < end else {
+            low = high + 1
+            return
+        }
+        if first > 0 { low = try look.position(of: first, mode) ?? high + 1 }
+        if end < facts.next { high = min(high, try look.position(of: end - 1, mode) ?? high) }
+        switch read.start {
+        case .end, .revision: if low <= high { ahead = try look.positions(in: low...high, mode) }
+        case .position, .time: break
+        }
+    }
+
     private mutating func begin(at position: Position) {
         if read.direction == .forwards {
             low = max(low, position)
         } else {
             high = min(high, position)
-        }
-    }
-
-    private mutating func begin(
-        at revision: Revision, _ facts: StreamFacts, _ name: String, _ view: JournalView,
-        _ mode: ReadMode
-    ) throws(ReadFailure) {
-        if read.direction == .forwards {
-            if revision >= facts.next {
-                low = high + 1
-            } else if revision > facts.first {
-                low = try view.position(of: revision, in: name, mode) ?? low
-            }
-        } else if revision < facts.first {
-            high = 0
-        } else if revision < facts.next {
-            high = try view.position(of: revision, in: name, mode) ?? high
         }
     }
 
@@ -140,11 +146,24 @@ struct ReadPlan: Sendable {
     private mutating func lookUp(
         _ query: Query, in part: ClosedRange<Position>, _ view: PinnedView, _ mode: ReadMode
     ) throws(ReadFailure) -> EventBatch {
-        let request = IndexRequest(
-            query, in: part, backwards: read.direction == .backwards, limit: left,
-            includesSystemStreams: read.includesSystemStreams)
-        let (batch, lookedAt) = try view.batch(request, mode)
-        if read.direction == .forwards { low = lookedAt + 1 } else { high = lookedAt - 1 }
+        let isBackwards = read.direction == .backwards
+        if ahead == nil {
+            ahead = try view.view.positions(
+                IndexRequest(
+                    query, in: part, backwards: isBackwards, limit: left,
+                    includesSystemStreams: read.includesSystemStreams), mode)
+        }
+        let found = ahead!
+        let batch = try view.batch(at: found.positions, mode)
+        var lookedAt = found.lookedAt
+        if batch.count == found.positions.count {
+            ahead = nil
+        } else {
+            // More than fits into a batch: the rest comes next.
+            lookedAt = batch.lastPosition
+            ahead!.positions.removeFirst(batch.count)
+        }
+        if isBackwards { high = lookedAt - 1 } else { low = lookedAt + 1 }
         return batch
     }
 

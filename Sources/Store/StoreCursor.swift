@@ -8,10 +8,13 @@ final class StoreCursor: EventCursor {
 
     func next() async throws(StoreError) -> EventBatch? {
         while true {
-            try read.store.checkOpen()
             if Task.isCancelled { throw .cancelled() }
-            let (next, step) = try await read.awaitStep()
-            read = next
+            var step = try read.step()
+            if case .waiting = step {
+                let (next, made) = try await read.awaitStep()
+                read = next
+                step = made
+            }
             switch step {
             case .events(let batch): return batch
             case .end: return nil

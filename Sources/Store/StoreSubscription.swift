@@ -9,8 +9,12 @@ final class StoreSubscription: SubscriptionCursor {
 
     func next() async throws(StoreError) -> SubscriptionSignal? {
         while !Task.isCancelled {
-            let (next, step) = try await subscription.awaitStep()
-            subscription = next
+            var step = try subscription.step()
+            if case .waiting = step {
+                let (next, made) = try await subscription.awaitStep()
+                subscription = next
+                step = made
+            }
             switch step {
             case .events(let batch): return .events(batch)
             case .progress(let position): return .progress(position)

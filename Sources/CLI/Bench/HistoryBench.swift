@@ -100,18 +100,43 @@ struct HistoryBench: Sendable {
                 group.addTask {
                     var state = UInt64(reader + 1)
                     return try await stretch.repeating(eventsEach: 1) {
-                        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-                        let number = Int((state >> 33) % UInt64(streams))
-                        let cursor = try store.cursor(Read(selection(number)))
-                        var found = 0
-                        while let batch = try await cursor.next() { found += batch.count }
-                        precondition(found == Self.eventsEach, "what was recorded is found")
+                        try await read(selection(random(&state)))
                     }
                 }
             }
             return try await group.reduce(into: []) { $0.append($1) }
         }
         return .joined(parts, seconds: stretch.elapsed)
+    }
+
+    /// The number of a stream.
+    private func random(_ state: inout UInt64) -> Int {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return Int((state >> 33) % UInt64(streams))
+    }
+
+    private func read(_ selection: Selection) async throws {
+        let cursor = try store.cursor(Read(selection))
+        var found = 0
+        while let batch = try await cursor.next() { found += batch.count }
+        precondition(found == Self.eventsEach, "what was recorded is found")
+    }
+
+    /// Reads streams at random, one after the other.
+    /// - Parameter forget: called before each: what it takes does not count.
+    func readStreams(forgetting forget: () throws -> Void) async throws -> Measurement {
+        let stretch = Stretch(pace)
+        var latencies: [Int64] = []
+        var state: UInt64 = 3
+        while !stretch.isOver {
+            try forget()
+            let selection = Selection.stream(stream(random(&state)))
+            let before = stretch.now
+            try await read(selection)
+            latencies.append(stretch.now - before)
+        }
+        return Measurement(
+            eventsEach: 1, seconds: Double(latencies.reduce(0, +)) / 1e9, latencies: latencies)
     }
 
     /// 64 appenders; each append names a tag that no event has, and its type, in a condition.

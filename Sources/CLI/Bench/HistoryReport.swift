@@ -67,10 +67,24 @@ struct HistoryReport {
         try await measure("types of 100,000 AND tags of 10 events, 2 readers", nil) {
             try await bench.readTypesAndTags()
         }
+        // Neither has the index of what came before to write.
+        await bench.store.settleIndex()
         let plain = "64 appenders, 1 event, without condition"
         try await measure(plain, single) { try await bench.conditions(isUnique: false) }
+        await bench.store.settleIndex()
         try await measure("64 appenders, 1 event, unique by tag and type", plain) {
             try await bench.conditions(isUnique: true)
+        }
+        try await measure("streams of 10 events, 1 reader, not in memory", nil) {
+            try await bench.readStreams(forgetting: forgetFiles)
+        }
+    }
+
+    /// Has the system forget what it has in memory of segments and index.
+    private func forgetFiles() throws {
+        let disk = LinuxDisk(root: path)
+        for folder in ["journals/main/segments", "journals/main/index"] {
+            for name in try disk.list(folder) { try? disk.forget("\(folder)/\(name)") }
         }
     }
 

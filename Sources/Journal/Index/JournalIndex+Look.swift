@@ -126,26 +126,41 @@ extension JournalIndex {
 
     /// The positions of an index request.
     func positions(_ request: IndexRequest, _ mode: ReadMode) throws(ReadFailure) -> IndexChunk {
+        if let term = request.soleTerm {
+            return try positions(
+                of: term, in: request.bounds, backwards: request.backwards,
+                limit: min(request.limit, .max / 2), mode)
+        }
         let parts = parts
         let isInParts =
             request.backwards
             ? request.bounds.upperBound <= parts.end : request.bounds.lowerBound <= parts.end
         if isInParts {
             var mine = request
-            let high = min(request.bounds.upperBound, parts.end)
-            mine.bounds = request.bounds.lowerBound...high
-            return try parts.chunk(mine, mode)
+            mine.bounds = request.bounds.lowerBound...min(request.bounds.upperBound, parts.end)
+            var chunk = try parts.chunk(mine, mode)
+            if !request.backwards, chunk.lookedAt == parts.end,
+                chunk.lookedAt < request.bounds.upperBound, chunk.positions.count < request.limit
+            {
+                mine.bounds = parts.end + 1...request.bounds.upperBound
+                mine.limit -= chunk.positions.count
+                if let recent = recent(mine, behind: parts.frame) {
+                    chunk.positions += recent.positions
+                    chunk.lookedAt = recent.lookedAt
+                }
+            }
+            return chunk
         }
-        // Between the two looks at most a few recent events have become a part: asking again finds them there.
-        let found = withLock { content -> IndexChunk? in
-            if content.partsFrame != parts.frame { return nil }
-            var mine = request
-            let low = max(request.bounds.lowerBound, parts.end + 1)
-            mine.bounds = low...request.bounds.upperBound
-            return content.recent.positions(mine)
-        }
-        if let found { return found }
+        var mine = request
+        mine.bounds = max(request.bounds.lowerBound, parts.end + 1)...request.bounds.upperBound
+        if let found = recent(mine, behind: parts.frame) { return found }
         return try positions(request, mode)
+    }
+
+    /// What the recent events have; nil where these do not begin behind a frame any more: a few of them have become
+    /// a part, and asking again finds them there.
+    private func recent(_ request: IndexRequest, behind frame: UInt64) -> IndexChunk? {
+        withLock { $0.partsFrame == frame ? $0.recent.positions(request) : nil }
     }
 
     /// What is known of a stream.
@@ -166,7 +181,12 @@ extension JournalIndex {
     package func positions(
         stream name: String, revisions: Range<Revision>, _ mode: ReadMode
     ) throws(ReadFailure) -> (first: Revision, positions: [Position]) {
-        let bytes = Array(name.utf8)
+        try positions(stream: Array(name.utf8), revisions: revisions, mode)
+    }
+
+    func positions(
+        stream bytes: [UInt8], revisions: Range<Revision>, _ mode: ReadMode
+    ) throws(ReadFailure) -> (first: Revision, positions: [Position]) {
         while true {
             let parts = parts
             var found: (first: Revision, positions: [Position])?

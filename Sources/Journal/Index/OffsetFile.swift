@@ -87,6 +87,17 @@ struct OffsetFile: Sendable {
         try DerivedFile.write(bytes, disk, path(of: segment))
     }
 
+    /// Where in the file of so many events stands what is read before any offset, and the offsets behind it.
+    static func range(of count: Int, withTable: Bool) -> Range<Int> {
+        0..<tableAt(blocks: (count + blockEvents - 1) / blockEvents) + (withTable ? 4 * count : 0)
+    }
+
+    /// Where the block with the offset of an event stands.
+    func range(holding index: Int) -> Range<Int> {
+        let start = tableAt + 4 * (index / Self.blockEvents * Self.blockEvents)
+        return start..<start + 4 * Self.blockEvents
+    }
+
     /// Why offsets could not be read.
     enum Failure: Error {
         case wouldBlock

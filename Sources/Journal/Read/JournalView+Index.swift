@@ -6,13 +6,22 @@ extension JournalView {
     ///
     /// The index is held for no longer than `indexStepsMax`: whoever wants more asks again from behind
     /// `lookedAt`, until that is the other end of the bounds.
-    func positions(
+    package func positions(
         _ request: IndexRequest, _ mode: ReadMode
     ) throws(ReadFailure) -> IndexChunk {
         var request = request
         request.limit = min(request.limit, options.readScatteredEventsMax)
         request.stepsMax = options.indexStepsMax
         return try index.positions(request, mode)
+    }
+
+    /// Looks a stream up, for whoever reads it in a direction, and wants so many of its events.
+    package func look(
+        at stream: String, backwards: Bool, limit: Int, _ mode: ReadMode
+    ) throws(ReadFailure) -> StreamLook {
+        try index.look(
+            at: stream, backwards: backwards, limit: min(limit, options.readScatteredEventsMax),
+            mode)
     }
 
     /// The position of a revision of a stream.

@@ -29,7 +29,7 @@ package final class JournalView: Sendable {
     let offsetRoom: OffsetRoom
     /// What becomes of the files of segments that were replaced.
     let retired: RetiredFiles
-    private let segments: Mutex<[Segment]>
+    private let segments: Mutex<SegmentList>
     private let damaged = Mutex<StoreError?>(nil)
     /// In a struct: a closure by itself would be wrapped once more each time it is taken out.
     private struct Looking {
@@ -44,7 +44,7 @@ package final class JournalView: Sendable {
         idsAfter: Position?, codec: (any RecordCodec)? = nil, disk: any Disk,
         options: JournalOptions
     ) {
-        self.segments = Mutex(segments)
+        self.segments = Mutex(SegmentList(segments))
         self.index = index
         ids = idsAfter.map { RecentIDs(capacity: options.idempotencyWindow, after: $0) }
         self.watermark = Watermark(watermark)
@@ -85,12 +85,7 @@ package final class JournalView: Sendable {
     func replace(_ old: Segment, with copy: Segment) {
         copy.share(offsetRoom, files)
         copy.lapse()
-        segments.withLock { segments in
-            guard let place = segments.firstIndex(where: { $0 === old }) else {
-                preconditionFailure("a segment is replaced once")
-            }
-            segments[place] = copy
-        }
+        segments.withLock { $0.replace(old, with: copy) }
     }
 
     /// Puts those in the place of sealed segments that are other generations of them.
@@ -107,10 +102,11 @@ package final class JournalView: Sendable {
     }
 
     /// The one added last.
-    var lastSegment: Segment? { segments.withLock { $0.last } }
+    var lastSegment: Segment? { segments.withLock { $0.all.last } }
 
     /// All segments that have events or may get some, at this moment.
-    var allSegments: [Segment] { segments.withLock { $0 } }
+    var allSegments: [Segment] { segmentList.all }
+    var segmentList: SegmentList { segments.withLock { $0 } }
 
     /// The segment in which a position lies.
     func segment(of position: Position) -> Segment? { pinned.segment(of: position) }

@@ -28,5 +28,7 @@ final class OffsetRoom: Sendable {
         }
     }
 
+    func has(_ bytes: Int) -> Bool { left.withLock { $0 >= bytes } }
+
     func leave(_ bytes: Int) { left.withLock { $0 += bytes } }
 }

@@ -36,10 +36,15 @@ struct OffsetTable {
     /// All of them, in order.
     var all: [UInt32] { self[0..<count] }
 
+    subscript(index: Int) -> UInt32 {
+        distances.isEmpty
+            ? offsets[index] : bases[index / Self.blockEvents] + UInt32(distances[index])
+    }
+
     subscript(range: Range<Int>) -> [UInt32] {
         // A copy: a slice would make the next event of the writer copy the whole table.
         if distances.isEmpty { return Array(offsets[range]) }
-        return range.map { bases[$0 / Self.blockEvents] + UInt32(distances[$0]) }
+        return range.map { self[$0] }
     }
 
     /// The next one, of a table that is not packed.

@@ -36,102 +36,14 @@ extension PinnedView {
         return EventBatch(block: block, entries: entries)
     }
 
-    func readBatch(
-        at positions: [Position], _ mode: ReadMode
-    ) throws(ReadFailure) -> EventBatch {
-        var runs: [Run] = []
-        var bytes = 0
-        for position in positions {
-            if bytes >= view.options.readBatchBytes { break }
-            guard let segment = segment(of: position) else { throw .failed(lost(position)) }
-            let starts = try segment.starts(from: position, limit: 1, mode)
-            guard let first = starts.first else { throw .failed(lost(position)) }
-            let start = Int(first)
-            let end =
-                starts.count > 1
-                ? Int(starts[1]) : start + (try length(start, in: segment, mode))
-            let place = Place(position: position, start: start)
-            bytes += (end - start) * view.options.readBatchBytes / storedBytesMax(segment)
-            if let last = runs.last, last.segment === segment,
-                let merged = last.merging(place, end, gap: view.options.readGapBytes)
-            {
-                runs[runs.count - 1] = merged
-            } else {
-                runs.append(Run(segment: segment, start: start, end: end, places: [place]))
-            }
-        }
-        let total = runs.reduce(0) { $0 + $1.end - $1.start }
-        // Safe: each run is read into its own part of the block.
-        let block = try unsafe SharedBytes(capacity: total) { buffer throws(ReadFailure) in
-            var at = 0
-            for run in runs {
-                let count = run.end - run.start
-                let part = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[at..<at + count])
-                try unsafe read(into: part, at: run.start, of: run.segment, mode)
-                at += count
-            }
-            return total
-        }
-        var entries: [EventBatch.Entry] = []
-        entries.reserveCapacity(positions.count)
-        var base = 0
-        for run in runs {
-            for place in run.places {
-                let offset = base + place.start - run.start
-                let length = try verified(
-                    block.bytes, offset, position: place.position, run.segment,
-                    base: run.start - base)
-                entries.append(
-                    EventBatch.Entry(position: place.position, offset: offset, length: length))
-            }
-            base += run.end - run.start
-        }
-        if runs.contains(where: { $0.segment.dictionary != nil }) {
-            return try view.plain(block, entries, sources(runs), mode)
-        }
-        return EventBatch(block: block, entries: entries)
-    }
-
     /// So many bytes of a segment are read for one batch.
     private func storedBytesMax(_ segment: Segment) -> Int {
         let share = segment.dictionary == nil ? 1 : PlainBatch.storedShare
         return max(1, view.options.readBatchBytes / share)
     }
 
-    private func sources(_ runs: [Run]) -> [PlainBatch.Source] {
-        var base = 0
-        return runs.map { run in
-            defer { base += run.end - run.start }
-            return PlainBatch.Source(
-                segment: run.segment, count: run.places.count, base: run.start - base)
-        }
-    }
-
-    private struct Place {
-        var position: Position
-        var start: Int
-    }
-
-    /// Some events that are read at once.
-    private struct Run {
-        var segment: Segment
-        var start: Int
-        var end: Int
-        var places: [Place]
-
-        /// The run with one event more, nil where that lies too far off, on either side.
-        func merging(_ place: Place, _ end: Int, gap: Int) -> Run? {
-            guard place.start <= self.end + gap, end + gap >= start else { return nil }
-            var run = self
-            run.start = min(start, place.start)
-            run.end = max(self.end, end)
-            run.places.append(place)
-            return run
-        }
-    }
-
     /// The length that a record says it has.
-    private func length(
+    func length(
         _ offset: Int, in segment: Segment, _ mode: ReadMode
     ) throws(ReadFailure) -> Int {
         let bytes = try read(4, at: offset, of: segment, mode)
@@ -156,7 +68,7 @@ extension PinnedView {
         }
     }
 
-    private func read(
+    func read(
         into buffer: UnsafeMutableRawBufferPointer, at offset: Int, of segment: Segment,
         _ mode: ReadMode
     ) throws(ReadFailure) {
@@ -174,7 +86,7 @@ extension PinnedView {
 
     /// The length of the record at an offset in a block, once its checksum and fields were checked.
     @inline(__always)
-    private func verified(
+    func verified(
         _ block: borrowing RawSpan, _ offset: Int, position: Position, _ segment: Segment, base: Int
     ) throws(ReadFailure) -> Int {
         let room = block.byteCount - offset
@@ -198,7 +110,7 @@ extension PinnedView {
                 "the checksum of the event does not match its bytes"))
     }
 
-    private func lost(_ position: Position) -> StoreError {
+    func lost(_ position: Position) -> StoreError {
         .corrupt("segments", offset: 0, position: position, "no segment holds the position")
     }
 }

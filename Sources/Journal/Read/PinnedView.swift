@@ -12,23 +12,11 @@ package enum ReadFailure: Error {
 /// it was. Whoever holds it keeps the files of those segments on the disk.
 package struct PinnedView: Sendable {
     package let view: JournalView
-    let segments: [Segment]
+    let list: SegmentList
 
     /// The segment in which a position lies.
     func segment(of position: Position) -> Segment? {
-        // The first whose first position is greater, by halving; the one before it.
-        var low = 0
-        var high = segments.count
-        while low < high {
-            let middle = (low + high) / 2
-            if segments[middle].firstPosition <= position {
-                low = middle + 1
-            } else {
-                high = middle
-            }
-        }
-        // A segment without events shares its first position with the next one.
-        return low == 0 ? nil : segments[low - 1]
+        list.number(of: position).map { list.all[$0] }
     }
 
     /// Events one behind the other from a position on, up to and including `last`: as many as fit into a
@@ -64,8 +52,11 @@ package struct PinnedView: Sendable {
     private func reading<Result>(
         _ body: (PinnedView) throws(ReadFailure) -> Result
     ) throws(ReadFailure) -> Result {
-        var pinned = self
-        for _ in 1..<WriterSign.looksMax {
+        var pinned: PinnedView
+        do throws(ReadFailure) { return try body(self) } catch {
+            pinned = try replaced(after: error)
+        }
+        for _ in 2..<WriterSign.looksMax {
             do throws(ReadFailure) { return try body(pinned) } catch {
                 pinned = try pinned.replaced(after: error)
             }
@@ -88,13 +79,13 @@ package struct PinnedView: Sendable {
 
     /// Whether another file is read for one of the other's segments: segments are added, and replaced in their places.
     private func differs(from other: PinnedView) -> Bool {
-        zip(segments, other.segments).contains { $0 !== $1 }
+        zip(list.all, other.list.all).contains { $0 !== $1 }
     }
 }
 
 extension JournalView {
     /// As it is now.
-    package var pinned: PinnedView { PinnedView(view: self, segments: allSegments) }
+    package var pinned: PinnedView { PinnedView(view: self, list: segmentList) }
 
     /// The same of what there is at this moment.
     package func batch(

@@ -37,6 +37,7 @@ final class Segment: Sendable {
         var retired: RetiredFiles?
     }
     private let offsets = Mutex(Offsets())
+    private let settled = AtomicLazyReference<SettledStarts>()
     /// Where the last durable frame ends.
     private let end = Atomic<Int>(SegmentHeader.byteCount)
 
@@ -171,7 +172,11 @@ final class Segment: Sendable {
         do throws(OffsetFile.Failure) {
             if offsets.withLock({ $0.takeRoom(for: stored.count) }) {
                 let all = try stored.read(0..<stored.count, mode)
-                offsets.withLock { $0.keep(all) }
+                let table = offsets.withLock { offsets in
+                    offsets.keep(all)
+                    return offsets.inMemory
+                }
+                _ = settled.storeIfNil(SettledStarts(table))
                 return Array(all[first..<min(first + limit + 1, stored.count)])
             }
             return try stored.read(first..<min(first + limit + 1, stored.count), mode)
@@ -180,6 +185,51 @@ final class Segment: Sendable {
         }
         try findAgain(mode)
         return try starts(from: position, limit: limit, mode)
+    }
+
+    /// Where all its events begin, once it is sealed and that is in memory; no lock is taken for it.
+    var settledStarts: SettledStarts? { settled.load() }
+
+    /// Where the event at a position begins, and the next one where there is one; nil where there is no such event.
+    func start(
+        of position: Position, _ mode: ReadMode
+    ) throws(ReadFailure) -> (first: UInt32, next: UInt32?)? {
+        let index = Int(position - firstPosition)
+        let known = offsets.withLock { offsets -> (first: UInt32, next: UInt32?)? in
+            let count = offsets.inMemory.count
+            guard index < count else { return nil }
+            let next = index + 1 < count ? offsets.inMemory[index + 1] : nil
+            return (offsets.inMemory[index], next)
+        }
+        if let known { return known }
+        let found = try starts(from: position, limit: 1, mode)
+        guard let first = found.first else { return nil }
+        return (first, found.count > 1 ? found[1] : nil)
+    }
+
+    /// Has the device begin to read what `start(of:)` would wait for. Blocks for no longer than it takes to open a file.
+    /// - Returns: whether that does for its other positions too.
+    func askForStart(of position: Position) -> Bool {
+        let (file, stored, toBeOpened, isWhole) = offsets.withLock {
+            offsets -> (OpenFile?, OffsetFile?, Int, Bool) in
+            let path = OffsetFile.path(of: self.file.path)
+            let unopened = offsets.toBeOpened > 0 ? offsets.files : nil
+            let count = max(offsets.toBeOpened, offsets.stored?.count ?? 0)
+            return (
+                unopened.map { OpenFile(path, in: $0) }, offsets.stored, offsets.toBeOpened,
+                offsets.hasRoom(for: count)
+            )
+        }
+        if let file {
+            file.startReadahead(OffsetFile.range(of: toBeOpened, withTable: isWhole))
+        } else if let stored {
+            let index = Int(position - firstPosition)
+            stored.file.startReadahead(
+                isWhole
+                    ? OffsetFile.range(of: stored.count, withTable: true)
+                    : stored.range(holding: index))
+        }
+        return isWhole
     }
 
     // MARK: Offsets on disk
@@ -230,14 +280,13 @@ final class Segment: Sendable {
         guard let stored = storedOffsets, stored.count == known.count,
             known.isEmpty || (try? stored.read(0..<known.count, .mayBlock)) == known
         else { return false }
-        offsets.withLock { offsets in
+        let kept = offsets.withLock { offsets -> OffsetTable? in
             offsets.stored = stored
-            if offsets.takeRoom(for: stored.count) {
-                offsets.keep(known)
-            } else {
-                offsets.inMemory = OffsetTable()
-            }
+            let hasRoom = offsets.takeRoom(for: stored.count)
+            if hasRoom { offsets.keep(known) } else { offsets.inMemory = OffsetTable() }
+            return hasRoom ? offsets.inMemory : nil
         }
+        if let kept { _ = settled.storeIfNil(SettledStarts(kept)) }
         return true
     }
 
@@ -314,6 +363,11 @@ extension Segment.Offsets {
         let spare = max(0, taken - inMemory.memoryBytes)
         room?.leave(spare)
         taken -= spare
+    }
+
+    /// Whether there is room for so many offsets, or was.
+    fileprivate func hasRoom(for count: Int) -> Bool {
+        taken > 0 || room?.has(4 * count) == true
     }
 
     fileprivate func leaveRoom() { room?.leave(taken) }

@@ -33,10 +33,19 @@ extension EmbeddedStore {
     func reading<Value: Sendable>(
         _ body: @escaping @Sendable (ReadMode) throws(ReadFailure) -> Value
     ) async throws(StoreError) -> Value {
-        guard let readers = journal.readers else { return try Self.settle(body) }
-        do throws(ReadFailure) { return try body(.cachedOnly) } catch {
-            if case .failed(let error) = error { throw error }
+        if journal.readers != nil {
+            do throws(ReadFailure) { return try body(.cachedOnly) } catch {
+                if case .failed(let error) = error { throw error }
+            }
         }
+        return try await waiting(body)
+    }
+
+    /// Reads on a thread that may wait for the device; here where there is none.
+    func waiting<Value: Sendable>(
+        _ body: @escaping @Sendable (ReadMode) throws(ReadFailure) -> Value
+    ) async throws(StoreError) -> Value {
+        guard let readers = journal.readers else { return try Self.settle(body) }
         return try await readers.run { () throws(StoreError) in try Self.settle(body) }
     }
 

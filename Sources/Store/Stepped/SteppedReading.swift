@@ -12,7 +12,7 @@ package protocol SteppedReading: Sendable {
     /// Whose events it reads.
     var store: EmbeddedStore { get }
     /// Looks at a little more: at most a batch of events, or as much of the index as is looked at in one go. Where it
-    /// throws it is left as it was, or thrown away.
+    /// throws it is left as it was: the same step can be made again.
     mutating func step(_ mode: ReadMode) throws(ReadFailure) -> StoreStep<Events>
 }
 
@@ -20,10 +20,15 @@ extension SteppedReading {
     /// Looks at a little more of what is in memory, without waiting.
     /// - Throws: `corrupt`, `inputOutput`, `closed`, and of a read what its cursor throws. Then it is over.
     package mutating func step() throws(StoreError) -> StoreStep<Events> {
-        let made: (Self, StoreStep<Events>)? = try store.answering(taken(_:))
-        guard let made else { return .waiting }
-        self = made.0
-        return made.1
+        try store.checkOpen()
+        // Where no threads wait for the device, this one does.
+        let mode: ReadMode = store.journal.readers == nil ? .mayBlock : .cachedOnly
+        do throws(ReadFailure) { return try step(mode) } catch {
+            switch error {
+            case .failed(let error): throw error
+            case .wouldBlock: return .waiting
+            }
+        }
     }
 
     /// Makes the step that said `.waiting`, and waits for the device, on a thread of the store's; the caller goes on
@@ -37,10 +42,9 @@ extension SteppedReading {
         store.answerLater(taken(_:), done)
     }
 
-    /// The same for tasks: makes a step, and waits where it has to.
+    /// The same for tasks.
     func awaitStep() async throws(StoreError) -> (next: Self, step: StoreStep<Events>) {
-        try store.checkOpen()
-        return try await store.reading(taken(_:))
+        try await store.waiting(taken(_:))
     }
 
     /// A step, and what is left behind it.

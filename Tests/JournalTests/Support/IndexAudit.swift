@@ -38,6 +38,9 @@ struct IndexAudit {
             stream: name, revisions: 0..<facts.next, .mayBlock)
         try require(
             found.positions == own.map(\.position), "\(when): the index places \(name) wrong")
+        for limit in [1, 3, 100] {
+            try checkLook(name, own.map(\.position), facts, limit: limit, when)
+        }
         let metadata = events.filter { $0.stream == StreamName.metadata(of: name) }
         let ended = metadata.contains { $0.type == SystemType.tombstoned }
         try require(facts.isTombstoned == ended, "\(when): the tombstone of \(name)")
@@ -46,6 +49,39 @@ struct IndexAudit {
         }
         let first = deleted.map { last in own.count { $0.position < last.position } } ?? 0
         try require(facts.first == Revision(first), "\(when): where \(name) begins")
+    }
+
+    /// What is found by one look, in both directions, and within bounds.
+    private func checkLook(
+        _ name: String, _ own: [Position], _ facts: StreamFacts, limit: Int, _ when: String
+    ) throws {
+        guard let last = events.last?.position, let middle = own.dropFirst(own.count / 2).first
+        else { return }
+        for isBackwards in [false, true] {
+            let look = try index.look(at: name, backwards: isBackwards, limit: limit, .mayBlock)
+            try require(look.facts == facts, "\(when): a look at \(name) tells otherwise")
+            for (revision, position) in own.enumerated() {
+                let found = try look.position(of: Revision(revision), .mayBlock)
+                try require(found == position, "\(when): \(name) at \(revision)")
+            }
+            try require(
+                try look.position(of: facts.next, .mayBlock) == nil, "\(when): \(name) at its end")
+            for bounds in [1...last, middle...last, 1...middle, middle...middle] {
+                // Nil: where it is asked for by position, the index is asked again.
+                guard let chunk = try look.positions(in: bounds, .mayBlock) else { continue }
+                let passed =
+                    isBackwards
+                    ? chunk.lookedAt...bounds.upperBound : bounds.lowerBound...chunk.lookedAt
+                let expected = own.filter { passed.contains($0) }
+                let isExpected = chunk.positions == (isBackwards ? expected.reversed() : expected)
+                try require(
+                    isExpected && chunk.positions.count <= limit,
+                    "\(when): a look finds \(chunk) of \(name) within \(bounds)")
+                let isWhole = passed == bounds || chunk.positions.count == limit
+                try require(
+                    isWhole || limit < own.count, "\(when): a look at \(name) gives up early")
+            }
+        }
     }
 
     private func checkQuery(_ query: Query, _ when: String) throws {

@@ -18,7 +18,8 @@ bool daybook_has_crc32c(void);
 // 0 at the start). Only where daybook_has_crc32c() is true.
 uint32_t daybook_crc32c(uint32_t seed, const void *bytes, size_t count);
 
-// open(2) and fcntl(2) are variadic, and variadic C functions are not imported.
+// open(2) and fcntl(2) are variadic, and variadic C functions are not imported; O_NOATIME needs _GNU_SOURCE.
+// Opens a file whose inode is not to note when it was read last, which costs a little with every read.
 int daybook_open(const char *path, int flags, mode_t mode);
 // Open-file-description locks on the whole file: 0, or -1 with errno. Unlike POSIX record locks they
 // are not dropped when some other descriptor of the file is closed.

@@ -36,22 +36,40 @@ extension JournalIndex {
         of list: EventList, in bounds: ClosedRange<Position>, backwards: Bool, limit: Int,
         _ mode: ReadMode
     ) throws(ReadFailure) -> IndexChunk {
-        let (kind, name) = list.term
+        try positions(
+            of: list.term, in: bounds, backwards: backwards, limit: limit, mode)
+    }
+
+    /// The same of a term: of what the parts have, and the recent events, in one go.
+    func positions(
+        of term: (kind: UInt8, name: [UInt8]), in bounds: ClosedRange<Position>, backwards: Bool,
+        limit: Int, _ mode: ReadMode
+    ) throws(ReadFailure) -> IndexChunk {
+        let (kind, name) = term
         while true {
             let parts = parts
-            if (backwards ? bounds.upperBound : bounds.lowerBound) <= parts.end {
+            var found: [Position] = []
+            func addOlder() throws(ReadFailure) {
+                if bounds.lowerBound > parts.end || found.count >= limit { return }
                 let mine = bounds.lowerBound...min(bounds.upperBound, parts.end)
-                return try parts.positions(kind, name, in: mine, backwards, limit, mode)
+                found += try parts.positions(
+                    kind, name, in: mine, backwards, limit - found.count, mode)
             }
-            // Between the two looks at most a few recent events have become a part.
-            let recent = withLock { content -> IndexChunk? in
-                if content.partsFrame != parts.frame { return nil }
-                let mine = max(bounds.lowerBound, parts.end + 1)...bounds.upperBound
-                let found = content.recent.listed(kind, name.rawSpan)?.positions(
-                    in: mine, backwards: backwards, limit: limit)
-                return IndexChunk(found ?? [], in: mine, backwards: backwards, limit: limit)
+            if !backwards { try addOlder() }
+            if bounds.upperBound > parts.end && found.count < limit {
+                let recent = withLock { content -> [Position]? in
+                    // Between the two looks at most a few recent events have become a part.
+                    if content.partsFrame != parts.frame { return nil }
+                    let mine = max(bounds.lowerBound, parts.end + 1)...bounds.upperBound
+                    let list = content.recent.listed(kind, name.rawSpan)
+                    return list?.positions(
+                        in: mine, backwards: backwards, limit: limit - found.count) ?? []
+                }
+                guard let recent else { continue }
+                found += recent
             }
-            if let recent { return recent }
+            if backwards { try addOlder() }
+            return IndexChunk(found, in: bounds, backwards: backwards, limit: limit)
         }
     }
 }
@@ -81,7 +99,7 @@ extension IndexParts {
     fileprivate func positions(
         _ kind: UInt8, _ name: [UInt8], in bounds: ClosedRange<Position>, _ backwards: Bool,
         _ limit: Int, _ mode: ReadMode
-    ) throws(ReadFailure) -> IndexChunk {
+    ) throws(ReadFailure) -> [Position] {
         var found: [Position] = []
         do throws(RunFailure) {
             for part in backwards ? all.reversed() : all
@@ -93,13 +111,13 @@ extension IndexParts {
         } catch {
             throw index.told(error)
         }
-        return IndexChunk(found, in: bounds, backwards: backwards, limit: limit)
+        return found
     }
 }
 
 extension IndexChunk {
     /// What was found within bounds, up to a limit.
-    fileprivate init(
+    init(
         _ found: [Position], in bounds: ClosedRange<Position>, backwards: Bool, limit: Int
     ) {
         positions = found

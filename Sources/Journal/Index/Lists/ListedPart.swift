@@ -3,7 +3,7 @@ internal import DaybookBytes
 internal import DaybookPlatform
 
 /// What one part of the index has of a list; ordinals are counted from the first of them.
-enum ListedPart {
+enum ListedPart: Sendable {
     case memory(PostingList)
     case run(RunPostings)
 
@@ -121,6 +121,9 @@ extension IndexPart {
 extension EventIndex {
     /// The events with a term; nil where there are none.
     func listed(_ kind: UInt8, _ name: borrowing RawSpan) -> PostingList? {
-        terms.find(name, kind: kind).map { postings[$0] }
+        if kind == TermKind.stream.rawValue {
+            return streamNames.find(name).map { streams[$0].positions }
+        }
+        return terms.find(name, kind: kind).map { postings[$0] }
     }
 }

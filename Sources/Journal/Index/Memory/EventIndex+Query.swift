@@ -17,6 +17,8 @@ extension EventIndex {
     package func firstMatch(_ query: Query, after: Position, upTo last: Position) -> Position? {
         guard after < last, eventCount > 0 else { return nil }
         if query.items.isEmpty { return firstOrdinary(after: after, upTo: last) }
+        // Most conditions ask for what no event has, and nothing needs to be walked for that.
+        guard query.items.contains(where: mayMatch) else { return nil }
         return positions(IndexRequest(query, in: after + 1...last, limit: 1)).positions.first
     }
 
@@ -48,6 +50,11 @@ extension EventIndex {
                 }
                 return counts
             })
+    }
+
+    /// Whether an ordinary event may match an item, as far as its tags tell.
+    private func mayMatch(_ item: Query.Item) -> Bool {
+        item.isOfSystem || item.tags.allSatisfy { term(TermKind.tag.rawValue, named: $0) != nil }
     }
 
     /// The lists of an item of a query. An event matches that stands in all of some and in any of others.

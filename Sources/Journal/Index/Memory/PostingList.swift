@@ -70,8 +70,10 @@ struct PostingList {
 
     /// How many positions lie behind one, up to and including another.
     func count(after: Position, upTo last: Position) -> Int {
+        guard let first, after < last else { return 0 }
         let end = lastIndex(atOrBefore: last, from: count - 1)
-        return after < last ? end - lastIndex(atOrBefore: after, from: end) : 0
+        // Most ask for all from the beginning on.
+        return after < first ? end + 1 : end - lastIndex(atOrBefore: after, from: end)
     }
 
     /// The first position at or after `position` that is not in the list.

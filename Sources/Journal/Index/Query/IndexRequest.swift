@@ -41,11 +41,32 @@ extension IndexRequest {
     }
 }
 
+extension IndexRequest {
+    /// The term of the index that has all it asks for; nil where it takes more than one.
+    var soleTerm: (kind: UInt8, name: [UInt8])? {
+        guard query.items.count == 1 else { return nil }
+        let item = query.items[0]
+        let names = (item.stream == nil ? 0 : 1) + (item.category == nil ? 0 : 1)
+        let texts = item.correlation == nil ? 0 : 1
+        guard item.types.count + item.tags.count + names + texts == 1 else { return nil }
+        if let stream = item.stream { return (TermKind.stream.rawValue, Array(stream.utf8)) }
+        // Those of the system's streams have a term of their own.
+        if includesSystemStreams { return nil }
+        if let tag = item.tags.first { return (TermKind.tag.rawValue, Array(tag.utf8)) }
+        if let type = item.types.first { return (TermKind.type.rawValue, Array(type.utf8)) }
+        if let name = item.category { return (TermKind.category.rawValue, Array(name.utf8)) }
+        if let text = item.correlation {
+            return (TermKind.correlation.rawValue, Array(text.utf8))
+        }
+        return nil
+    }
+}
+
 /// Some positions that match, in the order asked for, and how far was looked.
-struct IndexChunk: Hashable, Sendable {
+package struct IndexChunk: Hashable, Sendable {
     /// None where it paused before it came to one.
-    var positions: [Position] = []
+    package var positions: [Position] = []
     /// Looked at up to and including this position (down to it, backwards): nothing else matches until there. The
     /// other end of the bounds where all was looked at; always at least one position of them.
-    var lookedAt: Position
+    package var lookedAt: Position
 }
