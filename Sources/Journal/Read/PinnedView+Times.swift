@@ -10,10 +10,10 @@ extension PinnedView {
         of bounds: ClosedRange<Position>, backwards: Bool, since: Timestamp, until: Timestamp
     ) -> ClosedRange<Position>? {
         var found: ClosedRange<Position>?
-        for step in segments.indices {
-            let place = backwards ? segments.count - 1 - step : step
+        for step in list.all.indices {
+            let place = backwards ? list.all.count - 1 - step : step
             guard let own = positions(of: place), own.overlaps(bounds) else { continue }
-            let times = segments[place].times?.occurred
+            let times = list.all[place].times?.occurred
             if let times,
                 times.upperBound < since.microseconds
                     || times.lowerBound > until.microseconds
@@ -37,8 +37,8 @@ extension PinnedView {
         recordedAt time: Timestamp, isAfter: Bool, upTo high: Position
     ) -> ClosedRange<Position> {
         var (first, end) = (1 as Position, high + 1)
-        for place in segments.indices {
-            guard let own = positions(of: place), let times = segments[place].times?.recorded
+        for place in list.all.indices {
+            guard let own = positions(of: place), let times = list.all[place].times?.recorded
             else { continue }
             let instant = time.microseconds
             if isAfter ? times.upperBound <= instant : times.upperBound < instant {
@@ -53,8 +53,8 @@ extension PinnedView {
 
     /// The positions of a segment, up to where the next one begins; nil where it has none.
     private func positions(of place: Int) -> ClosedRange<Position>? {
-        let first = segments[place].firstPosition
-        let next = place + 1 < segments.count ? segments[place + 1].firstPosition : .max
+        let first = list.all[place].firstPosition
+        let next = place + 1 < list.all.count ? list.all[place + 1].firstPosition : .max
         return next > first ? first...(next == .max ? .max : next - 1) : nil
     }
 }

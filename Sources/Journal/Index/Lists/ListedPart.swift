@@ -122,7 +122,7 @@ extension EventIndex {
     /// The events with a term; nil where there are none.
     func listed(_ kind: UInt8, _ name: borrowing RawSpan) -> PostingList? {
         if kind == TermKind.stream.rawValue {
-            return streamNames.find(name).map { streams[$0].positions }
+            return streamNames.find(name).map { streams.positions($0) }
         }
         return terms.find(name, kind: kind).map { postings[$0] }
     }
