@@ -156,6 +156,6 @@ import Testing
                 times: times.map { SegmentTimes(recorded: $0, occurred: $0) }, end: 0,
                 dictionary: nil)
         }
-        return PinnedView(view: journal, segments: segments)
+        return PinnedView(view: journal, list: SegmentList(segments))
     }
 }
