@@ -96,12 +96,12 @@ enum IndexPart: Sendable {
 
     /// How many of its events behind a position have the terms of a query.
     func candidates(
-        _ query: Query, after: Position, _ mode: ReadMode
+        _ query: Query, after: Position, _ counting: Candidates.Counting, _ mode: ReadMode
     ) throws(RunFailure) -> Candidates {
         switch self {
         case .frozen(let frozen):
-            frozen.events.candidates(query, after: after, upTo: positions.last)
-        case .run(let run): try run.candidates(query, after: after, mode)
+            frozen.events.candidates(query, after: after, upTo: positions.last, counting)
+        case .run(let run): try run.candidates(query, after: after, counting, mode)
         }
     }
 

@@ -55,12 +55,12 @@ struct IndexParts: Sendable {
 
     /// How many of their events behind a position have the terms of a query.
     func candidates(
-        _ query: Query, after: Position, _ mode: ReadMode
+        _ query: Query, after: Position, _ counting: Candidates.Counting, _ mode: ReadMode
     ) throws(ReadFailure) -> Candidates? {
         do throws(RunFailure) {
             var sum: Candidates?
             for part in all where part.positions.last > after {
-                let found = try part.candidates(query, after: after, mode)
+                let found = try part.candidates(query, after: after, counting, mode)
                 sum = sum.map { $0 + found } ?? found
             }
             return sum

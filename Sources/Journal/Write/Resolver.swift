@@ -26,14 +26,16 @@ struct Resolver: Sendable {
         _ encoded: EncodedAppend, _ mode: ReadMode
     ) throws(ReadFailure) -> Facts {
         var lookedAt = encoded.append.queryCondition?.after ?? 0
+        var counting = Candidates.Counting.firstTerm
         while true {
-            let older = try older(encoded, &lookedAt, mode)
+            let before = counting
+            let older = try older(encoded, &lookedAt, counting, mode)
             let facts = view.index.withLock { content -> Facts? in
                 if content.partsFrame != older.frame { return nil }
-                return look(encoded, &lookedAt, older, &content)
+                return look(encoded, &lookedAt, older, &counting, &content)
             }
             if let facts { return facts }
-            try goOn(mode)
+            if counting == before { try goOn(mode) }
         }
     }
 
@@ -51,7 +53,8 @@ struct Resolver: Sendable {
 
     /// Asks the parts of the index for what the recent events cannot say; looks for a conflict behind a position.
     private func older(
-        _ encoded: EncodedAppend, _ lookedAt: inout Position, _ mode: ReadMode
+        _ encoded: EncodedAppend, _ lookedAt: inout Position, _ counting: Candidates.Counting,
+        _ mode: ReadMode
     ) throws(ReadFailure) -> Older {
         let (parts, areKnown, knowsMark) = view.index.withLock { content in
             (
@@ -75,7 +78,7 @@ struct Resolver: Sendable {
                 try parts.record(owner: record.owner, key: record.key, mode)?.sequence)
         }
         if let condition = encoded.append.queryCondition {
-            try lookUp(condition, &lookedAt, in: parts, &older, mode)
+            try lookUp(condition, &lookedAt, in: parts, &older, counting, mode)
         }
         return older
     }
@@ -83,7 +86,7 @@ struct Resolver: Sendable {
     /// Looks for a conflict in the parts, all through them.
     private func lookUp(
         _ condition: QueryCondition, _ lookedAt: inout Position, in parts: IndexParts,
-        _ older: inout Older, _ mode: ReadMode
+        _ older: inout Older, _ counting: Candidates.Counting, _ mode: ReadMode
     ) throws(ReadFailure) {
         guard condition.after < parts.end else { return }
         if condition.query.items.isEmpty {
@@ -92,7 +95,8 @@ struct Resolver: Sendable {
             if older.conflict == nil { lookedAt = parts.end }
             return
         }
-        older.candidates = try parts.candidates(condition.query, after: condition.after, mode)
+        older.candidates = try parts.candidates(
+            condition.query, after: condition.after, counting, mode)
         if older.candidates?.isNone == true { lookedAt = max(lookedAt, parts.end) }
         let candidatesMax = view.options.conditionCandidatesMax
         while lookedAt < parts.end, older.candidates?.total ?? 0 <= candidatesMax {
@@ -109,13 +113,17 @@ struct Resolver: Sendable {
     /// The last look, into the recent events; nil if that was not enough.
     private func look(
         _ encoded: EncodedAppend, _ lookedAt: inout Position, _ older: Older,
-        _ content: inout JournalIndex.Content
+        _ counting: inout Candidates.Counting, _ content: inout JournalIndex.Content
     ) -> Facts? {
         var facts = Facts()
         if let condition = encoded.append.queryCondition {
             let recent = content.recent.candidates(
-                condition.query, after: condition.after, upTo: content.position)
+                condition.query, after: condition.after, upTo: content.position, counting)
             facts.candidates = older.candidates.map { $0 + recent } ?? recent
+            if counting == .firstTerm && !isEnough(facts.candidates, for: condition.query) {
+                counting = .everyTerm
+                return nil
+            }
             facts.conflict = older.conflict
             if recent.isNone {
                 lookedAt = max(lookedAt, content.position)
@@ -128,6 +136,14 @@ struct Resolver: Sendable {
         }
         facts.take(encoded, from: &content, older.streams, older.tracking, older.records)
         return facts
+    }
+
+    /// Whether counts of one term of each item tell that a query is not too broad, whatever is decided until the append
+    /// is: the overlay holds no more than its two halves, each of which may be one append.
+    private func isEnough(_ candidates: Candidates, for query: Query) -> Bool {
+        let halfMax = max(view.options.overlayEventsMax, Limits.appendEventsMax)
+        let undecidedMax = query.items.count * 2 * halfMax
+        return candidates.total + undecidedMax <= view.options.conditionCandidatesMax
     }
 
     /// Looks for a conflict behind a position, for as long as the index may be held; whether that was enough.

@@ -38,9 +38,17 @@ extension EventIndex {
     }
 
     /// How many events behind a position have the terms of a query.
-    func candidates(_ query: Query, after: Position, upTo last: Position) -> Candidates {
+    func candidates(
+        _ query: Query, after: Position, upTo last: Position,
+        _ counting: Candidates.Counting = .everyTerm
+    ) -> Candidates {
         Candidates(
             query.items.map { item in
+                if counting == .firstTerm {
+                    guard let (kind, name) = item.firstOfSeveral else { return [] }
+                    let list = list(kind, name, ofSystem: item.isOfSystem)
+                    return [list?.count(after: after, upTo: last) ?? 0]
+                }
                 let lists = lists(of: item, ofSystem: item.isOfSystem, isCounting: true)
                 guard lists.all.count + (lists.any == nil ? 0 : 1) > 1 else { return [] }
                 var counts = lists.all.map { $0?.count(after: after, upTo: last) ?? 0 }
@@ -50,6 +58,11 @@ extension EventIndex {
                 }
                 return counts
             })
+    }
+
+    private func list(_ kind: TermKind, _ name: String, ofSystem: Bool) -> PostingList? {
+        if kind == .stream { return stream(named: name).map { streams[$0].positions } }
+        return term(ofSystem ? kind.ofSystem : kind.rawValue, named: name).map { postings[$0] }
     }
 
     /// Whether an ordinary event may match an item, as far as its tags tell.
@@ -99,4 +112,15 @@ extension EventIndex {
 extension Query.Item {
     /// Whether it asks for a stream of the system's.
     var isOfSystem: Bool { stream.map(StreamName.isSystem) ?? false }
+
+    /// One of its terms, where it has more than one; its types are one together, and never this one.
+    var firstOfSeveral: (kind: TermKind, name: String)? {
+        let names = (stream == nil ? 0 : 1) + (category == nil ? 0 : 1)
+        let others = (correlation == nil ? 0 : 1) + (types.isEmpty ? 0 : 1)
+        guard tags.count + names + others > 1 else { return nil }
+        if let tag = tags.first { return (.tag, tag) }
+        if let stream { return (.stream, stream) }
+        if let correlation { return (.correlation, correlation) }
+        return category.map { (.category, $0) }
+    }
 }

@@ -4,6 +4,14 @@
 /// A count for each term, and not their least, so that those of two stretches of the journal add up to those of
 /// both together.
 struct Candidates: Hashable, Sendable {
+    /// Of which terms of an item.
+    enum Counting {
+        /// Of each: it takes as many look-ups.
+        case everyTerm
+        /// Of one: the candidates are no more than that, and for a tag that few events have it says enough.
+        case firstTerm
+    }
+
     /// By item; nothing for one of a single term, whose events are found at once. The types of an item are one term.
     private var counts: [[Int]]
 

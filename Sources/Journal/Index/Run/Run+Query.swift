@@ -40,10 +40,20 @@ extension Run {
 
     /// How many events behind a position have the terms of a query.
     func candidates(
-        _ query: Query, after: Position, _ mode: ReadMode
+        _ query: Query, after: Position, _ counting: Candidates.Counting, _ mode: ReadMode
     ) throws(RunFailure) -> Candidates {
         var counts: [[Int]] = []
         for item in query.items {
+            if counting == .firstTerm {
+                var count = 0
+                if let (kind, name) = item.firstOfSeveral,
+                    var list = try list(kind, name, item.isOfSystem, mode)
+                {
+                    count = try list.count(after: after, mode)
+                }
+                counts.append(item.firstOfSeveral == nil ? [] : [count])
+                continue
+            }
             var lists = try lists(
                 of: item, ofSystem: item.isOfSystem, isCounting: true, mode)
             guard lists.all.count + (lists.any == nil ? 0 : 1) > 1 else {
