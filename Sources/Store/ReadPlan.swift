@@ -71,7 +71,8 @@ struct ReadPlan: Sendable {
         if first > 0 { low = try look.position(of: first, mode) ?? high + 1 }
         if end < facts.next { high = min(high, try look.position(of: end - 1, mode) ?? high) }
         switch read.start {
-        case .end, .revision: if low <= high { ahead = try look.positions(in: low...high, mode) }
+        case .end, .revision:
+            if low <= high, !asksForTime { ahead = try look.positions(in: low...high, mode) }
         case .position, .time: break
         }
     }
@@ -116,7 +117,7 @@ struct ReadPlan: Sendable {
     /// What of the rest is looked at next, nil where nothing in it can have been asked for: segments in which nothing
     /// occurred within the time are passed over.
     private mutating func nextPart(_ pinned: PinnedView) -> ClosedRange<Position>? {
-        if read.occurredSince == nil && read.occurredUntil == nil { return low...high }
+        if !asksForTime { return low...high }
         if stretch?.overlaps(low...high) != true {
             stretch = pinned.stretch(
                 of: low...high, backwards: read.direction == .backwards,
@@ -167,10 +168,12 @@ struct ReadPlan: Sendable {
         return batch
     }
 
+    /// Whether events are asked for by when they occurred.
+    private var asksForTime: Bool { read.occurredSince != nil || read.occurredUntil != nil }
+
     /// What of a batch was asked for: neither hidden nor removed, nor out of its time, nor beyond the limit.
     private func filtered(_ batch: EventBatch) -> EventBatch {
         let hidesSystem = query == nil && !read.includesSystemStreams
-        let asksForTime = read.occurredSince != nil || read.occurredUntil != nil
         let mayHaveStubs = batch.mayHaveStubs
         if !hidesSystem && !asksForTime && !mayHaveStubs && batch.count <= left { return batch }
         return batch.filtered(upTo: left) { event in
