@@ -56,6 +56,8 @@ import Testing
                 try require(codes.contains(refusal.code), "\(what): \(refusal)")
             }
             if let journal = work.journal, journal.failure == nil {
+                // What failed is tried again after a while.
+                work.world.time.advance(microseconds: 600_000_000)
                 try lost.checkContent(
                     journal, work.disk, atLeast: work.acknowledged, what + ", still open")
             }

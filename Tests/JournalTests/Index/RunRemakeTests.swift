@@ -140,7 +140,7 @@ import Testing
         }
     }
 
-    @Test func `Where its segments are damaged as well, a run is not tried again and again`() throws
+    @Test func `Where its segments are damaged as well, a run is not tried again at once`() throws
     {
         let disk = SimulatedDisk()
         let journal = try RemakeStage.world(disk, 1).open()
@@ -165,7 +165,7 @@ import Testing
         }
         #expect(
             remedies == [
-                "Ask again in a moment", "Open the store for writing", "Open the store for writing",
+                "Ask again in a moment", "See to that, and ask again", "See to that, and ask again",
             ])
         #expect(RemakeStage.runs(journal).first?.path == run)
     }

@@ -20,6 +20,7 @@ struct LostIndex: Sendable {
     /// What came of making it again.
     struct Work {
         let disk: SimulatedDisk
+        let world: World
         /// What it ended with; nil where it could not be opened.
         var journal: Journal?
         var refusal: StoreError?
@@ -98,10 +99,10 @@ struct LostIndex: Sendable {
 
     func work(_ plan: FaultPlan) throws -> Work {
         let copy = disk.copy()
-        var work = Work(disk: copy)
+        var work = Work(disk: copy, world: Self.world(copy, 2))
         do throws(StoreError) {
             if loss == .damagedRun {
-                let journal = try Self.world(copy, 2).open()
+                let journal = try work.world.open()
                 work.journal = journal
                 work.runs.before = RemakeStage.runs(journal).map(\.path)
                 try? RemakeStage.flip(damaged, copy)
@@ -109,7 +110,7 @@ struct LostIndex: Sendable {
                 copy.plan = plan
             } else {
                 copy.plan = plan
-                work.journal = try Self.world(copy, 2).open()
+                work.journal = try work.world.open()
             }
         } catch {
             work.refusal = error
