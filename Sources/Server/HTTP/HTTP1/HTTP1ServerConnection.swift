@@ -9,6 +9,7 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
     private let scheme: String
     private let date: HTTPDate?
     private let outlet: any Outlet
+    private let connection = ConnectionBytes()
     private var parser: HTTP1Parser<HTTP1RequestHead>
     private var clock: HTTP1Clock
     private var now: Int64
@@ -92,7 +93,7 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
         clock.enter(.body, at: now)
         var request = head.head
         request.scheme = scheme
-        let begun = Exchange(request, loop: loop, carrier: self)
+        let begun = Exchange(request, loop: loop, connection: connection, carrier: self)
         exchange = begun
         owesContinue = head.expectsContinue
         service.begin(begun)

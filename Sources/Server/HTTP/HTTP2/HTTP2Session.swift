@@ -164,6 +164,8 @@ internal import DaybookBytes
             for (_, stream) in streams.sorted(by: { $0.key < $1.key }) { stream.drain() }
             outlet.hasOutput()
         }
+        if isBroken { return }
+        for stream in streams.values { stream.tick(at: now) }
     }
 
     func fail(_ reason: String) {

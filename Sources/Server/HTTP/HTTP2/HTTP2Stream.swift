@@ -64,6 +64,8 @@ class HTTP2Stream {
     func relieved() { fatalError("each kind of stream is written to") }
     /// This end is to be closed when all streams are.
     func drain() {}
+    /// Looks whether the other end takes too long.
+    func tick(at now: Int64) {}
     /// Adds the head to be sent; false where there is none yet.
     func head(into block: inout FieldBlock) -> Bool { fatalError("each kind of stream has a head") }
 

@@ -5,6 +5,8 @@
 package final class Exchange {
     package let head: RequestHead
     package let loop: any EventLoop
+    /// What the requests of its connection hold.
+    package let connection: ConnectionBytes
     /// Told what the client sends; set by the service when it is given the exchange.
     package var handler: (any ExchangeHandler)?
     /// Told once how the exchange ended; set by whoever counts.
@@ -16,9 +18,13 @@ package final class Exchange {
     /// Carries the answer to the client; nil once it is over.
     private var carrier: (any ExchangeCarrier)?
 
-    package init(_ head: RequestHead, loop: any EventLoop, carrier: any ExchangeCarrier) {
+    package init(
+        _ head: RequestHead, loop: any EventLoop, connection: ConnectionBytes = ConnectionBytes(),
+        carrier: any ExchangeCarrier
+    ) {
         self.head = head
         self.loop = loop
+        self.connection = connection
         self.carrier = carrier
     }
 
@@ -90,9 +96,13 @@ package protocol ExchangeHandler: AnyObject {
     func failed()
     /// The server is to end: an answer that would go on for ever is to be ended now, others soon.
     func drain()
+    /// About once a second: to look whether the client takes too long with its request.
+    /// - Parameter now: milliseconds of the loop's clock.
+    func tick(at now: Int64)
 }
 
 extension ExchangeHandler {
+    package func tick(at now: Int64) {}
     package func drain() {}
 }
 

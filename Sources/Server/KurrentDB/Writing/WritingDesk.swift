@@ -7,7 +7,7 @@ package import DaybookStore
 package struct WritingDesk: Sendable {
     let store: EmbeddedStore
     let time: any TimeSource
-    let incoming: IncomingBytes
+    private let incomingBytes: SharedBytes
     let count: @Sendable (_ events: Int, _ nanoseconds: Int64) -> Void
     let note: @Sendable (StoreError) -> Void
 
@@ -22,7 +22,8 @@ package struct WritingDesk: Sendable {
     ) {
         self.store = store
         self.time = time
-        incoming = IncomingBytes(bytesMax: incomingBytesMax)
+        incomingBytes = SharedBytes(
+            .events, bytesMax: incomingBytesMax, requestBytesMax: Limits.appendBytesMax)
         self.count = count
         self.note = note
     }
@@ -43,6 +44,11 @@ package struct WritingDesk: Sendable {
             (request: StreamsV2.AppendRecordsRequest, call) throws(GRPCStatus) in
             try desk.appendRecords(request, call)
         }
+    }
+
+    /// Where the events of a call are counted.
+    func incoming(_ call: GRPCCall) -> IncomingBytes {
+        IncomingBytes(all: incomingBytes, connection: call.connection)
     }
 
     /// What time it is.

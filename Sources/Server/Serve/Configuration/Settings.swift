@@ -43,7 +43,7 @@ package enum Settings {
             "For a request's header to be whole, from its first byte on."),
         Setting(
             "body-timeout", .duration(1000...3_600_000), "30s",
-            "For a request's body by HTTP/1.1; longer where it comes steadily."),
+            "For a request's body, or the rest of a message; longer where it comes steadily."),
         Setting(
             "idle-timeout", .duration(1000...86_400_000), "75s",
             "For a connection by HTTP/1.1 without a request under way."),
