@@ -252,6 +252,41 @@ import Testing
         #expect(server?.waitingBytes == 0 && service.visitors.allSatisfy(\.exchange.isWritable))
     }
 
+    @Test(
+        "Answers of which nothing was taken for long are ended where memory is needed, and no others"
+    )
+    func stuckAnswers() {
+        var clientLimits = HTTPLimits()
+        clientLimits.streamWindowBytes = 65_535
+        let service = OpenService { $0.exchange.respond(ResponseHead(status: 200)) }
+        let pair = HTTP2Pair(service, clientLimits: clientLimits)
+        let (stuck, slow, idle) = (pair.client.ask("/"), pair.client.ask("/"), pair.client.ask("/"))
+        stuck.consumes = false
+        slow.consumes = false
+        pair.run()
+        for visitor in service.visitors[..<2] {
+            visitor.exchange.write(Array(repeating: 1, count: 200_000))
+        }
+        pair.run()
+        for second in 0...121 {
+            // Of the slow one a little is taken now and then.
+            if second % 60 == 59 {
+                slow.call?.consumed(40_000)
+                pair.run()
+            }
+            pair.server.tick(at: Int64(second) * 1_000)
+            if second == 120 { pair.server.endStuck(at: 120_000) }
+            pair.run()
+            #expect(stuck.failure == nil)
+        }
+        pair.server.endStuck(at: 121_000)
+        pair.run()
+        #expect(stuck.failure == "the server broke the call off (error 11 of HTTP/2)")
+        #expect(service.visitors.map(\.hasFailed) == [true, false, false])
+        #expect(slow.failure == nil && idle.failure == nil)
+        #expect(pair.server.waitingBytes == 200_000 - 65_535 - 80_000)
+    }
+
     @Test("A call broken off is over for the other side")
     func reset() {
         let service = OpenService()

@@ -80,7 +80,10 @@ final class HTTP2ServerStream: HTTP2Stream, ExchangeCarrier {
     override func peerEnded() { exchange?.handler?.ended() }
     override func relieved() { exchange?.handler?.writable() }
     override func drain() { exchange?.handler?.drain() }
-    override func tick(at now: Int64) { exchange?.handler?.tick(at: now) }
+    override func tick(at now: Int64) {
+        super.tick(at: now)
+        exchange?.handler?.tick(at: now)
+    }
 
     override func closed(_ end: End) {
         let exchange = exchange

@@ -168,6 +168,14 @@ internal import DaybookBytes
         for stream in streams.values { stream.tick(at: now) }
     }
 
+    func endStuck(at now: Int64) {
+        let most = Int64(times.stallSeconds) * 1_000
+        for stream in streams.values
+        where !stream.isBrokenOff && stream.isStuck(at: now, milliseconds: most) {
+            reset(stream, NGHTTP2_ENHANCE_YOUR_CALM)
+        }
+    }
+
     func fail(_ reason: String) {
         isBroken = true
         let streams = streams.sorted { $0.key < $1.key }.map(\.value) + touched

@@ -56,6 +56,13 @@ final class ServerConnection: SocketOwner {
         socket.hasOutput()
     }
 
+    var waitingBytes: Int { conversation.waitingBytes }
+
+    func endStuck(at now: Int64) {
+        conversation.endStuck(at: now)
+        socket.hasOutput()
+    }
+
     func tick(at now: Int64) {
         if let since = socket.waitingSince, now - since > Int64(room.times.stallSeconds) * 1_000 {
             return socket.close()
