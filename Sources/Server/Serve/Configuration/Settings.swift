@@ -68,7 +68,7 @@ package enum Settings {
             "The largest file of the journal that new events go to."),
         Setting(
             "in-flight-bytes-max", .bytes(64 << 20...16 << 30), "256M",
-            "Appends that were taken and are not answered yet."),
+            "Appends not answered yet; as much for those not whole, and for messages not whole."),
         Setting(
             "compaction-bytes-per-second", .bytes(1 << 20...16 << 30), or: "none", "64M",
             "What a compaction reads and writes; none: as fast as it goes."),
