@@ -39,9 +39,10 @@ package final class GRPCCall: ExchangeHandler {
     package var loop: any EventLoop { exchange.loop }
     /// What the connection of the call holds.
     package var connection: ConnectionBytes { exchange.connection }
-    /// What the call was made with.
+    /// What the call was made with; its fields only until its method is made.
     package var head: RequestHead { exchange.head }
-    /// The values of a binary field of the request, whose name ends in `-bin`; nil where one is no Base64.
+    /// The values of a binary field of the request, whose name ends in `-bin`; nil where one is no Base64. To be
+    /// asked while the method is made.
     package func binary(_ name: String) -> [[UInt8]]? { head.fields.binary(name) }
 
     // MARK: The request
@@ -56,6 +57,7 @@ package final class GRPCCall: ExchangeHandler {
                 timer = loop.after(milliseconds: milliseconds) { [weak self] in self?.timeIsUp() }
             }
             let made = try maker(self)
+            exchange.forgetFields()
             if isOver { made.cancelled() } else { method = made }
         } catch {
             finish(error)

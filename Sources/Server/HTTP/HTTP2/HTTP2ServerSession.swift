@@ -72,7 +72,10 @@ final class HTTP2ServerStream: HTTP2Stream, ExchangeCarrier {
             return touch()
         }
         if request.authority.isEmpty { request.authority = request.fields["host"] ?? "" }
-        let begun = server.begin(request, self)
+        let head = request
+        // From here on the exchange has it.
+        request = RequestHead(method: head.method, target: "")
+        let begun = server.begin(head, self)
         if !begun.isOver { exchange = begun }
     }
 

@@ -3,7 +3,7 @@
 /// The answer is `respond`, any number of `write`, and `finish`, or `abort` at any time before that. Afterwards, and
 /// after `ended(.failed)`, calls do nothing, so nobody needs to ask first.
 package final class Exchange {
-    package let head: RequestHead
+    package private(set) var head: RequestHead
     package let loop: any EventLoop
     /// What the requests of its connection hold.
     package let connection: ConnectionBytes
@@ -36,6 +36,9 @@ package final class Exchange {
     /// Whether to go on writing; where not, the handler is told `writable` later.
     package var isWritable: Bool { waitingBytes < Self.waitingBytesMax }
     package var isOver: Bool { carrier == nil }
+
+    /// Forgets the fields of the head: a call that lasts does not need them, and a client may send 64 KiB of them.
+    package func forgetFields() { head.fields = [:] }
 
     package func respond(_ head: ResponseHead) {
         guard let carrier else { return }
