@@ -47,6 +47,9 @@ package final class GRPCCall: ExchangeHandler {
 
     // MARK: The request
 
+    /// By these, whoever counts exchanges knows what this one was.
+    private static let keptFields: HTTPFields = ["content-type": "application/grpc"]
+
     func begin(_ maker: GRPCRouter.Maker) {
         do throws(GRPCStatus) {
             let milliseconds = try admit()
@@ -57,7 +60,7 @@ package final class GRPCCall: ExchangeHandler {
                 timer = loop.after(milliseconds: milliseconds) { [weak self] in self?.timeIsUp() }
             }
             let made = try maker(self)
-            exchange.forgetFields()
+            exchange.keep(fields: Self.keptFields)
             if isOver { made.cancelled() } else { method = made }
         } catch {
             finish(error)

@@ -54,7 +54,7 @@ struct FlowTests {
             to: "/test.Test/Talk", .forTests(held: held),
             fields: HandCall.fields(("x", String(repeating: "y", count: 10_000))))
         #expect(held.call?.head.target == "/test.Test/Talk")
-        #expect(call.exchange.head.fields.isEmpty)
+        #expect(call.exchange.head.fields == ["content-type": "application/grpc"])
     }
 
     @Test func `a client that goes cancels its call`() {

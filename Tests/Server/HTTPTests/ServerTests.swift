@@ -57,44 +57,6 @@ import Testing
         #expect(found == Set(wanted))
     }
 
-    @Test("What waits on all connections together has an end, where nothing of it is taken")
-    func waitingOfAll() throws {
-        let service = OpenService { visitor in
-            visitor.exchange.respond(ResponseHead(status: 200))
-            visitor.exchange.write(Array(repeating: 1, count: 200_000))
-        }
-        let server = try serve(service, loops: 1) { options in
-            options.limits.loopWaitingBytesMax = 300_000
-            options.times.stallSeconds = 1
-        }
-        defer { server.stop() }
-        let loop = try Loop.start(name: "test")
-        defer { loop.stop() }
-        let failures = Monitor<[String]>([])
-        let port = server.port
-        // On connections of their own, each of which has less waiting than is allowed.
-        for _ in 0..<3 {
-            loop.post {
-                let caller = Caller { caller in
-                    failures.withLock { $0.append(caller.failure ?? "ended") }
-                    failures.signal()
-                }
-                caller.consumes = false
-                var limits = HTTPLimits()
-                limits.streamWindowBytes = 65_535
-                let client = HTTPClient(
-                    on: loop, address: "127.0.0.1", port: port, limits: limits
-                ) { _ in }
-                let head = RequestHead(method: "POST", authority: "h", target: "/")
-                caller.call = client.call(head, caller)
-                caller.call?.finish()
-            }
-        }
-        let found = failures.wait(
-            timeoutNanoseconds: 60_000_000_000, until: { !$0.isEmpty }, then: { all, _ in all })
-        #expect(found.first == "the server broke the call off (error 11 of HTTP/2)")
-    }
-
     @Test("A client speaks HTTP/1.1 as well, one call after the other")
     func oldClient() throws {
         let server = try serve()

@@ -37,8 +37,8 @@ package final class Exchange {
     package var isWritable: Bool { waitingBytes < Self.waitingBytesMax }
     package var isOver: Bool { carrier == nil }
 
-    /// Forgets the fields of the head: a call that lasts does not need them, and a client may send 64 KiB of them.
-    package func forgetFields() { head.fields = [:] }
+    /// Keeps these fields of the head and no others: a call may last, and a client may send 64 KiB of them.
+    package func keep(fields: HTTPFields) { head.fields = fields }
 
     package func respond(_ head: ResponseHead) {
         guard let carrier else { return }
