@@ -9,7 +9,7 @@ package import DaybookProtobuf
 package final class GRPCCall: ExchangeHandler {
     private let exchange: Exchange
     private let limits: GRPCLimits
-    private let held: SharedBytes
+    private let held: ClientBytes
     /// Nil before `begin`, and once the call is over.
     private var method: (any GRPCMethod)?
     private var deframer: GRPCDeframer
@@ -28,7 +28,7 @@ package final class GRPCCall: ExchangeHandler {
     private var hasAnswered = false
     package private(set) var isOver = false
 
-    init(_ exchange: Exchange, limits: GRPCLimits, held: SharedBytes) {
+    init(_ exchange: Exchange, limits: GRPCLimits, held: ClientBytes) {
         self.exchange = exchange
         self.limits = limits
         self.held = held

@@ -34,7 +34,7 @@ struct HoldingTests {
 
     @Test func `a connection may hold what the largest request needs, and never more than all`() {
         func most(_ all: Int, _ request: Int) -> Int {
-            SharedBytes(.events, bytesMax: all, requestBytesMax: request).connectionBytesMax
+            ClientBytes(.events, bytesMax: all, requestBytesMax: request).connectionBytesMax
         }
         #expect(most(400, 10) == 100)
         #expect(most(400, 150) == 150)
@@ -43,8 +43,8 @@ struct HoldingTests {
 
     @Test func `messages and events of a connection are counted apart`() {
         let connection = ConnectionBytes()
-        let messages = SharedBytes(.messages, bytesMax: 400, requestBytesMax: 0)
-        let events = SharedBytes(.events, bytesMax: 400, requestBytesMax: 0)
+        let messages = ClientBytes(.messages, bytesMax: 400, requestBytesMax: 0)
+        let events = ClientBytes(.events, bytesMax: 400, requestBytesMax: 0)
         #expect(messages.add(100, by: connection) == nil)
         #expect(events.add(100, by: connection) == nil)
         #expect(events.add(1, by: connection) == .ofConnection(bytesMax: 100))

@@ -11,7 +11,7 @@ enum WriteRefusal: Error {
     /// All events of the append together.
     case appendTooLarge(bytes: Int)
     /// All the appends that are coming in together take too much memory.
-    case noRoom(SharedBytes.Excess)
+    case noRoom(ClientBytes.Excess)
     case store(StoreError)
 }
 

@@ -1,5 +1,6 @@
 package import Daybook
 package import DaybookGRPC
+internal import DaybookHTTP
 package import DaybookPlatform
 package import DaybookStore
 
@@ -7,7 +8,7 @@ package import DaybookStore
 package struct WritingDesk: Sendable {
     let store: EmbeddedStore
     let time: any TimeSource
-    private let incomingBytes: SharedBytes
+    private let incomingBytes: ClientBytes
     let count: @Sendable (_ events: Int, _ nanoseconds: Int64) -> Void
     let note: @Sendable (StoreError) -> Void
 
@@ -22,7 +23,7 @@ package struct WritingDesk: Sendable {
     ) {
         self.store = store
         self.time = time
-        incomingBytes = SharedBytes(
+        incomingBytes = ClientBytes(
             .events, bytesMax: incomingBytesMax, requestBytesMax: Limits.appendBytesMax)
         self.count = count
         self.note = note

@@ -2,7 +2,7 @@ package import DaybookHTTP
 internal import Synchronization
 
 /// Memory that all clients share, on all loops, and of which none may have all.
-package final class SharedBytes: Sendable {
+package final class ClientBytes: Sendable {
     private let kind: ConnectionBytes.Kind
     private let count = Atomic<Int>(0)
     /// Bytes that all may hold together.
