@@ -9,7 +9,7 @@ package import DaybookProtobuf
 package final class GRPCCall: ExchangeHandler {
     private let exchange: Exchange
     private let limits: GRPCLimits
-    private let held: HeldBytes
+    private let held: ClientBytes
     /// Nil before `begin`, and once the call is over.
     private var method: (any GRPCMethod)?
     private var deframer: GRPCDeframer
@@ -19,6 +19,7 @@ package final class GRPCCall: ExchangeHandler {
     private var keptCount = 0
     /// How many bytes of this call `held` counts.
     private var heldCount = 0
+    private var progress = RequestProgress()
     private var timer: (any LoopTimer)?
     private var isHeld = false
     private var isDelivering = false
@@ -27,7 +28,7 @@ package final class GRPCCall: ExchangeHandler {
     private var hasAnswered = false
     package private(set) var isOver = false
 
-    init(_ exchange: Exchange, limits: GRPCLimits, held: HeldBytes) {
+    init(_ exchange: Exchange, limits: GRPCLimits, held: ClientBytes) {
         self.exchange = exchange
         self.limits = limits
         self.held = held
@@ -36,12 +37,18 @@ package final class GRPCCall: ExchangeHandler {
 
     /// The loop on which everything of this call happens.
     package var loop: any EventLoop { exchange.loop }
-    /// What the call was made with.
+    /// What the connection of the call holds.
+    package var connection: ConnectionBytes { exchange.connection }
+    /// What the call was made with; its fields only until its method is made.
     package var head: RequestHead { exchange.head }
-    /// The values of a binary field of the request, whose name ends in `-bin`; nil where one is no Base64.
+    /// The values of a binary field of the request, whose name ends in `-bin`; nil where one is no Base64. To be
+    /// asked while the method is made.
     package func binary(_ name: String) -> [[UInt8]]? { head.fields.binary(name) }
 
     // MARK: The request
+
+    /// By these, whoever counts exchanges knows what this one was.
+    private static let keptFields: HTTPFields = ["content-type": "application/grpc"]
 
     func begin(_ maker: GRPCRouter.Maker) {
         do throws(GRPCStatus) {
@@ -53,6 +60,7 @@ package final class GRPCCall: ExchangeHandler {
                 timer = loop.after(milliseconds: milliseconds) { [weak self] in self?.timeIsUp() }
             }
             let made = try maker(self)
+            exchange.keep(fields: Self.keptFields)
             if isOver { made.cancelled() } else { method = made }
         } catch {
             finish(error)
@@ -90,6 +98,7 @@ package final class GRPCCall: ExchangeHandler {
 
     package func received(_ bytes: borrowing RawSpan) {
         if isOver { return }
+        progress.received(bytes.byteCount)
         let taken = isHeld ? 0 : deliver(bytes)
         if isOver { return }
         if taken < bytes.byteCount {
@@ -143,6 +152,7 @@ package final class GRPCCall: ExchangeHandler {
         defer { isDelivering = false }
         do throws(GRPCStatus) {
             while !isHeld, let message = try deframer.next(in: bytes, from: &offset) {
+                progress.receivedMessage()
                 switch message {
                 case .inPiece(let range): try method?.message(bytes.extracting(range))
                 case .held(let whole):
@@ -173,11 +183,24 @@ package final class GRPCCall: ExchangeHandler {
         if now == heldCount { return }
         let change = now - heldCount
         heldCount = now
-        if !held.add(change) {
+        if let excess = held.add(change, by: exchange.connection) {
             fail(
                 GRPCStatus(
                     .resourceExhausted,
-                    "the messages that are coming in take more than \(limits.heldBytesMax) bytes"))
+                    "the messages that are coming in take more than \(excess.words)"))
+        }
+    }
+
+    package func tick(at now: Int64) {
+        if isOver { return }
+        // A call that this end holds up is not the client's to go on with.
+        let isAwaited =
+            !hasToldEnd && !isHeld && (heldCount > 0 || method?.awaitsRest == true)
+        if progress.isOverdue(at: now, isAwaited: isAwaited, limits) {
+            fail(
+                GRPCStatus(
+                    .deadlineExceeded,
+                    "the rest of the request did not come for \(limits.progressSeconds) seconds"))
         }
     }
 
@@ -252,7 +275,7 @@ package final class GRPCCall: ExchangeHandler {
         timer = nil
         queued = []
         deframer = GRPCDeframer(messageBytesMax: 0)
-        _ = held.add(-heldCount)
+        _ = held.add(-heldCount, by: exchange.connection)
         heldCount = 0
     }
 }

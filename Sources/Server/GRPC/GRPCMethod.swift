@@ -16,9 +16,15 @@ package protocol GRPCMethod: GRPCAnswer {
     /// A message of the client; the span is valid during the call. Never called while the call is held.
     /// - Throws: The status with which the call ends; `cancelled` is then called too.
     func message(_ bytes: borrowing RawSpan) throws(GRPCStatus)
+    /// Whether it keeps a part of something and waits for the rest: a client that does not go on loses the call.
+    var awaitsRest: Bool { get }
     /// The client has sent all its messages.
     /// - Throws: As `message`.
     func end() throws(GRPCStatus)
+}
+
+extension GRPCMethod {
+    package var awaitsRest: Bool { false }
 }
 
 extension GRPCAnswer {

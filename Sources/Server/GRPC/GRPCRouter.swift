@@ -13,11 +13,13 @@ package struct GRPCRouter: HTTPService {
     /// Why there is no such method, by its path or by that of its service.
     private var refusals: [String: String] = [:]
     private let limits: GRPCLimits
-    private let held: HeldBytes
+    private let held: ClientBytes
 
     package init(limits: GRPCLimits = GRPCLimits()) {
         self.limits = limits
-        held = HeldBytes(most: limits.heldBytesMax)
+        held = ClientBytes(
+            .messages, bytesMax: limits.heldBytesMax,
+            requestBytesMax: GRPCDeframer.headBytes + limits.messageBytesMax)
     }
 
     /// The paths of its methods.

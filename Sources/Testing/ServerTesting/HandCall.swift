@@ -9,11 +9,13 @@ package struct HandCall {
 
     package init(
         to path: String, _ service: some HTTPService, on loop: HandLoop = HandLoop(),
-        method: String = "POST", fields: HTTPFields = Self.fields
+        method: String = "POST", fields: HTTPFields = Self.fields,
+        by connection: ConnectionBytes = ConnectionBytes()
     ) {
         self.loop = loop
         exchange = Exchange(
-            RequestHead(method: method, target: path, fields: fields), loop: loop, carrier: answer)
+            RequestHead(method: method, target: path, fields: fields), loop: loop,
+            connection: connection, carrier: answer)
         service.begin(exchange)
     }
 

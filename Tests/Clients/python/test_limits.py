@@ -9,7 +9,7 @@ from kurrentdbclient import StreamState, exceptions
 from kurrentdbclient.protos.v1 import shared_pb2, streams_pb2
 
 from support import Bounded, event
-from wire import PREFACE, Wire, message
+from wire import ACK, DATA, PING, PREFACE, Wire, frame, message
 
 STREAMS = "/event_store.client.streams.Streams/"
 MEGABYTE = 1 << 20
@@ -37,6 +37,22 @@ class HeldBytesTests(Bounded):
         # A buffer that grows has twice what is in it.
         self.assertLess(grown, 2 * ROOM)
         return ended
+
+    def test_one_connection_does_not_keep_others_from_writing(self):
+        half = struct.pack(">BI", 0, 20 * MEGABYTE) + bytes(10 * MEGABYTE)
+        with Wire(self.one) as wire:
+            for number in range(5):
+                wire.send(wire.head(STREAMS + "Delete", stream=2 * number + 1))
+                wire.pour(2 * number + 1, half)
+            self.assertEqual(wire.ended, {7: "8", 9: "8"}, "it has what one may have")
+            self.one_appends("beside-1")
+            self.assertEqual(len(wire.ended), 2, "it still has it")
+
+    def one_appends(self, stream):
+        """Another client appends as much as one append may have, about."""
+        client = self.client(self.one)
+        new = [event(data=bytes(10 * MEGABYTE)) for _ in range(3)]
+        client.append_events(stream, current_version=StreamState.NO_STREAM, events=new)
 
     def tearDown(self):
         """All of it is given back: an append that needs much of the room is taken."""
@@ -85,6 +101,71 @@ class HeldBytesTests(Bounded):
             metadata={"type": "A", "content-type": "application/octet-stream"}))
         body = message(options.SerializeToString()) + message(one.SerializeToString())
         self.pour(STREAMS + "Append", [body] * 30)
+
+
+class LeftBehindTests(Bounded):
+    """Calls that clients have begun and do not go on with."""
+
+    def setUp(self):
+        super().setUp()
+        self.one = self.server("--in-flight-bytes-max", "64M", "--body-timeout", "2s")
+        self.wires = [Wire(self.one) for _ in range(8)]
+        for wire in self.wires:
+            self.addCleanup(wire.socket.close)
+
+    def all_end(self, path, body):
+        """Each connection sends this and no more: what becomes of their calls, and of the appends of others."""
+        for wire in self.wires:
+            wire.send(wire.head(path))
+            wire.pour(1, body)
+        client = self.client(self.one)
+        new = [event(data=bytes(10 * MEGABYTE)) for _ in range(3)]
+
+        def is_appended():
+            try:
+                client.append_events("account-1", current_version=StreamState.ANY, events=new)
+            except exceptions.KurrentDBClientError:
+                return False
+            return True
+
+        self.eventually(is_appended, "the room of those that do not go on is given back")
+        codes = [wire.ended.get(1) or wire.answer()[0]["grpc-status"] for wire in self.wires]
+        self.assertIn("4", codes)
+        self.assertLessEqual(set(codes), {"4", "8"}, "their time was up, or there was no room")
+        self.assertEqual(self.one.stop(), 0)
+        self.assertEqual(self.one.errors(), [])
+
+    def test_half_messages(self):
+        half = struct.pack(">BI", 0, 20 * MEGABYTE) + bytes(15 * MEGABYTE)
+        self.all_end(STREAMS + "Delete", half)
+
+    def test_appends_without_an_end(self):
+        options = streams_pb2.AppendReq()
+        options.options.stream_identifier.stream_name = b"account-1"
+        options.options.any.SetInParent()
+        one = streams_pb2.AppendReq(proposed_message=streams_pb2.AppendReq.ProposedMessage(
+            id=shared_pb2.UUID(string=str(uuid.uuid4())), data=bytes(15 * MEGABYTE),
+            metadata={"type": "A", "content-type": "application/octet-stream"}))
+        self.all_end(
+            STREAMS + "Append", message(options.SerializeToString()) + message(one.SerializeToString()))
+
+    def test_batches_that_are_never_whole(self):
+        request = streams_pb2.BatchAppendReq(
+            correlation_id=shared_pb2.UUID(string=str(uuid.uuid4())))
+        request.options.stream_identifier.stream_name = b"account-1"
+        request.options.any.SetInParent()
+        with Wire(self.one) as idle, Wire(self.one) as begun:
+            idle.send(idle.head(STREAMS + "BatchAppend"))
+            begun.send(begun.head(STREAMS + "BatchAppend"))
+            begun.pour(1, message(request.SerializeToString()))
+            self.assertEqual(begun.answer()[0]["grpc-status"], "4")
+            # A client that keeps such a call for its appends to come has longer than that.
+            request.is_final = True
+            idle.pour(1, message(request.SerializeToString()))
+            self.assertEqual(idle.ended, {})
+            while idle.take()[0] != DATA:
+                pass
+        self.assertEqual(self.one.stop(), 0)
 
 
 class SlowClientTests(Bounded):
@@ -170,6 +251,24 @@ class CountTests(Bounded):
         for each in opened:
             self.assertEqual(next(each).stream_position, 0)
             each.stop()
+
+    def test_heads_are_not_kept(self):
+        server = self.server()
+        # After the first time each of them is a byte on the wire.
+        fields = [("x-more", "y" * 4_000)] * 15
+        with Wire(server) as wire:
+            wire.send(wire.head(STREAMS + "BatchAppend", fields=fields))
+            before = server.memory
+            for stream in range(3, 2_001, 2):
+                wire.send(wire.head(STREAMS + "BatchAppend", stream=stream, fields=fields))
+            wire.send(frame(PING, 0, 0, bytes(8)))
+            while wire.take()[:2] != (PING, ACK):
+                pass
+            grown = server.memory - before
+        print(f"{grown >> 20} MB more for 1,000 calls", end=" ", flush=True)
+        # Their fields take 60 MB.
+        self.assertLess(grown, 20 * MEGABYTE)
+        self.assertEqual(server.stop(), 0)
 
     def test_more_appends_than_may_be_open_on_one_call_end_it(self):
         server = self.server()

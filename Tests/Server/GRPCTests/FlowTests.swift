@@ -48,6 +48,15 @@ struct FlowTests {
         #expect(call.status?["grpc-status"] == "0")
     }
 
+    @Test func `the fields of a call are let go when its method is made`() {
+        let held = Held()
+        let call = HandCall(
+            to: "/test.Test/Talk", .forTests(held: held),
+            fields: HandCall.fields(("x", String(repeating: "y", count: 10_000))))
+        #expect(held.call?.head.target == "/test.Test/Talk")
+        #expect(call.exchange.head.fields == ["content-type": "application/grpc"])
+    }
+
     @Test func `a client that goes cancels its call`() {
         let diary = Diary()
         let held = Held()

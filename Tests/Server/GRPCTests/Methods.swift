@@ -26,9 +26,10 @@ final class Diary: Sendable {
 }
 
 /// Notes what it is told, and answers each message with it at once; the text `hold` has the call held, `stop` ends it
-/// with a status of its own, `done` well, `stay` leaves it open after its end.
+/// with a status of its own, `done` well, `stay` leaves it open after its end, `keep` is a part of something.
 final class Talk: GRPCMethod {
     private var stays = false
+    private(set) var awaitsRest = false
     let call: GRPCCall
     let diary: Diary
 
@@ -45,6 +46,7 @@ final class Talk: GRPCMethod {
         case "stop": throw GRPCStatus(.aborted, "stopped")
         case "done": call.finish()
         case "stay": stays = true
+        case "keep": awaitsRest = true
         default: call.send { $0.string(1, text) }
         }
     }

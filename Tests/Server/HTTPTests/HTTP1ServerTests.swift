@@ -63,6 +63,29 @@ import Testing
         #expect(!connection.isOver)
     }
 
+    @Test("Many requests sent ahead are answered in turns, and between them others have theirs")
+    func turns() {
+        let connection = connection(EchoService())
+        let count = 10_000
+        connection.receive(
+            Array(String(repeating: "GET /a HTTP/1.1\r\nHost: h\r\n\r\n", count: count).utf8))
+        #expect(!outlet.isReading)
+        let answer = answers("GET /a HTTP/1.1\r\nHost: h\r\n\r\n").utf8.count
+        var (bytes, turns) = (0, 0)
+        while case let turn = connection.output(turns: 1), !turn.isEmpty {
+            #expect(turn.count < SendBuffer.bytesMax + answer)
+            bytes += turn.count
+            turns += 1
+        }
+        #expect(bytes == count * answer && turns > 2)
+        #expect(outlet.isReading && !connection.isOver)
+        // What is cut at the end is read on.
+        connection.receive(Array("GET /a HTTP/1.1\r\nHost: h\r\n\r\nGET /a HTTP".utf8))
+        #expect(connection.output().count == answer)
+        connection.receive(Array("/1.1\r\nHost: h\r\n\r\n".utf8))
+        #expect(connection.output().count == answer)
+    }
+
     @Test("An answer in pieces goes in chunks, with trailers where the client takes them")
     func chunks() {
         for takesTrailers in [true, false] {

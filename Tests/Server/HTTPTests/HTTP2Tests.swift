@@ -207,51 +207,6 @@ import Testing
         #expect(server?.waitingBytes == 0)
     }
 
-    @Test(
-        "What waits on a connection has an end, however many streams there are and however much each writes"
-    )
-    func crowdedConnection() {
-        var limits = HTTPLimits()
-        limits.connectionWaitingBytesMax = 100_000
-        limits.connectionWaitingBytesEnd = 1_000_000
-        var clientLimits = HTTPLimits()
-        clientLimits.streamWindowBytes = 65_535
-        let service = OpenService { $0.exchange.respond(ResponseHead(status: 200)) }
-        let pair = HTTP2Pair(service, limits: limits, clientLimits: clientLimits)
-        let callers = (0..<50).map { _ in pair.client.ask("/") }
-        for caller in callers { caller.consumes = false }
-        pair.run()
-        /// Has each stream that may write do so, one after the other: how many did.
-        func write() -> Int {
-            var count = 0
-            for visitor in service.visitors
-            where !visitor.exchange.isOver && visitor.exchange.isWritable {
-                visitor.exchange.write(Array(repeating: 1, count: 200_000))
-                count += 1
-            }
-            pair.run()
-            return count
-        }
-        for _ in 0..<50 where write() == 0 { break }
-        let server = pair.server.chosen as? HTTP2ServerSession
-        #expect(server.map { (1_000_000..<1_200_000).contains($0.waitingBytes) } == true)
-        #expect(service.visitors.allSatisfy { !$0.exchange.isWritable })
-        // Where one that waits is broken off, others have their turn; and where all is read.
-        let last = service.visitors[49]
-        let before = last.relieved
-        callers[0].call?.cancel()
-        pair.run()
-        #expect(last.relieved > before && last.exchange.isWritable)
-        for caller in callers.dropFirst() {
-            caller.consumes = true
-            caller.call?.consumed(caller.body.count)
-        }
-        pair.run()
-        #expect(server?.waitingBytes == 0)
-        #expect(write() > 4)
-        #expect(server?.waitingBytes == 0 && service.visitors.allSatisfy(\.exchange.isWritable))
-    }
-
     @Test("A call broken off is over for the other side")
     func reset() {
         let service = OpenService()

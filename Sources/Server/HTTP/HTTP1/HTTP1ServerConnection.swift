@@ -9,6 +9,7 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
     private let scheme: String
     private let date: HTTPDate?
     private let outlet: any Outlet
+    private let connection = ConnectionBytes()
     private var parser: HTTP1Parser<HTTP1RequestHead>
     private var clock: HTTP1Clock
     private var now: Int64
@@ -28,6 +29,8 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
 
     /// What came ahead of its turn: no more than one read, for reading stops meanwhile.
     private var ahead: [UInt8] = []
+    /// Bytes of it that are read already; always fewer than it has, or none of none.
+    private var aheadRead = 0
     private var isDraining = false
     private var hasPeerEnded = false
     private(set) var isOver = false
@@ -52,13 +55,19 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
     func received(_ bytes: borrowing RawSpan, at now: Int64) {
         self.now = now
         if isOver || clock.phase == .lingering { return }
-        if ahead.isEmpty { parse(bytes) } else { ahead += bytes.copied() }
+        if ahead.isEmpty {
+            let read = parse(bytes, from: 0)
+            if read < bytes.byteCount { ahead = bytes.extracting(read...).copied() }
+        } else {
+            ahead += bytes.copied()
+        }
         setReading()
     }
 
     /// Reads requests until the bytes end or one is whole: the next one begins when it is answered.
-    private func parse(_ bytes: borrowing RawSpan) {
-        var at = 0
+    /// - Returns: How far it has read; to the end, where nothing of the rest is of use.
+    private func parse(_ bytes: borrowing RawSpan, from start: Int) -> Int {
+        var at = start
         do throws(HTTP1Error) {
             while !isRequestWhole && !isOver && clock.phase != .lingering {
                 switch try parser.next(bytes, at: &at) {
@@ -66,7 +75,7 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
                     if request == nil {
                         clock.enter(parser.isBetweenMessages ? .idle : .head, at: now)
                     }
-                    return
+                    return bytes.byteCount
                 case .head(let head): begin(head)
                 case .body(let range): take(bytes.extracting(range))
                 case .trailer: break
@@ -78,11 +87,21 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
             }
         } catch {
             refuse(error)
-            return
+            return bytes.byteCount
         }
-        if at < bytes.byteCount && !isOver && clock.phase != .lingering {
-            ahead = bytes.extracting(at..<bytes.byteCount).copied()
-        }
+        return isOver || clock.phase == .lingering ? bytes.byteCount : at
+    }
+
+    /// Goes on with what came ahead.
+    private func parseAhead() {
+        let bytes = ahead
+        aheadRead = parse(bytes.rawSpan, from: aheadRead)
+        if aheadRead == bytes.count { dropAhead() }
+    }
+
+    private func dropAhead() {
+        ahead = []
+        aheadRead = 0
     }
 
     private func begin(_ head: HTTP1RequestHead) {
@@ -92,7 +111,7 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
         clock.enter(.body, at: now)
         var request = head.head
         request.scheme = scheme
-        let begun = Exchange(request, loop: loop, carrier: self)
+        let begun = Exchange(request, loop: loop, connection: connection, carrier: self)
         exchange = begun
         owesContinue = head.expectsContinue
         service.begin(begun)
@@ -118,7 +137,7 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
             return
         }
         request = nil
-        ahead = []
+        dropAhead()
         isRequestWhole = true
         var answer = HTTP1Answer(to: nil)
         answer.respond(ResponseHead(status: error.status, fields: ["content-type": "text/plain"]))
@@ -214,7 +233,8 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
     }
 
     func produce(into out: SendBuffer) -> Bool {
-        while !isOver {
+        // What a client has sent ahead is answered in as many turns as it takes: others have theirs between them.
+        while !isOver && !out.isFull {
             if owesContinue && answer?.hasHead == false {
                 out.bytes.append("HTTP/1.1 100 Continue\r\n\r\n")
             }
@@ -238,7 +258,7 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
         unconsumed = 0
         isPressed = false
         if isLast {
-            ahead = []
+            dropAhead()
             isReading = true
             outlet.wantsInput(true)
             clock.enter(.lingering, at: now)
@@ -248,9 +268,7 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
         }
         isRequestWhole = false
         clock.enter(.idle, at: now)
-        let bytes = ahead
-        ahead = []
-        if !bytes.isEmpty { parse(bytes.rawSpan) }
+        if !ahead.isEmpty { parseAhead() }
         if isDraining && request == nil && answer == nil { isOver = true }
         if hasPeerEnded && !isRequestWhole {
             lose()

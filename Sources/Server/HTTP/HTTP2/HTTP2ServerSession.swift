@@ -5,6 +5,7 @@ final class HTTP2ServerSession: HTTP2Session {
     private let service: any HTTPService
     private let loop: any EventLoop
     private let scheme: String
+    private let connection = ConnectionBytes()
 
     init(
         _ service: any HTTPService, loop: any EventLoop, limits: HTTPLimits, times: HTTPTimes,
@@ -20,7 +21,7 @@ final class HTTP2ServerSession: HTTP2Session {
     override func opened() -> HTTP2Stream? { HTTP2ServerStream(of: self, scheme: scheme) }
 
     func begin(_ head: RequestHead, _ stream: HTTP2ServerStream) -> Exchange {
-        let exchange = Exchange(head, loop: loop, carrier: stream)
+        let exchange = Exchange(head, loop: loop, connection: connection, carrier: stream)
         service.begin(exchange)
         return exchange
     }
@@ -71,7 +72,10 @@ final class HTTP2ServerStream: HTTP2Stream, ExchangeCarrier {
             return touch()
         }
         if request.authority.isEmpty { request.authority = request.fields["host"] ?? "" }
-        let begun = server.begin(request, self)
+        let head = request
+        // From here on the exchange has it.
+        request = RequestHead(method: head.method, target: "")
+        let begun = server.begin(head, self)
         if !begun.isOver { exchange = begun }
     }
 
@@ -79,6 +83,10 @@ final class HTTP2ServerStream: HTTP2Stream, ExchangeCarrier {
     override func peerEnded() { exchange?.handler?.ended() }
     override func relieved() { exchange?.handler?.writable() }
     override func drain() { exchange?.handler?.drain() }
+    override func tick(at now: Int64) {
+        super.tick(at: now)
+        exchange?.handler?.tick(at: now)
+    }
 
     override func closed(_ end: End) {
         let exchange = exchange

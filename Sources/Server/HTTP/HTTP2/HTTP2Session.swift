@@ -164,6 +164,16 @@ internal import DaybookBytes
             for (_, stream) in streams.sorted(by: { $0.key < $1.key }) { stream.drain() }
             outlet.hasOutput()
         }
+        if isBroken { return }
+        for stream in streams.values { stream.tick(at: now) }
+    }
+
+    func endStuck(at now: Int64) {
+        let most = Int64(times.stallSeconds) * 1_000
+        for stream in streams.values
+        where !stream.isBrokenOff && stream.isStuck(at: now, milliseconds: most) {
+            reset(stream, NGHTTP2_ENHANCE_YOUR_CALM)
+        }
     }
 
     func fail(_ reason: String) {

@@ -25,6 +25,9 @@ class HTTP2Stream {
     var isPeerDone = false
     /// Whether either end has broken it off of its own will.
     var isBrokenOff = false
+    /// Whether any of its body was taken since it was looked at last, and since when none was.
+    private var hasMoved = false
+    private var stuckSince: Int64?
     /// Bytes of the peer's body given out and not yet consumed.
     private var unconsumed = 0
     /// Whether nobody wants the rest of the peer's body.
@@ -64,6 +67,21 @@ class HTTP2Stream {
     func relieved() { fatalError("each kind of stream is written to") }
     /// This end is to be closed when all streams are.
     func drain() {}
+    /// Looks, about once a second, whether the other end takes too long.
+    func tick(at now: Int64) {
+        if queue.count == 0 {
+            stuckSince = nil
+        } else if hasMoved || stuckSince == nil {
+            stuckSince = now
+        }
+        hasMoved = false
+    }
+
+    /// Whether the other end has taken nothing of what waits for so long.
+    final func isStuck(at now: Int64, milliseconds: Int64) -> Bool {
+        guard let stuckSince, queue.count > 0, !hasMoved else { return false }
+        return now - stuckSince > milliseconds
+    }
     /// Adds the head to be sent; false where there is none yet.
     func head(into block: inout FieldBlock) -> Bool { fatalError("each kind of stream has a head") }
 
@@ -159,6 +177,7 @@ class HTTP2Stream {
 
     final func move(_ count: Int, into out: inout ByteWriter) {
         queue.move(count, into: &out)
+        hasMoved = true
         session?.noLongerWaiting(count)
         if isPressed && queue.count < relievedBelow {
             isPressed = false

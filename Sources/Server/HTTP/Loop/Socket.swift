@@ -142,10 +142,18 @@ protocol SocketOwner: AnyObject {
         unsafe uv_shutdown(request, stream) { _, _ in }
     }
 
-    /// Since when the peer has taken nothing of what waits; nil where nothing waits.
-    private(set) var waitingSince: Int64?
+    /// Bytes given to libuv and the system so far.
+    private var handedOver = 0
+
+    /// Bytes that the peer has taken so far, where something waits for it to take more; else nil. Of what the system has
+    /// taken to send, too, for that is much more than waits here.
+    var taken: Int? {
+        // Safe: libuv and the system only read the handle.
+        unsafe rest == nil ? nil : handedOver - Int(daybook_untaken_bytes(tcp))
+    }
 
     private func send(_ bytes: borrowing RawSpan) {
+        handedOver += bytes.byteCount
         // Safe: libuv is done with the memory when uv_try_write returns; what is left is copied for uv_write, and
         // freed when it is sent.
         let failed = unsafe bytes.withUnsafeBytes { bytes -> Bool in
@@ -160,7 +168,6 @@ protocol SocketOwner: AnyObject {
                 byteCount: bytes.count - sent, alignment: 1)
             unsafe rest.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[sent...]))
             unsafe self.rest = rest
-            waitingSince = loop.now
             unsafe buffer = uv_buf_t(
                 base: rest.baseAddress!.assumingMemoryBound(to: CChar.self), len: rest.count)
             unsafe request.pointee.data = tcp.pointee.data
@@ -200,7 +207,6 @@ protocol SocketOwner: AnyObject {
     fileprivate func wrote(_ status: Int32) {
         unsafe rest?.deallocate()
         unsafe rest = nil
-        waitingSince = nil
         if status < 0 { close() } else { hasOutput() }
     }
 

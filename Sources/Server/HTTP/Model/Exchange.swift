@@ -3,8 +3,10 @@
 /// The answer is `respond`, any number of `write`, and `finish`, or `abort` at any time before that. Afterwards, and
 /// after `ended(.failed)`, calls do nothing, so nobody needs to ask first.
 package final class Exchange {
-    package let head: RequestHead
+    package private(set) var head: RequestHead
     package let loop: any EventLoop
+    /// What the requests of its connection hold.
+    package let connection: ConnectionBytes
     /// Told what the client sends; set by the service when it is given the exchange.
     package var handler: (any ExchangeHandler)?
     /// Told once how the exchange ended; set by whoever counts.
@@ -16,9 +18,13 @@ package final class Exchange {
     /// Carries the answer to the client; nil once it is over.
     private var carrier: (any ExchangeCarrier)?
 
-    package init(_ head: RequestHead, loop: any EventLoop, carrier: any ExchangeCarrier) {
+    package init(
+        _ head: RequestHead, loop: any EventLoop, connection: ConnectionBytes = ConnectionBytes(),
+        carrier: any ExchangeCarrier
+    ) {
         self.head = head
         self.loop = loop
+        self.connection = connection
         self.carrier = carrier
     }
 
@@ -30,6 +36,9 @@ package final class Exchange {
     /// Whether to go on writing; where not, the handler is told `writable` later.
     package var isWritable: Bool { waitingBytes < Self.waitingBytesMax }
     package var isOver: Bool { carrier == nil }
+
+    /// Keeps these fields of the head and no others: a call may last, and a client may send 64 KiB of them.
+    package func keep(fields: HTTPFields) { head.fields = fields }
 
     package func respond(_ head: ResponseHead) {
         guard let carrier else { return }
@@ -90,9 +99,13 @@ package protocol ExchangeHandler: AnyObject {
     func failed()
     /// The server is to end: an answer that would go on for ever is to be ended now, others soon.
     func drain()
+    /// About once a second: to look whether the client takes too long with its request.
+    /// - Parameter now: milliseconds of the loop's clock.
+    func tick(at now: Int64)
 }
 
 extension ExchangeHandler {
+    package func tick(at now: Int64) {}
     package func drain() {}
 }
 

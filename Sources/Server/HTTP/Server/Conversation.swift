@@ -16,6 +16,11 @@ protocol Conversation: AnyObject {
     func drain()
     /// Looks whether the peer has taken too long; called about once a second.
     func tick(at now: Int64)
+    /// Bytes that wait to be sent and are not with the socket yet.
+    var waitingBytes: Int { get }
+    /// Ends the answers of which the peer has taken nothing for long: so much waits on all connections that their
+    /// memory is needed.
+    func endStuck(at now: Int64)
     /// The connection is gone: whoever waits for something of it is told.
     /// - Parameter reason: in words.
     func fail(_ reason: String)
@@ -25,4 +30,7 @@ extension Conversation {
     func fail() { fail("the connection ended before the answer did") }
 
     var isDoneSending: Bool { false }
+    var waitingBytes: Int { 0 }
+    /// One answer at a time, whose socket has a time of its own.
+    func endStuck(at now: Int64) {}
 }

@@ -24,6 +24,9 @@ package struct HTTPLimits: Hashable, Sendable {
     /// batch of events or one large one at a time, and a client may have a thousand streams. Only whoever leaves
     /// hundreds unread comes so far, and then they do hold up the others of its connection.
     package var connectionWaitingBytesEnd = 64 << 20
+    /// Bytes that wait on all connections of HTTP/2 of one loop, from which on answers end of which their clients have
+    /// taken nothing for `HTTPTimes.stallSeconds`. Below it they may wait: a client may take long over one event.
+    package var loopWaitingBytesMax = 128 << 20
 
     package init() {}
 }

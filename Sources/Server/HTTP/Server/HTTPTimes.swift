@@ -9,7 +9,7 @@ package struct HTTPTimes: Hashable, Sendable {
     package var bodyBytesASecondMin = 1_000
     /// A connection of HTTP/1.1 without a request. Those of HTTP/2 stay: clients keep one for days.
     package var idleSeconds = 75
-    /// What was sent and the peer does not take: it reads nothing at all for so long.
+    /// What was sent and the peer does not take: nothing at all for so long.
     package var stallSeconds = 120
     /// After the last answer of a connection, for the client to read it and to close.
     package var lingerSeconds = 2

@@ -7,6 +7,7 @@ final class ServerConnection: SocketOwner {
     var place: Int
     private let room: ServerRoom
     private let conversation: any Conversation
+    private var stall = StallClock()
 
     init(_ socket: Socket, in room: ServerRoom, at place: Int) {
         self.socket = socket
@@ -56,8 +57,15 @@ final class ServerConnection: SocketOwner {
         socket.hasOutput()
     }
 
+    var waitingBytes: Int { conversation.waitingBytes }
+
+    func endStuck(at now: Int64) {
+        conversation.endStuck(at: now)
+        socket.hasOutput()
+    }
+
     func tick(at now: Int64) {
-        if let since = socket.waitingSince, now - since > Int64(room.times.stallSeconds) * 1_000 {
+        if stall.isOverdue(taken: socket.taken, at: now, seconds: room.times.stallSeconds) {
             return socket.close()
         }
         conversation.tick(at: now)

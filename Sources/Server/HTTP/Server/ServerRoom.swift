@@ -62,7 +62,11 @@ final class ServerRoom {
 
     private func tick() {
         timer = nil
-        for connection in connections { connection.tick(at: loop.now) }
+        let now = loop.now
+        for connection in connections { connection.tick(at: now) }
+        if connections.reduce(0, { $0 + $1.waitingBytes }) >= limits.loopWaitingBytesMax {
+            for connection in connections { connection.endStuck(at: now) }
+        }
         if !connections.isEmpty { watch() }
     }
 

@@ -11,7 +11,7 @@ enum WriteRefusal: Error {
     /// All events of the append together.
     case appendTooLarge(bytes: Int)
     /// All the appends that are coming in together take too much memory.
-    case noRoom(bytesMax: Int)
+    case noRoom(ClientBytes.Excess)
     case store(StoreError)
 }
 
@@ -23,10 +23,10 @@ extension WriteRefusal {
         case .missingProperty(let name): .missingProperty(name)
         case .eventTooLarge(let id, _, let bytes): .eventTooLarge(id, bytes: bytes)
         case .appendTooLarge: .appendTooLarge()
-        case .noRoom(let bytesMax):
+        case .noRoom(let excess):
             GRPCStatus(
                 .resourceExhausted,
-                "the appends that are coming in take more than \(bytesMax) bytes: try again later")
+                "the appends that are coming in take more than \(excess.words): try again later")
         case .store(let error): GRPCStatus(error, stream: stream, expected: expected)
         }
     }

@@ -13,7 +13,7 @@ final class AppendCall: GRPCMethod {
     init(_ call: GRPCCall, _ desk: WritingDesk) {
         self.call = call
         self.desk = desk
-        proposed = ProposedAppend(desk.incoming)
+        proposed = ProposedAppend(desk.incoming(call))
     }
 
     func message(_ bytes: borrowing RawSpan) throws(GRPCStatus) {
@@ -32,6 +32,8 @@ final class AppendCall: GRPCMethod {
         }
     }
 
+    var awaitsRest: Bool { !proposed.isEmpty }
+
     func end() throws(GRPCStatus) {
         guard let options else { throw Self.order }
         if proposed.isEmpty {
@@ -42,7 +44,7 @@ final class AppendCall: GRPCMethod {
             }
         }
         desk.submit(proposed, of: call, for: self) { $0.answer($1) }
-        proposed = ProposedAppend(desk.incoming)
+        proposed = ProposedAppend(desk.incoming(call))
     }
 
     private func answer(_ result: Result<Appended, StoreError>) {

@@ -23,12 +23,14 @@ final class BatchAppendCall: GRPCMethod {
 
     func message(_ bytes: borrowing RawSpan) throws(GRPCStatus) {
         let request = try Streams.BatchAppendRequest.received(bytes)
-        switch try open.take(request, desk.incoming, now: desk.now) {
+        switch try open.take(request, desk.incoming(call), now: desk.now) {
         case .wait: break
         case .answer(let response): send(response)
         case .write(let batch): write(batch)
         }
     }
+
+    var awaitsRest: Bool { !open.isEmpty }
 
     func end() {
         hasEnded = true
@@ -49,7 +51,7 @@ final class BatchAppendCall: GRPCMethod {
         unanswered += 1
         let append = batch.proposed.append
         var batch = batch
-        batch.proposed = ProposedAppend(desk.incoming)
+        batch.proposed = ProposedAppend(desk.incoming(call))
         desk.submit(append, from: submitter, of: call, for: (self, batch)) { waiter, result in
             waiter.0.answered(waiter.1, result.mapError { .store($0) })
         }

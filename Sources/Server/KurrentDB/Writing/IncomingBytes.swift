@@ -1,19 +1,11 @@
-internal import Synchronization
+internal import DaybookGRPC
+internal import DaybookHTTP
 
-/// The bytes of events that have come in and wait for the rest of their append, of all clients together: each may have
-/// many appends open and finish none.
-final class IncomingBytes: Sendable {
-    private let count = Atomic<Int>(0)
-    let bytesMax: Int
-
-    init(bytesMax: Int) { self.bytesMax = bytesMax }
-
-    /// Whether there was room; the bytes are counted even where there was none.
-    fileprivate func add(_ bytes: Int) -> Bool {
-        count.add(bytes, ordering: .relaxed).newValue <= bytesMax
-    }
-
-    fileprivate func leave(_ bytes: Int) { count.subtract(bytes, ordering: .relaxed) }
+/// The bytes of events that have come in by a connection and wait for the rest of their append, among those of all
+/// clients: each may have many appends open and finish none.
+struct IncomingBytes {
+    let all: ClientBytes
+    let connection: ConnectionBytes
 }
 
 /// What one append holds of them; given back when nobody has it any more.
@@ -22,10 +14,10 @@ final class IncomingShare {
     private var count = 0
 
     init(of incoming: IncomingBytes) { self.incoming = incoming }
-    deinit { incoming.leave(count) }
+    deinit { _ = incoming.all.add(-count, by: incoming.connection) }
 
     func add(_ bytes: Int) throws(WriteRefusal) {
         count += bytes
-        if !incoming.add(bytes) { throw .noRoom(bytesMax: incoming.bytesMax) }
+        if let excess = incoming.all.add(bytes, by: incoming.connection) { throw .noRoom(excess) }
     }
 }

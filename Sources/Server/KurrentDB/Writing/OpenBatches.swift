@@ -55,6 +55,9 @@ struct OpenBatches {
 
     private var open: [EventID: Batch] = [:]
 
+    /// Whether no append has begun that is not whole.
+    var isEmpty: Bool { open.isEmpty }
+
     /// - Throws: where the message belongs to no append at all: the call is over.
     mutating func take(
         _ request: Streams.BatchAppendRequest, _ incoming: IncomingBytes, now: Now

@@ -71,19 +71,21 @@ final class AppendSessionCall: GRPCMethod {
     init(_ call: GRPCCall, _ desk: WritingDesk) {
         self.call = call
         self.desk = desk
-        plan = StreamsV2.Plan.session(desk.incoming)
+        plan = StreamsV2.Plan.session(desk.incoming(call))
     }
 
     func message(_ bytes: borrowing RawSpan) throws(GRPCStatus) {
         try plan.add(try StreamsV2.AppendRequest.received(bytes))
     }
 
+    var awaitsRest: Bool { !plan.proposed.isEmpty }
+
     func end() throws(GRPCStatus) {
         if plan.proposed.isEmpty {
             throw GRPCStatus.invalid("the session ends without any records")
         }
         V2Answer.begin(call, desk, plan)
-        plan = StreamsV2.Plan.session(desk.incoming)
+        plan = StreamsV2.Plan.session(desk.incoming(call))
     }
 }
 
@@ -91,7 +93,7 @@ extension WritingDesk {
     func appendRecords(
         _ request: StreamsV2.AppendRecordsRequest, _ call: GRPCCall
     ) throws(GRPCStatus) -> (any GRPCAnswer)? {
-        let plan = try StreamsV2.Plan.records(request, incoming)
+        let plan = try StreamsV2.Plan.records(request, incoming(call))
         if plan.proposed.isEmpty { throw GRPCStatus.invalid("there are no records") }
         V2Answer.begin(call, self, plan)
         return nil

@@ -1,5 +1,6 @@
 package import Daybook
 package import DaybookGRPC
+internal import DaybookHTTP
 package import DaybookPlatform
 package import DaybookStore
 
@@ -7,7 +8,7 @@ package import DaybookStore
 package struct WritingDesk: Sendable {
     let store: EmbeddedStore
     let time: any TimeSource
-    let incoming: IncomingBytes
+    private let incomingBytes: ClientBytes
     let count: @Sendable (_ events: Int, _ nanoseconds: Int64) -> Void
     let note: @Sendable (StoreError) -> Void
 
@@ -22,7 +23,8 @@ package struct WritingDesk: Sendable {
     ) {
         self.store = store
         self.time = time
-        incoming = IncomingBytes(bytesMax: incomingBytesMax)
+        incomingBytes = ClientBytes(
+            .events, bytesMax: incomingBytesMax, requestBytesMax: Limits.appendBytesMax)
         self.count = count
         self.note = note
     }
@@ -43,6 +45,11 @@ package struct WritingDesk: Sendable {
             (request: StreamsV2.AppendRecordsRequest, call) throws(GRPCStatus) in
             try desk.appendRecords(request, call)
         }
+    }
+
+    /// Where the events of a call are counted.
+    func incoming(_ call: GRPCCall) -> IncomingBytes {
+        IncomingBytes(all: incomingBytes, connection: call.connection)
     }
 
     /// What time it is.

@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -12,6 +13,15 @@ static inline int daybook_duplicate_socket(const uv_tcp_t *socket) {
     if (answer != 0) return answer;
     int copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
     return copy < 0 ? uv_translate_sys_error(errno) : copy;
+}
+
+/// Bytes written to a socket that its peer has not taken: those that libuv still has, and those that the system has.
+/// ioctl is variadic, which Swift cannot call.
+static inline size_t daybook_untaken_bytes(const uv_tcp_t *socket) {
+    uv_os_fd_t descriptor;
+    int queued = 0;
+    if (uv_fileno((const uv_handle_t *)socket, &descriptor) == 0) ioctl(descriptor, TIOCOUTQ, &queued);
+    return uv_stream_get_write_queue_size((const uv_stream_t *)socket) + (size_t)queued;
 }
 
 /// Has writes of this thread to a socket that the peer has closed fail, instead of ending the process: libuv writes

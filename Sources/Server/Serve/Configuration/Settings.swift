@@ -43,7 +43,7 @@ package enum Settings {
             "For a request's header to be whole, from its first byte on."),
         Setting(
             "body-timeout", .duration(1000...3_600_000), "30s",
-            "For a request's body by HTTP/1.1; longer where it comes steadily."),
+            "For a request's body, or the rest of a message; longer where it comes steadily."),
         Setting(
             "idle-timeout", .duration(1000...86_400_000), "75s",
             "For a connection by HTTP/1.1 without a request under way."),
@@ -68,7 +68,7 @@ package enum Settings {
             "The largest file of the journal that new events go to."),
         Setting(
             "in-flight-bytes-max", .bytes(64 << 20...16 << 30), "256M",
-            "Appends that were taken and are not answered yet."),
+            "Appends not answered yet; as much for those not whole, and for messages not whole."),
         Setting(
             "compaction-bytes-per-second", .bytes(1 << 20...16 << 30), or: "none", "64M",
             "What a compaction reads and writes; none: as fast as it goes."),

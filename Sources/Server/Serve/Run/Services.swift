@@ -36,7 +36,8 @@ enum Services {
     static func router(in surroundings: ServiceSurroundings) -> GRPCRouter {
         let limits = GRPCLimits(
             messageBytesMax: surroundings.configuration.messageBytesMax,
-            heldBytesMax: surroundings.configuration.inFlightBytesMax)
+            heldBytesMax: surroundings.configuration.inFlightBytesMax,
+            progressSeconds: surroundings.configuration.bodyTimeoutSeconds)
         var router = GRPCRouter(limits: limits)
         let (metrics, trouble) = (surroundings.metrics, surroundings.trouble)
         ReadingService(
