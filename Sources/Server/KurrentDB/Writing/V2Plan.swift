@@ -19,6 +19,9 @@ extension StreamsV2 {
             _ request: AppendRecordsRequest, _ incoming: IncomingBytes
         ) throws(GRPCStatus) -> Plan {
             var plan = Plan(isSession: false, incoming)
+            guard request.checks.count <= Limits.appendStreamsMax else {
+                throw .invalid("an append has at most \(Limits.appendStreamsMax) checks")
+            }
             for (place, check) in request.checks.enumerated() {
                 guard let state = check.state else {
                     throw .invalid("check \(place) is of a kind that is not known here")

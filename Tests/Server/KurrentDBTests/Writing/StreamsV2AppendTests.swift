@@ -147,6 +147,9 @@ struct StreamsV2AppendTests {
             await client.call(StreamsV2.appendRecords, [records([])]),
             await client.call(
                 StreamsV2.appendRecords,
+                [records([record(stream: "a-1")], checks: (0...65_536).map { ("\($0)", -2) })]),
+            await client.call(
+                StreamsV2.appendRecords,
                 [records([record(stream: "a-1")], checks: [("b-1", -1), ("b-1", 3)])]),
         ]
         for answer in answers { #expect(answer.code == .invalidArgument) }
