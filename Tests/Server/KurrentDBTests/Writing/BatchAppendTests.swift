@@ -103,6 +103,34 @@ struct BatchAppendTests {
             ])
     }
 
+    @Test func `of a name that cannot be no more is kept and answered than of the longest`()
+        async throws
+    {
+        let client = try await WritingClient()
+        let long = String(repeating: "x", count: 100_000)
+        let answer = await client.call(
+            Streams.batchAppend,
+            [
+                batch(one, .noStream, [], to: long, isFinal: false),
+                batch(one, nil, [proposed()]), batch(other, .any, [proposed()], to: "$ce-a"),
+            ])
+        let refusals = [
+            #expect(throws: StoreError.self) { try StreamName.validateWritten(long) },
+            #expect(throws: StoreError.self) { try StreamName.validateWritten("$ce-a") },
+        ].map { $0?.description ?? "" }
+        #expect(
+            answer.messages == [
+                response(
+                    one, .noStream, .failure(.badRequest(refusals[0])),
+                    stream: String(long.prefix(1_026))),
+                response(
+                    other, .any,
+                    .failure(
+                        .accessDenied("Write access to stream '$ce-a' is denied. " + refusals[1])),
+                    stream: "$ce-a"),
+            ])
+    }
+
     @Test func `appends without events are answered, and not recorded`() async throws {
         let client = try await WritingClient()
         let answer = await client.call(
