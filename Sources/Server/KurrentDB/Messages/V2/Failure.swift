@@ -16,8 +16,10 @@ extension StreamsV2 {
             self.detail = AnyMessage(type, body)
         }
 
-        /// The status with which the call ends.
+        /// The status with which the call ends. Its message stands in the details again, the same to the byte: clients
+        /// compare them.
         package func status(_ message: String) -> GRPCStatus {
+            let message = message.cut(toBytes: GRPCStatus.messageBytesMax)
             let status = RPCStatus(code: code.rawValue, message: message, details: [detail])
             return GRPCStatus(code, message, details: status.encoded())
         }
