@@ -123,6 +123,25 @@ struct StreamsV2AppendTests {
         #expect(answer.status["grpc-message"]?.hasSuffix(" 1 other check failed, too.") == true)
     }
 
+    /// The longest of each: a revision takes 10 bytes, and a byte that is escaped three.
+    @Test(arguments: ["x", "ü"])
+    func `checks that fail are told in as few trailers as every client takes`(letter: Character)
+        async throws
+    {
+        let client = try await WritingClient()
+        for length in [1, 500] {
+            let names = (0..<400).map { "\($0)-" + String(repeating: letter, count: length) }
+            let answer = await client.call(
+                StreamsV2.appendRecords,
+                [records([record(stream: "a-1")], checks: names.map { ($0, Int64.max) })])
+            let size = answer.status.all.reduce(0) { size, field in
+                size + field.name.utf8.count + field.value.utf8.count + 32
+            }
+            #expect(size < 7_800)
+            #expect(try #require(failure(answer)).utf8.count > 1_500)
+        }
+    }
+
     @Test func `a tombstoned stream is told as one`() async throws {
         let client = try await WritingClient()
         _ = await client.append(.any, [proposed()], to: "a-1")
