@@ -31,9 +31,16 @@ package struct GRPCStatus: Error, Hashable, Sendable {
 }
 
 extension GRPCStatus {
-    /// The longest message of a status that is sent, in bytes before they are escaped; the rest is cut off. Clients
-    /// take 8 KiB of trailers, and an escaped byte is three.
+    /// The longest message of a status that is sent, and the longest value of a trailer, in bytes before they are
+    /// escaped; the rest is cut off. An escaped byte is three.
     package static let messageBytesMax = 1_024
+    /// Room for the longest name of a stream, whole.
+    static let valueBytesMax = 1_026
+    /// All trailers together, each with its name and what counts for it: clients take 8 KiB, some of it for the rest of
+    /// a head. Details are left out where they do not fit.
+    static let trailersBytesMax = 7_680
+    /// What HTTP/2 counts for a field beside its name and value.
+    private static let fieldBytes = 32
 
     private static let okFields: HTTPFields = ["grpc-status": "0"]
 
@@ -42,28 +49,30 @@ extension GRPCStatus {
         if code == .ok && message.isEmpty && trailers.isEmpty { return Self.okFields }
         var fields: HTTPFields = ["grpc-status": String(code.rawValue)]
         if !message.isEmpty {
-            fields.add("grpc-message", Self.escaped(Self.cut(message), alsoPercent: true))
+            fields.add(
+                "grpc-message",
+                Self.escaped(message.cut(toBytes: Self.messageBytesMax), alsoPercent: true))
         }
         for trailer in trailers.all {
-            fields.add(trailer.name, Self.escaped(trailer.value, alsoPercent: false))
+            let value = trailer.value.cut(toBytes: Self.valueBytesMax)
+            fields.add(trailer.name, Self.escaped(value, alsoPercent: false))
         }
         if !details.isEmpty {
-            fields.add("grpc-status-details-bin", Base64.encode(details, isPadded: false))
+            let name = "grpc-status-details-bin"
+            let value = Base64.encode(details, isPadded: false)
+            if Self.size(fields) + Self.size(name, value) <= Self.trailersBytesMax {
+                fields.add(name, value)
+            }
         }
         return fields
     }
 
-    /// The first bytes of a message, whole characters.
-    private static func cut(_ text: String) -> String {
-        if text.utf8.count <= messageBytesMax { return text }
-        var cut = ""
-        var count = 0
-        for character in text.unicodeScalars {
-            count += UTF8.width(character)
-            if count > messageBytesMax { break }
-            cut.unicodeScalars.append(character)
-        }
-        return cut
+    private static func size(_ fields: HTTPFields) -> Int {
+        fields.all.reduce(0) { $0 + size($1.name, $1.value) }
+    }
+
+    private static func size(_ name: String, _ value: String) -> Int {
+        name.utf8.count + value.utf8.count + fieldBytes
     }
 
     /// A text in the printable bytes of ASCII, all others as `%` and two digits.

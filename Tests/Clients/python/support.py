@@ -82,9 +82,17 @@ class Server:
     @property
     def memory(self):
         """The bytes of memory that it has for itself."""
+        return self._memory("RssAnon:")
+
+    @property
+    def memory_peak(self):
+        """The most bytes of memory that it ever had, what it shares with others among them."""
+        return self._memory("VmHWM:")
+
+    def _memory(self, name):
         with open(f"/proc/{self.process.pid}/status") as status:
             for line in status:
-                if line.startswith("RssAnon:"):
+                if line.startswith(name):
                     return int(line.split()[1]) << 10
         raise AssertionError("the system does not tell the memory of a process")
 

@@ -9,9 +9,10 @@ from kurrentdbclient import StreamState, exceptions
 from kurrentdbclient.protos.v1 import shared_pb2, streams_pb2
 
 from support import Bounded, event
-from wire import ACK, DATA, PING, PREFACE, Wire, frame, message
+from wire import ACK, DATA, END_STREAM, PING, PREFACE, Wire, frame, message
 
 STREAMS = "/event_store.client.streams.Streams/"
+V2 = "/kurrentdb.protocol.v2.streams.StreamsService/"
 MEGABYTE = 1 << 20
 # The least that the server takes for what is under way.
 ROOM = 64 * MEGABYTE
@@ -166,6 +167,68 @@ class LeftBehindTests(Bounded):
             while idle.take()[0] != DATA:
                 pass
         self.assertEqual(self.one.stop(), 0)
+
+
+class StrangeMessageTests(Bounded):
+    """Messages that take little to send and would take much to hold, or to answer."""
+
+    def setUp(self):
+        super().setUp()
+        self.one = self.server()
+
+    def tearDown(self):
+        self.assertEqual(self.one.stop(), 0)
+        self.assertEqual(self.one.errors(), [])
+
+    def test_millions_of_empty_events(self):
+        before = self.one.memory_peak
+        for path, element in (
+                (STREAMS + "BatchAppend", b"\x1a\0"), (V2 + "AppendRecords", b"\x0a\0"),
+                (V2 + "AppendRecords", b"\x12\0"), (V2 + "AppendSession", b"\x12\0")):
+            with Wire(self.one) as wire:
+                wire.send(wire.head(path))
+                wire.pour(1, message(element * (3 * MEGABYTE)))
+                wire.send(frame(DATA, END_STREAM, 1))
+                self.assertEqual(wire.answer()[0].get("grpc-status"), "3", path)
+        grown = self.one.memory_peak - before
+        print(f"{grown >> 20} MB at most", end=" ", flush=True)
+        self.assertLess(grown, 128 * MEGABYTE)
+
+    def test_names_that_are_megabytes_long(self):
+        before = self.one.memory
+        with Wire(self.one) as wire:
+            wire.send(wire.head(STREAMS + "BatchAppend"))
+            for _ in range(100):
+                request = streams_pb2.BatchAppendReq(
+                    correlation_id=shared_pb2.UUID(string=str(uuid.uuid4())))
+                request.options.stream_identifier.stream_name = b"x" * (2 * MEGABYTE)
+                request.options.any.SetInParent()
+                wire.pour(1, message(request.SerializeToString()))
+            grown = self.one.memory - before
+            request = streams_pb2.AppendReq()
+            request.options.stream_identifier.stream_name = b"x" * (2 * MEGABYTE)
+            request.options.any.SetInParent()
+            wire.send(wire.head(STREAMS + "Append", 3))
+            wire.pour(3, message(request.SerializeToString()))
+            self.assertEqual(wire.answer(3)[0].get("grpc-status"), "3")
+        print(f"{grown >> 20} MB held", end=" ", flush=True)
+        self.assertLess(grown, 64 * MEGABYTE)
+
+    def test_an_answer_names_no_more_than_clients_take(self):
+        # 1 message options: 1 string, which the answer repeats.
+        id = b"x" * 100_000
+        text = b"\x0a" + varint(len(id)) + id
+        with Wire(self.one) as wire:
+            wire.send(wire.head("/event_store.client.operations.Operations/StopScavenge"))
+            wire.pour(1, message(b"\x0a" + varint(len(text)) + text))
+            wire.send(frame(DATA, END_STREAM, 1))
+            fields = wire.answer()[0]
+        self.assertEqual(fields["grpc-status"], "5")
+        self.assertLess(sum(len(name) + len(value) + 32 for name, value in fields.items()), 8192)
+
+
+def varint(number):
+    return bytes([number & 127 | 128]) + varint(number >> 7) if number > 127 else bytes([number])
 
 
 class SlowClientTests(Bounded):

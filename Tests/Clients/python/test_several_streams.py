@@ -76,6 +76,13 @@ class AppendSessionTests(Served):
             self.append(*parts)
         self.assertEqual(self.db.get_current_version(parts[0][0]), NO_STREAM)
 
+    def test_a_stream_of_the_system_is_not_written_to(self):
+        other = self.stream()
+        for stream in ("$ce-order", "$other"):
+            with self.assertRaisesRegex(exceptions.AccessDeniedError, "Write access to stream"):
+                self.append((other, ANY, events(1)), (stream, ANY, events(1)))
+        self.assertEqual(self.db.get_current_version(other), NO_STREAM)
+
     def test_a_session_without_streams_is_refused(self):
         with self.assertRaises(exceptions.KurrentDBClientError):
             self.append()
@@ -97,6 +104,16 @@ class AppendRecordsTests(Served):
         commits = [event.commit_position for event in self.db.get_stream(one)]
         self.assertEqual(commits[0] + 2, commits[1], "they interleave in the journal")
         self.assertEqual(result.commit_position, commits[0] + 4)
+
+    def test_a_stream_of_the_system_is_not_written_to(self):
+        with self.assertRaisesRegex(exceptions.AccessDeniedError, "Write access to stream"):
+            self.db.append_records([self.record(self.stream()), self.record("$ce-order")])
+
+    def test_of_many_checks_that_fail_as_many_are_told_as_the_client_takes(self):
+        checks = [StreamStateCheck(f"absent-{number}", EXISTS) for number in range(300)]
+        with self.assertRaises(exceptions.ConsistencyChecksFailedError) as caught:
+            self.db.append_records(self.record(self.stream()), checks)
+        self.assertGreater(len(caught.exception.failures), 20)
 
     def test_checks_of_streams_that_are_not_written(self):
         written, checked = self.stream(), self.stream()

@@ -30,6 +30,18 @@ struct StatusTests {
         #expect(message.hasSuffix("%C3%BC"))
     }
 
+    @Test func `trailers are cut, and details left out, where clients would not take them all`()
+        throws
+    {
+        let long = String(repeating: "ü", count: 50_000)
+        var status = GRPCStatus(.notFound, long, trailers: ["scavenge-id": long])
+        #expect(status.fields["scavenge-id"] == String(repeating: "%C3%BC", count: 513))
+        status.details = Array(repeating: 1, count: 1_100)
+        #expect(status.fields["grpc-status-details-bin"] == nil)
+        status.trailers = [:]
+        #expect(status.fields["grpc-status-details-bin"]?.utf8.count == 1_467)
+    }
+
     @Test func `binary fields are read with and without padding, one or several`() {
         let fields: HTTPFields = ["a-bin": "+/8=", "a-bin": "Zg, Zm8", "b-bin": "!"]
         #expect(fields.binary("a-bin") == [[0xFB, 0xFF], [0x66], [0x66, 0x6F]])

@@ -103,6 +103,26 @@ import Testing
         #expect(caller.relieved == 1)
     }
 
+    @Test("A head or trailers that are too long to be sent end their call, and no other")
+    func lostFields() {
+        let service = OpenService()
+        let pair = HTTP2Pair(service)
+        let callers = (0..<3).map { pair.client.ask("/\($0)") }
+        pair.run()
+        let long = HTTPFields(dictionaryLiteral: ("x", String(repeating: "x", count: 70_000)))
+        service.visitors[0].exchange.respond(ResponseHead(status: 200, fields: long))
+        service.visitors[1].exchange.respond(ResponseHead(status: 200))
+        service.visitors[1].exchange.finish(trailers: long)
+        pair.run()
+        #expect(callers[0].failure != nil && callers[0].head == nil)
+        #expect(callers[1].failure != nil && callers[1].head?.status == 200)
+        #expect(service.visitors[0].hasFailed)
+        service.visitors[2].exchange.respond(ResponseHead(status: 200))
+        service.visitors[2].exchange.finish(trailers: ["x": "y"])
+        pair.run()
+        #expect(callers[2].trailers == ["x": "y"])
+    }
+
     @Test("Bodies of calls that end early give the window of the connection back")
     func windowOfConnection() {
         var limits = HTTPLimits()

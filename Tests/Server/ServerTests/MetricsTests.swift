@@ -125,6 +125,10 @@ import Testing
         ask("POST", "/a.B/C", isCall: true) { $0.answer(GRPCStatus(.unavailable, "no")) }
         ask("POST", "/any/thing", isCall: true) { $0.answer(GRPCStatus(.unimplemented, "no")) }
         ask("POST", "/a.B/C", isCall: true) { _ in }
+        ask("POST", "/a.B/C", isCall: true) { exchange in
+            exchange.respond(ResponseHead(status: 415))
+            exchange.finish()
+        }
 
         let page = try StrictPage(metrics.registry.page())
         func count(_ way: String, _ method: String, _ status: String) -> Double? {
@@ -136,6 +140,7 @@ import Testing
         #expect(count("http", "GET", "broken off") == 2)
         #expect(count("grpc", "a.B/C", "OK") == 1)
         #expect(count("grpc", "a.B/C", "UNAVAILABLE") == 1)
+        #expect(count("grpc", "a.B/C", "UNKNOWN") == 1)
         #expect(count("grpc", "other", "UNIMPLEMENTED") == 1)
         #expect(count("http", "POST", "200") == nil)
         let unused = ["protocol": "http", "method": "POST"]

@@ -32,6 +32,7 @@ enum HTTP2Callbacks {
         unsafe nghttp2_session_callbacks_set_on_data_chunk_recv_callback(all, dataReceived)
         unsafe nghttp2_session_callbacks_set_on_stream_close_callback(all, streamClosed)
         unsafe nghttp2_session_callbacks_set_on_frame_send_callback(all, frameSent)
+        unsafe nghttp2_session_callbacks_set_on_frame_not_send_callback(all, frameNotSent)
         unsafe nghttp2_session_callbacks_set_send_data_callback(all, sendData)
         return unsafe all!
     }()
@@ -125,6 +126,19 @@ private nonisolated func frameSent(
         let stream = unsafe stream(session, header.stream_id)
     else { return 0 }
     unsafe owner(user).sentEnd(stream)
+    return 0
+}
+
+private nonisolated func frameNotSent(
+    _ session: OpaquePointer?, _ frame: UnsafePointer<nghttp2_frame>?, _ error: Int32,
+    _ user: UnsafeMutableRawPointer?
+) -> Int32 {
+    let header = unsafe frame!.pointee.hd
+    if UInt32(header.type) == NGHTTP2_HEADERS.rawValue,
+        let stream = unsafe stream(session, header.stream_id)
+    {
+        unsafe owner(user).lostFields(stream)
+    }
     return 0
 }
 

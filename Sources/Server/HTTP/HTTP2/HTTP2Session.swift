@@ -365,6 +365,12 @@ internal import DaybookBytes
         if end == .server && !stream.isPeerDone { reset(stream, NGHTTP2_NO_ERROR) }
     }
 
+    /// The head or the trailers of an answer could not be sent, as those with too many bytes: whoever waits for them
+    /// is told. A request that could not be sent is closed anyhow.
+    final func lostFields(_ stream: HTTP2Stream) {
+        if end == .server && !stream.isBrokenOff { reset(stream, NGHTTP2_INTERNAL_ERROR) }
+    }
+
     /// Moves a part of a body out, behind the header of its frame; false where there is no room any more.
     final func sendData(
         _ stream: HTTP2Stream, header: borrowing RawSpan, count: Int

@@ -77,8 +77,7 @@ extension EventFilter.Plan {
             }
             if filter.prefixes.count > Self.prefixesMax {
                 throw .invalid(
-                    "a filter has at most \(Self.prefixesMax) prefixes, not "
-                        + "\(filter.prefixes.count): use a regular expression")
+                    "a filter has at most \(Self.prefixesMax) prefixes: use a regular expression")
             }
             if filter.prefixes.contains(where: { $0.utf8.count > Self.prefixBytesMax }) {
                 throw .invalid(

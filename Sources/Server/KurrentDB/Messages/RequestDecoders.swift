@@ -19,11 +19,10 @@ package enum RequestDecoders {
         decoder(StreamsV2.appendSession, StreamsV2.AppendRequest.self),
         decoder(StreamsV2.appendRecords, StreamsV2.AppendRecordsRequest.self),
         decoder(Gossip.read, EmptyMessage.self),
-        decoder(Operations.startScavenge, Operations.StartScavengeRequest.self),
+        decoder(Operations.startScavenge, EmptyMessage.self),
         decoder(Operations.stopScavenge, Operations.StopScavengeRequest.self),
-        decoder(Operations.setNodePriority, Operations.SetNodePriorityRequest.self),
+        decoder(Operations.setNodePriority, EmptyMessage.self),
         decoder(Monitoring.stats, Monitoring.StatsRequest.self),
-        decoder(Projections.create, Projections.CreateRequest.self),
         decoder(Projections.update, Projections.NamedRequest.self),
         decoder(Projections.statistics, Projections.StatisticsRequest.self),
     ]

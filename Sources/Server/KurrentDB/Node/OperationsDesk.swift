@@ -15,7 +15,8 @@ package struct OperationsDesk: Sendable {
     package func add(to router: inout GRPCRouter) {
         let desk = self
         router.unary(Operations.startScavenge) {
-            (_: Operations.StartScavengeRequest, call) throws(GRPCStatus) in
+            (_: EmptyMessage, call) throws(GRPCStatus) in
+            // How many threads it may take, and where it begins, is passed over.
             let (id, isNew) = desk.control.startCompaction()
             call.reply(Operations.ScavengeResponse(id: id, isNew ? .started : .inProgress))
             return nil
@@ -34,16 +35,11 @@ package struct OperationsDesk: Sendable {
             return nil
         }
         // Runs of the index are merged as they come, and a server that is alone leads whatever its priority.
-        for path in [Operations.mergeIndexes, Operations.resignNode] {
+        for path in [Operations.mergeIndexes, Operations.resignNode, Operations.setNodePriority] {
             router.unary(path) { (_: EmptyMessage, call) throws(GRPCStatus) in
                 call.reply(EmptyMessage())
                 return nil
             }
-        }
-        router.unary(Operations.setNodePriority) {
-            (_: Operations.SetNodePriorityRequest, call) throws(GRPCStatus) in
-            call.reply(EmptyMessage())
-            return nil
         }
         router.unary(Monitoring.stats) {
             (request: Monitoring.StatsRequest, call) throws(GRPCStatus) in

@@ -21,6 +21,10 @@ final class AppendCall: GRPCMethod {
         case .options(let options):
             guard self.options == nil else { throw Self.order }
             guard let expected = options.expected else { throw .nothingExpected }
+            // It is held until the append is whole.
+            do throws(StoreError) { try StreamName.validateWritten(options.stream) } catch {
+                throw GRPCStatus(error, stream: options.stream, expected: expected)
+            }
             self.options = options
             proposed.expect(expected.condition, of: options.stream)
         case .event(let event):

@@ -3,7 +3,8 @@ internal import DaybookGRPC
 internal import DaybookHTTP
 internal import DaybookStore
 
-/// A `BatchAppend`: many appends on one call, each answered when it is recorded, in the order in which they became whole.
+/// A `BatchAppend`: many appends on one call, each answered when it is recorded or refused. Those that are recorded
+/// are so in the order in which they became whole; clients tell answers apart by their correlations.
 final class BatchAppendCall: GRPCMethod {
     private let call: GRPCCall
     private let desk: WritingDesk

@@ -1,5 +1,6 @@
 internal import Daybook
 internal import DaybookGRPC
+internal import DaybookProtobuf
 
 /// Which checks of an `AppendRecords` fail, of which the store has refused one.
 ///
@@ -8,15 +9,16 @@ internal import DaybookGRPC
 struct CheckSurvey {
     /// Checks that are looked at.
     static let checksMax = 1_024
-    /// Bytes of the names of the streams that are told: clients take 8 KiB of trailers, which escape them by a third.
-    static let nameBytesMax = 2_048
+    /// Bytes of the violations that are told: clients take 8 KiB of trailers, and Base64 adds a third.
+    static let violationBytesMax = 2_048
 
     private let checks: ArraySlice<StreamsV2.Expectation>
     private let refused: Int
-    private let actual: StreamState
+    /// The check that the store refused, for which there is always room.
+    private let first: StreamsV2.Violation
     private let words: String
     private var place = 0
-    private var nameBytes: Int
+    private var bytes: Int
     private var violations: [StreamsV2.Violation] = []
 
     /// - Returns: Nil where the error is no check that fails.
@@ -26,9 +28,9 @@ struct CheckSurvey {
         else { return nil }
         checks = expectations.all.prefix(max(Self.checksMax, refused + 1))
         self.refused = refused
-        self.actual = actual
+        first = StreamsV2.Violation(checks[refused], actual)
         words = error.description
-        nameBytes = checks[refused].stream.utf8.count
+        bytes = Self.size(first)
         skip()
     }
 
@@ -39,8 +41,9 @@ struct CheckSurvey {
     mutating func found(_ state: StreamState?) {
         let check = checks[place]
         if let state, !check.state.condition.isMet(by: state) {
-            nameBytes += check.stream.utf8.count
-            if nameBytes <= Self.nameBytesMax { add(check, state) }
+            let violation = StreamsV2.Violation(check, state)
+            bytes += Self.size(violation)
+            if bytes <= Self.violationBytesMax { violations.append(violation) }
         }
         place += 1
         skip()
@@ -49,17 +52,15 @@ struct CheckSurvey {
     /// Past the check that was refused, and to the end where there is no room for more.
     private mutating func skip() {
         if place == refused {
-            add(checks[place], actual)
+            violations.append(first)
             place += 1
         }
-        if nameBytes > Self.nameBytesMax, place > refused { place = checks.count }
+        if bytes > Self.violationBytesMax, place > refused { place = checks.count }
     }
 
-    private mutating func add(_ check: StreamsV2.Expectation, _ state: StreamState) {
-        violations.append(
-            StreamsV2.Violation(
-                check: check.check, stream: check.stream, expected: check.state,
-                actual: StreamsV2.StreamState(state)))
+    /// With what stands before each.
+    private static func size(_ violation: StreamsV2.Violation) -> Int {
+        violation.encoded().count + 3
     }
 
     /// The status with which the call ends.
@@ -67,5 +68,13 @@ struct CheckSurvey {
         let more = violations.count - 1
         let others = more == 0 ? "" : " \(more) other check\(more == 1 ? "" : "s") failed, too."
         return StreamsV2.Failure.checksFailed(violations).status(words + others)
+    }
+}
+
+extension StreamsV2.Violation {
+    fileprivate init(_ check: StreamsV2.Expectation, _ state: StreamState) {
+        self.init(
+            check: check.check, stream: check.stream, expected: check.state,
+            actual: StreamsV2.StreamState(state))
     }
 }

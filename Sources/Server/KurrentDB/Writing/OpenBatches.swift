@@ -5,7 +5,7 @@ internal import DaybookGRPC
 ///
 /// It decides what a message means; what is to be recorded is recorded by others.
 struct OpenBatches {
-    /// What one client may have open on one call: so many names and options are held.
+    /// What one client may have open on one call: so many names are held, none longer than one may be.
     static let countMax = 1_024
 
     /// An append, whole or in the making.
@@ -94,16 +94,29 @@ struct OpenBatches {
     ) -> Batch {
         let stream = options?.stream ?? ""
         var proposed = ProposedAppend(incoming)
-        var refusal: WriteRefusal?
-        if let expected = options?.expected {
+        let refusal = Self.refusal(of: options)
+        if refusal == nil, let expected = options?.expected {
             proposed.expect(expected.condition, of: stream)
-        } else {
-            refusal = .invalid(
-                "the first piece of an append has to say its stream and what is expected of it")
         }
         return Batch(
-            correlation: correlation, stream: stream, expected: options?.expected,
-            deadline: Self.deadline(options?.deadline, now), proposed: proposed, refusal: refusal)
+            correlation: correlation, stream: stream.cut(toBytes: nameBytesMax),
+            expected: options?.expected, deadline: Self.deadline(options?.deadline, now),
+            proposed: proposed, refusal: refusal)
+    }
+
+    /// The longest name that is kept and answered with: that of the metadata of a stream.
+    private static let nameBytesMax = Limits.nameBytesMax + 2
+
+    /// Why an append that begins so comes to nothing.
+    private static func refusal(of options: Streams.BatchOptions?) -> WriteRefusal? {
+        guard let options, options.expected != nil else {
+            return .invalid(
+                "the first piece of an append has to say its stream and what is expected of it")
+        }
+        do throws(StoreError) { try StreamName.validateWritten(options.stream) } catch {
+            return .store(error)
+        }
+        return nil
     }
 
     private static func deadline(_ deadline: Streams.BatchOptions.Deadline?, _ now: Now) -> Int64 {

@@ -19,6 +19,9 @@ extension StreamsV2 {
             _ request: AppendRecordsRequest, _ incoming: IncomingBytes
         ) throws(GRPCStatus) -> Plan {
             var plan = Plan(isSession: false, incoming)
+            guard request.checks.count <= Limits.appendStreamsMax else {
+                throw .invalid("an append has at most \(Limits.appendStreamsMax) checks")
+            }
             for (place, check) in request.checks.enumerated() {
                 guard let state = check.state else {
                     throw .invalid("check \(place) is of a kind that is not known here")
@@ -28,7 +31,10 @@ extension StreamsV2 {
                 }
                 plan.expect(state.expected, of: state.stream, check: place)
             }
-            for record in request.records { try plan.add(record, to: record.stream) }
+            for record in request.records {
+                if plan.expectations.written.last != record.stream { try permit(record.stream) }
+                try plan.add(record, to: record.stream)
+            }
             return plan
         }
 
@@ -39,6 +45,7 @@ extension StreamsV2 {
 
         /// Adds what one stream of a session gets.
         mutating func add(_ request: AppendRequest) throws(GRPCStatus) {
+            try Self.permit(request.stream)
             guard streams.insert(Array(request.stream.utf8)).inserted else {
                 throw Failure.streamAlreadyInSession(request.stream).status(
                     "Stream '\(request.stream)' comes twice in one session")
@@ -49,6 +56,14 @@ extension StreamsV2 {
             let place = expectations.all.count
             if let state = request.expected { expect(state, of: request.stream, check: place) }
             for record in request.records { try add(record, to: request.stream) }
+        }
+
+        /// Checks the name of a stream to be written, before it is held and told. Clients know a denial by its code;
+        /// where it has details as well, that of Python does not.
+        private static func permit(_ stream: String) throws(GRPCStatus) {
+            do throws(StoreError) { try StreamName.validateWritten(stream) } catch {
+                throw GRPCStatus(error, stream: stream)
+            }
         }
 
         private mutating func expect(_ state: StreamState, of stream: String, check: Int) {

@@ -111,9 +111,11 @@ package final class RequestMetrics: ExchangeObserver {
     }
 
     private static func grpcStatus(_ response: ResponseHead?, _ trailers: HTTPFields?) -> Int {
-        // An answer without a message has its status where others have their head.
-        guard let trailers, let text = trailers["grpc-status"] ?? response?.fields["grpc-status"]
-        else { return grpcStatuses.count - 1 }
-        return Int(text).flatMap(GRPCStatus.Code.init)?.rawValue ?? 2
+        guard let trailers else { return grpcStatuses.count - 1 }
+        // An answer without a message has its status where others have their head. An answer that is none of gRPC has
+        // none: clients take it for UNKNOWN.
+        let text = trailers["grpc-status"] ?? response?.fields["grpc-status"]
+        let code = text.flatMap(Int.init).flatMap(GRPCStatus.Code.init) ?? .unknown
+        return code.rawValue
     }
 }

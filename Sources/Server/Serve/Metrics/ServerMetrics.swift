@@ -31,7 +31,9 @@ package final class ServerMetrics: Sendable {
             "daybook_append_events", "Events of an append.", .counts)
         eventsRead = registry.counter(
             "daybook_events_read_total", "Events that were sent to readers and subscribers.")
-        subscribers = registry.gauge("daybook_subscribers", "Subscriptions under way.")
+        subscribers = registry.gauge(
+            "daybook_subscribers",
+            "Subscriptions under way, and clients that are told figures again and again.")
     }
 
     /// Counts an append that was recorded.

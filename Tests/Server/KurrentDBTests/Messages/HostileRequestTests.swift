@@ -1,3 +1,4 @@
+import Daybook
 import DaybookBytes
 import DaybookKurrentDB
 import DaybookProtobuf
@@ -35,6 +36,26 @@ struct HostileRequestTests {
             }
         }
         #expect(accepted > 0 && refused > 0)
+    }
+
+    /// Each element is two bytes, of a prefix one more.
+    @Test func `of lists of empty elements as many are kept as tell that they are too many`() throws
+    {
+        func elements(_ field: Int) -> [UInt8] {
+            message { writer in
+                for _ in 0..<70_000 { writer.empty(field) }
+            }
+        }
+        let most = Limits.appendEventsMax + 1
+        let batch = try read(Streams.BatchAppendRequest.self, elements(3))
+        #expect(batch.events.count == most)
+        #expect(try read(StreamsV2.AppendRequest.self, elements(2)).records.count == most)
+        let records = try read(StreamsV2.AppendRecordsRequest.self, elements(1) + elements(2))
+        #expect(records.records.count == most)
+        #expect(records.checks.count == Limits.appendStreamsMax + 1)
+        let filter = try read(
+            Streams.ReadRequest.Filter.self, message { $0.array(2, elements(2)) })
+        #expect(filter.prefixes.count == 257)
     }
 
     @Test func `values in one another end at a limit, not at the end of the stack`() {

@@ -27,7 +27,7 @@ struct ManagementTests {
             "projection statistics",
             Projections.StatisticsResponse(
                 name: "$by_category", status: "Running", mode: "Continuous", position: "C:5/P:5",
-                progress: 100, lastCheckpoint: "C:4/P:4", version: 1, epoch: 2, eventsProcessed: 9)
+                progress: 100, lastCheckpoint: "C:4/P:4")
         ),
     ]
 
@@ -44,26 +44,15 @@ struct ManagementTests {
     }
 
     @Test func `operations`() throws {
-        let start = try request(Operations.StartScavengeRequest.self, "start scavenge")
-        #expect(start.threads == 2 && start.startFromChunk == -1)
         #expect(try request(Operations.StopScavengeRequest.self, "stop scavenge").id == "abc")
-        #expect(try request(Operations.SetNodePriorityRequest.self, "priority").priority == -5)
         let stats = try request(Monitoring.StatsRequest.self, "statistics request")
-        #expect(stats.wantsMetadata && stats.milliseconds == 1_000)
+        #expect(stats.milliseconds == 1_000)
     }
 
     @Test(arguments: ["update", "delete", "disable", "state"])
     func `most requests about projections name one`(name: String) throws {
         let request = try request(Projections.NamedRequest.self, "projection " + name)
         #expect(request.name == "p")
-    }
-
-    @Test func `a projection is created of a query`() throws {
-        let continuous = try request(Projections.CreateRequest.self, "projection create")
-        #expect(continuous.mode == .continuous(name: "p"))
-        #expect(continuous.query == "q")
-        let once = try request(Projections.CreateRequest.self, "projection create one")
-        #expect(once.mode == .oneTime)
     }
 
     @Test(

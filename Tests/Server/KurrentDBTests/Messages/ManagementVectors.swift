@@ -5,8 +5,6 @@ let managementVectors: [String: String] = [
     0a350a160a1408f7ccd5a2b4c6c80810ffddf7e6bcd7eacc88011080ad858a8fad991e180820012a0e0a096c6f\
     63616c686f737410c110
     """,
-    "projection create": "0a0c1a050a017010012201712801",
-    "projection create one": "0a050a00220171",
     "projection update": "0a080a01701201711801",
     "projection delete": "0a050a01701801",
     "projection disable": "0a050a01701001",
@@ -17,8 +15,8 @@ let managementVectors: [String: String] = [
     "projection statistics of one time": "0a022a00",
     "projection statistics of name": "0a030a0170",
     "projection statistics": """
-    0a4e10011802220c2462795f63617465676f7279420752756e6e696e67520c2462795f63617465676f72795a0a\
-    436f6e74696e756f75736207433a352f503a356d0000c8427207433a342f503a347809
+    0a48220c2462795f63617465676f7279420752756e6e696e67520c2462795f63617465676f72795a0a436f6e74\
+    696e756f75736207433a352f503a356d0000c8427207433a342f503a34
     """,
     "projection state resp":
         "0a232a210a1f0a0161121a32180a0911000000000000f03f0a0208000a0220010a031a0178",

@@ -68,7 +68,6 @@ let responseVectors: [String: String] = [
     "not found": "22050a031a0173",
     "first": "2800",
     "last": "30ac02",
-    "last all": "3a0408051005",
     "caught up": "420d0a0b0880e2cfaa06108094ef3a",
     "caught up stream": "420f0a0b0880e2cfaa06108094ef3a1000",
     "caught up all": "42130a0b0880e2cfaa06108094ef3a1a0408051005",

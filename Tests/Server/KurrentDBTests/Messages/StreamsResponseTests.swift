@@ -26,7 +26,6 @@ struct StreamsResponseTests {
         ("not found", Streams.ReadResponse.streamNotFound("s")),
         ("first", Streams.ReadResponse.firstRevision(0)),
         ("last", Streams.ReadResponse.lastRevision(300)),
-        ("last all", Streams.ReadResponse.lastPosition(5)),
         ("caught up", Streams.ReadResponse.caughtUp(instant, revision: nil, position: nil)),
         ("caught up stream", Streams.ReadResponse.caughtUp(instant, revision: 0, position: nil)),
         ("caught up all", Streams.ReadResponse.caughtUp(instant, revision: nil, position: 5)),

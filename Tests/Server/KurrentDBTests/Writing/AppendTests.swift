@@ -3,6 +3,7 @@ import DaybookGRPC
 import DaybookHTTP
 import DaybookKurrentDB
 import DaybookProtobuf
+import DaybookServerTesting
 import DaybookStore
 import Testing
 
@@ -105,6 +106,14 @@ struct AppendTests {
         let client = try await WritingClient()
         let answer = await client.append(.any, [proposed()], to: "$ce-account")
         #expect(answer.code == .permissionDenied)
+    }
+
+    @Test(arguments: ["", "a\u{7}", String(repeating: "x", count: 1_025)])
+    func `a name that cannot be is refused before there are events`(stream: String) async throws {
+        let client = try await WritingClient()
+        let call = client.begin(Streams.append)
+        call.send(message: options(stream, .any))
+        #expect(call.answer.code == .invalidArgument)
     }
 
     @Test func `no events at all are an append to a stream as expected, or not`() async throws {

@@ -103,6 +103,34 @@ struct BatchAppendTests {
             ])
     }
 
+    @Test func `of a name that cannot be no more is kept and answered than of the longest`()
+        async throws
+    {
+        let client = try await WritingClient()
+        let long = String(repeating: "x", count: 100_000)
+        let answer = await client.call(
+            Streams.batchAppend,
+            [
+                batch(one, .noStream, [], to: long, isFinal: false),
+                batch(one, nil, [proposed()]), batch(other, .any, [proposed()], to: "$ce-a"),
+            ])
+        let refusals = [
+            #expect(throws: StoreError.self) { try StreamName.validateWritten(long) },
+            #expect(throws: StoreError.self) { try StreamName.validateWritten("$ce-a") },
+        ].map { $0?.description ?? "" }
+        #expect(
+            answer.messages == [
+                response(
+                    one, .noStream, .failure(.badRequest(refusals[0])),
+                    stream: String(long.prefix(1_026))),
+                response(
+                    other, .any,
+                    .failure(
+                        .accessDenied("Write access to stream '$ce-a' is denied. " + refusals[1])),
+                    stream: "$ce-a"),
+            ])
+    }
+
     @Test func `appends without events are answered, and not recorded`() async throws {
         let client = try await WritingClient()
         let answer = await client.call(
@@ -141,5 +169,30 @@ struct BatchAppendTests {
         }
         #expect(await client.call(Streams.batchAppend, Array(pieces.dropLast())).code == .ok)
         #expect(await client.call(Streams.batchAppend, pieces).code == .resourceExhausted)
+    }
+
+    @Test func `an append of more events than may be is refused, and the call goes on`()
+        async throws
+    {
+        let client = try await WritingClient(incomingBytesMax: 64 << 20)
+        let small = message { writer in
+            writer.message(1) { writer in writer.message(1) { $0.int64(1, 1) } }
+            for property in ["type", "content-type"] {
+                writer.message(2) { writer in
+                    writer.string(1, property)
+                    writer.string(2, "a")
+                }
+            }
+        }
+        let many = Array(repeating: small, count: Limits.appendEventsMax + 5)
+        let answer = await client.call(
+            Streams.batchAppend, [batch(one, .any, many), batch(other, .any, [proposed()])])
+        let failure = Streams.BatchFailure.badRequest(
+            "an append has at most 65536 events: divide it")
+        #expect(
+            answer.messages == [
+                response(one, .any, .failure(failure)),
+                response(other, .any, .success(revision: 0, position: 1)),
+            ])
     }
 }

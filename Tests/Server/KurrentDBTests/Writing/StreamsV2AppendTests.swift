@@ -3,6 +3,7 @@ import DaybookGRPC
 import DaybookHTTP
 import DaybookKurrentDB
 import DaybookProtobuf
+import DaybookServerTesting
 import DaybookStore
 import Testing
 
@@ -52,6 +53,24 @@ struct StreamsV2AppendTests {
             StreamsV2.appendSession, [part("a-1", [record()]), part("a-1", [record()])])
         #expect(answer.code == .aborted)
         #expect(try await client.store.head().position == 0)
+    }
+
+    @Test(arguments: ["$ce-order", "$other", "$$$streams"])
+    func `a stream of the system's is not written to`(stream: String) async throws {
+        let client = try await WritingClient()
+        for answer in [
+            await client.call(StreamsV2.appendSession, [part(stream, [record()])]),
+            await client.call(
+                StreamsV2.appendRecords,
+                [records([record(stream: "a-1"), record(stream: stream)])]),
+        ] {
+            #expect(answer.code == .permissionDenied)
+            let words = try #require(answer.status["grpc-message"])
+            #expect(words.hasPrefix("Write access to stream '\(stream)' is denied."))
+            #expect(answer.status["exception"] == "access-denied")
+            #expect(failure(answer) == nil)
+        }
+        #expect(client.store.headPosition == 0)
     }
 
     @Test func `records go to their streams in their order, also with a check of another stream`()
@@ -123,6 +142,25 @@ struct StreamsV2AppendTests {
         #expect(answer.status["grpc-message"]?.hasSuffix(" 1 other check failed, too.") == true)
     }
 
+    /// The longest of each: a revision takes 10 bytes, and a byte that is escaped three.
+    @Test(arguments: ["x", "ü"])
+    func `checks that fail are told in as few trailers as every client takes`(letter: Character)
+        async throws
+    {
+        let client = try await WritingClient()
+        for length in [1, 500] {
+            let names = (0..<400).map { "\($0)-" + String(repeating: letter, count: length) }
+            let answer = await client.call(
+                StreamsV2.appendRecords,
+                [records([record(stream: "a-1")], checks: names.map { ($0, Int64.max) })])
+            let size = answer.status.all.reduce(0) { size, field in
+                size + field.name.utf8.count + field.value.utf8.count + 32
+            }
+            #expect(size < 7_800)
+            #expect(try #require(failure(answer)).utf8.count > 1_500)
+        }
+    }
+
     @Test func `a tombstoned stream is told as one`() async throws {
         let client = try await WritingClient()
         _ = await client.append(.any, [proposed()], to: "a-1")
@@ -147,8 +185,18 @@ struct StreamsV2AppendTests {
             await client.call(StreamsV2.appendRecords, [records([])]),
             await client.call(
                 StreamsV2.appendRecords,
+                [records([record(stream: "a-1")], checks: (0...65_536).map { ("\($0)", -2) })]),
+            await client.call(
+                StreamsV2.appendRecords,
                 [records([record(stream: "a-1")], checks: [("b-1", -1), ("b-1", 3)])]),
         ]
         for answer in answers { #expect(answer.code == .invalidArgument) }
+    }
+
+    @Test func `a name that cannot be is refused before the session ends`() async throws {
+        let client = try await WritingClient()
+        let call = client.begin(StreamsV2.appendSession)
+        call.send(message: part(String(repeating: "x", count: 2_000), [record()]))
+        #expect(call.answer.code == .invalidArgument)
     }
 }

@@ -116,13 +116,13 @@ func proposed(
 /// A message of a `BatchAppend`.
 func batch(
     _ correlation: EventID, _ expected: ExpectedRevision?, _ events: [[UInt8]],
-    isFinal: Bool = true, seconds: Int64? = nil
+    to stream: String = "account-1", isFinal: Bool = true, seconds: Int64? = nil
 ) -> [UInt8] {
     message { writer in
         writer.message(1) { $0.string(2, correlation.description) }
         if let expected {
             writer.message(2) { writer in
-                write("account-1", expected, into: &writer)
+                write(stream, expected, into: &writer)
                 if let seconds { writer.message(7) { $0.int64(1, seconds) } }
             }
         }

@@ -5,11 +5,10 @@ package enum Monitoring {
     package static let stats = "/event_store.client.monitoring.Monitoring/Stats"
 
     /// ```
-    /// 1  bool    whether figures come with what they are
+    /// 1  bool    whether figures come with what they are: passed over
     /// 4  uint64  milliseconds between two answers
     /// ```
     package struct StatsRequest: ProtobufDecodable, Hashable, Sendable {
-        package var wantsMetadata = false
         package var milliseconds: UInt64 = 0
 
         package init() {}
@@ -17,11 +16,7 @@ package enum Monitoring {
         package mutating func decode(
             field: Int, from reader: inout ProtobufReader
         ) throws(ProtobufError) {
-            switch field {
-            case 1: wantsMetadata = try reader.bool()
-            case 4: milliseconds = try reader.uint64()
-            default: break
-            }
+            if field == 4 { milliseconds = try reader.uint64() }
         }
     }
 

@@ -13,30 +13,6 @@ package enum Operations {
         "/" + service + "/RestartPersistentSubscriptions"
 
     /// ```
-    /// 1  message  options: 1 int32 threads, 2 int32 chunk to begin with
-    /// ```
-    package struct StartScavengeRequest: ProtobufDecodable, Hashable, Sendable {
-        package var threads: Int32 = 0
-        package var startFromChunk: Int32 = 0
-
-        package init() {}
-
-        package mutating func decode(
-            field: Int, from reader: inout ProtobufReader
-        ) throws(ProtobufError) {
-            if field != 1 { return }
-            var options = try reader.message()
-            while let field = try options.next() {
-                switch field {
-                case 1: threads = try options.int32()
-                case 2: startFromChunk = try options.int32()
-                default: break
-                }
-            }
-        }
-    }
-
-    /// ```
     /// 1  message  options: 1 string id of the scavenge
     /// ```
     package struct StopScavengeRequest: ProtobufDecodable, Hashable, Sendable {
@@ -47,11 +23,7 @@ package enum Operations {
         package mutating func decode(
             field: Int, from reader: inout ProtobufReader
         ) throws(ProtobufError) {
-            if field != 1 { return }
-            var options = try reader.message()
-            while let field = try options.next() {
-                if field == 1 { id = try options.string() }
-            }
+            if field == 1 { id = try reader.nestedText(inField: 1) }
         }
     }
 
@@ -75,21 +47,6 @@ package enum Operations {
         package func encode(into writer: inout ProtobufWriter) {
             writer.string(1, id)
             writer.uint64(2, result.rawValue)
-        }
-    }
-
-    /// ```
-    /// 1  int32  priority
-    /// ```
-    package struct SetNodePriorityRequest: ProtobufDecodable, Hashable, Sendable {
-        package var priority: Int32 = 0
-
-        package init() {}
-
-        package mutating func decode(
-            field: Int, from reader: inout ProtobufReader
-        ) throws(ProtobufError) {
-            if field == 1 { priority = try reader.int32() }
         }
     }
 }

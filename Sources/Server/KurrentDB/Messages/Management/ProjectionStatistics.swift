@@ -1,7 +1,7 @@
 package import DaybookProtobuf
 
 extension Projections {
-    /// One of the answers to a `Statistics`: how one projection is.
+    /// One of the answers to a `Statistics`: how one projection is. What an index has none of is left out.
     ///
     /// ```
     /// 1  message  details
@@ -21,13 +21,10 @@ extension Projections {
         /// In percent.
         package var progress: Float
         package var lastCheckpoint: String
-        package var version: Int64
-        package var epoch: Int64
-        package var eventsProcessed: Int64
 
         package init(
             name: String, status: String, mode: String, position: String, progress: Float,
-            lastCheckpoint: String, version: Int64 = 0, epoch: Int64 = 0, eventsProcessed: Int64 = 0
+            lastCheckpoint: String
         ) {
             self.name = name
             self.status = status
@@ -35,15 +32,10 @@ extension Projections {
             self.position = position
             self.progress = progress
             self.lastCheckpoint = lastCheckpoint
-            self.version = version
-            self.epoch = epoch
-            self.eventsProcessed = eventsProcessed
         }
 
         package func encode(into writer: inout ProtobufWriter) {
             writer.message(1, about: 200) { writer in
-                writer.int64(2, version)
-                writer.int64(3, epoch)
                 writer.string(4, name)
                 writer.string(8, status)
                 writer.string(10, name)
@@ -51,7 +43,6 @@ extension Projections {
                 writer.string(12, position)
                 writer.float(13, progress)
                 writer.string(14, lastCheckpoint)
-                writer.int64(15, eventsProcessed)
             }
         }
     }

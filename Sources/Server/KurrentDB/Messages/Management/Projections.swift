@@ -33,47 +33,7 @@ package enum Projections {
         package mutating func decode(
             field: Int, from reader: inout ProtobufReader
         ) throws(ProtobufError) {
-            if field != 1 { return }
-            var options = try reader.message()
-            while let field = try options.next() {
-                if field == 1 { name = try options.string() }
-            }
-        }
-    }
-
-    /// ```
-    /// 1  message  options: 1 empty one time | 2 message transient: 1 string name
-    ///             | 3 message continuous: 1 string name, 2 bool whether it emits, 3 bool whether that is tracked,
-    ///             4 string query, 5 int32 version of the engine
-    /// ```
-    package struct CreateRequest: ProtobufDecodable, Hashable, Sendable {
-        package enum Mode: Hashable, Sendable {
-            case oneTime
-            case transient(name: String)
-            case continuous(name: String)
-        }
-
-        package var mode: Mode?
-        package var query = ""
-
-        package init() {}
-
-        package mutating func decode(
-            field: Int, from reader: inout ProtobufReader
-        ) throws(ProtobufError) {
-            if field != 1 { return }
-            var options = try reader.message()
-            while let field = try options.next() {
-                switch field {
-                case 1:
-                    try options.empty()
-                    mode = .oneTime
-                case 2: mode = .transient(name: try options.name())
-                case 3: mode = .continuous(name: try options.name())
-                case 4: query = try options.string()
-                default: break
-                }
-            }
+            if field == 1 { name = try reader.nestedText(inField: 1) }
         }
     }
 
@@ -127,17 +87,5 @@ package enum Projections {
         package init(_ value: JSONValue) { self.value = value }
 
         package func encode(into writer: inout ProtobufWriter) { writer.dynamicValue(1, value) }
-    }
-}
-
-extension ProtobufReader {
-    /// The first field of a nested message, a text.
-    fileprivate mutating func name() throws(ProtobufError) -> String {
-        var nested = try message()
-        var name = ""
-        while let field = try nested.next() {
-            if field == 1 { name = try nested.string() }
-        }
-        return name
     }
 }

@@ -8,12 +8,7 @@ internal import DaybookProtobuf
 /// ```
 extension ProtobufReader {
     mutating func streamName() throws(ProtobufError) -> String {
-        var reader = try message()
-        var name = ""
-        while let field = try reader.next() {
-            if field == 3 { name = try reader.string() }
-        }
-        return name
+        try nestedText(inField: 3)
     }
 }
 

@@ -1,3 +1,4 @@
+internal import Daybook
 package import DaybookProtobuf
 
 extension Streams {
@@ -24,7 +25,7 @@ extension Streams {
             switch field {
             case 1: correlation = try reader.uuid()
             case 2: try reader.merge(into: &options)
-            case 3: events.append(try reader.read())
+            case 3: try reader.append(to: &events, atMost: Limits.appendEventsMax)
             case 4: isFinal = try reader.bool()
             default: break
             }

@@ -53,7 +53,9 @@ extension Streams.ReadRequest {
             while let field = try nested.next() {
                 switch field {
                 case 1: regex = try nested.string()
-                case 2: prefixes.append(try nested.string())
+                // One more than are taken, so that too many can be told.
+                case 2 where prefixes.count <= EventFilter.Plan.prefixesMax:
+                    prefixes.append(try nested.string())
                 default: break
                 }
             }

@@ -11,7 +11,6 @@ extension Streams {
     /// 4  message  stream not found: 1 message its name
     /// 5  uint64   first revision of the stream
     /// 6  uint64   last revision of the stream
-    /// 7  message  last position of all
     /// 8  message  caught up: 1 message instant, 2 int64 revision, 3 message position
     /// 9  message  fell behind: the same
     /// ```
@@ -21,7 +20,6 @@ extension Streams {
         case streamNotFound(String)
         case firstRevision(Revision)
         case lastRevision(Revision)
-        case lastPosition(Position)
         /// - Parameters:
         ///   - revision: of the last event read of a stream; nil where none was, or where all is read.
         ///   - position: the same where all is read.
@@ -39,7 +37,6 @@ extension Streams {
             case .streamNotFound(let name): writer.message(4) { $0.stream(1, name) }
             case .firstRevision(let revision): writer.uint64(5, always: revision)
             case .lastRevision(let revision): writer.uint64(6, always: revision)
-            case .lastPosition(let position): writer.message(7, LogPosition(position))
             case .caughtUp(let instant, let revision, let position):
                 writer.place(8, instant, revision, position)
             case .fellBehind(let instant, let revision, let position):

@@ -1,3 +1,4 @@
+internal import Daybook
 package import DaybookProtobuf
 
 extension StreamsV2 {
@@ -20,7 +21,7 @@ extension StreamsV2 {
         ) throws(ProtobufError) {
             switch field {
             case 1: stream = try reader.string()
-            case 2: records.append(try reader.read())
+            case 2: try reader.append(to: &records, atMost: Limits.appendEventsMax)
             case 3: expected = try reader.streamState()
             default: break
             }
@@ -43,8 +44,8 @@ extension StreamsV2 {
             field: Int, from reader: inout ProtobufReader
         ) throws(ProtobufError) {
             switch field {
-            case 1: records.append(try reader.read())
-            case 2: checks.append(try reader.read())
+            case 1: try reader.append(to: &records, atMost: Limits.appendEventsMax)
+            case 2: try reader.append(to: &checks, atMost: Limits.appendStreamsMax)
             default: break
             }
         }

@@ -1,6 +1,6 @@
 package import Daybook
 package import DaybookGRPC
-internal import DaybookProtobuf
+package import DaybookProtobuf
 
 extension StreamsV2 {
     /// Why an append was refused: a status, and a detail by which clients tell what it was.
@@ -16,8 +16,10 @@ extension StreamsV2 {
             self.detail = AnyMessage(type, body)
         }
 
-        /// The status with which the call ends.
+        /// The status with which the call ends. Its message stands in the details again, the same to the byte: clients
+        /// compare them.
         package func status(_ message: String) -> GRPCStatus {
+            let message = message.cut(toBytes: GRPCStatus.messageBytesMax)
             let status = RPCStatus(code: code.rawValue, message: message, details: [detail])
             return GRPCStatus(code, message, details: status.encoded())
         }
@@ -61,23 +63,21 @@ extension StreamsV2 {
             Failure(.aborted, "StreamAlreadyInAppendSession") { $0.string(1, stream) }
         }
 
-        /// 1 repeated message: 1 int32 number of the check, 2 message as in a revision conflict
+        /// 1 repeated message: see Violation
         package static func checksFailed(_ violations: [Violation]) -> Failure {
             Failure(.failedPrecondition, "AppendConsistencyViolation") { writer in
-                for violation in violations {
-                    writer.message(1) { writer in
-                        writer.int64(1, Int64(violation.check))
-                        writer.message(2) { writer in
-                            writer.state(of: violation.stream, violation.expected, violation.actual)
-                        }
-                    }
-                }
+                for violation in violations { writer.message(1, violation) }
             }
         }
     }
 
     /// A check that failed.
-    package struct Violation: Hashable, Sendable {
+    ///
+    /// ```
+    /// 1  int32    its number
+    /// 2  message  as in a revision conflict
+    /// ```
+    package struct Violation: ProtobufEncodable, Hashable, Sendable {
         /// Its place in the request, from 0.
         package var check: Int
         package var stream: String
@@ -89,6 +89,11 @@ extension StreamsV2 {
             self.stream = stream
             self.expected = expected
             self.actual = actual
+        }
+
+        package func encode(into writer: inout ProtobufWriter) {
+            writer.int64(1, Int64(check))
+            writer.message(2) { $0.state(of: stream, expected, actual) }
         }
     }
 }
