@@ -61,7 +61,7 @@ extension EventIndex {
     }
 
     private func list(_ kind: TermKind, _ name: String, ofSystem: Bool) -> PostingList? {
-        if kind == .stream { return stream(named: name).map { streams[$0].positions } }
+        if kind == .stream { return stream(named: name).map { streams.positions($0) } }
         return term(ofSystem ? kind.ofSystem : kind.rawValue, named: name).map { postings[$0] }
     }
 
