@@ -115,6 +115,15 @@ final class IndexKeeper: Sendable {
         do throws(RunFailure) { while try writeNext() {} } catch { return }
     }
 
+    /// Has whoever waits look again.
+    ///
+    /// What they look at changes outside the monitor. Who saw it as it was before holds the monitor until it sleeps: so
+    /// that it hears this, the monitor is entered first.
+    func tell() {
+        state.withLock { _ in }
+        state.broadcast()
+    }
+
     /// Ends its thread, if it has one. Blocks.
     func stop() {
         state.withLock { $0.isStopped = true }
@@ -159,7 +168,7 @@ final class IndexKeeper: Sendable {
     /// - Parameter count: as many runs of about the same size are merged into one.
     func work(merging count: Int) -> Bool {
         if isStopped { return false }
-        defer { state.broadcast() }
+        defer { tell() }
         do throws(RunFailure) {
             if let path = state.withLock({ $0.damaged.popFirst() }) {
                 try remake(path)
@@ -180,7 +189,7 @@ final class IndexKeeper: Sendable {
         guard let frozen = index.unwritten.parts.first, isWritable(frozen) else { return false }
         index.replace(frozen.extent, with: [try write(frozen)])
         // Appends may wait for it.
-        state.broadcast()
+        tell()
         return true
     }
 
