@@ -1,6 +1,7 @@
 import Daybook
 import DaybookPlatform
 import DaybookSimulation
+import Synchronization
 import Testing
 
 @testable import DaybookJournal
@@ -79,6 +80,34 @@ import Testing
         #expect(again.notes.contains { $0.contains(path) })
         #expect(!disk.files().contains(path))
         try RemakeStage.audit(again, disk, "opened again")
+    }
+
+    @Test func `Runs behind one that could not be made again are merged`() throws {
+        let (world, disk, journal, path) = try Self.filled()
+        let keeper = try #require(journal.writing).keeper
+        let now = world.time.bootNanoseconds()
+        keeper.state.withLock { $0.unmendable[path, default: FailedRemake()].fail("why", at: now) }
+        func sizes() -> [Int] { RemakeStage.sizes(journal) }
+        func due(_ sizes: [Int]) -> Range<Int>? {
+            IndexKeeper.mergeable(
+                sizes, merging: world.options.indexMergeRuns,
+                least: world.options.indexRunEventsMin)
+        }
+        func append() throws {
+            try RemakeStage.appendEvent(to: journal)
+            while journal.stepIndex() {}
+        }
+        for _ in 0..<4000 where due(sizes())?.lowerBound != 0 { try append() }
+        try #require(due(sizes())?.lowerBound == 0, "it would be merged if it could be made again")
+        for _ in 0..<400 { try append() }
+        #expect(RemakeStage.runs(journal).first?.path == path)
+        #expect(due(Array(sizes().dropFirst())) == nil)
+        // It is made again as soon as that may be tried, and merged with the others.
+        world.time.advance(microseconds: 1_000_000)
+        #expect(!journal.stepIndex())
+        while journal.stepIndex() {}
+        #expect(!disk.files().contains(path))
+        #expect(due(sizes()) == nil)
     }
 
     @Test func `A run that could not be made again is tried again, ever less often`() throws {
