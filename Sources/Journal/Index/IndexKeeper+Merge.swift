@@ -22,16 +22,24 @@ extension IndexKeeper {
         return paths.reduce(false) { repair($1) == .underWay || $0 }
     }
 
+    /// How far a merge has come.
+    private struct Progress {
+        var throttle: Throttle
+        /// How often it had been said that there may be something to do, when a part could not be written.
+        var failedAt: Int?
+    }
+
     private func merge(_ runs: [Run]) throws(RunFailure) {
         let extent = RunMerge(runs: runs).extent
-        var throttle = Throttle(bytesPerSecond: options.indexMergeBytesPerSecond, time: time)
+        var progress = Progress(
+            throttle: Throttle(bytesPerSecond: options.indexMergeBytesPerSecond, time: time))
         let run: Run
         do throws(RunFailure) {
             run = try write(extent.positions) { path, randomID throws(RunFailure) in
                 try RunMerge(runs: runs, filterBytesMax: files.filterBytesMax).write(
                     to: path, on: files.disk, randomID: randomID,
                     stepBytes: options.indexMergeStepBytes
-                ) { bytes throws(RunFailure) in try pause(runs, bytes, &throttle) }
+                ) { bytes throws(RunFailure) in try pause(runs, bytes, &progress) }
             }
         } catch {
             if case .damaged(let path, _, _) = error { repair(path) }
@@ -44,22 +52,26 @@ extension IndexKeeper {
 
     /// Between two steps of a merge.
     private func pause(
-        _ runs: [Run], _ bytes: Int, _ throttle: inout Throttle
+        _ runs: [Run], _ bytes: Int, _ progress: inout Progress
     ) throws(RunFailure) {
+        let wakes = state.withLock { $0.wakes }
         // One of the runs may be damaged, and be made again in pieces.
         if state.withLock({ $0.isStopped || !$0.damaged.isEmpty }) { throw .stopped }
-        while try writeNext() {}
+        // What cannot be written is tried again when there may be more of it.
+        if progress.failedAt != wakes { progress.failedAt = writeWaiting() ? nil : wakes }
         // Of less than half the size: the merges within merges are few.
         let sizeMax = runs.reduce(0) { $0 + $1.size } / 2
         let end = runs[runs.count - 1].footer.extent.end.frame
         var behind = mergeable(options.indexMergeRuns, behind: end)
         while let smaller = behind, smaller.reduce(0, { $0 + $1.size }) < sizeMax {
             try merge(smaller)
+            // The disk takes runs again.
+            progress.failedAt = nil
             behind = mergeable(options.indexMergeRuns, behind: end)
         }
         let isLate = behind != nil || !isInTime
         if !isLate && isBesideAppends {
-            throttle.pay(bytes) { wait(nanoseconds: $0) }
+            progress.throttle.pay(bytes) { wait(nanoseconds: $0) }
         }
     }
 

@@ -62,7 +62,7 @@ extension IndexKeeper {
                 if isStopped { throw .stopped }
                 runs.append(try write(frozen))
                 // Appends may wait for what is in memory only.
-                while (try? writeNext()) == true {}
+                writeWaiting()
             }
         } catch {
             files.remove(runs.map(\.file.path))

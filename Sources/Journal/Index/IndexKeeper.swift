@@ -193,6 +193,20 @@ final class IndexKeeper: Sendable {
         return true
     }
 
+    /// Writes the parts that can be written in the middle of other work, which goes on where that fails: whoever waits
+    /// for room hears that there will be none. Whether it went well.
+    @discardableResult
+    func writeWaiting() -> Bool {
+        do throws(RunFailure) {
+            while try writeNext() {}
+            return true
+        } catch {
+            state.withLock { $0.isFailing = true }
+            state.broadcast()
+            return false
+        }
+    }
+
     func write(_ frozen: FrozenIndex) throws(RunFailure) -> Run {
         try write(frozen.extent.positions) { path, randomID throws(RunFailure) in
             try frozen.write(

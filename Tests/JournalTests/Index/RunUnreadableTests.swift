@@ -110,6 +110,30 @@ import Testing
         #expect(due(sizes()) == nil)
     }
 
+    @Test func `A part that cannot be written beside a run made again is told of at once`() throws {
+        let (_, disk, journal, _) = try Self.filled()
+        let keeper = try #require(journal.writing).keeper
+        // The last run is made again in one piece.
+        while try keeper.writeNext() {}
+        let count = RemakeStage.runs(journal).count
+        while journal.view.index.partsInMemory == 0 { try RemakeStage.appendEvent(to: journal) }
+        _ = try keeper.writeNext()
+        let last = try #require(RemakeStage.runs(journal).last)
+        #expect(RemakeStage.runs(journal).count == count + 1)
+        while journal.view.index.partsInMemory == 0 { try RemakeStage.appendEvent(to: journal) }
+        try RemakeStage.damage(last.path, disk, journal)
+        // Made, opened; the next one is that of the part.
+        disk.plan = .fail(at: 3, with: .ENOSPC, only: [.open], path: "/index/")
+        #expect(keeper.work(merging: .max))
+        #expect(RemakeStage.runs(journal).count == count + 1)
+        #expect(keeper.state.withLock { $0.isFailing })
+        #expect(journal.view.index.partsInMemory == 1)
+        #expect(keeper.work(merging: .max))
+        #expect(!keeper.state.withLock { $0.isFailing })
+        #expect(journal.view.index.partsInMemory == 0)
+        try RemakeStage.audit(journal, disk, "written")
+    }
+
     @Test func `A run that could not be made again is tried again, ever less often`() throws {
         let (world, disk, journal, path) = try Self.filled()
         disk.plan =
