@@ -54,6 +54,7 @@ extension IndexKeeper {
     private func pause(
         _ runs: [Run], _ bytes: Int, _ progress: inout Progress
     ) throws(RunFailure) {
+        // What comes up from here on is heard by the wait below.
         let wakes = state.withLock { $0.wakes }
         // One of the runs may be damaged, and be made again in pieces.
         if state.withLock({ $0.isStopped || !$0.damaged.isEmpty }) { throw .stopped }
@@ -71,7 +72,7 @@ extension IndexKeeper {
         }
         let isLate = behind != nil || !isInTime
         if !isLate && isBesideAppends {
-            progress.throttle.pay(bytes) { wait(nanoseconds: $0) }
+            progress.throttle.pay(bytes) { wait(nanoseconds: $0, since: wakes) }
         }
     }
 
@@ -85,10 +86,9 @@ extension IndexKeeper {
         }
     }
 
-    /// Waits so long; false where there is something else to do, or no thread that may wait.
-    private func wait(nanoseconds: Int64) -> Bool {
-        let wakes = state.withLock { $0.wakes }
-        return state.wait(
+    /// Waits so long; false where something else came up since so many wakes, or there is no thread that may wait.
+    private func wait(nanoseconds: Int64, since wakes: Int) -> Bool {
+        state.wait(
             timeoutNanoseconds: nanoseconds,
             until: { !$0.isRunning || $0.isStopped || $0.wakes != wakes },
             then: { _, outcome in outcome == .timedOut })
