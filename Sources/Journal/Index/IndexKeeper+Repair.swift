@@ -67,10 +67,17 @@ extension IndexKeeper {
         } catch {
             files.remove(runs.map(\.file.path))
             let (why, now) = (error.why, time.bootNanoseconds())
-            state.withLock { $0.unmendable[path, default: FailedRemake()].fail(why, at: now) }
+            state.withLock { state in
+                state.unmendable[path, default: FailedRemake()].fail(why, at: now)
+                // Whoever met it meanwhile asked for what was under way.
+                state.damaged.remove(path)
+            }
             throw error
         }
-        state.withLock { $0.unmendable[path] = nil }
+        state.withLock { state in
+            state.unmendable[path] = nil
+            state.damaged.remove(path)
+        }
         index.replace(extent, with: runs)
         files.syncNames()
         files.remove([path])

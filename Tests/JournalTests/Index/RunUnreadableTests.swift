@@ -110,6 +110,32 @@ import Testing
         #expect(due(sizes()) == nil)
     }
 
+    @Test func `Whoever meets a run while it is made again does not have it tried twice`() throws {
+        let simulated = SimulatedDisk()
+        let disk = WatchedDisk(simulated, tellsOf: [.read])
+        let journal = try World(disk, options: RemakeStage.world(simulated, 1).options).open()
+        var stage = RemakeStage()
+        try stage.fill(journal, 3)
+        let path = try #require(RemakeStage.runs(journal).first).path
+        simulated.plan = .fail(at: 1, with: .ENOSPC, .forEver, only: [.write], path: "/index/")
+        #expect(journal.view.index.repair(path) == .underWay)
+        let counts = Mutex((reads: 0, met: 0))
+        disk.onCall { _ in
+            let remaking = journal.view.index.repair(path)
+            counts.withLock { counts in
+                counts.reads += 1
+                if remaking == .underWay { counts.met += 1 }
+            }
+        }
+        #expect(!journal.stepIndex())
+        let before = counts.withLock { $0 }
+        #expect(before.met > 0)
+        #expect(!journal.stepIndex())
+        #expect(counts.withLock { $0.reads } == before.reads, "it was tried again at once")
+        disk.onCall(nil)
+        #expect(journal.view.index.repair(path) != .underWay)
+    }
+
     @Test func `A part that cannot be written beside a run made again is told of at once`() throws {
         let (_, disk, journal, _) = try Self.filled()
         let keeper = try #require(journal.writing).keeper
