@@ -8,7 +8,7 @@ extension IndexKeeper {
     /// - Parameter count: as many runs of about the same size are merged into one.
     func merge(_ count: Int) throws(RunFailure) -> Bool {
         // What is damaged is made again first.
-        if repairsAgain() { return false }
+        if repairsAgain() || state.withLock({ !$0.damaged.isEmpty }) { return false }
         guard let runs = mergeable(count) else { return false }
         try merge(runs)
         return true
@@ -42,7 +42,8 @@ extension IndexKeeper {
                 ) { bytes throws(RunFailure) in try pause(runs, bytes, &progress) }
             }
         } catch {
-            if case .damaged(let path, _, _) = error { repair(path) }
+            // Nothing is wrong with the disk that would keep parts from being written.
+            if case .damaged(let path, _, _) = error, repair(path) == .underWay { throw .stopped }
             throw error
         }
         index.replace(extent, with: [run])

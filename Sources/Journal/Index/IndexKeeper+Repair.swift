@@ -45,6 +45,9 @@ extension IndexKeeper {
         return remaking
     }
 
+    /// Whether it is known of what runs are to be made again: not while the journal is being opened.
+    var canRemake: Bool { journal.withLock { $0 }.segments != nil }
+
     /// Makes the runs of a stretch again from its segments, in pieces as small as they were at first.
     func remake(_ path: String) throws(RunFailure) {
         let parts = index.parts.all

@@ -60,6 +60,8 @@ final class IndexKeeper: Sendable {
             journal.isSealed = { [preparer] in preparer.isSealed($0) }
         }
         preparer.afterManifest { [weak self] in self?.wake() }
+        // Runs may have been found damaged while there was nothing to make them again from.
+        wake()
     }
 
     /// Starts a thread that works until `stop`.
@@ -170,7 +172,7 @@ final class IndexKeeper: Sendable {
         if isStopped { return false }
         defer { tell() }
         do throws(RunFailure) {
-            if let path = state.withLock({ $0.damaged.popFirst() }) {
+            if canRemake, let path = state.withLock({ $0.damaged.popFirst() }) {
                 try remake(path)
                 return true
             }

@@ -136,6 +136,22 @@ import Testing
         #expect(journal.view.index.repair(path) != .underWay)
     }
 
+    @Test func `While a journal is opened, a damaged run waits for the end of that`() throws {
+        let (_, disk, journal, path) = try Self.filled()
+        let keeper = try #require(journal.writing).keeper
+        let segments = keeper.journal.withLock { journal in
+            defer { journal.segments = nil }
+            return journal.segments
+        }
+        try RemakeStage.damage(path, disk, journal)
+        #expect(!keeper.work(merging: 2), "nothing can be made again, and nothing is merged")
+        #expect(!keeper.state.withLock { $0.isFailing })
+        keeper.journal.withLock { $0.segments = segments }
+        #expect(keeper.work(merging: 2))
+        #expect(!disk.files().contains(path))
+        try RemakeStage.audit(journal, disk, "made again")
+    }
+
     @Test func `A part that cannot be written beside a run made again is told of at once`() throws {
         let (_, disk, journal, _) = try Self.filled()
         let keeper = try #require(journal.writing).keeper
