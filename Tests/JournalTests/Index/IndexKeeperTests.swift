@@ -249,6 +249,28 @@ struct IndexKeeperTests {
         appending.join()
     }
 
+    /// Whether anything holds the disk of a journal whose opening was refused.
+    private func holdsDisk(afterOpening simulated: SimulatedDisk) -> Bool {
+        weak var left: WatchedDisk?
+        do {
+            let disk = WatchedDisk(simulated, tellsOf: [])
+            left = disk
+            #expect(throws: StoreError.self) {
+                _ = try World(disk, seed: 3, options: Self.options).open()
+            }
+        }
+        return left != nil
+    }
+
+    @Test func `An opening that is refused leaves nothing in memory`() throws {
+        let disk = SimulatedDisk()
+        try Self.filled(disk).close()
+        let path = try #require(disk.files().filter { $0.contains("/segments/") }.sorted().first)
+        try disk.flipBit(path, SegmentHeader.byteCount + 3000, 1)
+        for file in Self.indexFiles(disk) { try disk.lose(file) }
+        #expect(!holdsDisk(afterOpening: disk))
+    }
+
     @Test func `An opening reads no event that a run covers`() throws {
         let disk = SimulatedDisk()
         try Self.filled(disk).close()
