@@ -136,9 +136,9 @@ package final class Journal: Sendable {
             disk: disk, paths: paths, options: options, randomness: environment.randomness,
             time: environment.time, view: view, opening: environment.opening)
         recovery.note(settled + known.notes)
-        // What is not indexed yet is written while the rest is read.
-        if environment.hasThreads { try startKeeper(keeper, environment, paths) }
         do throws(StoreError) {
+            // What is not indexed yet is written while the rest is read.
+            if environment.hasThreads { try startKeeper(keeper, environment, paths) }
             let recovered: Recovery.Result
             if let folder, !folder.isBlank {
                 recovered = try recovery.recover(folder)
@@ -151,6 +151,8 @@ package final class Journal: Sendable {
                 environment, paths, options, view, keeper, lock, consume recovered)
         } catch {
             keeper.stop()
+            // They hold one another.
+            view.index.keep(with: nil)
             throw error
         }
     }

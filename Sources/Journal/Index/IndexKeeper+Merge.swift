@@ -7,55 +7,74 @@ extension IndexKeeper {
     /// Merges some runs; whether there were any to merge.
     /// - Parameter count: as many runs of about the same size are merged into one.
     func merge(_ count: Int) throws(RunFailure) -> Bool {
+        // What is damaged is made again first.
+        if repairsAgain() || state.withLock({ !$0.damaged.isEmpty }) { return false }
         guard let runs = mergeable(count) else { return false }
-        return try merge(runs)
+        try merge(runs)
+        return true
     }
 
-    private func merge(_ runs: [Run]) throws(RunFailure) -> Bool {
-        // What failed may go well by now; until then they stay as they are.
+    /// Has the runs made again that could not be, once it is time to try that anew; whether there are any.
+    private func repairsAgain() -> Bool {
         let unmendable = state.withLock { $0.unmendable }
-        if let run = runs.first(where: { unmendable[$0.file.path] != nil }) {
-            if case .underWay = repair(run.file.path) { throw .stopped }
-            return false
-        }
+        if unmendable.isEmpty { return false }
+        let paths = runs.map(\.file.path).filter { unmendable[$0] != nil }
+        return paths.reduce(false) { repair($1) == .underWay || $0 }
+    }
+
+    /// How far a merge has come.
+    private struct Progress {
+        var throttle: Throttle
+        /// How often it had been said that there may be something to do, when a part could not be written.
+        var failedAt: Int?
+    }
+
+    private func merge(_ runs: [Run]) throws(RunFailure) {
         let extent = RunMerge(runs: runs).extent
-        var throttle = Throttle(bytesPerSecond: options.indexMergeBytesPerSecond, time: time)
+        var progress = Progress(
+            throttle: Throttle(bytesPerSecond: options.indexMergeBytesPerSecond, time: time))
         let run: Run
         do throws(RunFailure) {
             run = try write(extent.positions) { path, randomID throws(RunFailure) in
                 try RunMerge(runs: runs, filterBytesMax: files.filterBytesMax).write(
                     to: path, on: files.disk, randomID: randomID,
                     stepBytes: options.indexMergeStepBytes
-                ) { bytes throws(RunFailure) in try pause(runs, bytes, &throttle) }
+                ) { bytes throws(RunFailure) in try pause(runs, bytes, &progress) }
             }
         } catch {
-            if case .damaged(let path, _, _) = error { repair(path) }
+            // Nothing is wrong with the disk that would keep parts from being written.
+            if case .damaged(let path, _, _) = error, repair(path) == .underWay { throw .stopped }
             throw error
         }
         index.replace(extent, with: [run])
         files.syncNames()
         files.remove(runs.map(\.file.path))
-        return true
     }
 
     /// Between two steps of a merge.
     private func pause(
-        _ runs: [Run], _ bytes: Int, _ throttle: inout Throttle
+        _ runs: [Run], _ bytes: Int, _ progress: inout Progress
     ) throws(RunFailure) {
+        // What comes up from here on is heard by the wait below.
+        let wakes = state.withLock { $0.wakes }
         // One of the runs may be damaged, and be made again in pieces.
         if state.withLock({ $0.isStopped || !$0.damaged.isEmpty }) { throw .stopped }
-        while try writeNext() {}
+        // What cannot be written is tried again when there may be more of it.
+        if progress.failedAt != wakes { progress.failedAt = writeWaiting() ? nil : wakes }
         // Of less than half the size: the merges within merges are few.
         let sizeMax = runs.reduce(0) { $0 + $1.size } / 2
         let end = runs[runs.count - 1].footer.extent.end.frame
         var behind = mergeable(options.indexMergeRuns, behind: end)
-        while let smaller = behind, smaller.reduce(0, { $0 + $1.size }) < sizeMax,
+        while let smaller = behind, smaller.reduce(0, { $0 + $1.size }) < sizeMax {
             try merge(smaller)
-        {
+            // The disk takes runs again.
+            progress.failedAt = nil
             behind = mergeable(options.indexMergeRuns, behind: end)
         }
         let isLate = behind != nil || !isInTime
-        if !isLate && isBesideAppends { throttle.pay(bytes) { wait(nanoseconds: $0) } }
+        if !isLate && isBesideAppends {
+            progress.throttle.pay(bytes) { wait(nanoseconds: $0, since: wakes) }
+        }
     }
 
     /// Whether something was taken in a moment ago.
@@ -68,23 +87,32 @@ extension IndexKeeper {
         }
     }
 
-    /// Waits so long; false where there is something else to do, or no thread that may wait.
-    private func wait(nanoseconds: Int64) -> Bool {
-        let wakes = state.withLock { $0.wakes }
-        return state.wait(
+    /// Waits so long; false where something else came up since so many wakes, or there is no thread that may wait.
+    private func wait(nanoseconds: Int64, since wakes: Int) -> Bool {
+        state.wait(
             timeoutNanoseconds: nanoseconds,
             until: { !$0.isRunning || $0.isStopped || $0.wakes != wakes },
             then: { _, outcome in outcome == .timedOut })
     }
 
-    /// The runs to merge next, of those behind a frame.
-    private func mergeable(_ count: Int, behind frame: UInt64 = 0) -> [Run]? {
-        let runs = index.parts.all.compactMap { part in
+    private var runs: [Run] {
+        index.parts.all.compactMap { part in
             if case .run(let run) = part { run } else { nil }
-        }.filter { $0.footer.extent.frameBefore >= frame }
-        let range = Self.mergeable(
-            runs.map(\.size), merging: count, least: options.indexRunEventsMin)
-        return range.map { Array(runs[$0]) }
+        }
+    }
+
+    /// The runs to merge next, of those behind a frame. One that could not be made again stays as it is, and those on
+    /// both sides of it are merged without it.
+    private func mergeable(_ count: Int, behind frame: UInt64 = 0) -> [Run]? {
+        let unmendable = state.withLock { $0.unmendable }
+        let behind = runs.filter { $0.footer.extent.frameBefore >= frame }
+        for stretch in behind.split(whereSeparator: { unmendable[$0.file.path] != nil }) {
+            let neighbours = Array(stretch)
+            let range = Self.mergeable(
+                neighbours.map(\.size), merging: count, least: options.indexRunEventsMin)
+            if let range { return Array(neighbours[range]) }
+        }
+        return nil
     }
 
     /// Which neighbouring runs to merge, by their sizes, oldest first; nil where it can wait.

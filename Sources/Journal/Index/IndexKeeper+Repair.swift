@@ -45,6 +45,9 @@ extension IndexKeeper {
         return remaking
     }
 
+    /// Whether it is known of what runs are to be made again: not while the journal is being opened.
+    var canRemake: Bool { journal.withLock { $0 }.segments != nil }
+
     /// Makes the runs of a stretch again from its segments, in pieces as small as they were at first.
     func remake(_ path: String) throws(RunFailure) {
         let parts = index.parts.all
@@ -62,15 +65,22 @@ extension IndexKeeper {
                 if isStopped { throw .stopped }
                 runs.append(try write(frozen))
                 // Appends may wait for what is in memory only.
-                while (try? writeNext()) == true {}
+                writeWaiting()
             }
         } catch {
             files.remove(runs.map(\.file.path))
             let (why, now) = (error.why, time.bootNanoseconds())
-            state.withLock { $0.unmendable[path, default: FailedRemake()].fail(why, at: now) }
+            state.withLock { state in
+                state.unmendable[path, default: FailedRemake()].fail(why, at: now)
+                // Whoever met it meanwhile asked for what was under way.
+                state.damaged.remove(path)
+            }
             throw error
         }
-        state.withLock { $0.unmendable[path] = nil }
+        state.withLock { state in
+            state.unmendable[path] = nil
+            state.damaged.remove(path)
+        }
         index.replace(extent, with: runs)
         files.syncNames()
         files.remove([path])

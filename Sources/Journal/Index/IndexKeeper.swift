@@ -60,6 +60,8 @@ final class IndexKeeper: Sendable {
             journal.isSealed = { [preparer] in preparer.isSealed($0) }
         }
         preparer.afterManifest { [weak self] in self?.wake() }
+        // Runs may have been found damaged while there was nothing to make them again from.
+        wake()
     }
 
     /// Starts a thread that works until `stop`.
@@ -115,6 +117,15 @@ final class IndexKeeper: Sendable {
         do throws(RunFailure) { while try writeNext() {} } catch { return }
     }
 
+    /// Has whoever waits look again.
+    ///
+    /// What they look at changes outside the monitor. Who saw it as it was before holds the monitor until it sleeps: so
+    /// that it hears this, the monitor is entered first.
+    func tell() {
+        state.withLock { _ in }
+        state.broadcast()
+    }
+
     /// Ends its thread, if it has one. Blocks.
     func stop() {
         state.withLock { $0.isStopped = true }
@@ -159,9 +170,9 @@ final class IndexKeeper: Sendable {
     /// - Parameter count: as many runs of about the same size are merged into one.
     func work(merging count: Int) -> Bool {
         if isStopped { return false }
-        defer { state.broadcast() }
+        defer { tell() }
         do throws(RunFailure) {
-            if let path = state.withLock({ $0.damaged.popFirst() }) {
+            if canRemake, let path = state.withLock({ $0.damaged.popFirst() }) {
                 try remake(path)
                 return true
             }
@@ -180,8 +191,22 @@ final class IndexKeeper: Sendable {
         guard let frozen = index.unwritten.parts.first, isWritable(frozen) else { return false }
         index.replace(frozen.extent, with: [try write(frozen)])
         // Appends may wait for it.
-        state.broadcast()
+        tell()
         return true
+    }
+
+    /// Writes the parts that can be written in the middle of other work, which goes on where that fails: whoever waits
+    /// for room hears that there will be none. Whether it went well.
+    @discardableResult
+    func writeWaiting() -> Bool {
+        do throws(RunFailure) {
+            while try writeNext() {}
+            return true
+        } catch {
+            state.withLock { $0.isFailing = true }
+            state.broadcast()
+            return false
+        }
     }
 
     func write(_ frozen: FrozenIndex) throws(RunFailure) -> Run {

@@ -2,10 +2,11 @@ internal import Daybook
 internal import DaybookBytes
 internal import DaybookPlatform
 
-/// Compares the runs of an index with the events they stand for: every checksum, that they join, and what they say.
+/// Compares the runs of an index with the events they stand for: every checksum, that they join, what they say, and
+/// that their filters let through all they have.
 /// What is wrong with them is wrong with nothing else.
 ///
-/// Memory: the index of one segment, and 16 bytes or a few more for each consumer and each key of a system record.
+/// Memory: the index of one segment, the filter of one run, and 16 bytes or a few more for each consumer and each key of a system record.
 struct IndexCheck {
     private let found: IndexFiles.Found
     /// The run to which the next frame belongs, what the frames up to it say, and how many they were.

@@ -140,6 +140,40 @@ import Testing
         #expect(found == Set(Self.changes.map(\.0)))
     }
 
+    /// Takes one of the bits out of a filter, under a checksum that fits.
+    private static func clearFilterBit(_ run: Run, _ disk: SimulatedDisk) throws {
+        let (start, length) = (run.footer.filter.offset, run.footer.filter.length)
+        var bytes = try disk.bytes(run.file.path)
+        let content = start + RunFormat.pieceHeaderBytes..<start + length
+        let byte = try #require(content.first { bytes[$0] != 0 })
+        bytes[byte] &= bytes[byte] - 1
+        let piece = Array(bytes[start..<start + length])
+        let checksum = RunFormat.checksum(
+            of: piece.rawSpan, run: run.footer.randomID, offset: start)
+        for at in 0..<4 { bytes[start + at] = UInt8(truncatingIfNeeded: checksum >> (8 * at)) }
+        try disk.replace(run.file.path, with: bytes)
+    }
+
+    @Test func `verify finds a filter that hides a name, and an opening makes it right`() throws {
+        let (whole, runs) = try Self.filled(20)
+        for run in runs where run.termCount > 0 {
+            let disk = whole.copy()
+            try Self.clearFilterBit(run, disk)
+            let findings = try Self.findings(disk)
+            let finding = try #require(findings.first)
+            #expect(findings.count == 1 && finding.isHarmless)
+            #expect(finding.place == "\(run.file.path), offset \(run.footer.filter.offset)")
+            #expect(finding.what.contains("filter"))
+            let report = try Repair(of: RemakeStage.world(disk, 3).environment())
+                .run(acceptsLoss: false)
+            #expect(report.moved.contains(run.file.path) && report.loss == nil)
+            let journal = try RemakeStage.world(disk, 4).open()
+            while journal.stepIndex() {}
+            try RemakeStage.audit(journal, disk, "without the filter that hid a name")
+            #expect(try Self.findings(disk) == [])
+        }
+    }
+
     @Test func `A run written again as it is, is none`() throws {
         let (disk, runs) = try Self.filled(20)
         for run in runs { _ = try Self.rewrite(run, disk) { _ in true } }

@@ -197,6 +197,80 @@ struct IndexKeeperTests {
         journal.close()
     }
 
+    @Test(.timeLimit(.minutes(2)))
+    func `Whoever looked a moment before there was room hears of it`() throws {
+        var options = Self.options
+        options.indexLagBytesMax = 1
+        let journal = try World(SimulatedDisk(), options: options).open()
+        try Self.append(0..<60, to: journal)
+        let index = journal.view.index
+        let keeper = try #require(journal.writing).keeper
+        while index.partsInMemory > 1 { try #require(try keeper.writeNext()) }
+        let last = try #require(index.unwritten.parts.first)
+        let run = try keeper.write(last)
+        try keeper.start { (name, _) throws(Errno) in try Thread(name: name) {} }
+        // The second look is that of the wait itself. It sees the part, and goes on when the part is a run.
+        let state = Monitor((looks: 0, isTold: false, hasRoom: false))
+        keeper.journal.withLock { journal in
+            let isSealed = journal.isSealed
+            journal.isSealed = { serial in
+                let isSecond = state.withLock { state in
+                    state.looks += 1
+                    return state.looks == 2
+                }
+                if isSecond {
+                    state.broadcast()
+                    // Whoever tells waits for it to sleep, and then it is not told yet.
+                    state.wait(
+                        timeoutNanoseconds: 200_000_000, until: { $0.isTold }, then: { _, _ in })
+                }
+                return isSealed(serial)
+            }
+        }
+        let telling = try Thread(name: "telling") {
+            state.wait(
+                timeoutNanoseconds: 30_000_000_000, until: { $0.looks >= 2 }, then: { _, _ in })
+            index.replace(last.extent, with: [run])
+            keeper.tell()
+            state.withLock { $0.isTold = true }
+            state.broadcast()
+        }
+        let appending = try Thread(name: "appending") {
+            keeper.waitForRoom()
+            state.withLock { $0.hasRoom = true }
+            state.broadcast()
+        }
+        let hasRoom = state.wait(
+            timeoutNanoseconds: 30_000_000_000, until: { $0.hasRoom },
+            then: { state, _ in state.hasRoom })
+        #expect(hasRoom, "it sleeps on")
+        journal.close()
+        telling.join()
+        appending.join()
+    }
+
+    /// Whether anything holds the disk of a journal whose opening was refused.
+    private func holdsDisk(afterOpening simulated: SimulatedDisk) -> Bool {
+        weak var left: WatchedDisk?
+        do {
+            let disk = WatchedDisk(simulated, tellsOf: [])
+            left = disk
+            #expect(throws: StoreError.self) {
+                _ = try World(disk, seed: 3, options: Self.options).open()
+            }
+        }
+        return left != nil
+    }
+
+    @Test func `An opening that is refused leaves nothing in memory`() throws {
+        let disk = SimulatedDisk()
+        try Self.filled(disk).close()
+        let path = try #require(disk.files().filter { $0.contains("/segments/") }.sorted().first)
+        try disk.flipBit(path, SegmentHeader.byteCount + 3000, 1)
+        for file in Self.indexFiles(disk) { try disk.lose(file) }
+        #expect(!holdsDisk(afterOpening: disk))
+    }
+
     @Test func `An opening reads no event that a run covers`() throws {
         let disk = SimulatedDisk()
         try Self.filled(disk).close()

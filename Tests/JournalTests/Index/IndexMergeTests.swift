@@ -43,7 +43,8 @@ import Testing
 
     /// A journal in the middle of whose next merge so many parts are filled.
     private static func journal(
-        mergingBeside parts: Int, events: Int
+        mergingBeside parts: Int, events: Int, meanwhile: FaultPlan = .none,
+        afterwards: @escaping @Sendable (Journal) -> Void = { _ in }
     ) throws -> (Journal, SimulatedDisk) {
         let simulated = SimulatedDisk()
         let disk = WatchedDisk(simulated, tellsOf: [.read])
@@ -55,10 +56,11 @@ import Testing
                 defer { isDone = true }
                 return isDone
             }) {
-                return
+                return afterwards(journal)
             }
             do {
                 while journal.view.index.partsInMemory < parts { try append(to: journal) }
+                simulated.plan = meanwhile
             } catch { Issue.record(error) }
         }
         return (journal, simulated)
@@ -71,6 +73,28 @@ import Testing
         let runs = Self.runs(journal)
         #expect(runs.count == before - journal.options.indexMergeRuns + 1 + 2)
         #expect(journal.view.index.partsInMemory == 0, "they waited for the end of the merge")
+        try IndexAudit(try StoreScan(disk), journal.view.index).check("merged")
+    }
+
+    @Test
+    func `A part that cannot be written does not end the merge, and whoever waits hears of it`()
+        throws
+    {
+        let isKnown = Mutex(false)
+        let (journal, disk) = try Self.journal(
+            mergingBeside: 2, events: 1,
+            meanwhile: .fail(at: 1, with: .ENOSPC, only: [.open], path: "/index/")
+        ) { journal in
+            let isFailing = journal.writing!.keeper.state.withLock { $0.isFailing }
+            isKnown.withLock { $0 = $0 || isFailing }
+        }
+        let before = Self.runs(journal).count
+        #expect(journal.stepIndex(), "the merge was thrown away")
+        #expect(isKnown.withLock { $0 })
+        #expect(Self.runs(journal).count == before - journal.options.indexMergeRuns + 1)
+        #expect(journal.view.index.partsInMemory == 2, "it was tried again within the merge")
+        while journal.stepIndex() {}
+        #expect(journal.view.index.partsInMemory == 0)
         try IndexAudit(try StoreScan(disk), journal.view.index).check("merged")
     }
 

@@ -65,7 +65,7 @@ struct RunModel: Equatable {
     @discardableResult
     func write(
         to disk: any Disk, _ path: String = "run", hash: NameHash = NameHash(key: 7),
-        randomID: UInt64 = 99, extent given: RunExtent? = nil
+        randomID: UInt64 = 99, extent given: RunExtent? = nil, filterBytesMax: Int = .max
     ) throws(RunFailure) -> Int {
         let own = RunExtent(
             journal: EventID(high: 1, low: 2), positions: PositionSpan(positions),
@@ -75,7 +75,8 @@ struct RunModel: Equatable {
                 serial: 6, randomID: 8, frame: positions.upperBound, record: 5))
         let extent = given ?? own
         var writer = try RunWriter.create(
-            disk, path, extent, randomID: randomID, hash: hash, termsMax: terms.count)
+            disk, path, extent, randomID: randomID, hash: hash, termsMax: terms.count,
+            filterBytesMax: filterBytesMax)
         let wholes = terms.map { (whole: hash.whole($0.key.name.rawSpan, $0.key.kind), $0.key) }
         let ordered = wholes.map { whole, key in
             (order: TermOrder(kind: key.kind, hash: hash.order(whole)), whole: whole, key: key)

@@ -316,6 +316,19 @@ struct RemakeStage {
         while journal.stepIndex() {}
     }
 
+    /// Appends one event.
+    static func appendEvent(to journal: Journal) throws {
+        let event = Event(type: "moved", data: Array(repeating: 7, count: 300))
+        try journal.append(Append([event], to: "account-1"))
+        while journal.stepPreparing() {}
+    }
+
+    static func sizes(_ journal: Journal) -> [Int] {
+        journal.view.index.parts.all.compactMap { part in
+            if case .run(let run) = part { run.size } else { nil }
+        }
+    }
+
     static func runs(_ journal: Journal) -> [(path: String, extent: RunExtent)] {
         journal.view.index.parts.all.compactMap { part in
             if case .run(let run) = part { (run.file.path, run.footer.extent) } else { nil }

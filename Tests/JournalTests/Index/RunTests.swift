@@ -95,6 +95,19 @@ import Testing
         try model.check(run, SeededRandomness(seed: 1), "no filter")
     }
 
+    @Test func `A filter that was made as long as it may be is loaded`() throws {
+        let bytesMax = 4096
+        var model = RunModel(1...1)
+        for number in 0..<bytesMax {
+            model.add(TermKind.tag.rawValue, Array("customer:\(number)".utf8), [1])
+        }
+        let disk = MemoryDisk()
+        try model.write(to: disk, filterBytesMax: bytesMax)
+        let run = try Run.open(disk, "run", filterBytesMax: bytesMax)
+        let without = try Run.open(disk, "run", filterBytesMax: bytesMax - 1)
+        #expect(run.memoryBytes == without.memoryBytes + bytesMax)
+    }
+
     @Test func `A run of nothing has nothing`() throws {
         let model = RunModel(1...1)
         let disk = MemoryDisk()

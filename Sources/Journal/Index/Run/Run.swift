@@ -118,16 +118,26 @@ final class Run: Sendable {
                 path: path, offset: footer.nameFences.offset, why: "its fences cannot be read")
         }
         var filter: RunFilter?
-        if footer.filter.length <= filterBytesMax {
-            let bits = try reader.read(footer.filter.offset, footer.filter.length, .mayBlock)
-            guard let decoded = RunFilter(decoding: bits.content) else {
-                throw .damaged(
-                    path: path, offset: footer.filter.offset, why: "its filter cannot be read")
-            }
-            filter = decoded
+        // The limit is one of the filter, not of the piece in which it lies.
+        if footer.filter.length &- RunFormat.pieceHeaderBytes <= filterBytesMax {
+            filter = try Self.filter(footer, reader)
         }
         return Run(file, footer, byteCount: byteCount, fences, nameFences, filter)
     }
+
+    private static func filter(
+        _ footer: RunFooter, _ pieces: RunPieces
+    ) throws(RunFailure) -> RunFilter {
+        let (offset, path) = (footer.filter.offset, pieces.file.path)
+        let bits = try pieces.read(offset, footer.filter.length, .mayBlock)
+        guard let filter = RunFilter(decoding: bits.content) else {
+            throw .damaged(path: path, offset: offset, why: "its filter cannot be read")
+        }
+        return filter
+    }
+
+    /// Its filter as it lies on the disk, however long it is. Blocks.
+    func storedFilter() throws(RunFailure) -> RunFilter { try Self.filter(footer, pieces) }
 
     private static func fences(_ bytes: borrowing RawSpan, count: Int) -> Fences? {
         guard bytes.byteCount == 24 * count else { return nil }

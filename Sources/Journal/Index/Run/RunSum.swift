@@ -46,14 +46,21 @@ extension Run {
     /// Whether nothing is older than it.
     var isBottom: Bool { footer.extent.frameBefore == 0 }
 
-    /// Reads all it says. Blocks; memory does not grow with it.
+    /// Reads all it says. Blocks; memory does not grow with it, but for its filter, which is bounded.
+    /// - Throws: `damaged` also where the filter says of a term that is there that it is not.
     func sum() throws(RunFailure) -> RunSum {
         var sum = RunSum()
+        let filter = try storedFilter()
         let cursor = RunTermCursor(self)
         try cursor.advance()
         while let found = cursor.found {
             let kind = found.term.order.kind
             let whole = footer.hash.whole(found.block.content.extracting(found.term.name), kind)
+            if !filter.mayContain(whole) {
+                throw .damaged(
+                    path: file.path, offset: footer.filter.offset,
+                    why: "its filter hides a name that it has")
+            }
             var postings = try RunPostings.of(found, in: self)
             var at = 0
             while at < found.term.count {
