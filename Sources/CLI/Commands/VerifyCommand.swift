@@ -10,7 +10,8 @@ enum VerifyCommand {
         notes: [
             "Exit code 4 where damage is found, also where it touches no event: what is derived from the "
                 + "events is made again. It may run beside a writer. Every journal of the store is checked, "
-                + "unless one is named with --journal."
+                + "unless one is named with --journal. It takes up to 96 bytes of memory a "
+                + "stream, however many events there are."
         ],
         examples: ["daybook verify", "daybook verify --json"],
         run: run)

@@ -31,11 +31,16 @@ extension EventStore {
 
     /// The metadata of a stream (JSON by convention), nil where none was set.
     public func metadata(of stream: String) async throws(StoreError) -> [UInt8]? {
+        try await lastMetadata(of: stream)?.data
+    }
+
+    /// The event that says what the metadata of a stream are, nil where none were set.
+    func lastMetadata(of stream: String) async throws(StoreError) -> RecordedEvent? {
         let stream = StreamName.metadata(of: stream)
         guard try await self.stream(stream).lastPosition != nil else { return nil }
         let cursor = try cursor(Read(.stream(stream), .backwards))
         while let batch = try await cursor.next() {
-            for event in batch.events where event.type == SystemType.metadata { return event.data }
+            for event in batch.events where event.type == SystemType.metadata { return event }
         }
         return nil
     }

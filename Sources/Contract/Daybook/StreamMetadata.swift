@@ -111,7 +111,8 @@ extension EventStore {
     }
 
     /// Changes the metadata of a stream and keeps what else they say. Where somebody else changes them meanwhile it is
-    /// done again, a few times.
+    /// done again, a few times. Where they truncate all, `body` is given the revision that this came to: said again
+    /// as it was it would hide what was recorded since.
     /// - Throws: as `append`; `wrongRevision` where others were faster each time.
     @discardableResult
     public func updateMetadata(
@@ -119,8 +120,14 @@ extension EventStore {
     ) async throws(StoreError) -> Appended {
         var tries = 1
         while true {
+            // Asked first: whatever is recorded in this stream from now on is noticed by the condition.
             let before = try await self.stream(StreamName.metadata(of: stream)).state
-            var metadata = try await streamMetadata(of: stream)
+            let said = try await lastMetadata(of: stream)
+            var metadata = try StreamMetadata(decoding: said?.data ?? [])
+            if let said, metadata.truncateBefore == StreamMetadata.truncatesAll {
+                metadata.truncateBefore = try await firstRevision(
+                    of: stream, behind: said.position)
+            }
             body(&metadata)
             let condition: StreamCondition =
                 if case .live(let last) = before { .revision(last) } else { .none }
@@ -133,17 +140,27 @@ extension EventStore {
         }
     }
 
+    /// The revision of the first event of a stream behind a position that is there, also one that metadata hide; where
+    /// none is, that of the next one.
+    private func firstRevision(
+        of stream: String, behind position: Position
+    ) async throws(StoreError) -> Revision {
+        // Asked first: what comes between the two is found by the second.
+        let next = try await self.stream(stream).state.next
+        let read = Read(
+            .query(Query([Query.Item(stream: stream)])), from: .position(position + 1), limit: 1,
+            includesSystemStreams: true)
+        return try await events(read).first?.revision ?? next
+    }
+
     /// Hides the events of a stream before a revision, for good: compaction may remove them. Truncating before an
-    /// earlier revision than before changes nothing.
+    /// earlier revision than before hides nothing more, and brings nothing back.
     @discardableResult
     public func truncate(
         _ stream: String, before revision: Revision
     ) async throws(StoreError) -> Appended {
-        let first = try await self.stream(stream).firstRevision
-        return try await updateMetadata(of: stream) {
-            let said = $0.truncateBefore ?? 0
-            let before = said == StreamMetadata.truncatesAll ? first : said
-            $0.truncateBefore = max(before, revision)
+        try await updateMetadata(of: stream) {
+            $0.truncateBefore = max($0.truncateBefore ?? 0, revision)
         }
     }
 }

@@ -110,18 +110,26 @@ extension JournalIndex {
         package var eventsByType: [String: UInt64] = [:]
     }
 
-    /// Counts events and streams. O(n) in the tags.
+    /// Counts events and streams. O(n) in the tags; memory grows with categories and types only.
     package func sizes(_ mode: ReadMode) throws(ReadFailure) -> Sizes {
-        var (counts, parts) = withLock { content in
+        var (counts, recentTags, parts) = withLock { content in
             var counts = TermCounts()
             content.recent.count(into: &counts)
-            return (counts, IndexParts(all: content.parts, index: self))
+            let tags = content.recent.terms.tags(hash)
+            return (counts, tags, IndexParts(all: content.parts, index: self))
         }
         var sizes = Sizes()
         do throws(RunFailure) {
-            for part in parts.all { try part.count(into: &counts, mode) }
+            var tags = [TagCursor(recentTags, hash)]
+            for part in parts.all {
+                try part.count(into: &counts, mode)
+                switch part {
+                case .frozen(let frozen): tags.append(TagCursor(frozen.events.terms, hash))
+                case .run(let run): tags.append(TagCursor(run, mode))
+                }
+            }
             sizes.streams = counts.firsts
-            sizes.tags = counts.tags.count
+            sizes.tags = try tags.countTags()
             sizes.eventsByType = counts.types
             sizes.streamsByCategory = counts.categories
             let others = counts.firsts - counts.categories.values.reduce(0, +)
@@ -163,11 +171,11 @@ extension EventIndex {
 
 /// How many events and streams there are by some terms.
 struct TermCounts {
+    /// The kinds that are counted.
+    static let kinds = [TermKind.type, .first, .firstInCategory].map(\.rawValue)
     var firsts = 0
     var categories: [String: Int] = [:]
     var types: [String: UInt64] = [:]
-    /// Every tag that any event has.
-    var tags: Set<[UInt8]> = []
 
     mutating func add(_ kind: UInt8, _ name: [UInt8], _ count: Int) {
         switch TermKind(rawValue: kind) {
@@ -175,7 +183,6 @@ struct TermCounts {
         case .firstInCategory:
             categories[String(decoding: name, as: UTF8.self), default: 0] += count
         case .type: types[String(decoding: name, as: UTF8.self), default: 0] += UInt64(count)
-        case .tag: tags.insert(name)
         default: break
         }
     }
@@ -183,7 +190,7 @@ struct TermCounts {
 
 extension EventIndex {
     func count(into counts: inout TermCounts) {
-        for number in 0..<terms.count {
+        for number in 0..<terms.count where TermCounts.kinds.contains(terms.kind(number)) {
             counts.add(terms.kind(number), terms.name(number).copied(), postings.count(number))
         }
     }
@@ -196,10 +203,8 @@ extension IndexPart {
         switch self {
         case .frozen(let frozen): frozen.events.count(into: &counts)
         case .run(let run):
-            for kind in [TermKind.type, .tag, .first, .firstInCategory] {
-                try run.forEachTerm(ofKind: kind.rawValue, mode) {
-                    counts.add(kind.rawValue, $0, $1)
-                }
+            for kind in TermCounts.kinds {
+                try run.forEachTerm(ofKind: kind, mode) { counts.add(kind, $0, $1) }
             }
         }
     }

@@ -101,11 +101,11 @@ struct OffsetFile: Sendable {
     /// Why offsets could not be read.
     enum Failure: Error {
         case wouldBlock
-        /// The system refused, or a checksum does not match: they have to be found in the segment.
+        /// The system refused, a checksum does not match, or they do not ascend: they have to be found in the segment.
         case unusable
     }
 
-    /// The offsets of some events, by index in the segment.
+    /// The offsets of some events, by index in the segment, ascending.
     func read(_ range: Range<Int>, _ mode: ReadMode) throws(Failure) -> [UInt32] {
         let firstBlock = range.lowerBound / Self.blockEvents
         let lastBlock = (range.upperBound - 1) / Self.blockEvents
@@ -126,7 +126,12 @@ struct OffsetFile: Sendable {
         }
         var offsets: [UInt32] = []
         offsets.reserveCapacity(range.count)
-        for index in range { offsets.append(block.bytes.u32(at: 4 * (index - start))) }
+        for index in range {
+            let offset = block.bytes.u32(at: 4 * (index - start))
+            // Checksums can be right where what was written was not.
+            if let before = offsets.last, offset <= before { throw .unusable }
+            offsets.append(offset)
+        }
         return offsets
     }
 }

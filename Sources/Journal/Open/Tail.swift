@@ -145,9 +145,14 @@ extension Tail {
             let marks: DurableMark?
             let isZero: Bool
             do throws(Errno) {
-                marks = try FrameScanner.marks(
-                    in: file.file, randomID: file.header.randomID, from: from, to: file.byteCount)
+                // Asked first: it is so after nearly every closing, and marks are looked for in all of it at once.
                 isZero = try FrameScanner.isZero(file.file, from: from, to: file.byteCount)
+                marks =
+                    isZero
+                    ? nil
+                    : try FrameScanner.marks(
+                        in: file.file, randomID: file.header.randomID, from: from,
+                        to: file.byteCount)
             } catch {
                 throw .inputOutput("A segment cannot be read", file.file.path, error)
             }

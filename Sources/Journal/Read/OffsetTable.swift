@@ -13,6 +13,7 @@ struct OffsetTable {
     init() {}
 
     /// Packed, if they can be.
+    /// - Parameter offsets: ascending.
     init(packing offsets: [UInt32]) {
         bases.reserveCapacity((offsets.count + Self.blockEvents - 1) / Self.blockEvents)
         distances.reserveCapacity(offsets.count)

@@ -37,6 +37,26 @@ import Testing
         }
     }
 
+    @Test(arguments: [5_000, 20_000, 1 << 20])
+    func `Many at once are found where they would be one by one`(capacity: Int) {
+        let chance = SeededRandomness(seed: UInt64(capacity))
+        let kinds = (0..<9_000).map { _ in chance.next() }
+        // Some come again and again, more often than there are slots for equal ones.
+        let hashes = (0..<30_000).map { number in
+            number % 3 == 0 ? kinds[chance.next(below: 20)] : kinds[chance.next(below: 9_000)]
+        }
+        let (single, whole) = (RecentIDs(capacity: capacity), RecentIDs(capacity: capacity))
+        for (number, hash) in hashes.enumerated() {
+            single.add([hash].span, from: Position(number) + 1)
+        }
+        whole.add(hashes.span, from: 1)
+        for hash in kinds {
+            let expected = Set(single.candidates(for: [(0, hash)]).map(\.position))
+            #expect(Set(whole.candidates(for: [(0, hash)]).map(\.position)) == expected)
+        }
+        #expect(whole.memoryBytes <= 18 * capacity + 90)
+    }
+
     @Test func `Ids with any one upper half in common have different hashes`() {
         for high in [0, 1, 0x9E37_79B9_7F4A_7C15, UInt64.max] {
             let hashes = (0..<1000 as Range<UInt64>).map {

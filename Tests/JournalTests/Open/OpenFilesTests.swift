@@ -1,4 +1,5 @@
 import Daybook
+import DaybookBytes
 import DaybookPlatform
 import DaybookSimulation
 import Testing
@@ -68,11 +69,21 @@ import Testing
         #expect(journal.view.files.count <= journal.options.openFilesMax)
     }
 
-    @Test func `Offsets that are damaged are found again when they are asked for`() throws {
+    /// What is wrong with a file of offsets: its checksums, or only what it says.
+    enum Wrong: CaseIterable { case checksum, descends, repeats }
+
+    @Test(arguments: Wrong.allCases)
+    func `Offsets that are damaged are found again when they are asked for`(wrong: Wrong) throws {
         let disk = SimulatedDisk()
         try Self.fill(disk, segments: 12)
         let events = try StoreScan(disk).events
-        for path in disk.files() where path.hasSuffix(".offsets") { try disk.flipBit(path, 20, 1) }
+        for path in disk.files() where path.hasSuffix(".offsets") {
+            switch wrong {
+            case .checksum: try disk.flipBit(path, 20, 1)
+            case .descends: try Self.rewrite(path, disk) { $0.swapAt(3, 9) }
+            case .repeats: try Self.rewrite(path, disk) { $0[4] = $0[5] }
+            }
+        }
         let damaged = try Self.offsets(disk)
         let reader = try World(disk, seed: 2).openReadOnly()
         #expect(try reader.readAll() == events)
@@ -83,6 +94,21 @@ import Testing
         journal.close()
         #expect(try Self.offsets(disk).filter { damaged[$0] == $1 }.isEmpty)
         #expect(try World(disk, seed: 3).open().readAll() == events)
+    }
+
+    /// Writes a file of offsets that says something else, with right checksums.
+    private static func rewrite(
+        _ path: String, _ disk: SimulatedDisk, _ body: (inout [UInt32]) -> Void
+    ) throws {
+        let before = try disk.bytes(path)
+        let randomID = before.rawSpan.u64(at: 16)
+        let first = before.rawSpan.u64(at: 24)
+        let file = try OpenFile(disk, path, .read)
+        let known = try #require(OffsetFile(file, randomID: randomID, first: first))
+        var offsets = try known.read(0..<known.count, .mayBlock)
+        body(&offsets)
+        let wrong = OffsetFile.encoded(offsets, randomID: randomID, first: first).bytes.copied()
+        try disk.replace(path, with: wrong)
     }
 
     private static func offsets(_ disk: SimulatedDisk) throws -> [String: [UInt8]] {

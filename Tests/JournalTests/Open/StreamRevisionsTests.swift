@@ -20,4 +20,16 @@ import Testing
         }
         #expect(model.count > 2_900)
     }
+
+    @Test func `It takes at most 64 bytes a stream`() {
+        var revisions = StreamRevisions(SeededRandomness(seed: 1))
+        let empty = revisions.memoryBytes
+        for number in 1...50_000 {
+            for revision in 0..<2 as Range<UInt64> {
+                _ = revisions.take(revision, of: Array("account-\(number)".utf8).rawSpan)
+            }
+            #expect(revisions.memoryBytes <= empty + 64 * number)
+        }
+        #expect(revisions.memoryBytes >= 50_000 * 24)
+    }
 }

@@ -111,14 +111,44 @@ extension RecentIDs.Generation {
 
     private func next(_ slot: Int) -> Int { slot + 1 == slots.count ? 0 : slot + 1 }
 
+    /// From so many at once on they are sorted first.
+    private static let sortedMin = 4096
+
+    /// Takes in the next events.
+    ///
+    /// Many at once, as an opening has them, are put into slots that lie close together one after the other: here and
+    /// there, most of the time would be spent waiting for memory.
     fileprivate mutating func insert(_ hashes: borrowing Span<UInt64>, _ range: Range<Int>) {
-        for index in range { insert(hashes[index]) }
+        makeRoom(for: range.count)
+        let before = count
+        count += range.count
+        if range.count < Self.sortedMin {
+            for index in range {
+                insert(hashes[index], number: before + 1 + index - range.lowerBound)
+            }
+            return
+        }
+        for index in Self.sorted(hashes, range) {
+            insert(hashes[index], number: before + 1 + index - range.lowerBound)
+        }
     }
 
-    private mutating func insert(_ hash: UInt64) {
-        if (slotsTaken + 1) * 3 > slots.count * 2 { grow() }
-        count += 1
-        if !place(hash & ~Self.numberMask | UInt64(count)) { repeated[hash] = UInt32(count) }
+    /// Indices by the upper 8 bits of their hashes; of equal ones in order.
+    private static func sorted(_ hashes: borrowing Span<UInt64>, _ range: Range<Int>) -> [Int] {
+        var next = [Int](repeating: 0, count: 257)
+        for index in range { next[Int(hashes[index] >> 56) + 1] += 1 }
+        for bucket in 1...256 { next[bucket] += next[bucket - 1] }
+        var sorted = [Int](repeating: 0, count: range.count)
+        for index in range {
+            let bucket = Int(hashes[index] >> 56)
+            sorted[next[bucket]] = index
+            next[bucket] += 1
+        }
+        return sorted
+    }
+
+    private mutating func insert(_ hash: UInt64, number: Int) {
+        if !place(hash & ~Self.numberMask | UInt64(number)) { repeated[hash] = UInt32(number) }
     }
 
     /// Whether there was a slot for it: of equal ones only so many have one.
@@ -135,9 +165,12 @@ extension RecentIDs.Generation {
         return true
     }
 
-    private mutating func grow() {
+    /// Makes the table longer where so many more would fill more than two thirds of it.
+    private mutating func makeRoom(for more: Int) {
+        let needed = ((slotsTaken + more) * 3 + 1) / 2
+        if needed <= slots.count { return }
         let before = slots
-        slots = Array(repeating: 0, count: min(slotsMax, max(1024, before.count * 2)))
+        slots = Array(repeating: 0, count: min(slotsMax, max(1024, before.count * 2, needed)))
         slotsTaken = 0
         for value in before where value != 0 { _ = place(value) }
     }

@@ -2,12 +2,13 @@ internal import Daybook
 internal import DaybookBytes
 internal import DaybookPlatform
 
-/// Goes through all terms of a run in their order, once.
+/// Goes through all terms of a run, or those from a kind on, in their order, once.
 ///
 /// A class: a merge compares its cursors all the time, and does not copy them for it.
 final class RunTermCursor: MergeCursor {
     let run: Run
-    private var nextBlock = 0
+    private let mode: ReadMode
+    private var nextBlock: Int
     private var block: RunPiece?
     private var at = 0
     private var current: RunTerm?
@@ -16,13 +17,20 @@ final class RunTermCursor: MergeCursor {
     private var name = 0..<0
     private var bytes = SharedBytes(copying: RawSpan())
 
-    init(_ run: Run) { self.run = run }
+    /// - Parameter kind: the first one of interest; a few terms of those before it may come first. Nil: all.
+    init(_ run: Run, ofKind kind: UInt8? = nil, _ mode: ReadMode = .mayBlock) {
+        self.run = run
+        self.mode = mode
+        nextBlock = kind.map { run.termBlocks(ofKind: $0).lowerBound } ?? 0
+    }
 
     /// The term where it stands, nil behind the last.
     var term: RunTerm? { current }
     var isAtEnd: Bool { current == nil }
+    /// The kind of that term.
+    var kind: UInt8? { current?.order.kind }
 
-    /// Goes on to the next term; at first, to the first one. Blocks.
+    /// Goes on to the next term; at first, to the first one.
     func advance() throws(RunFailure) {
         while true {
             let held = bytes
@@ -42,7 +50,7 @@ final class RunTermCursor: MergeCursor {
                 current = nil
                 return
             }
-            let next = try run.termBlock(nextBlock, .mayBlock)
+            let next = try run.termBlock(nextBlock, mode)
             block = next
             bytes = next.bytes
             nextBlock += 1

@@ -70,6 +70,26 @@ enum RetentionContract {
             try await store.truncate("account-1", before: 4)
             try expectEqual(try await store.numbers(Read(stream)), [4])
         },
+        ContractCase("Changing metadata that truncate all hides nothing more") { store in
+            let stream = Selection.stream("account-1")
+            try await store.append(Event.samples(0..<3), to: "account-1")
+            try await store.setMetadata(
+                StreamMetadata(truncateBefore: StreamMetadata.truncatesAll, maxCount: 1),
+                of: "account-1")
+            try await store.append(Event.samples(3..<6), to: "account-1")
+            try expectEqual(try await store.numbers(Read(stream)), [5])
+            // What is gone by the count now is not truncated for good.
+            try await store.truncate("account-1", before: 1)
+            try expectEqual(try await store.numbers(Read(stream)), [5])
+            try await store.updateMetadata(of: "account-1") { $0.maxCount = nil }
+            try expectEqual(try await store.numbers(Read(stream)), [3, 4, 5])
+            try await store.setMetadata(
+                StreamMetadata(truncateBefore: StreamMetadata.truncatesAll), of: "account-1")
+            try await store.updateMetadata(of: "account-1") { $0.maxCount = 9 }
+            try expectEqual(try await store.numbers(Read(stream)), [])
+            try await store.add(6, to: "account-1")
+            try expectEqual(try await store.numbers(Read(stream)), [6])
+        },
         ContractCase("A stream emptied by its metadata is as live as before") { store in
             try await store.append(Event.samples(0..<3), to: "account-1")
             try await store.truncate("account-1", before: 3)
