@@ -140,8 +140,7 @@ import Testing
         }
     }
 
-    @Test func `Where its segments are damaged as well, a run is not tried again at once`() throws
-    {
+    @Test func `Where its segments are damaged as well, a run is not tried again at once`() throws {
         let disk = SimulatedDisk()
         let journal = try RemakeStage.world(disk, 1).open()
         var stage = RemakeStage()

@@ -1,5 +1,6 @@
 import DaybookGRPC
 import DaybookHTTP
+import DaybookProtobuf
 import DaybookServerTesting
 import Testing
 
