@@ -56,9 +56,11 @@ extension StoreError {
     }
 
     /// A file of the index is not what was written, or cannot be read.
-    /// - Parameter remaking: what is done about it; nil: nothing, in this process.
+    /// - Parameters:
+    ///   - errno: what the system said where it cannot be read.
+    ///   - remaking: what is done about it; nil: nothing, in this process.
     static func indexDamaged(
-        _ path: String, offset: Int, _ why: String, _ remaking: Remaking?
+        _ path: String, offset: Int, _ why: String, _ errno: Errno?, _ remaking: Remaking?
     ) -> StoreError {
         var why = why
         let what: String
@@ -75,8 +77,10 @@ extension StoreError {
                 + "events"
         }
         return StoreError(
-            .corrupt, "A file of the index is damaged", why: why,
-            remedy: what + ", which are not touched by this.", place: "\(path), offset \(offset)")
+            errno == nil ? .corrupt : .inputOutput,
+            errno == nil ? "A file of the index is damaged" : "A file of the index cannot be read",
+            why: why, remedy: what + ", which are not touched by this.",
+            place: "\(path), offset \(offset)", systemError: errno?.code)
     }
 
     /// A segment that the manifest names is not there.

@@ -8,7 +8,7 @@ import Synchronization
 import Testing
 
 /// The engine over a disk in memory.
-@Suite(.timeLimit(.minutes(2))) struct MemoryDiskContractTests {
+@Suite(.timeLimit(.minutes(5))) struct MemoryDiskContractTests {
     @Test(arguments: StoreContract.cases + StoreContract.reopeningCases)
     func `The engine in memory keeps the contract`(_ contractCase: ContractCase) async throws {
         try await contractCase.run(.overMemoryDisk())
@@ -46,7 +46,7 @@ import Testing
 }
 
 /// The engine over the file system of this machine.
-@Suite(.timeLimit(.minutes(2))) struct RealDiskContractTests {
+@Suite(.timeLimit(.minutes(5))) struct RealDiskContractTests {
     @Test(arguments: StoreContract.cases + StoreContract.reopeningCases)
     func `The engine on a real disk keeps the contract`(_ contractCase: ContractCase) async throws {
         let folder = try TemporaryFolder()

@@ -43,7 +43,9 @@ extension IndexKeeper {
             }
         } catch {
             // Nothing is wrong with the disk that would keep parts from being written.
-            if case .damaged(let path, _, _) = error, repair(path) == .underWay { throw .stopped }
+            if case .damaged(let path, _, _, _) = error, repair(path) == .underWay {
+                throw .stopped
+            }
             throw error
         }
         index.replace(extent, with: [run])

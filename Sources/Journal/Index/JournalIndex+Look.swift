@@ -252,8 +252,8 @@ extension JournalIndex {
         case .wouldBlock: return .wouldBlock
         case .failed(let errno), .unwritable(let errno):
             return .failed(.inputOutput("The index could not be read", "index", errno))
-        case .damaged(let path, let offset, let why):
-            return .failed(.indexDamaged(path, offset: offset, why, repair(path)))
+        case .damaged(let path, let offset, let why, let errno):
+            return .failed(.indexDamaged(path, offset: offset, why, errno, repair(path)))
         case .stopped: return .failed(.closed())
         }
     }

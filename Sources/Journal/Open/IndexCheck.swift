@@ -73,7 +73,7 @@ struct IndexCheck {
                 said = try run.sum()
             } catch {
                 switch error {
-                case .damaged(let path, let offset, let why):
+                case .damaged(let path, let offset, let why, _):
                     findings.append(.derived(why, path, offset: offset))
                 case .failed(let errno):
                     throw .inputOutput("A file of the index cannot be read", run.file.path, errno)

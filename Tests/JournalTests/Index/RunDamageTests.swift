@@ -27,7 +27,7 @@ import Testing
             return .refused
         }
         do { try model.check(run, SeededRandomness(seed: 1), what) } catch {
-            guard case .damaged(let path, _, _) = error as? RunFailure else { throw error }
+            guard case .damaged(let path, _, _, _) = error as? RunFailure else { throw error }
             try require(path == "run", "\(what): says where")
             return .damaged
         }

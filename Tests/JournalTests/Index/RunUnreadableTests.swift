@@ -41,7 +41,7 @@ import Testing
         let (_, disk, journal, path) = try Self.filled()
         disk.plan = Self.cannotRead(path)
         let error = try #require(Self.failure(journal))
-        #expect(error.code == .corrupt && error.place?.hasPrefix(path) == true)
+        #expect(error.code == .inputOutput && error.place?.hasPrefix(path) == true)
         #expect(error.remedy.contains("Ask again in a moment"))
         #expect(journal.stepIndex())
         try RemakeStage.audit(journal, disk, "made again")

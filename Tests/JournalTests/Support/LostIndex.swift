@@ -192,7 +192,8 @@ struct LostIndex: Sendable {
                 break
             } catch {
                 guard case .failed(let failure) = error, loss == .damagedRun,
-                    failure.code == .corrupt, failure.place?.contains("/index/") == true
+                    [.corrupt, .inputOutput].contains(failure.code),
+                    failure.place?.contains("/index/") == true
                 else { throw Discrepancy("\(what): \(error)") }
             }
             while journal.stepIndex() {}

@@ -11,8 +11,9 @@ enum RunFailure: Error {
     case failed(Errno)
     /// The system refused to write it.
     case unwritable(Errno)
-    /// The bytes at this offset are not what was written.
-    case damaged(path: String, offset: Int, why: String)
+    /// The bytes at this offset are not what was written, or the device cannot read them any more: then with what it
+    /// said.
+    case damaged(path: String, offset: Int, why: String, errno: Errno? = nil)
     /// Writing it was called off.
     case stopped
 
@@ -20,7 +21,8 @@ enum RunFailure: Error {
     /// wrong; anything else may go well another time.
     static func reading(_ path: String, offset: Int, _ errno: Errno) -> RunFailure {
         if errno != .EIO { return .failed(errno) }
-        return .damaged(path: path, offset: offset, why: "the system said '\(errno)'")
+        return .damaged(
+            path: path, offset: offset, why: "the system said '\(errno)'", errno: errno)
     }
 
     /// In words.
@@ -28,7 +30,7 @@ enum RunFailure: Error {
         switch self {
         case .wouldBlock: "it would have had to wait"
         case .failed(let errno), .unwritable(let errno): "the system said '\(errno)'"
-        case .damaged(let path, let offset, let why): "\(path), offset \(offset): \(why)"
+        case .damaged(let path, let offset, let why, _): "\(path), offset \(offset): \(why)"
         case .stopped: "it was called off"
         }
     }
