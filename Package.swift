@@ -223,7 +223,10 @@ if Context.environment["DAYBOOK_FUZZ"] != nil {
         .executableTarget(
             name: "DaybookFuzz",
             dependencies: checked(
-                ground + ["DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookKurrentDB"],
+                ground + [
+                    "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookKurrentDB",
+                    "DaybookServerTesting",
+                ],
                 of: "DaybookFuzz"),
             path: "Sources/Testing/Fuzz", swiftSettings: language + [.strictMemorySafety()]))
 }

@@ -113,9 +113,7 @@ final class IndexKeeper: Sendable {
 
     /// Writes the parts that can be written, once its thread has ended: for what was closed in order nothing has to be
     /// indexed again.
-    func finish() {
-        do throws(RunFailure) { while try writeNext() {} } catch { return }
-    }
+    func finish() { writeWaiting() }
 
     /// Has whoever waits look again.
     ///

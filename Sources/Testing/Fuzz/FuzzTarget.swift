@@ -2,6 +2,7 @@ internal import DaybookBytes
 internal import DaybookHTTP
 internal import DaybookKurrentDB
 internal import DaybookProtobuf
+internal import DaybookServerTesting
 
 /// What a fuzzer can give any bytes to: each ends well, whatever they are, and keeps what it promises.
 enum FuzzTarget: String, CaseIterable {
@@ -27,7 +28,8 @@ enum FuzzTarget: String, CaseIterable {
             guard bytes.byteCount > 0 else { return }
             let sent = bytes.extracting(1...)
             let cut = Int(bytes.u8(at: 0)) * sent.byteCount / 256
-            _ = answered(to: sent, cutAt: cut, by: EchoingCalls.service)
+            let loop = HandLoop()
+            _ = answered(to: sent, cutAt: cut, by: EchoingCalls.service, on: loop) { loop.turn() }
         case .protobuf: MessageFields.check(bytes)
         case .requests:
             for decoder in RequestDecoders.all { _ = decoder.accepts(bytes) }
