@@ -13,7 +13,7 @@ import time
 import unittest
 import uuid
 
-from kurrentdbclient import KurrentDBClient, NewEvent
+from kurrentdbclient import KurrentDBClient, NewEvent, exceptions
 
 BINARY = os.environ["DAYBOOK_BINARY"]
 THOROUGH = os.environ.get("DAYBOOK_THOROUGH") == "1"
@@ -136,6 +136,22 @@ class Bounded(unittest.TestCase):
     def client(self, server, **words):
         client = server.client(**words)
         self.addCleanup(client.close)
+        return client
+
+    def reached(self, client):
+        """The client, once it has reached a server that was started again.
+
+        All clients of a process that tried while there was none wait a while before they try again,
+        and fail at once until then, also those that are made later.
+        """
+        def answered():
+            try:
+                client.get_commit_position(timeout=TURN_SECONDS_MAX)
+            except exceptions.KurrentDBClientError:
+                return False
+            return True
+
+        self.eventually(answered, "a client reaches the server that was started again")
         return client
 
     def eventually(self, condition, what):

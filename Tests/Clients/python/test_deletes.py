@@ -80,6 +80,7 @@ class DeleteTests(Served):
         client.tombstone_stream("a-2", current_version=2)
         self.assertEqual(server.stop(), 0)
         server.start()
+        self.reached(client)
         with self.assertRaises(exceptions.NotFoundError):
             client.get_stream("a-1")
         with self.assertRaises(exceptions.StreamIsDeletedError):

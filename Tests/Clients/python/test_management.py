@@ -74,6 +74,7 @@ class OperationTests(Bounded):
         self.assertEqual([ids(client.get_stream(f"kept-{n}")) for n in range(3)], kept)
         self.assertEqual(server.stop(), 0)
         server.start()
+        self.reached(client)
         self.assertEqual([ids(client.get_stream(f"kept-{n}")) for n in range(3)], kept)
         self.assertEqual(server.errors(), [])
 
@@ -118,6 +119,7 @@ class OperationTests(Bounded):
             server.kill()
             server.start()
         over.set()
+        self.reached(client)
         for writer in writers:
             writer.join(60)
             self.assertIsNone(writer.fault, f"seed {self.seed}")

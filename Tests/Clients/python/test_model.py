@@ -206,3 +206,4 @@ class ModelTests(Bounded):
         else:
             self.assertEqual(self.one.stop(), 0)
         self.one.start()
+        self.reached(self.db)

@@ -109,7 +109,7 @@ class KillTests(Bounded):
         self.assertEqual(server.stop(), 0)
 
     def check(self, server, writers):
-        client = self.client(server)
+        client = self.reached(self.client(server))
         everything = []
         for writer in writers:
             for stream, expected in writer.expected.items():
@@ -160,7 +160,7 @@ class KillTests(Bounded):
         over.set()
         writer.join(60)
         self.assertIsNone(writer.fault, f"seed {self.seed}")
-        with client.read_all() as response:
+        with self.reached(client).read_all() as response:
             recorded = list(response)
         # All that was told of is there: nothing is told before it is durable.
         self.assertGreater(len(taken), 0)
@@ -252,7 +252,7 @@ class FullDiskTests(Bounded):
         self.assertEqual(ids(client.get_stream("account-1")), written)
         self.assertEqual(server.stop(), 0)
         server.start()
-        self.assertEqual(ids(client.get_stream("account-1")), written)
+        self.assertEqual(ids(self.reached(client).get_stream("account-1")), written)
 
     def code(self, server):
         """The code with which a single append ends, as gRPC tells it."""

@@ -123,7 +123,7 @@ class RestartTests(Bounded):
             written += new
             end()
             server.start()
-            self.assertEqual(ids(client.get_stream("account-1")), ids(written))
+            self.assertEqual(ids(self.reached(client).get_stream("account-1")), ids(written))
             self.assertEqual(server.errors(), [])
 
     def test_a_repetition_is_recognised_after_a_restart(self):
@@ -135,6 +135,7 @@ class RestartTests(Bounded):
         first = [client.append_to_stream(s, current_version=v, events=e) for s, v, e in appends]
         server.kill()
         server.start()
+        self.reached(client)
         again = [client.append_to_stream(s, current_version=v, events=e) for s, v, e in appends]
         self.assertEqual(again, first)
         self.assertEqual(len(client.get_stream("account-1")), 4)
@@ -156,7 +157,7 @@ class RestartTests(Bounded):
             ended.join()
             self.assertLess(time.monotonic() - began, 60)
         server.start()
-        client.append_events("account-1", current_version=1, events=new[2:])
+        self.reached(client).append_events("account-1", current_version=1, events=new[2:])
         with client.subscribe_to_all(commit_position=taken[-1].commit_position) as subscription:
             taken += [next(subscription), next(subscription)]
         self.assertEqual(ids(taken), ids(new))
@@ -186,7 +187,7 @@ class RestartTests(Bounded):
             writer.join()
         self.assertEqual(server.errors(), [])
         server.start()
-        client = self.client(server)
+        client = self.reached(self.client(server))
         for number in range(4):
             recorded = ids(client.get_stream(f"account-{number}"))
             self.assertEqual(len(recorded), len(set(recorded)))

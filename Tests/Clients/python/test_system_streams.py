@@ -144,4 +144,4 @@ class DeletedTargetTests(Served):
         before = client.get_stream("$ce-order")
         server.kill()
         server.start()
-        self.assertEqual(client.get_stream("$ce-order"), before)
+        self.assertEqual(self.reached(client).get_stream("$ce-order"), before)
