@@ -9,7 +9,7 @@
 //        publish     appends `rate` times a second to the stream `run`, whatever becomes of them
 //        subscribe   follows the stream `run`: its times are from before the append until the event is there
 //
-// It ends after `warm-up` and `seconds`, or when `total` events were asked for; `in-flight` calls at once for each
+// It ends after `warm-up` and `seconds`, or when `total` events were asked for, or seen; `in-flight` calls at once for each
 // of `connections`, `events` an append. A time begins when a request is given to the connection and ends when its
 // answer was read.
 #define _GNU_SOURCE
@@ -22,11 +22,11 @@ static bool is_over(struct connection *all) {
     int under_way = 0;
     for (int number = 0; number < connections; number++) under_way += all[number].under_way;
     if (total && issued >= total && under_way == 0) return true;
-    if (work == WORK_ALL && events_seen_all >= total) return true;
+    bool reads_on = work == WORK_ALL || work == WORK_SUBSCRIBE;
+    if (total && reads_on && events_seen_all >= total) return true;
     uint64_t time = now();
     if (time < measured_until) return false;
-    bool waits = work != WORK_SUBSCRIBE && work != WORK_ALL && time < measured_until + 3000000000u;
-    return under_way == 0 || !waits;
+    return under_way == 0 || reads_on || time >= measured_until + 3000000000u;
 }
 
 // Begins what is due by the clock; how long there is until the next is due.
