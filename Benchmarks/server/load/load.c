@@ -24,6 +24,7 @@ static bool is_over(struct connection *all) {
     if (total && issued >= total && under_way == 0) return true;
     bool reads_on = work == WORK_ALL || work == WORK_SUBSCRIBE;
     if (total && reads_on && events_seen_all >= total) return true;
+    if (work == WORK_ALL && issued && under_way == 0) return true;
     uint64_t time = now();
     if (time < measured_until) return false;
     return under_way == 0 || reads_on || time >= measured_until + 3000000000u;

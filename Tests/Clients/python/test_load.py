@@ -45,7 +45,8 @@ class LoadTests(Served):
         result = self.load("stream", connections=3, streams=100, total=60, warm_up=0, seconds=30)
         self.assertEqual((result["calls"], result["seen"], result["errors"]), (60, 600, 0))
         result = self.load("all", total=1000, seconds=30)
-        self.assertEqual((result["seen"], result["errors"]), (1000, 0))
+        # All but the one that it did not make itself, where that is among the first thousand.
+        self.assertIn((result["seen"], result["errors"]), [(999, 0), (1000, 0)])
 
     def test_a_subscriber_sees_what_is_published(self):
         publisher = subprocess.Popen(
