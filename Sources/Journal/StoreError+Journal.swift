@@ -106,7 +106,7 @@ extension StoreError {
     package static func locked(_ path: String, holder: String) -> StoreError {
         StoreError(
             .locked, "The store is open for writing elsewhere", why: "\(holder) holds its lock",
-            remedy: "Close it there, or open it here for reading only.", place: path)
+            remedy: "Close it there first. What only reads works beside it.", place: path)
     }
 
     package static func notFound(_ path: String) -> StoreError {

@@ -133,6 +133,8 @@ enum CompactCommand {
         lines.append(
             report.segmentsWritten == 0
                 ? "nothing would be removed"
+                    + (report.segmentsTotal == 0
+                        ? "; `--all` takes what is still being written, too" : "")
                 : "the data of \(Quantity.count(report.eventsRemoved, "event")) would be removed from "
                     + "\(Quantity.count(report.segmentsWritten, "segment")), and about "
                     + "\(Quantity.bytes(report.bytesGivenBack)) given back")

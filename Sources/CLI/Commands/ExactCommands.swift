@@ -11,7 +11,7 @@ internal import Synchronization
 extension ExportCommand {
     static func exportExactly(_ invocation: Invocation) async throws -> ExitCode {
         let arguments = invocation.arguments
-        let others = ReadPlan.declarations.map(\.name).first { arguments.has($0) }
+        let others = ReadPlan.declarations.map(\.name).first { arguments.has($0) }.map { "--\($0)" }
         if let other = others ?? (arguments.operands.isEmpty ? nil : arguments.operands[0]) {
             throw .usage(
                 "`--exact` and `\(other)` cannot be given together",

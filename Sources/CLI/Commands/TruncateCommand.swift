@@ -13,7 +13,9 @@ enum TruncateCommand {
         notes: [
             "Reads of the stream begin there at once, and revisions go on as before. Reads over all "
                 + "events and categories show the dropped ones until `daybook compact` removes them; "
-                + "then they are gone for good."
+                + "then they are gone for good.",
+            "It brings nothing back: `daybook metadata STREAM --truncate-before none` does, until a "
+                + "compaction. Events that are recorded later are never dropped by it.",
         ],
         examples: ["daybook truncate account-1 --before 100"],
         run: run)

@@ -53,6 +53,9 @@ struct ExactImport {
         var first: Position = 0
         var events: [ExactEvent] = []
         var lines: [Int] = []
+
+        /// There is more of it than any append may have: it need not be read to its end to be refused.
+        var isTooLarge: Bool { events.count > Limits.appendEventsMax }
     }
 
     private func copy(
@@ -75,6 +78,7 @@ struct ExactImport {
             }
             pending.events.append(line.event)
             pending.lines.append(lines.lines)
+            if pending.isTooLarge { try add(pending, to: store) }
             report.events += 1
             if report.events % 1000 == 0 { try progress(lines.sourceBytes) }
         }

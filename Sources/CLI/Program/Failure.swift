@@ -95,7 +95,16 @@ struct Failure: Error, Sendable, Equatable {
         return Failure(
             missing ? .notFound : .failure, missing ? "fileNotFound" : "file",
             "`\(path)` cannot be \(action)", why: error.description,
-            remedy: missing ? "Look at the spelling of its name." : "Look at its rights and place.",
-            place: path)
+            remedy: remedy(for: error), place: path)
+    }
+
+    private static func remedy(for error: Errno) -> String {
+        switch error {
+        case .ENOENT: "Look at the spelling of its name."
+        case .ENOSPC, .EDQUOT: "Make room on that device, or name another."
+        case .EISDIR: "Name a file; this is a folder."
+        case .ENOTDIR: "Look at its path: a part of it is a file."
+        default: "Look at its rights and place."
+        }
     }
 }

@@ -74,14 +74,3 @@ extension Append {
         for stream in order { body(stream.name, stream.last) }
     }
 }
-
-extension String {
-    /// Whether both are the same bytes. (`==` also holds for two spellings of the same characters.)
-    package func isSpelled(as other: String) -> Bool {
-        guard utf8.count == other.utf8.count else { return false }
-        let mine = utf8Span.span
-        let others = other.utf8Span.span
-        for index in mine.indices where mine[index] != others[index] { return false }
-        return true
-    }
-}

@@ -154,13 +154,22 @@ extension EventStore {
     }
 
     /// Hides the events of a stream before a revision, for good: compaction may remove them. Truncating before an
-    /// earlier revision than before hides nothing more, and brings nothing back.
+    /// earlier revision than before hides nothing more, and brings nothing back. A revision behind the last means all
+    /// that is there, and nothing that is recorded later.
+    /// - Throws: `streamNotFound`, `streamDeleted`; as `updateMetadata`.
     @discardableResult
     public func truncate(
         _ stream: String, before revision: Revision
     ) async throws(StoreError) -> Appended {
-        try await updateMetadata(of: stream) {
-            $0.truncateBefore = max($0.truncateBefore ?? 0, revision)
+        let state = try await self.stream(stream).state
+        switch state {
+        case .never, .onlyMetadata: throw .streamNotFound(stream, actual: state)
+        case .tombstoned: throw .streamDeleted(stream, actual: state)
+        case .live, .softDeleted: break
+        }
+        let first = min(revision, state.next)
+        return try await updateMetadata(of: stream) {
+            $0.truncateBefore = max($0.truncateBefore ?? 0, first)
         }
     }
 }

@@ -145,7 +145,7 @@ enum IndexPart: Sendable {
     /// The mark of a consumer, nil where nothing is said of it.
     func tracking(_ consumer: String, _ mode: ReadMode) throws(RunFailure) -> TrackingToken? {
         switch self {
-        case .frozen(let frozen): return frozen.values.tracking[consumer]
+        case .frozen(let frozen): return frozen.values.tracking(consumer)
         case .run(let run):
             let value = try run.value(.tracking, Array(consumer.utf8), mode)
             return value.flatMap { TrackingToken(decoding: $0) }
@@ -153,16 +153,14 @@ enum IndexPart: Sendable {
     }
 
     /// A system record; the outer nil: nothing is said of it.
-    func record(
-        owner: String, key: String, _ mode: ReadMode
-    ) throws(RunFailure) -> RecordValue?? {
+    func record(_ key: RecordKey, _ mode: ReadMode) throws(RunFailure) -> RecordValue?? {
         switch self {
-        case .frozen(let frozen): return frozen.values.record(owner: owner, key: key)
+        case .frozen(let frozen): return frozen.values.record(key)
         case .run(let run):
-            guard let value = try run.value(.record, RunName.record(owner, key), mode) else {
+            guard let value = try run.value(.record, RunName.record(key), mode) else {
                 return nil
             }
-            return .some(RecordValue(key: key, decoding: value))
+            return .some(RecordValue(key: key.key.name, decoding: value))
         }
     }
 }

@@ -69,10 +69,10 @@ extension JournalIndex {
         owner: String, after: String?, limit: Int, _ mode: ReadMode
     ) throws(ReadFailure) -> [RecordValue] {
         let kind = RunName.Kind.record.rawValue
-        let prefix = RunName.record(owner, "")
+        let prefix = RunName.record(RecordKey(owner, ""))
         var values: [RecordValue] = []
         do throws(RunFailure) {
-            var start = after.map { RunName.record(owner, $0) + [0] } ?? prefix
+            var start = after.map { RunName.record(RecordKey(owner, $0)) + [0] } ?? prefix
             var lists = withLock { $0.nameLists(of: kind, atOrAfter: start) }
             while values.count < limit, let next = try lists.advance(to: start, of: kind, mode),
                 next.name.starts(with: prefix)

@@ -40,12 +40,10 @@ struct IndexParts: Sendable {
     }
 
     /// A system record by them.
-    func record(
-        owner: String, key: String, _ mode: ReadMode
-    ) throws(ReadFailure) -> RecordValue? {
+    func record(_ key: RecordKey, _ mode: ReadMode) throws(ReadFailure) -> RecordValue? {
         do throws(RunFailure) {
             for part in all.reversed() {
-                if let said = try part.record(owner: owner, key: key, mode) { return said }
+                if let said = try part.record(key, mode) { return said }
             }
             return nil
         } catch {
@@ -228,7 +226,7 @@ extension JournalIndex {
         _ consumer: String, _ mode: ReadMode
     ) throws(ReadFailure) -> TrackingToken? {
         let (recent, parts) = withLock {
-            ($0.values.tracking[consumer], IndexParts(all: $0.parts, index: self))
+            ($0.values.tracking(consumer), IndexParts(all: $0.parts, index: self))
         }
         if let recent { return recent }
         return try parts.tracking(consumer, mode)
@@ -237,11 +235,12 @@ extension JournalIndex {
     package func record(
         owner: String, key: String, _ mode: ReadMode
     ) throws(ReadFailure) -> RecordValue? {
+        let key = RecordKey(owner, key)
         let (recent, parts) = withLock {
-            ($0.values.record(owner: owner, key: key), IndexParts(all: $0.parts, index: self))
+            ($0.values.record(key), IndexParts(all: $0.parts, index: self))
         }
         if let recent { return recent }
-        return try parts.record(owner: owner, key: key, mode)
+        return try parts.record(key, mode)
     }
 }
 

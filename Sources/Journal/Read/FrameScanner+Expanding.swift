@@ -4,7 +4,7 @@ internal import DaybookPlatform
 
 extension FrameScanner {
     /// A frame has no more bytes when its records are plain: those of an append, and what stubs may have more.
-    private static let plainBytesMax = 2 * Limits.appendBytesMax
+    static let plainBytesMax = 2 * Limits.appendBytesMax
 
     /// A frame that was verified, with its records plain; nil where they are wanted as they are.
     mutating func expanded(

@@ -51,7 +51,7 @@ struct RetentionTable {
     private static let streamsMax = 65_536
     private let view: JournalView
     private let point: CompactionPoint
-    private var known: [String: StreamRetention] = [:]
+    private var known: [Spelling: StreamRetention] = [:]
 
     init(_ view: JournalView, _ point: CompactionPoint) {
         self.view = view
@@ -66,13 +66,10 @@ struct RetentionTable {
     }
 
     private mutating func retention(of stream: String) throws(ReadFailure) -> StreamRetention {
-        // By its bytes: a dictionary takes two spellings of the same characters for one name.
-        if let place = known.index(forKey: stream), known[place].key.isSpelled(as: stream) {
-            return known[place].value
-        }
+        if let found = known[Spelling(stream)] { return found }
         let found = try view.retention(of: stream, at: point)
         if known.count >= Self.streamsMax { known = [:] }
-        known[stream] = found
+        known[Spelling(stream)] = found
         return found
     }
 }

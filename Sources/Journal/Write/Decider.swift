@@ -174,7 +174,7 @@ struct Decider {
         _ append: Append, _ facts: Facts, _ overlay: Overlay
     ) throws(StoreError) {
         for (index, record) in append.records.enumerated() {
-            let key = RecordKey(owner: record.owner, key: record.key)
+            let key = RecordKey(record.owner, record.key)
             let actual = overlay.record(key) ?? facts.records[index]
             let isMet =
                 switch record.condition {

@@ -82,7 +82,11 @@ package final class EncodedAppend: Sendable {
                 }
                 return known
             }
-            let condition = append.conditions[name] ?? (isWritten ? .any : nil)
+            // Of this spelling, as the stream is.
+            let own = append.conditions.index(forKey: name).map { append.conditions[$0] }
+            let condition =
+                own.flatMap { $0.key.isSpelled(as: name) ? $0.value : nil }
+                ?? (isWritten ? .any : nil)
             streams.append(
                 Stream(
                     name: name, bytes: bytes, hash: KeyedHash.hash(bytes.rawSpan, key: hashKey),

@@ -10,8 +10,8 @@ struct Overlay {
         var after: UInt64
         var index: EventIndex
         var ids: OverlayIDs
-        var tracking: [String: TrackingToken] = [:]
-        /// By owner and key: the sequence number of the value, nil where it was removed.
+        var marks: [Spelling: TrackingToken] = [:]
+        /// The sequence number of the value, nil where it was removed.
         var records: [RecordKey: UInt64?] = [:]
         var changes = 0
     }
@@ -100,7 +100,7 @@ struct Overlay {
     }
 
     func tracking(_ consumer: String) -> TrackingToken? {
-        current.tracking[consumer] ?? previous.tracking[consumer]
+        current.marks[Spelling(consumer)] ?? previous.marks[Spelling(consumer)]
     }
 
     /// The outer nil: the overlay knows nothing of the key.
@@ -138,7 +138,7 @@ struct Overlay {
     }
 
     mutating func set(_ mark: TrackingMark) {
-        current.tracking[mark.consumer] = TrackingToken(token: mark.to, note: mark.note)
+        current.marks[Spelling(mark.consumer)] = TrackingToken(token: mark.to, note: mark.note)
         current.changes += 1
     }
 
@@ -150,6 +150,11 @@ struct Overlay {
 
 /// Owner and key of a system record.
 struct RecordKey: Hashable, Sendable {
-    var owner: String
-    var key: String
+    let owner: Spelling
+    let key: Spelling
+
+    init(_ owner: String, _ key: String) {
+        self.owner = Spelling(owner)
+        self.key = Spelling(key)
+    }
 }

@@ -60,7 +60,7 @@ struct Resolver: Sendable {
             (
                 IndexParts(all: content.parts, index: view.index),
                 encoded.streams.map { content.recent.isKnown($0.bytes.rawSpan) },
-                encoded.append.tracking.map { content.values.tracking[$0.consumer] != nil } ?? true
+                encoded.append.tracking.map { content.values.tracking($0.consumer) != nil } ?? true
             )
         }
         var older = Older()
@@ -75,7 +75,7 @@ struct Resolver: Sendable {
         }
         for record in encoded.append.records {
             older.records.append(
-                try parts.record(owner: record.owner, key: record.key, mode)?.sequence)
+                try parts.record(RecordKey(record.owner, record.key), mode)?.sequence)
         }
         if let condition = encoded.append.queryCondition {
             try lookUp(condition, &lookedAt, in: parts, &older, counting, mode)
@@ -335,10 +335,10 @@ extension Facts {
             }
         }
         if let mark = encoded.append.tracking {
-            self.tracking = content.values.tracking[mark.consumer] ?? tracking
+            self.tracking = content.values.tracking(mark.consumer) ?? tracking
         }
         for (number, record) in encoded.append.records.enumerated() {
-            if let recent = content.values.record(owner: record.owner, key: record.key) {
+            if let recent = content.values.record(RecordKey(record.owner, record.key)) {
                 self.records.append(recent?.sequence)
             } else {
                 self.records.append(number < records.count ? records[number] : nil)

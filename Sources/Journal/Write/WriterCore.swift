@@ -172,7 +172,7 @@ struct WriterCore: ~Copyable {
         for record in encoded.append.records {
             number += 1
             overlay.set(
-                RecordKey(owner: record.owner, key: record.key),
+                RecordKey(record.owner, record.key),
                 sequence: record.value == nil ? nil : number)
         }
     }

@@ -75,6 +75,20 @@ import Testing
         reader.close()
     }
 
+    @Test func `Of a damaged dictionary it is said that it is that`() throws {
+        let stage = try Self.stage.get()
+        let scan = try StoreScan(stage.disk)
+        let (path, header, named) = try Self.segment(stage.disk, scan)
+        let image = stage.disk.copy()
+        try image.flipBit(path, try #require(header.dictionary).offset + 5, 1)
+        let report = try Verifier.verify(
+            stage.world(9, on: image).environment(), progress: { _, _ in })
+        #expect(
+            report.findings.contains {
+                $0.what.contains("checksum of the dictionary") && $0.place.contains(path)
+            }, "segment \(named.serial): \(report.findings)")
+    }
+
     @Test func `No file is cut short unnoticed`() throws {
         let stage = try Self.stage.get()
         let scan = try StoreScan(stage.disk)

@@ -115,7 +115,7 @@ struct IndexKeeperTests {
                 try journal.append(append)
             }
         }
-        #expect(journal.view.index.withLock { $0.values.records["queue"] } == [:])
+        #expect(journal.view.index.withLock { $0.values.recordNames().isEmpty })
         try audit(journal, disk, "all removed")
     }
 

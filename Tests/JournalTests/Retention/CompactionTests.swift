@@ -63,6 +63,19 @@ import Testing
         ).check(try StoreScan(stage.disk), "the third")
     }
 
+    @Test func `A stream keeps its events where one of another spelling is deleted`() throws {
+        let disk = SimulatedDisk()
+        let journal = try World(disk, options: .small).open()
+        let (stays, goes) = ("caf\u{E9}-1", "cafe\u{301}-1")
+        for number in 0..<40 {
+            try journal.append(
+                String(repeating: "x", count: 300), to: number % 2 == 0 ? stays : goes)
+        }
+        try journal.delete(goes, .soft)
+        #expect(try journal.compactAll().eventsRemoved == 20)
+        #expect(try StoreScan(disk).stubs == Set((1...20).map { $0 * 2 }))
+    }
+
     @Test func `Segments of which little would go are left, unless asked for`() throws {
         let disk = SimulatedDisk()
         let journal = try World(disk, options: .small).open()

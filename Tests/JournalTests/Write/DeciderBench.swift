@@ -69,7 +69,7 @@ final class DeciderBench {
             let value = try? journal.view.index.record(
                 owner: record.owner, key: record.key, .mayBlock)
             overlay.set(
-                RecordKey(owner: record.owner, key: record.key), sequence: value?.sequence)
+                RecordKey(record.owner, record.key), sequence: value?.sequence)
         }
     }
 

@@ -4,9 +4,9 @@ internal import DaybookBytes
 /// The marks of consumers and the system records that some frames set or removed.
 struct RecentValues: Sendable {
     /// By consumer.
-    private(set) var tracking: [String: TrackingToken] = [:]
-    /// By owner and key: the value, nil where it was removed.
-    private(set) var records: [String: [String: RecordValue?]] = [:]
+    private var marks: [Spelling: TrackingToken] = [:]
+    /// The value, nil where it was removed.
+    private var records: [RecordKey: RecordValue?] = [:]
     /// The number of the last system record.
     private(set) var last: UInt64 = 0
     /// Marks and records taken in.
@@ -21,22 +21,20 @@ struct RecentValues: Sendable {
         count += fields.records.count + (fields.tracking == nil ? 0 : 1)
         if let mark = fields.tracking {
             let token = TrackingToken(token: mark.to, note: mark.note)
-            let before = tracking.updateValue(token, forKey: mark.consumer)
+            let before = marks.updateValue(token, forKey: Spelling(mark.consumer))
             memoryBytes += token.memoryBytes - (before?.memoryBytes ?? 0)
             if before == nil { memoryBytes += Self.entryBytes + mark.consumer.utf8.count }
         }
         for (offset, entry) in fields.records.enumerated() {
             last = fields.firstRecord + UInt64(offset)
             let value = entry.value.map { RecordValue(key: entry.key, value: $0, sequence: last) }
-            let keyBytes = Self.entryBytes + entry.key.utf8.count
+            let key = RecordKey(entry.owner, entry.key)
+            let keyBytes = Self.entryBytes + entry.owner.utf8.count + entry.key.utf8.count
             if value == nil && isBottom {
-                guard let before = records[entry.owner]?.removeValue(forKey: entry.key) else {
-                    continue
-                }
+                guard let before = records.removeValue(forKey: key) else { continue }
                 memoryBytes -= keyBytes + (before?.value.count ?? 0)
             } else {
-                let before = records[entry.owner, default: [:]].updateValue(
-                    value, forKey: entry.key)
+                let before = records.updateValue(value, forKey: key)
                 if before == nil { memoryBytes += keyBytes }
                 memoryBytes += (value?.value.count ?? 0) - (before??.value.count ?? 0)
             }
@@ -45,8 +43,11 @@ struct RecentValues: Sendable {
     /// What an entry takes beside its key and its value, about.
     private static let entryBytes = 128
 
+    /// The mark of a consumer, nil where nothing was said of it.
+    func tracking(_ consumer: String) -> TrackingToken? { marks[Spelling(consumer)] }
+
     /// The outer nil: nothing was said of it.
-    func record(owner: String, key: String) -> RecordValue?? { records[owner]?[key] }
+    func record(_ key: RecordKey) -> RecordValue?? { records[key] }
 }
 
 // Values under names of a run: of a consumer, varint length and bytes of the token, then the
@@ -62,31 +63,27 @@ extension RecentValues {
 
     /// The marks of consumers as names with their values, in order.
     func trackingNames() -> [RunName] {
-        tracking.sorted { $0.key.precedes($1.key) }.map { consumer, token in
+        marks.sorted { $0.key.name.precedes($1.key.name) }.map { consumer, token in
             RunName(
-                kind: RunName.Kind.tracking.rawValue, name: Array(consumer.utf8),
+                kind: RunName.Kind.tracking.rawValue, name: Array(consumer.name.utf8),
                 value: token.encoded())
         }
     }
 
     /// The system records as names with their values, in order.
     func recordNames() -> [RunName] {
-        var all: [RunName] = []
-        for (owner, values) in records {
-            for (key, value) in values {
-                all.append(
-                    RunName(
-                        kind: RunName.Kind.record.rawValue, name: RunName.record(owner, key),
-                        value: value?.encoded() ?? []))
-            }
+        let all = records.map { key, value in
+            RunName(
+                kind: RunName.Kind.record.rawValue, name: RunName.record(key),
+                value: value?.encoded() ?? [])
         }
         return all.sorted { $0.name.lexicographicallyPrecedes($1.name) }
     }
 }
 
 extension RunName {
-    static func record(_ owner: String, _ key: String) -> [UInt8] {
-        Array(owner.utf8) + [0] + Array(key.utf8)
+    static func record(_ key: RecordKey) -> [UInt8] {
+        Array(key.owner.name.utf8) + [0] + Array(key.key.name.utf8)
     }
 }
 

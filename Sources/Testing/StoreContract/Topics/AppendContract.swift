@@ -103,6 +103,14 @@ enum AppendContract {
             try await expectError(.invalid) { try await store.append(refused) }
             try expectEqual(try await store.headPosition(), 0)
         },
+        ContractCase("A condition is about the stream that is spelled so, and no other") { store in
+            try await store.add(1, to: "caf\u{E9}")
+            var append = Append()
+            append.add(
+                [Event(type: SystemType.metadata, data: #"{"x":1}"#)], to: "$$cafe\u{301}")
+            append.conditions["caf\u{E9}"] = .exists
+            try await store.append(append)
+        },
         ContractCase("Events without a stream's condition are appended to whatever it is") {
             store in
             try await store.add(1, to: "account-1")

@@ -79,6 +79,14 @@ enum RecordContract {
             try expectEqual(try await store.record(owner: "ab", key: "c")?.value, [3])
             try expectEqual(try await store.record(owner: "a", key: "bc")?.value, [4])
         },
+        ContractCase("Two spellings of one name are two owners, and two keys") { store in
+            let (one, other) = ("caf\u{E9}", "cafe\u{301}")
+            try await store.append(records((one, one, [1]), (one, other, [2]), (other, one, [3])))
+            try expectEqual(try await store.record(owner: one, key: one)?.value, [1])
+            try expectEqual(try await store.record(owner: one, key: other)?.value, [2])
+            try expectEqual(try await store.record(owner: other, key: one)?.value, [3])
+            try expectEqual(try await store.record(owner: other, key: other), nil)
+        },
         ContractCase("Keys of an owner are listed by the order of their bytes, in pages") { store in
             let keys = ["b", "a", "ä", "aa", "Z", "z", "a-"]
             for key in keys { try await store.append(records(("a", key, [1]))) }

@@ -90,6 +90,22 @@ enum RetentionContract {
             try await store.add(6, to: "account-1")
             try expectEqual(try await store.numbers(Read(stream)), [6])
         },
+        ContractCase("Truncating behind the end hides what is there, and nothing that comes later")
+        {
+            store in
+            try await store.append(Event.samples(0..<3), to: "account-1")
+            try await store.truncate("account-1", before: 10)
+            try expectEqual(try await store.numbers(Read(.stream("account-1"))), [])
+            try await store.add(3, to: "account-1")
+            try expectEqual(try await store.numbers(Read(.stream("account-1"))), [3])
+            try await expectError(.streamNotFound) {
+                try await store.truncate("account-2", before: 1)
+            }
+            try await store.delete("account-1", .tombstone)
+            try await expectError(.streamDeleted) {
+                try await store.truncate("account-1", before: 1)
+            }
+        },
         ContractCase("A stream emptied by its metadata is as live as before") { store in
             try await store.append(Event.samples(0..<3), to: "account-1")
             try await store.truncate("account-1", before: 3)

@@ -46,6 +46,15 @@ enum TrackingContract {
             try expectEqual(try await store.tracking("importer")?.token, [1])
             try expectEqual(try await store.tracking("other")?.token, [5])
         },
+        ContractCase("Two spellings of one name are two consumers") { store in
+            for (number, consumer) in ["caf\u{E9}", "cafe\u{301}"].enumerated() {
+                var append = Append()
+                append.tracking = TrackingMark(consumer: consumer, from: nil, to: [UInt8(number)])
+                try await store.append(append)
+            }
+            try expectEqual(try await store.tracking("caf\u{E9}")?.token, [0])
+            try expectEqual(try await store.tracking("cafe\u{301}")?.token, [1])
+        },
         ContractCase("A mark alone is recorded, and takes no position") { store in
             var append = Append()
             append.tracking = TrackingMark(consumer: "importer", from: nil, to: [1])
