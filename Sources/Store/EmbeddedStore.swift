@@ -81,6 +81,11 @@ public final class EmbeddedStore: EventStore {
             disk: disk, time: time, randomness: randomness, process: UInt32(Host.processID),
             codec: compression?.codec)
         environment.opening = progress
+        if disk is LinuxDisk {
+            environment.scratch = { () throws(Errno) in
+                LinuxDisk(root: try Host.makePrivateFolder(in: Host.scratchFolder))
+            }
+        }
         let journals = OpenJournals(environment, mode, options)
         let journal = try await blocking { () throws(StoreError) in try journals.openFirst(name) }
         return EmbeddedStore(journal, journals)

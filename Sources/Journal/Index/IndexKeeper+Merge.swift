@@ -119,9 +119,11 @@ extension IndexKeeper {
             then: { _, outcome in outcome == .timedOut })
     }
 
+    /// The runs in its folder: of a journal that is only read, those that it has written itself.
     private var runs: [Run] {
-        index.parts.all.compactMap { part in
-            if case .run(let run) = part { run } else { nil }
+        let own = files.folder + "/"
+        return index.parts.all.compactMap { part in
+            if case .run(let run) = part, run.file.path.hasPrefix(own) { run } else { nil }
         }
     }
 
