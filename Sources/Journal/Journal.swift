@@ -20,6 +20,9 @@ package struct JournalEnvironment: Sendable {
     /// Told while a journal is opened of what has to be read again, as positions done and in all: it may take long where
     /// the index is gone.
     package var opening: OpeningProgress?
+    /// Makes an empty disk for what of the index a journal that is only read has to make itself, where that is too much for
+    /// memory; nil: all of it stays in memory.
+    package var scratch: (@Sendable () throws(Errno) -> any Disk)?
     package typealias OpeningProgress = @Sendable (_ done: Position, _ all: Position) -> Void
     /// Starts a thread of a name that runs a body.
     package typealias ThreadStart =
@@ -254,7 +257,8 @@ package final class Journal: Sendable {
         let view = JournalView(known, environment, idsAfter: nil, own)
         let follower = Follower(
             disk: environment.disk, paths: paths, of: folder.manifest, files: files,
-            feeder: Feeder(view: view), opening: environment.opening)
+            feeder: Feeder(view: view), scratch: ScratchIndex(view.index, environment, options),
+            opening: environment.opening)
         view.onStale { [weak follower, disk = environment.disk] () throws(StoreError) in
             try follower?.lookAtManifest(WriterSign(disk, paths), isNeeded: true)
         }

@@ -44,6 +44,8 @@ package struct JournalOptions: Sendable {
     package var indexIdleNanoseconds: Int64 = 1_000_000_000
     /// No filter of a run is longer, and longer ones stay on disk.
     package var indexFilterBytesMax = 16 << 20
+    /// Bits of the hash by which the index of a new journal orders names; tests take few, so that most names collide.
+    package var indexHashBits = NameHash.bitsMax
     /// Positions within which an append is recognised by its ids, see `Limits`: ≥ 2 × `overlayEventsMax`. What is
     /// resolved looks for earlier events only where they may leave the window while the overlay passes over
     /// them; were the overlay longer, what is decided would depend on when it was resolved.
@@ -124,6 +126,7 @@ package struct JournalOptions: Sendable {
                 indexMergeBytesPerSecond ?? 1 > 0 && indexMergeStepBytes > 0,
                 "a merge goes on, in steps of some bytes"
             ),
+            ((1...NameHash.bitsMax).contains(indexHashBits), "names are ordered by 1 to 32 bits"),
             (idleMarkNanoseconds > 0 && pollNanoseconds > 0, "time passes between two looks"),
         ]
         return relations.first { !$0.0 }?.1

@@ -20,6 +20,7 @@ public final class EmbeddedStore: EventStore {
     let journal: Journal
     /// The journals opened together with it, itself among them.
     let siblings: OpenJournals
+    let turns = ReadTurns()
     var environment: JournalEnvironment { siblings.environment }
 
     init(_ journal: Journal, _ siblings: OpenJournals) {
@@ -58,7 +59,7 @@ public final class EmbeddedStore: EventStore {
                 throw .inputOutput("The folder of the store cannot be made", path, error)
             }
         }
-        var options = JournalOptions()
+        var options = options
         options.openFilesMax = openFilesMax(of: Host.openFilesMax())
         return try await open(
             on: disk, mode, journal: journal, options: options, compression: compression,
@@ -80,6 +81,11 @@ public final class EmbeddedStore: EventStore {
             disk: disk, time: time, randomness: randomness, process: UInt32(Host.processID),
             codec: compression?.codec)
         environment.opening = progress
+        if disk is LinuxDisk {
+            environment.scratch = { () throws(Errno) in
+                LinuxDisk(root: try Host.makePrivateFolder(in: Host.scratchFolder))
+            }
+        }
         let journals = OpenJournals(environment, mode, options)
         let journal = try await blocking { () throws(StoreError) in try journals.openFirst(name) }
         return EmbeddedStore(journal, journals)

@@ -16,8 +16,12 @@ final class StoreCursor: EventCursor {
                 step = made
             }
             switch step {
-            case .events(let batch): return batch
-            case .end: return nil
+            case .events(let batch):
+                if read.store.turns.isOver(events: batch.count) { await Task.yield() }
+                return batch
+            case .end:
+                if read.store.turns.isOver(events: 0) { await Task.yield() }
+                return nil
             // A read that asks for little among much may take long: others get their turn.
             default: await Task.yield()
             }

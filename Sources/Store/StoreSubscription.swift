@@ -16,7 +16,9 @@ final class StoreSubscription: SubscriptionCursor {
                 step = made
             }
             switch step {
-            case .events(let batch): return .events(batch)
+            case .events(let batch):
+                if subscription.store.turns.isOver(events: batch.count) { await Task.yield() }
+                return .events(batch)
             case .progress(let position): return .progress(position)
             case .caughtUp: return .caughtUp
             case .atHead(let position):

@@ -45,6 +45,24 @@ import Testing
     }
 }
 
+/// The engine with so few bits of the hash of names that most of them collide.
+@Suite(.timeLimit(.minutes(5))) struct WeakHashContractTests {
+    /// - Parameter hasFilters: whether runs say beforehand which names they do not have.
+    @Test(arguments: [1, 4, 8], [false, true])
+    func `Compacted and opened again, it answers as the model does`(
+        bits: Int, hasFilters: Bool
+    ) async throws {
+        var options = ContractEngine.tinyOptions
+        options.indexHashBits = bits
+        if !hasFilters { options.indexFilterBytesMax = 1 }
+        let seed = UInt64(200 + bits * 2 + (hasFilters ? 1 : 0))
+        let answers = try await RandomContract.run(
+            seed: seed, operations: 300, engine: .compactedOverMemoryDisk(options))
+        #expect(answers["compacted"] ?? 0 > 2, "\(answers)")
+        #expect(answers["reopened"] ?? 0 > 0 && answers["conflict"] ?? 0 > 0, "\(answers)")
+    }
+}
+
 /// The engine over the file system of this machine.
 @Suite(.timeLimit(.minutes(5))) struct RealDiskContractTests {
     @Test(arguments: StoreContract.cases + StoreContract.reopeningCases)
@@ -97,9 +115,11 @@ extension ContractEngine {
     /// Bytes a second of a compaction beside others, so that there is something beside it.
     private static let besideBytesPerSecond = 1 << 20
 
-    static func compactedOverMemoryDisk() -> ContractEngine {
-        let disks = DiskOfStore(tinyOptions)
-        return ContractEngine(conditionCandidatesMax: tinyOptions.conditionCandidatesMax) {
+    static func compactedOverMemoryDisk(
+        _ options: JournalOptions = tinyOptions
+    ) -> ContractEngine {
+        let disks = DiskOfStore(options)
+        return ContractEngine(conditionCandidatesMax: options.conditionCandidatesMax) {
             try await disks.open(MemoryDisk())
         } reopen: { store in
             try await disks.open(disks.disk(of: store))

@@ -9,7 +9,7 @@ extension StoreError {
             .wrongRevision, "Stream \(quoted(stream)) is not as expected",
             why: "the append expects that it has \(expected), but \(actual)",
             remedy: "Read the stream again, decide anew and append with what it is now.",
-            place: "stream \(quoted(stream))", actual: actual)
+            place: "stream \(quoted(stream))", stream: stream, actual: actual)
     }
 
     /// A tombstone is in the way of writing or reading.
@@ -18,7 +18,7 @@ extension StoreError {
             .streamDeleted, "Stream \(quoted(stream)) is deleted for good",
             why: "a tombstone was recorded for it, and its name is never used again",
             remedy: "Use another stream; what was in this one stays in reads over all streams.",
-            place: "stream \(quoted(stream))", actual: actual)
+            place: "stream \(quoted(stream))", stream: stream, actual: actual)
     }
 
     /// There is nothing in the stream to be read or deleted.
@@ -27,7 +27,7 @@ extension StoreError {
             .streamNotFound, "There is nothing in stream \(quoted(stream))",
             why: "\(actual)",
             remedy: "Check its name; the streams there are can be listed by a prefix.",
-            place: "stream \(quoted(stream))", actual: actual)
+            place: "stream \(quoted(stream))", stream: stream, actual: actual)
     }
 
     /// An event in the way of a query condition.
@@ -78,7 +78,8 @@ extension StoreError {
                 + (found == count
                     ? "and others not behind it in this order" : "and others nowhere"),
             remedy: "Repeat an append with the same events in the same order, or give new ids.",
-            place: "stream \(quoted(entry.stream))", position: position)
+            place: "stream \(quoted(entry.stream))", stream: entry.stream,
+            position: position)
     }
 
     /// An earlier try cannot be looked for so far back.

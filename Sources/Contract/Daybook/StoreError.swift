@@ -15,6 +15,9 @@ public struct StoreError: Error, Hashable, Sendable {
     public let remedy: String
     /// Where: a file and offset, a stream, a consumer.
     public let place: String?
+    /// The one stream that it is about: with `wrongRevision`, `streamDeleted`, `streamNotFound` and `partialDuplicate`. In
+    /// full, where texts tell the beginning of a long name.
+    public let stream: String?
     /// With `wrongRevision` and `streamDeleted`: the stream as it is.
     public let actual: StreamState?
     /// With `conflict`: the first event in the way. With `corrupt`: the first position that cannot be served.
@@ -24,13 +27,15 @@ public struct StoreError: Error, Hashable, Sendable {
 
     public init(
         _ code: Code, _ what: String, why: String, remedy: String, place: String? = nil,
-        actual: StreamState? = nil, position: Position? = nil, systemError: Int32? = nil
+        stream: String? = nil, actual: StreamState? = nil, position: Position? = nil,
+        systemError: Int32? = nil
     ) {
         self.code = code
         self.what = what
         self.why = why
         self.remedy = remedy
         self.place = place
+        self.stream = stream
         self.actual = actual
         self.position = position
         self.systemError = systemError
@@ -43,7 +48,7 @@ extension StoreError {
         StoreError(
             code, what, why: why, remedy: remedy,
             place: "journal \(Self.quoted(name))" + (place.map { ", \($0)" } ?? ""),
-            actual: actual, position: position, systemError: systemError)
+            stream: stream, actual: actual, position: position, systemError: systemError)
     }
 }
 

@@ -16,8 +16,8 @@ extension StoreError {
     /// The same, with the place as it is found on a disk.
     func placed(on disk: any Disk) -> StoreError {
         StoreError(
-            code, what, why: why, remedy: remedy, place: place.map(disk.place), actual: actual,
-            position: position, systemError: systemError)
+            code, what, why: why, remedy: remedy, place: place.map(disk.place), stream: stream,
+            actual: actual, position: position, systemError: systemError)
     }
 
     /// The system refused while a copy was written.

@@ -6,11 +6,22 @@ struct IndexFiles: Sendable {
     let disk: any Disk
     let folder: String
     let filterBytesMax: Int
+    /// Nobody is to find them again: they lose their names when they are open.
+    private let isScratch: Bool
 
     init(_ disk: any Disk, _ paths: JournalPaths, filterBytesMax: Int) {
         self.disk = disk
         folder = paths.index
         self.filterBytesMax = filterBytesMax
+        isScratch = false
+    }
+
+    /// Files on an empty disk of their own, for as long as they are open.
+    init(scratch disk: any Disk, filterBytesMax: Int) {
+        self.disk = disk
+        folder = "index"
+        self.filterBytesMax = filterBytesMax
+        isScratch = true
     }
 
     /// What was found of an index.
@@ -117,7 +128,9 @@ struct IndexFiles: Sendable {
             throw .unwritable(error)
         }
         do throws(RunFailure) {
-            return try Run.open(disk, path, filterBytesMax: filterBytesMax)
+            let run = try Run.open(disk, path, filterBytesMax: filterBytesMax)
+            if isScratch { remove([path]) }
+            return run
         } catch {
             remove([path])
             // What it stands for is still there: nothing has to be made again.
@@ -134,6 +147,9 @@ struct IndexFiles: Sendable {
             throw .unwritable(error)
         }
     }
+
+    /// Removes the folder, and the root of the disk above it: of a disk of its own.
+    func removeFolder() { remove([folder, ""]) }
 
     /// Makes the names of new files durable, before those of old ones go.
     func syncNames() { try? disk.syncDirectory(folder) }

@@ -1,8 +1,9 @@
 internal import Daybook
 internal import DaybookPlatform
 
-// A merge goes in steps. Between two of them the parts that wait in memory are written, smaller merges behind it that are
-// due go first, and beside appends it waits, so that it writes no more than so many bytes a second.
+// A merge goes in steps. Between two of them the parts that wait in memory are written, damaged runs are made again, and
+// smaller merges behind it that are due go first. Beside appends it waits, so that it writes no more than so many bytes a
+// second. What fails in the middle of it does not end it, unless it is one of its own runs that is damaged.
 extension IndexKeeper {
     /// Merges some runs; whether there were any to merge.
     /// - Parameter count: as many runs of about the same size are merged into one.
@@ -22,24 +23,34 @@ extension IndexKeeper {
         return paths.reduce(false) { repair($1) == .underWay || $0 }
     }
 
-    /// How far a merge has come.
-    private struct Progress {
+    /// A merge under way.
+    private struct Merging {
+        let runs: [Run]
+        /// The files that it reads, and those of the merges around it.
+        let files: Set<String>
         var throttle: Throttle
-        /// How often it had been said that there may be something to do, when a part could not be written.
+        /// How often it had been said that there may be something to do, when what was to be done beside it failed.
         var failedAt: Int?
+
+        var sizeSum: Int { runs.reduce(0) { $0 + $1.size } }
+        /// The last frame that it covers.
+        var end: UInt64 { runs[runs.count - 1].footer.extent.end.frame }
     }
 
-    private func merge(_ runs: [Run]) throws(RunFailure) {
-        let extent = RunMerge(runs: runs).extent
-        var progress = Progress(
+    /// - Parameter around: the files of the merges in the middle of which it is made.
+    private func merge(_ runs: [Run], around: Set<String> = []) throws(RunFailure) {
+        let merge = RunMerge(runs: runs, filterBytesMax: files.filterBytesMax)
+        let paths = runs.map(\.file.path)
+        var merging = Merging(
+            runs: runs, files: around.union(paths),
             throttle: Throttle(bytesPerSecond: options.indexMergeBytesPerSecond, time: time))
         let run: Run
         do throws(RunFailure) {
-            run = try write(extent.positions) { path, randomID throws(RunFailure) in
-                try RunMerge(runs: runs, filterBytesMax: files.filterBytesMax).write(
+            run = try write(merge.extent.positions) { path, randomID throws(RunFailure) in
+                try merge.write(
                     to: path, on: files.disk, randomID: randomID,
                     stepBytes: options.indexMergeStepBytes
-                ) { bytes throws(RunFailure) in try pause(runs, bytes, &progress) }
+                ) { bytes throws(RunFailure) in try pause(bytes, &merging) }
             }
         } catch {
             // Nothing is wrong with the disk that would keep parts from being written.
@@ -48,35 +59,46 @@ extension IndexKeeper {
             }
             throw error
         }
-        index.replace(extent, with: [run])
+        index.replace(merge.extent, with: [run])
         files.syncNames()
-        files.remove(runs.map(\.file.path))
+        files.remove(paths)
     }
 
     /// Between two steps of a merge.
-    private func pause(
-        _ runs: [Run], _ bytes: Int, _ progress: inout Progress
-    ) throws(RunFailure) {
+    private func pause(_ bytes: Int, _ merging: inout Merging) throws(RunFailure) {
         // What comes up from here on is heard by the wait below.
         let wakes = state.withLock { $0.wakes }
-        // One of the runs may be damaged, and be made again in pieces.
-        if state.withLock({ $0.isStopped || !$0.damaged.isEmpty }) { throw .stopped }
-        // What cannot be written is tried again when there may be more of it.
-        if progress.failedAt != wakes { progress.failedAt = writeWaiting() ? nil : wakes }
+        // What it reads may be damaged, and be made again in pieces.
+        if state.withLock({ $0.isStopped || !$0.damaged.isDisjoint(with: merging.files) }) {
+            throw .stopped
+        }
+        // What fails is tried again when there may be more to do.
+        if merging.failedAt != wakes { merging.failedAt = workBeside(merging) ? nil : wakes }
+        let holdsUp = merging.failedAt == nil && mergeable(behind: merging) != nil
+        if !holdsUp && isInTime && isBesideAppends {
+            merging.throttle.pay(bytes) { wait(nanoseconds: $0, since: wakes) }
+        }
+    }
+
+    /// Does what is due in the middle of a merge, which goes on whatever becomes of that; whether it went well.
+    private func workBeside(_ merging: Merging) -> Bool {
+        var isWell = writeWaiting()
+        while canRemake, let path = state.withLock({ $0.takeDamaged(except: merging.files) }) {
+            isWell = attempt { () throws(RunFailure) in try remake(path) } && isWell
+        }
         // Of less than half the size: the merges within merges are few.
-        let sizeMax = runs.reduce(0) { $0 + $1.size } / 2
-        let end = runs[runs.count - 1].footer.extent.end.frame
-        var behind = mergeable(options.indexMergeRuns, behind: end)
-        while let smaller = behind, smaller.reduce(0, { $0 + $1.size }) < sizeMax {
-            try merge(smaller)
-            // The disk takes runs again.
-            progress.failedAt = nil
-            behind = mergeable(options.indexMergeRuns, behind: end)
+        while isWell, let smaller = mergeable(behind: merging),
+            smaller.reduce(0, { $0 + $1.size }) < merging.sizeSum / 2
+        {
+            isWell = attempt { () throws(RunFailure) in
+                try merge(smaller, around: merging.files)
+            }
         }
-        let isLate = behind != nil || !isInTime
-        if !isLate && isBesideAppends {
-            progress.throttle.pay(bytes) { wait(nanoseconds: $0, since: wakes) }
-        }
+        return isWell
+    }
+
+    private func mergeable(behind merging: Merging) -> [Run]? {
+        mergeable(options.indexMergeRuns, behind: merging.end)
     }
 
     /// Whether something was taken in a moment ago.
@@ -97,9 +119,11 @@ extension IndexKeeper {
             then: { _, outcome in outcome == .timedOut })
     }
 
+    /// The runs in its folder: of a journal that is only read, those that it has written itself.
     private var runs: [Run] {
-        index.parts.all.compactMap { part in
-            if case .run(let run) = part { run } else { nil }
+        let own = files.folder + "/"
+        return index.parts.all.compactMap { part in
+            if case .run(let run) = part, run.file.path.hasPrefix(own) { run } else { nil }
         }
     }
 

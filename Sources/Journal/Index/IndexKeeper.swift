@@ -22,6 +22,12 @@ final class IndexKeeper: Sendable {
         var wakes = 0
         /// The last frame that a merge saw taken in, and when it saw it first.
         var lastFrame: (number: UInt64, seenAt: Int64) = (0, 0)
+
+        /// The next run to be made again, of those that are not in use.
+        mutating func takeDamaged(except inUse: Set<String> = []) -> String? {
+            let path = damaged.first { !inUse.contains($0) }
+            return path.flatMap { damaged.remove($0) }
+        }
     }
 
     let index: JournalIndex
@@ -169,19 +175,17 @@ final class IndexKeeper: Sendable {
     func work(merging count: Int) -> Bool {
         if isStopped { return false }
         defer { tell() }
-        do throws(RunFailure) {
-            if canRemake, let path = state.withLock({ $0.damaged.popFirst() }) {
+        var hasWorked = false
+        // Where it fails it is tried again when the next segment is full. Until then the parts stay where they are.
+        attempt { () throws(RunFailure) in
+            if canRemake, let path = state.withLock({ $0.takeDamaged() }) {
                 try remake(path)
-                return true
+                hasWorked = true
+            } else {
+                hasWorked = try writeNext() ? true : merge(count)
             }
-            if try writeNext() { return true }
-            return try merge(count)
-        } catch {
-            // It is tried again when the next segment is full. Until then the parts stay where they are.
-            if case .stopped = error { return false }
-            state.withLock { $0.isFailing = true }
-            return false
         }
+        return hasWorked
     }
 
     /// Writes the oldest part in memory, if its segments are sealed for good; whether there was one.
@@ -193,14 +197,21 @@ final class IndexKeeper: Sendable {
         return true
     }
 
-    /// Writes the parts that can be written in the middle of other work, which goes on where that fails: whoever waits
-    /// for room hears that there will be none. Whether it went well.
+    /// Writes the parts that can be written; whether that went well.
     @discardableResult
     func writeWaiting() -> Bool {
+        attempt { () throws(RunFailure) in while try writeNext() {} }
+    }
+
+    /// Does something that other work goes on without where it fails: whoever waits for room hears that there will be
+    /// none. Whether it went well.
+    @discardableResult
+    func attempt(_ body: () throws(RunFailure) -> Void) -> Bool {
         do throws(RunFailure) {
-            while try writeNext() {}
+            try body()
             return true
         } catch {
+            if case .stopped = error { return false }
             state.withLock { $0.isFailing = true }
             state.broadcast()
             return false

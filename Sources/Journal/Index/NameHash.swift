@@ -6,9 +6,11 @@ struct NameHash: Hashable, Sendable {
     /// How much of it is used; tests cut it down so that collisions are the rule.
     let bits: Int
 
-    init(key: UInt64, bits: Int = 32) {
+    static let bitsMax = 32
+
+    init(key: UInt64, bits: Int = bitsMax) {
         self.key = key
-        self.bits = min(max(bits, 1), 32)
+        self.bits = min(max(bits, 1), Self.bitsMax)
     }
 
     /// The whole hash of a name of a kind: what a filter takes.

@@ -25,6 +25,7 @@ final class Follower: Sendable {
     private let disk: any Disk
     private let paths: JournalPaths
     private let files: IndexFiles
+    private let scratch: ScratchIndex
     private let opening: JournalEnvironment.OpeningProgress?
     private let state: Mutex<State>
     private let polling = Monitor(false)
@@ -32,12 +33,14 @@ final class Follower: Sendable {
 
     init(
         disk: any Disk, paths: JournalPaths, of manifest: Manifest, files: IndexFiles,
-        feeder: consuming sending Feeder, opening: JournalEnvironment.OpeningProgress? = nil
+        feeder: consuming sending Feeder, scratch: ScratchIndex,
+        opening: JournalEnvironment.OpeningProgress? = nil
     ) {
         identity = (manifest.journal, manifest.epoch)
         self.disk = disk
         self.paths = paths
         self.files = files
+        self.scratch = scratch
         self.opening = opening
         state = Mutex(State(feeder: feeder))
     }
@@ -63,6 +66,7 @@ final class Follower: Sendable {
                 }
                 _ = segment.useStoredOffsets()
                 segment.lapse()
+                scratch.makeRoom()
                 opening?(extent.firstPosition + extent.events - 1, folder.lastSealed)
             }
             state.feeder.publish()
@@ -103,6 +107,7 @@ final class Follower: Sendable {
         polling.withLock { $0 = true }
         polling.broadcast()
         thread.withLock { $0 }?.join()
+        scratch.close()
     }
 
     /// Whether a process holds the lock of the journal.
@@ -117,6 +122,16 @@ final class Follower: Sendable {
         }
         takeInFrames(writer)
         takeInRuns()
+        makeRoom()
+    }
+
+    /// Leaves to a disk of its own what the writer has not written, where that is too much for memory.
+    private func makeRoom() {
+        scratch.makeRoom()
+        state.withLock { state in
+            let waiting = state.feeder.view.index.partsInMemory
+            state.partsWaiting = min(state.partsWaiting, waiting)
+        }
     }
 
     /// Looks at the folder where its manifest is another one than before, or another process writes. Segments that were

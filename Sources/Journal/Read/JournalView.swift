@@ -62,7 +62,9 @@ package final class JournalView: Sendable {
         _ options: JournalOptions
     ) {
         // What was written by a hash can be read by no other.
-        let hash = known.runs.first?.footer.hash ?? NameHash(key: environment.randomness.next())
+        let hash =
+            known.runs.first?.footer.hash
+            ?? NameHash(key: environment.randomness.next(), bits: options.indexHashBits)
         self.init(
             segments: [], index: JournalIndex(hash: hash, runs: known.runs, options: options),
             watermark: Watermark.Mark(position: 0, frame: 0), idsAfter: idsAfter,

@@ -14,6 +14,19 @@ import Testing
         if let width = Host.terminalWidth() { #expect(width > 0) }
     }
 
+    @Test func `a private folder is empty and new, and for this user only`() throws {
+        let path = try Host.makePrivateFolder(in: Host.scratchFolder)
+        let other = try Host.makePrivateFolder(in: Host.scratchFolder)
+        #expect(path != other)
+        let disk = LinuxDisk(root: path)
+        #expect(try disk.list("") == [])
+        let rights = try Subprocess.run("stat", ["-c", "%a", path])
+        #expect(String(decoding: rights.output, as: UTF8.self) == "700\n")
+        try disk.remove("")
+        try LinuxDisk(root: other).remove("")
+        #expect(throws: Errno.ENOENT) { try Host.makePrivateFolder(in: path) }
+    }
+
     @Test func `the process knows what it uses`() throws {
         let resident = try #require(Host.residentBytes())
         #expect(resident > 1 << 20)

@@ -110,6 +110,50 @@ import Testing
         try IndexAudit(try StoreScan(disk), journal.view.index).check("merged")
     }
 
+    @Test func `A smaller merge that fails does not end the one around it`() throws {
+        let isKnown = Mutex(false)
+        // The parts are written; nothing is begun any more.
+        let (journal, disk) = try Self.journal(
+            mergingBeside: 3, events: 36,
+            meanwhile: .fail(at: 4, with: .ENOSPC, .forEver, only: [.open], path: ".new")
+        ) { journal in
+            let isFailing = journal.writing!.keeper.state.withLock { $0.isFailing }
+            isKnown.withLock { $0 = $0 || isFailing }
+        }
+        let before = Self.runs(journal).count
+        #expect(journal.stepIndex(), "the merge was thrown away")
+        #expect(isKnown.withLock { $0 }, "nobody hears of it")
+        #expect(Self.runs(journal).count == before - 3 + 1 + 3)
+        #expect(disk.faultCount == 1, "it was tried again at every step")
+        disk.plan = .none
+        while journal.stepIndex() {}
+        #expect(Self.runs(journal).count <= before - 3 + 1 + 1)
+        try IndexAudit(try StoreScan(disk), journal.view.index).check("merged")
+    }
+
+    @Test func `A damaged run behind a merge is made again in the middle of it`() throws {
+        let damaged = Mutex<String?>(nil)
+        let (journal, disk) = try Self.journal(mergingBeside: 3, events: 36) { journal in
+            let runs = Self.runs(journal)
+            guard damaged.withLock({ $0 }) == nil, runs.count == 3 + 3, let last = runs.last
+            else { return }
+            damaged.withLock { $0 = last.file.path }
+            let disk = (journal.writing!.keeper.files.disk as! WatchedDisk).base
+            for offset in 8..<40 { try? disk.flipBit(last.file.path, offset, 0) }
+        }
+        let before = Self.runs(journal).count
+        #expect(journal.stepIndex(), "the merge was thrown away")
+        let path = try #require(damaged.withLock { $0 })
+        #expect(!disk.files().contains(path))
+        let runs = Self.runs(journal)
+        #expect(runs.count == before - 3 + 1 + 1, "and the smaller merge was made then")
+        try IndexAudit(try StoreScan(disk), journal.view.index).check("merged")
+        while journal.stepIndex() {}
+        #expect(
+            disk.files().count { $0.contains("/index/") } == Self.runs(journal).count,
+            "nothing else is left")
+    }
+
     /// Time that stands still until it is let go; then every look at it takes an hour.
     private final class HeldTime: TimeSource {
         private let state = Mutex((now: 1_000_000_000 as Int64, isHeld: true))

@@ -14,6 +14,8 @@ struct World {
     let name: String
     /// What compressed segments are read with.
     var codec: (any RecordCodec)? = FakeCodec()
+    /// Where a reader lays the index that it makes itself.
+    var scratch: SimulatedDisk?
     /// A journal of the same store that is open for writing.
     var neighbour: () -> Journal? = { nil }
 
@@ -29,9 +31,11 @@ struct World {
     }
 
     func environment(process: UInt32 = 1) -> JournalEnvironment {
-        JournalEnvironment(
+        var environment = JournalEnvironment(
             disk: disk, time: time, randomness: randomness, process: process, hasThreads: false,
             codec: codec)
+        if let scratch { environment.scratch = { scratch } }
+        return environment
     }
 
     func open(createIfMissing: Bool = true, process: UInt32 = 1) throws(StoreError) -> Journal {

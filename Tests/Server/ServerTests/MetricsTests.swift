@@ -1,7 +1,9 @@
+import Daybook
 import DaybookGRPC
 import DaybookHTTP
 import DaybookPlatform
 import DaybookServerTesting
+import DaybookStore
 import Testing
 
 @testable import DaybookServer
@@ -158,6 +160,25 @@ import Testing
         ] as [(Int?, String)])
     func `Each status has a place in the list`(status: Int?, text: String) {
         #expect(RequestMetrics.statuses[RequestMetrics.status(status)] == text)
+    }
+
+    @Test func `A journal is asked how it does once for a page, and again a moment later`()
+        async throws
+    {
+        let time = StillTime()
+        let metrics = ServerMetrics(startedAt: 0, time: time)
+        let store = try await EmbeddedStore.open(on: MemoryDisk())
+        metrics.watch(store)
+        func head() throws -> Double? {
+            let page = try StrictPage(metrics.registry.page())
+            return page.value("daybook_journal_head_position", ["journal": "main"])
+        }
+        #expect(try head() == 0)
+        try await store.append([Event(type: "noted")], to: "account-1")
+        #expect(try head() == 0)
+        time.pass(200_000_000)
+        #expect(try head() == 1)
+        try await store.close()
     }
 
     @Test func `What is counted of connections and appends is on the page`() throws {

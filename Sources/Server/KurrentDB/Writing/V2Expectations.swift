@@ -47,32 +47,24 @@ extension StreamsV2.Expectations {
     func place(of error: StoreError) -> Int? {
         guard let actual = error.actual else { return nil }
         return all.firstIndex { expectation in
-            error.isAbout(expectation.stream) && !expectation.state.condition.isMet(by: actual)
+            error.stream == expectation.stream && !expectation.state.condition.isMet(by: actual)
         }
     }
 
     /// The status where it is no check that failed.
     func status(_ error: StoreError) -> GRPCStatus {
         guard let actual = error.actual else { return GRPCStatus(error) }
-        let failed = place(of: error).map { all[$0] }
         if case .tombstoned = actual {
-            let stream = failed?.stream ?? written.first { error.isAbout($0) } ?? ""
+            let stream = error.stream ?? ""
             return StreamsV2.Failure.streamTombstoned(stream).status(
                 "Stream '\(stream)' is tombstoned")
         }
-        guard let failed else { return GRPCStatus(error) }
+        guard let failed = place(of: error).map({ all[$0] }) else { return GRPCStatus(error) }
         let state = StreamsV2.StreamState(actual)
         return StreamsV2.Failure.revisionConflict(
             failed.stream, expected: failed.state, actual: state
         ).status(
             "Append failed due to a revision conflict on stream '\(failed.stream)'. "
                 + "Expected revision: \(failed.state.number), Actual revision: \(state.number)")
-    }
-}
-
-extension StoreError {
-    /// Whether its place is a stream.
-    fileprivate func isAbout(_ stream: String) -> Bool {
-        place == "stream \(Self.quoted(stream))"
     }
 }

@@ -16,9 +16,11 @@ package final class ServerMetrics: Sendable {
     package let appendEvents: Histogram
     package let eventsRead: Counter
     package let subscribers: Gauge
+    private let time: any TimeSource
 
     /// - Parameter startedAt: of the process, in microseconds since 1970.
     package init(startedAt: Int64, time: any TimeSource) {
+        self.time = time
         ProcessMetrics.register(in: registry, startedAt: startedAt)
         transport = TransportMetrics(registry)
         requests = RequestMetrics(registry, time: time)
@@ -46,7 +48,7 @@ package final class ServerMetrics: Sendable {
 
     /// Tells of a store, too, as long as it is open.
     package func watch(_ store: EmbeddedStore) {
-        let condition = RecentCondition(store)
+        let condition = RecentCondition(store, time: time)
         func gauge(
             _ name: String, _ help: String,
             _ value: @escaping @Sendable (JournalCondition) -> UInt64

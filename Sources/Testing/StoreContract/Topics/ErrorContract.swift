@@ -45,6 +45,12 @@ enum ErrorContract {
             }
             try expectEqual(wrong.actual, .live(last: 0))
             try expect(wrong.place?.contains("account-1") == true, "its place is the stream")
+            try expectEqual(wrong.stream, "account-1")
+            let long = String(repeating: "a", count: 900)
+            let missing = try await expectError(.streamNotFound) {
+                try await store.events(Read(.stream(long)))
+            }
+            try expectEqual(missing.stream, long, "a long name is told in full")
             let conflict = try await expectError(.conflict) {
                 try await store.append(QueryConditionContract.conditional(9, .all, after: 0))
             }
