@@ -333,10 +333,13 @@ package final class Journal: Sendable {
     package func submit(
         _ encoded: EncodedAppend, from submitter: Submitter? = nil, done: @escaping Completion
     ) {
-        guard let writing else { return done(.failure(.readOnly())) }
-        if isClosed { return done(.failure(.closed())) }
-        let append = PendingAppend(encoded, submitter, done)
-        submitter?.enter(append)
+        submit(PendingAppend(encoded, submitter, done))
+    }
+
+    func submit(_ append: PendingAppend) {
+        guard let writing else { return append.done(.failure(.readOnly())) }
+        if isClosed { return append.done(.failure(.closed())) }
+        append.submitter?.enter(append)
         Self.resolve(append, writing, readers)
     }
 

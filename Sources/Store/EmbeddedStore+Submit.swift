@@ -1,5 +1,5 @@
 public import Daybook
-internal import DaybookJournal
+package import DaybookJournal
 internal import DaybookPlatform
 
 // Appends by callback, for threads that must not wait.
@@ -15,9 +15,20 @@ extension EmbeddedStore {
         _ append: Append, from submitter: StoreSubmitter,
         done: @escaping @Sendable (Result<Appended, StoreError>) -> Void
     ) throws(StoreError) {
-        let encoded = try journal.encode(append)
-        journal.submitAtOnce(encoded, from: submitter.submitter, done: done)
+        submit(try prepare(append, from: submitter, done: done))
     }
+
+    /// The same in two steps, for whoever keeps what was prepared until it is answered; without a submitter, where it
+    /// follows nothing.
+    package func prepare(
+        _ append: Append, from submitter: StoreSubmitter?,
+        done: @escaping @Sendable (Result<Appended, StoreError>) -> Void
+    ) throws(StoreError) -> PendingAppend {
+        journal.prepare(try journal.encode(append), from: submitter?.submitter, done: done)
+    }
+
+    /// Has an append recorded that was prepared; once.
+    package func submit(_ append: PendingAppend) { journal.submitAtOnce(append) }
 
     /// Has a stream deleted, as `submit` has an append recorded.
     /// - Parameter done: called with the position of the event that says so.
@@ -28,7 +39,8 @@ extension EmbeddedStore {
         done: @escaping @Sendable (Result<Position, StoreError>) -> Void
     ) throws(StoreError) {
         let encoded = try encode(deleting: stream, kind, expecting: condition)
-        journal.submitAtOnce(encoded, from: submitter.submitter) { done($0.map(\.lastPosition)) }
+        submit(
+            journal.prepare(encoded, from: submitter.submitter) { done($0.map(\.lastPosition)) })
     }
 
     func encode(

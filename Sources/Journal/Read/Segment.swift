@@ -37,7 +37,7 @@ final class Segment: Sendable {
         var retired: RetiredFiles?
     }
     private let offsets = Mutex(Offsets())
-    private let settled = AtomicLazyReference<SettledStarts>()
+    private let settled = SetOnce<SettledStarts>()
     /// Where the last durable frame ends.
     private let end = Atomic<Int>(SegmentHeader.byteCount)
 
@@ -176,7 +176,7 @@ final class Segment: Sendable {
                     offsets.keep(all)
                     return offsets.inMemory
                 }
-                _ = settled.storeIfNil(SettledStarts(table))
+                _ = settled.set(SettledStarts(table))
                 return Array(all[first..<min(first + limit + 1, stored.count)])
             }
             return try stored.read(first..<min(first + limit + 1, stored.count), mode)
@@ -188,7 +188,7 @@ final class Segment: Sendable {
     }
 
     /// Where all its events begin, once it is sealed and that is in memory; no lock is taken for it.
-    var settledStarts: SettledStarts? { settled.load() }
+    var settledStarts: SettledStarts? { settled.value }
 
     /// Where the event at a position begins, and the next one where there is one; nil where there is no such event.
     func start(
@@ -286,7 +286,7 @@ final class Segment: Sendable {
             if hasRoom { offsets.keep(known) } else { offsets.inMemory = OffsetTable() }
             return hasRoom ? offsets.inMemory : nil
         }
-        if let kept { _ = settled.storeIfNil(SettledStarts(kept)) }
+        if let kept { _ = settled.set(SettledStarts(kept)) }
         return true
     }
 

@@ -35,6 +35,9 @@ package final class EncodedAppend: Sendable {
     /// Whether its frame carries more than events.
     var hasFields: Bool { append.tracking != nil || !append.records.isEmpty }
 
+    /// So many streams are compared one by one.
+    private static let streamsWithoutTableMax = 8
+
     /// Validates and encodes.
     package convenience init(_ append: Append, hashKey: UInt64) throws(StoreError) {
         try append.validate()
@@ -67,7 +70,7 @@ package final class EncodedAppend: Sendable {
 
     private init(_ append: Append, kind: Kind, beginsSegment: Bool = false, hashKey: UInt64) {
         var streams: [Stream] = []
-        // By bytes: two spellings of the same characters are two streams.
+        // By bytes: two spellings of the same characters are two streams. Filled when there are more than a few.
         var numbers: [[UInt8]: Int] = [:]
         var streamOf: [Int32] = []
         var starts: [Int] = []
@@ -75,7 +78,10 @@ package final class EncodedAppend: Sendable {
 
         func number(of name: String, isWritten: Bool) -> Int {
             let bytes = Array(name.utf8)
-            if let known = numbers[bytes] {
+            let known =
+                numbers.isEmpty
+                ? streams.firstIndex { $0.bytes == bytes } : numbers[bytes]
+            if let known {
                 if isWritten {
                     streams[known].isWritten = true
                     streams[known].isChanged = true
@@ -91,7 +97,11 @@ package final class EncodedAppend: Sendable {
                 Stream(
                     name: name, bytes: bytes, hash: KeyedHash.hash(bytes.rawSpan, key: hashKey),
                     condition: condition, isWritten: isWritten, isChanged: isWritten))
-            numbers[bytes] = streams.count - 1
+            if !numbers.isEmpty {
+                numbers[bytes] = streams.count - 1
+            } else if streams.count == Self.streamsWithoutTableMax {
+                for (number, stream) in streams.enumerated() { numbers[stream.bytes] = number }
+            }
             return streams.count - 1
         }
 

@@ -10,17 +10,22 @@ extension Journal {
     }
     package func leave(_ bytes: Int) { writing?.gate.leave(bytes) }
 
-    /// Submits an append without waiting for room, and holds what it takes until it is answered.
-    package func submitAtOnce(
-        _ encoded: EncodedAppend, from submitter: Submitter, done: @escaping Completion
-    ) {
-        guard let gate = writing?.gate else { return done(.failure(.readOnly())) }
+    /// An append that is to be submitted without waiting for room: it holds what it takes until it is answered.
+    package func prepare(
+        _ encoded: EncodedAppend, from submitter: Submitter?, done: @escaping Completion
+    ) -> PendingAppend {
+        guard let gate = writing?.gate else { return PendingAppend(encoded, submitter, done) }
         let bytes = Self.bytesInFlight(encoded)
-        gate.enterAtOnce(bytes)
-        submit(encoded, from: submitter) { answer in
+        return PendingAppend(encoded, submitter) { answer in
             gate.leave(bytes)
             done(answer)
         }
+    }
+
+    /// Submits an append that was prepared; once.
+    package func submitAtOnce(_ append: PendingAppend) {
+        writing?.gate.enterAtOnce(Self.bytesInFlight(append.encoded))
+        submit(append)
     }
 
     private static func bytesInFlight(_ encoded: EncodedAppend) -> Int {

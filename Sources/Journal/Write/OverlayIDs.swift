@@ -1,6 +1,6 @@
 internal import Daybook
 
-/// The ids of some events one behind the other, by stream: 32 bytes an event and 8 to 16 for a table.
+/// The ids of some events one behind the other, by stream: 32 bytes an event and 16 to 32 for a table.
 ///
 /// The table has each id of a stream once, where it stands last: however often one is used again, adding and finding
 /// stay as fast.
@@ -14,7 +14,9 @@ struct OverlayIDs {
 
     private let first: Position
     private var entries: [Entry] = []
-    private var slots: [UInt32] = []
+    /// In each the number of an entry, from 1, and the upper 32 bits of its hash, so that other entries need not be looked
+    /// at; 0 where there is none.
+    private var slots: [UInt64] = []
     private var slotsTaken = 0
 
     /// - Parameter position: behind which the first event stands.
@@ -30,7 +32,7 @@ struct OverlayIDs {
     /// Where an event stands, the last such place.
     func find(_ id: EventID, stream: UInt64) -> RecordedPlace? {
         if slots.isEmpty { return nil }
-        let number = Int(slots[slot(of: id, stream)])
+        let number = Self.number(in: slots[slot(of: id, stream).slot])
         return number == 0 ? nil : place(of: number)
     }
 
@@ -47,31 +49,37 @@ struct OverlayIDs {
             position: first + Position(number - 1), revision: entries[number - 1].revision)
     }
 
-    /// The slot of an id of a stream, or the free one in which it belongs.
-    private func slot(of id: EventID, _ stream: UInt64) -> Int {
+    private static let numberMask: UInt64 = 1 << 32 - 1
+    private static func number(in slot: UInt64) -> Int { Int(slot & numberMask) }
+
+    /// The slot of an id of a stream, or the free one in which it belongs, and what of its hash stands there.
+    private func slot(of id: EventID, _ stream: UInt64) -> (slot: Int, hash: UInt64) {
         let mask = slots.count - 1
         // Nobody outside knows the hash of the stream: ids that share a slot cannot be picked.
         let hash = KeyedHash.mix(id.high ^ stream, id.low ^ 0xE703_7ED1_A0B4_28DB)
+        let upper = hash & ~Self.numberMask
         var slot = Int(truncatingIfNeeded: hash) & mask
         while slots[slot] != 0 {
-            let entry = entries[Int(slots[slot]) - 1]
-            if entry.id == id && entry.stream == stream { return slot }
+            if slots[slot] & ~Self.numberMask == upper {
+                let entry = entries[Self.number(in: slots[slot]) - 1]
+                if entry.id == id && entry.stream == stream { break }
+            }
             slot = (slot + 1) & mask
         }
-        return slot
+        return (slot, upper)
     }
 
     private mutating func place(_ number: Int) {
         let entry = entries[number - 1]
-        let slot = slot(of: entry.id, entry.stream)
+        let (slot, hash) = slot(of: entry.id, entry.stream)
         if slots[slot] == 0 { slotsTaken += 1 }
-        slots[slot] = UInt32(number)
+        slots[slot] = hash | UInt64(number)
     }
 
     private mutating func grow() {
         let before = slots
         slots = Array(repeating: 0, count: max(1024, before.count * 2))
         slotsTaken = 0
-        for number in before where number != 0 { place(Int(number)) }
+        for slot in before where slot != 0 { place(Self.number(in: slot)) }
     }
 }

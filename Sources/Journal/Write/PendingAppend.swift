@@ -6,7 +6,10 @@ internal import Synchronization
 package typealias Completion = @Sendable (Result<Appended, StoreError>) -> Void
 
 /// An append on its way: encoded, perhaps resolved, to be answered once.
-final class PendingAppend: Sendable {
+///
+/// Whoever submits it may keep it until he has the answer, and then it is freed where it was made: memory that one thread
+/// takes and another gives back is what allocators are slow with.
+package final class PendingAppend: Sendable {
     let encoded: EncodedAppend
     /// Whose order it keeps, nil where it keeps none.
     let submitter: Submitter?

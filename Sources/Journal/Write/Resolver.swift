@@ -214,12 +214,15 @@ struct Resolver: Sendable {
         _ encoded: EncodedAppend, _ facts: inout Facts, _ mode: ReadMode
     ) throws(ReadFailure) {
         var hashes: [(index: Int, hash: UInt64)] = []
-        for (index, entry) in encoded.append.entries.enumerated() {
+        // By span: an event taken out of the array would be held once more, and so would all that it holds.
+        let all = encoded.append.entries
+        let entries = all.span
+        for index in entries.indices {
             let number = encoded.stream(of: index)
-            let stream = encoded.streams[number]
-            let hasRule = stream.condition?.repeatedFrom(reopened: 0) != nil
+            let hasRule = encoded.streams[number].condition?.repeatedFrom(reopened: 0) != nil
             if hasRule || facts.streams[number].next == 0 { continue }
-            hashes.append((index, IDHash.hash(entry.event.id, stream: stream.hash)))
+            let hash = IDHash.hash(entries[index].event.id, stream: encoded.streams[number].hash)
+            hashes.append((index, hash))
         }
         if hashes.isEmpty { return }
         let found = view.ids?.candidates(for: hashes).filter { $0.position <= facts.head } ?? []

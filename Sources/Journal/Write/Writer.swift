@@ -128,7 +128,7 @@ final class Writer: Sendable {
                 until: { !$0.isBusy && (!$0.batches.isEmpty || $0.isStopping) },
                 then: { $0.batches.isEmpty ? nil : $0.take() })
             guard let batches else { return }
-            finish(batches)
+            finish(consume batches)
         }
     }
 
@@ -231,18 +231,20 @@ final class Writer: Sendable {
     private func syncWaiting() {
         while let batches = syncing.withLock({ $0.isBusy || $0.batches.isEmpty ? nil : $0.take() })
         {
-            finish(batches)
+            finish(consume batches)
         }
     }
 
     /// Makes batches durable, readable and answered, in this order.
-    private func finish(_ batches: [Batch]) {
+    private func finish(_ taken: consuming [Batch]) {
+        var batches = taken
         if let failure {
             poison(failure, batches)
         } else {
             do throws(SyncFailure) {
                 try sync(batches)
                 publish(batches)
+                answer(&batches)
             } catch {
                 poison((error.path, error.errno), batches)
             }
@@ -292,9 +294,22 @@ final class Writer: Sendable {
             view.watermark.advance(to: mark)
             watermarkFile?.write(mark)
         }
-        for batch in batches {
-            for answer in batch.answers { answer.append.done(answer.result) }
+    }
+
+    /// Tells who waits, and lets go of each append before: whoever submitted it may keep it, and then frees it himself.
+    private func answer(_ batches: inout [Batch]) {
+        for index in batches.indices {
+            var answers = batches[index].answers
+            batches[index].answers = []
+            answers.reverse()
+            while let answer = answers.popLast() { Self.tell(answer) }
         }
+    }
+
+    private static func tell(_ answer: consuming Batch.Answer) {
+        let (done, result) = (answer.append.done, answer.result)
+        _ = consume answer
+        done(result)
     }
 
     /// No more appends. What may or may not be on the disk is answered so; what rests on it was not written.

@@ -54,6 +54,14 @@ import Testing
             let expected = Set(single.candidates(for: [(0, hash)]).map(\.position))
             #expect(Set(whole.candidates(for: [(0, hash)]).map(\.position)) == expected)
         }
+        // Asked for all at once, with as many that are not there.
+        let asked = (kinds + kinds.map { ~$0 }).enumerated().map { ($0.offset, $0.element) }
+        let found = whole.candidates(for: asked)
+        let expected = asked.flatMap { whole.candidates(for: [$0]) }
+        #expect(
+            Set(found.map { [Position($0.index), $0.position] })
+                == Set(expected.map { [Position($0.index), $0.position] }))
+        #expect(found.count == expected.count)
         #expect(whole.memoryBytes <= 18 * capacity + 90)
     }
 

@@ -87,11 +87,9 @@ final class RecentIDs: Sendable {
     {
         state.withLock { state in
             var found: [(index: Int, position: Position)] = []
-            for (index, hash) in hashes {
-                // By number: taken out of the array one would be counted as held twice, for each hash.
-                for number in state.generations.indices {
-                    state.generations[number].find(hash) { found.append((index, $0)) }
-                }
+            // By number: taken out of the array one would be counted as held twice.
+            for number in state.generations.indices {
+                state.generations[number].find(hashes) { found.append(($0, $1)) }
             }
             return found
         }
@@ -175,8 +173,25 @@ extension RecentIDs.Generation {
         for value in before where value != 0 { _ = place(value) }
     }
 
-    fileprivate func find(_ hash: UInt64, _ body: (Position) -> Void) {
+    /// From so many at once on their first slots are looked at beforehand.
+    private static let lookedAtFirstMin = 8
+
+    fileprivate func find(
+        _ hashes: [(index: Int, hash: UInt64)], _ body: (Int, Position) -> Void
+    ) {
         if slots.isEmpty { return }
+        if hashes.count < Self.lookedAtFirstMin {
+            for (index, hash) in hashes { find(hash) { body(index, $0) } }
+            return
+        }
+        // Nothing depends on what stands in them, so the processor waits for memory for many of them at once.
+        let first = hashes.map { slots[slot($0.hash)] }
+        for (number, (index, hash)) in hashes.enumerated() where first[number] != 0 {
+            find(hash) { body(index, $0) }
+        }
+    }
+
+    private func find(_ hash: UInt64, _ body: (Position) -> Void) {
         var at = slot(hash)
         while slots[at] != 0 {
             if (slots[at] ^ hash) & ~Self.numberMask == 0 {

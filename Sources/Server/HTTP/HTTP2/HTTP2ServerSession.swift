@@ -72,9 +72,9 @@ final class HTTP2ServerStream: HTTP2Stream, ExchangeCarrier {
             return touch()
         }
         if request.authority.isEmpty { request.authority = request.fields["host"] ?? "" }
-        let head = request
         // From here on the exchange has it.
-        request = RequestHead(method: head.method, target: "")
+        var head = RequestHead(method: request.method, target: "")
+        swap(&head, &request)
         let begun = server.begin(head, self)
         if !begun.isOver { exchange = begun }
     }

@@ -31,6 +31,10 @@ final class ReadAnswer<Conversation: ReadConversation>: GRPCAnswer, HeadWaiter {
     private static var stepsMax: Int { 16 }
     /// Messages are sent together up to so many bytes.
     private static var sentBytesMin: Int { 64 << 10 }
+    /// Room for messages to begin with: what a small stream takes, and what a full batch of events takes where a read has
+    /// gone on for some. Growing to it would copy them as often as they are sent.
+    private static var smallBytes: Int { 8 << 10 }
+    private static var largeBytes: Int { 320 << 10 }
 
     /// - Parameter ended: called once at the end, however it comes.
     init(
@@ -47,14 +51,14 @@ final class ReadAnswer<Conversation: ReadConversation>: GRPCAnswer, HeadWaiter {
     }
 
     func begin() {
-        var messages = GRPCMessages()
+        var messages = GRPCMessages(capacity: Self.smallBytes)
         act(&messages) { conversation, _ throws(GRPCStatus) in conversation.beginning }
         goOn(&messages)
     }
 
     func writable() {
         guard state == .ready else { return }
-        var messages = GRPCMessages()
+        var messages = GRPCMessages(capacity: Self.largeBytes)
         if let source {
             conversation.resumed(
                 at: source.place, head: store.headPosition, into: &messages)

@@ -12,7 +12,7 @@ package protocol SubscriberPlaces: Sendable {
 }
 
 /// Reads and subscriptions by KurrentDB's protocol: the method `Read` of its streams.
-package struct ReadingService: Sendable {
+package final class ReadingService: Sendable {
     let store: EmbeddedStore
     let time: any TimeSource
     let places: any SubscriberPlaces
@@ -38,8 +38,9 @@ package struct ReadingService: Sendable {
 
     /// Adds its method.
     package func add(to router: inout GRPCRouter) {
+        let service = self
         router.unary(Streams.read) { (request: Streams.ReadRequest, call) throws(GRPCStatus) in
-            try read(request, call)
+            try service.read(request, call)
         }
     }
 

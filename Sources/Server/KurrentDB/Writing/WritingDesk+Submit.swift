@@ -22,8 +22,7 @@ extension WritingDesk {
             let (proposed, call, waiter) = waiting
             if call.isOver { return }
             desk.submit(
-                proposed.append, from: StoreSubmitter(), of: call, for: waiter, since: beganAt,
-                answer: answer)
+                proposed.append, from: nil, of: call, for: waiter, since: beganAt, answer: answer)
         }
         if store.hasRoom { return go((proposed, call, waiter)) }
         let bound = LoopBound((proposed, call, waiter), on: call.loop)
@@ -32,21 +31,26 @@ extension WritingDesk {
 
     /// Has an append recorded, whether or not the store has room.
     /// - Parameters:
+    ///   - submitter: whose order it keeps; nil: nobody's.
     ///   - beganAt: when it was taken, by the clock that never goes back; nil: now.
     ///   - answer: called on the loop of the call.
     func submit<Waiter>(
-        _ append: Append, from submitter: StoreSubmitter, of call: GRPCCall, for waiter: Waiter,
+        _ append: Append, from submitter: StoreSubmitter?, of call: GRPCCall, for waiter: Waiter,
         since beganAt: Int64? = nil, answer: @escaping Answer<Waiter>
     ) {
         let beganAt = beganAt ?? time.bootNanoseconds()
         let eventCount = append.entries.count
-        let bound = LoopBound(waiter, on: call.loop)
-        let desk = self
+        let awaited = AwaitedAppend(waiter, answer)
+        let tell: @Sendable () -> Void = { awaited.tell() }
+        let (desk, loop) = (self, call.loop)
         do throws(StoreError) {
-            try store.submit(append, from: submitter) { result in
+            let prepared = try store.prepare(append, from: submitter) { result in
                 desk.tell(result, eventCount, since: beganAt)
-                bound.post { answer($0, result) }
+                awaited.result = result
+                loop.post(tell)
             }
+            awaited.append = prepared
+            store.submit(prepared)
         } catch {
             note(error)
             answer(waiter, .failure(error))

@@ -5,7 +5,7 @@ package import DaybookPlatform
 package import DaybookStore
 
 /// The methods of KurrentDB's protocol that write to a store.
-package struct WritingDesk: Sendable {
+package final class WritingDesk: Sendable {
     let store: EmbeddedStore
     let time: any TimeSource
     private let incomingBytes: ClientBytes

@@ -1,7 +1,6 @@
 internal import DaybookGRPC
 package import DaybookHTTP
 package import DaybookPlatform
-internal import Synchronization
 
 /// Counts requests as they end: how many, how they ended, how long they took.
 ///
@@ -42,7 +41,7 @@ package final class RequestMetrics: ExchangeObserver {
     private let underWay: Gauge
     private let byMethod: [String: Kind]
     private let otherMethod: Kind
-    private let byCall = AtomicLazyReference<Calls>()
+    private let byCall = SetOnce<Calls>()
     private let otherCall: Kind
     private let registry: MetricRegistry
     private let time: any TimeSource
@@ -74,7 +73,7 @@ package final class RequestMetrics: ExchangeObserver {
         for path in paths {
             kinds[path] = Kind(registry, "grpc", String(path.dropFirst()), Self.grpcStatuses)
         }
-        _ = byCall.storeIfNil(Calls(kinds))
+        _ = byCall.set(Calls(kinds))
     }
 
     /// Counts a request that begins, and will count how it ends.
@@ -89,7 +88,7 @@ package final class RequestMetrics: ExchangeObserver {
         let kind: Kind
         let status: Int
         if exchange.head.isGRPC {
-            kind = byCall.load()?.kinds[exchange.head.target] ?? otherCall
+            kind = byCall.value?.kinds[exchange.head.target] ?? otherCall
             status = Self.grpcStatus(exchange.response, trailers)
         } else {
             kind = byMethod[exchange.head.method] ?? otherMethod

@@ -1,7 +1,7 @@
 internal import DaybookGRPC
 internal import DaybookHTTP
 internal import DaybookKurrentDB
-internal import Synchronization
+internal import DaybookPlatform
 
 /// Where requests come in: counts them, and hands each to the pages or, once there is a store, to its services.
 final class FrontDoor: HTTPService {
@@ -13,7 +13,7 @@ final class FrontDoor: HTTPService {
 
     private let pages: any HTTPService
     private let metrics: RequestMetrics
-    private let opened = AtomicLazyReference<Opened>()
+    private let opened = SetOnce<Opened>()
 
     init(pages: any HTTPService, metrics: RequestMetrics) {
         self.pages = pages
@@ -23,14 +23,14 @@ final class FrontDoor: HTTPService {
     /// Hands calls to services from now on. Once.
     func open(_ calls: ServedCalls) {
         metrics.tellApart(calls.paths)
-        _ = opened.storeIfNil(Opened(calls.service))
+        _ = opened.set(Opened(calls.service))
     }
 
     func begin(_ exchange: Exchange) {
         metrics.began(exchange)
         if !exchange.head.isGRPC {
             pages.begin(exchange)
-        } else if let opened = opened.load() {
+        } else if let opened = opened.value {
             opened.service.begin(exchange)
         } else {
             exchange.answer(.notReady)
