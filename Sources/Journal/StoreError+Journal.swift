@@ -43,6 +43,15 @@ extension StoreError {
             position: position)
     }
 
+    /// Of damage that a compaction passed by: it says what became of the rest.
+    var butRestIsCompacted: StoreError {
+        StoreError(
+            code, what,
+            why: why + "; what needs it was left as it is, and the rest was compacted",
+            remedy: remedy, place: place, actual: actual, position: position,
+            systemError: systemError)
+    }
+
     /// The folder that is read holds another history now.
     /// - Parameter isOther: it is another journal; else the same one, restored or repaired.
     static func replaced(_ path: String, isOther: Bool) -> StoreError {

@@ -16,7 +16,7 @@ extension EmbeddedStore {
     ///     read by itself as before; from then on the store has to be opened with a compression.
     ///   - progress: told after every segment.
     /// - Throws: as `append`, and `invalid` where it is to compress and the store was opened without, `corrupt` where
-    ///   what is to be copied is damaged, `diskFull`, `inputOutput`.
+    ///   something is damaged, once all the rest is done, `diskFull`, `inputOutput`.
     public func compact(
         bytesPerSecond: Int? = compactionBytesPerSecond, takesAll: Bool = false,
         compresses: Bool = false,

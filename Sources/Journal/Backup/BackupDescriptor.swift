@@ -103,7 +103,10 @@ struct BackupDescriptor: Hashable, Sendable {
         }
         files = (0..<count).map { place in
             let at = Self.fixedBytes + File.encodedBytes * place
-            return File(byteCount: Int(bytes.u64(at: at)), checksum: bytes.u32(at: at + 8))
+            // Where so many bytes cannot be, the file has others.
+            return File(
+                byteCount: Int(UInt32(clamping: bytes.u64(at: at))),
+                checksum: bytes.u32(at: at + 8))
         }
         let decoded: Manifest
         do throws(Manifest.Failure) {

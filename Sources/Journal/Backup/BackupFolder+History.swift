@@ -4,7 +4,8 @@ internal import DaybookPlatform
 
 extension BackupFolder {
     /// The backup in the folder has to be an earlier part of the same history: what it holds and the journal does not
-    /// would be lost by going on. Reads of both the segment with the last thing that the backup holds.
+    /// would be lost by going on. Reads of both the segment with the last things that the backup holds: that their files
+    /// have the same name and length does not say that they hold the same.
     /// - Throws: `invalid` where it is not; `corrupt` where it cannot be told, `inputOutput`.
     func checkHistory(
         _ former: BackupDescriptor, _ present: PinnedJournal, named name: String
@@ -21,11 +22,7 @@ extension BackupFolder {
                 remedy: "Find out what the store has lost, by `daybook verify`. " + Self.remedy,
                 disk.place(""))
         }
-        guard let last = try lastRecorded(of: former, unlessIn: present) else { return }
-        let holder = present.segments.first {
-            $0.extent.firstFrame <= last.frame && last.frame < $0.extent.next.frame
-        }
-        if try holder?.recorded(upTo: last.frame) == last { return }
+        if try isSame(lastRecorded(of: former), in: present) { return }
         throw .occupied(
             "The backup in the folder is of another past of this store",
             why:
@@ -57,25 +54,34 @@ extension BackupFolder {
         }
     }
 
-    /// The last thing that a backup holds; nil where it holds nothing, or the very file that the journal has too.
-    private func lastRecorded(
-        of former: BackupDescriptor, unlessIn present: PinnedJournal
-    ) throws(StoreError) -> Recorded? {
+    /// The last events and the last system records that a backup holds.
+    private func lastRecorded(of former: BackupDescriptor) throws(StoreError) -> [Recorded] {
         let segments = former.manifest.segments
-        let number = segments.lastIndex {
-            ($0.sealed?.events ?? 0) > 0 || ($0.sealed?.records ?? 0) > 0
-        }
-        guard let number else { return nil }
-        let isSame = present.manifest.segments.contains {
-            $0.sealed == segments[number].sealed
-                && BackupDescriptor.path(of: $0) == BackupDescriptor.path(of: segments[number])
-        }
-        if isSame { return nil }
+        let numbers: Set<Int?> = [
+            segments.lastIndex { $0.sealed?.events ?? 0 > 0 },
+            segments.lastIndex { $0.sealed?.records ?? 0 > 0 },
+        ]
         do throws(StoreError) {
-            return try BackupReader(disk).segment(number).recorded(upTo: .max)
+            var last: [Recorded] = []
+            for number in numbers.compactMap(\.self) {
+                last += try BackupReader(disk).segment(number).recorded(upTo: .max)
+            }
+            return last
         } catch {
             throw error.placed(on: disk)
         }
+    }
+
+    private func isSame(
+        _ recorded: [Recorded], in present: PinnedJournal
+    ) throws(StoreError) -> Bool {
+        for one in recorded {
+            let holder = present.segments.first {
+                $0.extent.firstFrame <= one.frame && one.frame < $0.extent.next.frame
+            }
+            if try holder?.recorded(upTo: one.frame).contains(one) != true { return false }
+        }
+        return true
     }
 }
 
@@ -85,10 +91,8 @@ private struct Recorded: Hashable {
     /// Its fields, and of each event when it was recorded, revision and id.
     var bytes: [UInt8]
 
-    /// Nil where the frame is only a mark.
-    init?(_ scanned: ScannedFrame) {
+    init(_ scanned: ScannedFrame) {
         let header = scanned.frame.header
-        if header.eventCount == 0 && scanned.recordCount == 0 { return nil }
         frame = header.number
         let block = scanned.block.bytes
         let fields = header.fieldsRange
@@ -108,17 +112,18 @@ private struct Recorded: Hashable {
 }
 
 extension PinnedJournal.Segment {
-    /// The last frame of the segment, up to one, that recorded something.
+    /// The last frame of the segment, up to one, that recorded events, and the last that recorded system records.
     /// - Throws: `corrupt` with the place, `newerFormat`, `inputOutput`.
-    fileprivate func recorded(upTo frame: UInt64) throws(StoreError) -> Recorded? {
+    fileprivate func recorded(upTo frame: UInt64) throws(StoreError) -> Set<Recorded> {
         var scanner = FrameScanner(
             file, randomID: header.randomID, from: start + SegmentHeader.byteCount,
             to: start + extent.end, records: .asStored)
         var next = extent.beginning
-        var last: Recorded?
+        var (events, records): (ScannedFrame?, ScannedFrame?) = (nil, nil)
         while next.frame <= frame, let scanned = try step(&scanner, &next) {
-            last = Recorded(scanned) ?? last
+            if scanned.frame.header.eventCount > 0 { events = scanned }
+            if scanned.recordCount > 0 { records = scanned }
         }
-        return last
+        return Set([events, records].compactMap { $0.map(Recorded.init) })
     }
 }

@@ -81,8 +81,10 @@ struct TarEntry: Hashable {
     }
 
     private static func number(_ block: borrowing RawSpan, _ range: Range<Int>) -> Int? {
-        let text = block.extracting(range).text()
-        return Int(text.prefix { $0 != "\0" && $0 != " " }, radix: 8)
+        let digits = block.extracting(range).text().prefix { $0 != "\0" && $0 != " " }
+        // A sign would be taken for a part of the number.
+        return digits.utf8.first.map { $0 >= UInt8(ascii: "0") } == true
+            ? Int(digits, radix: 8) : nil
     }
 
     /// Bytes of zeros behind so many of a file.

@@ -75,7 +75,8 @@ package struct FrameHeader: Hashable, Sendable {
         fieldBytes = Int(bytes.u32(at: offset + 40))
         durableUpTo = number &- back
         guard byteCount % Self.alignment == 0, byteCount <= end - offset, eventsAt <= byteCount,
-            offset + eventsAt <= bytes.byteCount, back <= number
+            offset + eventsAt <= bytes.byteCount, back <= number,
+            max(number, firstPosition) < JournalEnd.numberMax
         else { return nil }
         let seed = Self.seed(randomID)
         let checked = bytes.extracting(offset + 8..<offset + eventsAt)

@@ -144,11 +144,8 @@ package struct Manifest: Hashable, Sendable {
                 serial: bytes.u64(at: at), generation: bytes.u32(at: at + 8),
                 randomID: bytes.u64(at: at + 16))
             if bytes.u32(at: at + 12) == 1 {
-                segment.sealed = Sealed(
-                    firstFrame: bytes.u64(at: at + 24), firstPosition: bytes.u64(at: at + 32),
-                    firstRecord: bytes.u64(at: at + 40), end: Int(bytes.u64(at: at + 48)),
-                    frames: bytes.u64(at: at + 56), events: bytes.u64(at: at + 64),
-                    records: bytes.u64(at: at + 72))
+                guard let sealed = Sealed(decoding: bytes, at: at + 24) else { throw .damaged }
+                segment.sealed = sealed
             }
             segment.compactedTo = bytes.u64(at: at + 80)
             segment.isCompressed = bytes.u32(at: at + 88) == 1
@@ -167,6 +164,21 @@ package struct Manifest: Hashable, Sendable {
         self.epoch = epoch
         self.createdAt = createdAt
         segments = []
+    }
+}
+
+extension Manifest.Sealed {
+    /// Nil where no segment is so large, or begins so far on: a manifest made by hand can tell of any numbers, and these
+    /// are added up later.
+    fileprivate init?(decoding bytes: borrowing RawSpan, at offset: Int) {
+        let numbers = (0..<7).map { bytes.u64(at: offset + 8 * $0) }
+        // Offsets in a segment have 32 bits, and each frame, event and record takes some bytes.
+        guard numbers[..<3].allSatisfy({ (1..<JournalEnd.numberMax).contains($0) }),
+            numbers[3...].allSatisfy({ $0 <= UInt32.max })
+        else { return nil }
+        self.init(
+            firstFrame: numbers[0], firstPosition: numbers[1], firstRecord: numbers[2],
+            end: Int(numbers[3]), frames: numbers[4], events: numbers[5], records: numbers[6])
     }
 }
 

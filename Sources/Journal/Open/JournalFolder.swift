@@ -217,8 +217,8 @@ struct JournalFolder {
                 hasOffsets: names.hasOffsets(serial, generation)))
     }
 
-    /// A later manifest named a copy that a compaction made, and is lost; what it was made of is gone. Where this one
-    /// does not say that it was sealed, the frames of the copy tell.
+    /// A later manifest named a copy that a compaction made, and is lost; what it was made of is gone. Or the copy is gone,
+    /// and what it was made of is still there. Where the manifest does not say that it was sealed, the frames tell.
     private mutating func useOtherGeneration(
         _ disk: any Disk, _ number: Int, _ names: SegmentNames
     ) throws(StoreError) -> Bool {
@@ -235,6 +235,11 @@ struct JournalFolder {
             } else {
                 if file.firstFrame == nil { continue }
                 try take(file)
+            }
+            if file.header.generation < segment.generation {
+                // It may hold what was removed from the one that is named.
+                manifest.segments[number].compactedTo = 0
+                manifest.segments[number].isSettled = false
             }
             manifest.segments[number].generation = file.header.generation
             manifest.segments[number].isCompressed = file.header.dictionary != nil

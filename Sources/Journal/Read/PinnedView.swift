@@ -49,7 +49,7 @@ package struct PinnedView: Sendable {
     }
 
     /// Reads, and again in what took the place of files that another process has replaced.
-    private func reading<Result>(
+    func reading<Result>(
         _ body: (PinnedView) throws(ReadFailure) -> Result
     ) throws(ReadFailure) -> Result {
         var pinned: PinnedView

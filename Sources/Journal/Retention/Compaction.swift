@@ -30,6 +30,8 @@ package enum Compaction {
         package var segmentsTotal = 0
         package var segmentsRead = 0
         package var segmentsWritten = 0
+        /// Segments that are damaged: they stay as they are.
+        package var segmentsDamaged = 0
         /// Of those written again, the ones whose records were plain and are compressed.
         package var segmentsCompressed = 0
         /// Bytes of the frames of those segments, and of those looked through.

@@ -32,11 +32,17 @@ struct Compactor {
         }
     }
 
-    /// Does it all; what was done stays done, whatever comes.
-    /// - Throws: `corrupt`, `diskFull`, `inputOutput`.
-    func run(_ point: CompactionPoint, isResumed: Bool) throws(StoreError) -> Compaction.Report {
+    /// Does it all; what was done stays done, whatever comes. A segment that is damaged is passed by, and looked through
+    /// again by the next run: all behind it would keep what is gone for ever otherwise.
+    /// - Throws: `diskFull`, `inputOutput`.
+    func run(
+        _ point: CompactionPoint, isResumed: Bool, _ damage: inout PassedDamage
+    ) throws(StoreError) -> Compaction.Report {
         let manifest = try preparer.manifestOfSealed(waits: hasThreads)
-        let (candidates, settled) = try unsettled(Self.candidates(manifest, point), point)
+        let all = Self.candidates(manifest, point)
+        let passed = try damage.pass { () throws(StoreError) in try settledSerials(all, point) }
+        let settled = passed ?? []
+        let candidates = all.filter { !settled.contains($0.segment.serial) }
         var report = Compaction.Report(point: point, isResumed: isResumed)
         report.segmentsTotal = candidates.count
         report.segmentsSettled = settled.count
@@ -46,41 +52,55 @@ struct Compactor {
         var lookedThrough = LookedThrough(uniqueKeysWithValues: settled.map { ($0, true) })
         var table = RetentionTable(view, point)
         for (named, extent) in candidates {
-            if isStopped() { break }
-            guard let segment = view.segment(of: extent.firstPosition),
-                segment.serial == named.serial,
-                let scan = try copying.scan(
-                    segment, &table,
-                    takesSamples: options.compresses && segment.dictionary == nil)
+            guard !isStopped(), let segment = view.segment(of: extent.firstPosition),
+                segment.serial == named.serial
             else { break }
-            let compression = try compression(of: segment, scan)
-            let becomesCompressed = segment.dictionary == nil && compression != nil
-            if becomesCompressed || scan.isWorthwhile(of: extent.end, options) {
-                let written = try replace(
-                    segment, extent, scan, compression, point, lookedThrough)
-                guard let bytes = written else { break }
-                report.segmentsWritten += 1
-                report.segmentsCompressed += becomesCompressed ? 1 : 0
-                report.eventsRemoved += UInt64(scan.removed)
-                report.bytesBefore += bytes.before
-                report.bytesAfter += bytes.after
-                lookedThrough = [:]
-            } else {
-                lookedThrough[segment.serial] = scan.removed == 0 && scan.staysForNow
-                report.segmentsLeft += scan.removed > 0 ? 1 : 0
-                report.eventsLeft += UInt64(scan.removed)
-                if lookedThrough.count >= Compaction.segmentsNotedMax {
-                    try note(lookedThrough, point)
-                    lookedThrough = [:]
-                }
+            let goesOn = try damage.pass { () throws(StoreError) in
+                try take(segment, extent, point, &table, &lookedThrough, &report)
             }
-            report.segmentsRead += 1
-            report.bytesRead += extent.end
+            if goesOn == false { break }
+            if goesOn == nil { report.segmentsDamaged += 1 }
             progress(report)
         }
         if !lookedThrough.isEmpty { try note(lookedThrough, point) }
-        report.isComplete = report.segmentsRead == report.segmentsTotal
+        report.isComplete =
+            report.segmentsRead + report.segmentsDamaged == report.segmentsTotal
         return report
+    }
+
+    /// Looks through a segment, and writes it again where that is worthwhile; false where the work is to end.
+    private func take(
+        _ segment: Segment, _ extent: Manifest.Sealed, _ point: CompactionPoint,
+        _ table: inout RetentionTable, _ lookedThrough: inout LookedThrough,
+        _ report: inout Compaction.Report
+    ) throws(StoreError) -> Bool {
+        let found = try copying.scan(
+            segment, &table, takesSamples: options.compresses && segment.dictionary == nil)
+        guard let scan = found else { return false }
+        let compression = try compression(of: segment, scan)
+        let becomesCompressed = segment.dictionary == nil && compression != nil
+        if becomesCompressed || scan.isWorthwhile(of: extent.end, options) {
+            let written = try replace(
+                segment, extent, scan, compression, point, lookedThrough)
+            guard let bytes = written else { return false }
+            report.segmentsWritten += 1
+            report.segmentsCompressed += becomesCompressed ? 1 : 0
+            report.eventsRemoved += UInt64(scan.removed)
+            report.bytesBefore += bytes.before
+            report.bytesAfter += bytes.after
+            lookedThrough = [:]
+        } else {
+            lookedThrough[segment.serial] = scan.removed == 0 && scan.staysForNow
+            report.segmentsLeft += scan.removed > 0 ? 1 : 0
+            report.eventsLeft += UInt64(scan.removed)
+            if lookedThrough.count >= Compaction.segmentsNotedMax {
+                try note(lookedThrough, point)
+                lookedThrough = [:]
+            }
+        }
+        report.segmentsRead += 1
+        report.bytesRead += extent.end
+        return true
     }
 
     /// How a copy of a segment is compressed: as it was, or as is best for what was found in it.
@@ -149,21 +169,20 @@ struct Compactor {
         try preparer.change(waits: hasThreads) { $0.note(lookedThrough, point) }.get()
     }
 
-    /// Candidates without those in which nothing can have changed since they were looked through, and the serial numbers
-    /// of these.
-    private func unsettled(
+    /// The serial numbers of the candidates in which nothing can have changed since they were looked through.
+    private func settledSerials(
         _ candidates: [Candidate], _ point: CompactionPoint
-    ) throws(StoreError) -> (rest: [Candidate], settled: [UInt64]) {
+    ) throws(StoreError) -> [UInt64] {
         func mayBePassed(_ segment: Manifest.Segment) -> Bool {
             segment.isSettled && (segment.isCompressed || !options.compresses)
         }
         let known = candidates.filter { mayBePassed($0.segment) }
-        guard let earliest = known.map(\.segment.compactedTo).min() else { return (candidates, []) }
-        var settled: Set<UInt64> = []
+        guard let earliest = known.map(\.segment.compactedTo).min() else { return [] }
+        var settled: [UInt64] = []
         do throws(ReadFailure) {
             let said = try SettledSegments(view, after: earliest, upTo: point.position)
             for (segment, extent) in known where try said.isUntouched(extent) {
-                settled.insert(segment.serial)
+                settled.append(segment.serial)
             }
         } catch {
             guard case .failed(let failure) = error else {
@@ -171,8 +190,7 @@ struct Compactor {
             }
             throw failure
         }
-        let rest = candidates.filter { !settled.contains($0.segment.serial) }
-        return (rest, settled.sorted())
+        return settled
     }
 }
 

@@ -8,6 +8,8 @@ extension Journal {
     ///
     /// What may go is decided by a compaction point, which is recorded first. One that was begun with the same options
     /// and not finished is gone on with, unless metadata were set or streams deleted since.
+    ///
+    /// Segments that are damaged are passed by and stay as they are; the first damage is thrown once the rest is done.
     /// - Parameters:
     ///   - isCancelled: asked every so often; what was done until then stays done.
     ///   - progress: told after every segment.
@@ -21,17 +23,34 @@ extension Journal {
         if options.compresses && view.decoders.codec == nil { throw .noCompression() }
         try tools.gate.enter()
         defer { tools.gate.leave() }
-        if let unfinished = try unfinishedCompaction(options, tools.preparer) {
-            return try compact(to: unfinished, isResumed: true, options, isCancelled, progress)
+        var damage = PassedDamage()
+        let report = try compact(options, tools.preparer, isCancelled, progress, &damage)
+        guard let first = damage.first else { return report }
+        throw report.isComplete ? first.butRestIsCompacted : first
+    }
+
+    private func compact(
+        _ options: Compaction.Options, _ preparer: SegmentPreparer,
+        _ isCancelled: @escaping () -> Bool, _ progress: @escaping (Compaction.Report) -> Void,
+        _ damage: inout PassedDamage
+    ) throws(StoreError) -> Compaction.Report {
+        let unfinished = try damage.pass { () throws(StoreError) in
+            try unfinishedCompaction(options, preparer)
         }
-        let point = try beginCompaction(options)
-        return try compact(to: point, isResumed: false, options, isCancelled, progress)
+        if let unfinished, let point = unfinished {
+            let report = try compact(
+                to: point, isResumed: true, options, &damage, isCancelled, progress)
+            // What is damaged stays behind every point: it would keep all the others from the next one for ever.
+            if report.segmentsDamaged == 0 || !report.isComplete { return report }
+        }
+        let point = try beginCompaction(&damage, options)
+        return try compact(to: point, isResumed: false, options, &damage, isCancelled, progress)
     }
 
     /// Removes what is gone at a point that was recorded.
     func compact(
         to point: CompactionPoint, isResumed: Bool, _ options: Compaction.Options,
-        _ isCancelled: @escaping () -> Bool = { false },
+        _ damage: inout PassedDamage, _ isCancelled: @escaping () -> Bool = { false },
         _ progress: @escaping (Compaction.Report) -> Void = { _ in }
     ) throws(StoreError) -> Compaction.Report {
         guard let tools = compactionTools else { throw .readOnly() }
@@ -46,7 +65,7 @@ extension Journal {
             disk: tools.environment.disk, view: view, preparer: tools.preparer, options: options,
             copying: copying, hasThreads: tools.environment.hasThreads, isStopped: isStopped,
             progress: progress)
-        return try compactor.run(point, isResumed: isResumed)
+        return try compactor.run(point, isResumed: isResumed, &damage)
     }
 
     func copying(
@@ -58,9 +77,9 @@ extension Journal {
     }
 
     /// Records a compaction point at the present end of the journal. Where all is to be taken, the segment that is written
-    /// to is sealed first if something in it goes, and the point is where that segment ends.
+    /// to is sealed first if something in it goes, and the point is where that segment ends. If it is damaged it is not.
     func beginCompaction(
-        _ options: Compaction.Options = Compaction.Options()
+        _ damage: inout PassedDamage, _ options: Compaction.Options = Compaction.Options()
     ) throws(StoreError) -> CompactionPoint {
         guard let tools = compactionTools else { throw .readOnly() }
         var point = CompactionPoint(
@@ -68,7 +87,12 @@ extension Journal {
             time: Timestamp(microseconds: tools.environment.time.wallMicroseconds()))
         (point.takesAll, point.compresses) = (options.takesAll, options.compresses)
         var seals = options.takesAll
-        if seals { seals = try isSealingWorthwhile(point, tools.environment) }
+        if seals {
+            let isWorthwhile = try damage.pass { [point] () throws(StoreError) in
+                try isSealingWorthwhile(point, tools.environment)
+            }
+            seals = isWorthwhile ?? false
+        }
         let recorded = try record(point, beginsSegment: seals, tools.environment)
         // What was appended in between lies in the same segment, which would go beyond the point.
         if seals && recorded.firstPosition - 1 > point.position {

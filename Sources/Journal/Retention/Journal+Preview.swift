@@ -27,17 +27,43 @@ extension Journal {
             return goesOn()
         }
         // The last one is written to, or was.
-        let segments = view.allSegments.dropLast(options.takesAll ? 0 : 1)
+        let pinned = view.pinned
+        let segments = pinned.list.all.dropLast(options.takesAll ? 0 : 1)
         report.segmentsTotal = segments.count
         report.bytesTotal = segments.reduce(0) { $0 + $1.usedBytes }
         var table = RetentionTable(view, point)
-        for segment in segments {
+        for place in segments.indices {
             progress(report)
-            guard goesOn(), let scan = try scanning.scan(segment, &table) else { return report }
+            guard goesOn(), let (scan, segment) = try scanning.scan(place, of: pinned, &table)
+            else { return report }
             report.add(scan, of: segment, options)
         }
         report.isComplete = true
         return report
+    }
+}
+
+extension SegmentCompaction {
+    /// Looks through the segment at a place, or through the one that another process has put there meanwhile.
+    fileprivate func scan(
+        _ place: Int, of pinned: PinnedView, _ table: inout RetentionTable
+    ) throws(StoreError) -> (SegmentScan, Segment)? {
+        do throws(ReadFailure) {
+            return try pinned.reading { now throws(ReadFailure) in
+                let segment = now.list.all[place]
+                do throws(StoreError) {
+                    let found = try scan(segment, &table)
+                    return found.map { ($0, segment) }
+                } catch {
+                    throw .failed(error)
+                }
+            }
+        } catch {
+            guard case .failed(let failure) = error else {
+                preconditionFailure("a look that may block does not ask to be repeated")
+            }
+            throw failure
+        }
     }
 }
 

@@ -9,11 +9,6 @@ internal import Synchronization
 /// single appender costs no change of threads. Otherwise it goes to the syncing thread, and one sync covers all
 /// that was written before it began.
 final class Writer: Sendable {
-    fileprivate struct Inbox {
-        var work: [(PendingAppend, Facts)] = []
-        var isClosing = false
-    }
-
     fileprivate struct Syncing {
         var batches: [Batch] = []
         var isBusy = false
@@ -101,22 +96,34 @@ final class Writer: Sendable {
     func runWriting() {
         var isAlone = false
         while true {
-            let needsMark = core.withLock { $0.needsMark }
+            // First it says that it may sleep without limit, and then it looks: whoever writes in between wakes it.
+            inbox.withLock { $0.sleepsWithoutLimit = true }
+            let unmarked = core.withLock { $0.unmarked }
             if isAlone {
                 let seen = submitted.load(ordering: .acquiring)
                 _ = Spin.wait(nanoseconds: Self.spinNanoseconds) {
                     submitted.load(ordering: .acquiring) != seen
                 }
             }
-            let (outcome, isClosing) = inbox.wait(
-                timeoutNanoseconds: needsMark ? options.idleMarkNanoseconds : nil,
-                until: { !$0.work.isEmpty || $0.isClosing },
-                then: { inbox, outcome in (outcome, inbox.isClosing && inbox.work.isEmpty) })
-            if isClosing { return }
-            role.withLock { _ in
-                let work = inbox.withLock { $0.takeAll() }
-                isAlone = work.count == 1
-                if !work.isEmpty { write(work[...]) } else if outcome == .timedOut { writeMark() }
+            let woken = inbox.wait(
+                timeoutNanoseconds: unmarked == nil ? nil : options.idleMarkNanoseconds,
+                until: { $0.isToWake(hasLimit: unmarked != nil) },
+                then: { inbox, _ in inbox.wake() })
+            switch woken {
+            case .closing: return
+            case .markWanted: isAlone = false
+            case .idle:
+                isAlone = false
+                // What another thread has written meanwhile begins another idle moment.
+                if core.withLock({ $0.unmarked == unmarked }) {
+                    role.withLock { _ in writeMark() }
+                }
+            case .work:
+                role.withLock { _ in
+                    let work = inbox.withLock { $0.takeAll() }
+                    isAlone = work.count == 1
+                    if !work.isEmpty { write(work[...]) }
+                }
             }
         }
     }
@@ -219,7 +226,11 @@ final class Writer: Sendable {
             return
         }
         if outcome.batch.isEmpty { return }
-        let isAlone = isLast && inbox.withLock { $0.work.isEmpty }
+        let (isAlone, wakes) = inbox.withLock { inbox in
+            let wakes = !outcome.batch.parts.isEmpty && inbox.wantMark()
+            return (isLast && inbox.work.isEmpty, wakes)
+        }
+        if wakes { inbox.signal() }
         let isMine = syncing.withLock { syncing in
             syncing.batches.append(outcome.batch)
             return isAlone && !syncing.isBusy && syncing.batches.count == 1
@@ -346,13 +357,6 @@ final class Writer: Sendable {
             }
         }
         resolving.withLock { $0 }.again?(again)
-    }
-}
-
-extension Writer.Inbox {
-    fileprivate mutating func takeAll() -> [(PendingAppend, Facts)] {
-        defer { work = [] }
-        return work
     }
 }
 

@@ -116,6 +116,9 @@ struct WriterCore: ~Copyable {
         return decider.decide(append.encoded, facts, overlay)
     }
 
+    /// The last frame, where no later one says that it is durable; nil where one does.
+    var unmarked: UInt64? { needsMark ? segment.end.frame - 1 : nil }
+
     /// Gives an accepted append its place, in the next segment if this one has no room for it.
     private mutating func accept(
         _ encoded: EncodedAppend, _ facts: Facts, _ durable: DurableMark

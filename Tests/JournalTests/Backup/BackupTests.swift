@@ -271,6 +271,30 @@ import Testing
         #expect(further?.why.contains("system records") == true)
     }
 
+    @Test(arguments: [false, true])
+    func `A store that was set back and went on as far in the same segment is refused`(
+        endsAlike: Bool
+    ) throws {
+        let (one, other) = try fork { journal, way in
+            try journal.append(way == "one" ? "paid" : "owed", to: "account-2")
+            if !endsAlike { return }
+            var append = Append()
+            append.records = [SystemRecord(owner: "queue", key: "handled", value: [61])]
+            _ = try journal.append(append)
+        }
+        // By all that a manifest tells of them they are the same.
+        #expect(try StoreScan(one).manifest?.segments == StoreScan(other).manifest?.segments)
+        #expect(try StoreScan(one).events != StoreScan(other).events)
+        let target = SimulatedDisk()
+        try one.backUp(to: target)
+        let before = try target.contents()
+        let error = #expect(throws: StoreError.self) { try other.backUp(to: target) }
+        #expect(error?.what == "The backup in the folder is of another past of this store")
+        #expect(try target.contents() == before)
+        let again = try one.backUp(to: target)
+        #expect(again.segmentsKept == again.segments)
+    }
+
     @Test func `What recovery copied anew is still the same past`() throws {
         let disk = SimulatedDisk()
         let target = SimulatedDisk()

@@ -1,4 +1,5 @@
 import Daybook
+import DaybookBytes
 import DaybookPlatform
 import DaybookSimulation
 import Testing
@@ -90,6 +91,44 @@ import Testing
         }
         let none = #expect(throws: StoreError.self) { try other.restore(to: SimulatedDisk()) }
         #expect(none?.code == .notFound)
+    }
+
+    /// The length of the file was taken as less than nothing, and the process stopped.
+    @Test(arguments: ["-0000000007", "+0000010000", "-0", "", "77777777777"])
+    func `An archive made by hand is refused, whatever length it gives a file`(length: String)
+        throws
+    {
+        let backup = SimulatedDisk()
+        try Original(seed: 3).disk.backUp(to: backup, file: "one.tar")
+        try backup.edit("one.tar") { bytes in
+            let field = Array(length.utf8) + [UInt8](repeating: 0, count: 12 - length.utf8.count)
+            bytes.replaceSubrange(124..<136, with: field)
+            bytes.replaceSubrange(148..<156, with: Array("        ".utf8))
+            let sum = bytes[..<512].reduce(0) { $0 + Int($1) }
+            let digits = String(sum, radix: 8)
+            let zeros = String(repeating: "0", count: 6 - digits.count)
+            bytes.replaceSubrange(148..<156, with: Array("\(zeros)\(digits)\0 ".utf8))
+        }
+        let error = #expect(throws: StoreError.self) { try backup.restored(file: "one.tar") }
+        #expect(error?.code == (length.hasPrefix("7") ? .notFound : .corrupt))
+    }
+
+    @Test func `A descriptor made by hand may give its files any length`() throws {
+        let backup = SimulatedDisk()
+        try Original(seed: 3).disk.backUp(to: backup)
+        try backup.edit(BackupDescriptor.name) { bytes in
+            for place in 0..<Int(bytes[40]) {
+                let at = 56 + 12 * place
+                for byte in at..<at + 8 { bytes[byte] = 0xFF }
+            }
+            let checksum = CRC32C.checksum(of: Array(bytes[12...]).rawSpan)
+            for byte in 0..<4 {
+                bytes[8 + byte] = UInt8(truncatingIfNeeded: checksum >> (8 * byte))
+            }
+        }
+        #expect(try !BackupReader(backup).verify().findings.isEmpty)
+        let error = #expect(throws: StoreError.self) { try backup.restored() }
+        #expect(error?.code == .corrupt)
     }
 
     @Test func `A flipped bit anywhere in a backup is found, with its place`() throws {

@@ -43,6 +43,16 @@ import Testing
         if case .failure = try scan(bytes, randomID: randomID) { true } else { false }
     }
 
+    @Test func `A frame with a number or a position that no journal comes to is none`() throws {
+        let event = ("account-1", Event(type: "noted", data: "x"))
+        var frame = CraftedFrame(number: 12, firstPosition: .max, durableUpTo: 9, events: [event])
+        #expect(try Self.isRefused(frame.bytes(Self.randomID)))
+        (frame.number, frame.firstPosition, frame.durableUpTo) = (.max, 30, .max - 3)
+        #expect(try Self.isRefused(frame.bytes(Self.randomID)))
+        (frame.number, frame.durableUpTo) = (1 << 61, 1 << 61)
+        #expect(try !Self.isRefused(frame.bytes(Self.randomID)))
+    }
+
     @Test(arguments: 0...5)
     func `A frame is read as it was written`(events: Int) throws {
         let fields: [UInt8] = events == 2 ? [64, 3, 1, 2, 3] : []

@@ -71,6 +71,31 @@ import Testing
         #expect(throws: Manifest.Failure.damaged) { try Self.decode(bytes + [0]) }
     }
 
+    @Test func `Numbers that no journal comes to are damage, whatever the checksum says`() throws {
+        let whole = Self.manifest(segments: 2)
+        let numbers: [WritableKeyPath<Manifest.Sealed, UInt64>] = [
+            \.firstFrame, \.firstPosition, \.firstRecord, \.frames, \.events, \.records,
+        ]
+        for number in numbers {
+            for value in [UInt64.max, 1 << 62] {
+                var manifest = whole
+                manifest.segments[0].sealed![keyPath: number] = value
+                let bytes = manifest.encoded().bytes.copied()
+                #expect(throws: Manifest.Failure.damaged) { try Self.decode(bytes) }
+            }
+        }
+        for number in [\Manifest.Sealed.firstFrame, \.firstPosition, \.firstRecord] {
+            var manifest = whole
+            manifest.segments[0].sealed![keyPath: number] = 0
+            let bytes = manifest.encoded().bytes.copied()
+            #expect(throws: Manifest.Failure.damaged) { try Self.decode(bytes) }
+        }
+        var manifest = whole
+        manifest.segments[0].sealed?.end = .max
+        let bytes = manifest.encoded().bytes.copied()
+        #expect(throws: Manifest.Failure.damaged) { try Self.decode(bytes) }
+    }
+
     @Test func `A segment's header is read as it was written`() throws {
         let bytes = Self.header.encoded().bytes.copied()
         #expect(bytes.count == SegmentHeader.byteCount)

@@ -66,4 +66,21 @@ import Testing
             if !wasReached { return #expect(isDone && call > 40) }
         }
     }
+    @Test func `A preview goes on with what a writer has put in the place of segments`() throws {
+        let stage = try Self.stage.get()
+        let disk = stage.disk.copy()
+        let reader = try stage.world(5, on: disk).openReadOnly()
+        let writer = try stage.world(600, on: disk).open()
+        var removed: UInt64?
+        let options = Compaction.Options(takesAll: true)
+        let preview = try reader.previewCompaction(
+            options, time: stage.time,
+            progress: { _ in
+                if removed == nil { removed = (try? writer.compactAll())?.eventsRemoved ?? 0 }
+            })
+        #expect(removed ?? 0 > 20)
+        #expect(preview.isComplete && preview.segmentsRead == preview.segmentsTotal)
+        #expect(preview.eventsRemoved < removed ?? 0, "nothing was replaced where it looked")
+        writer.close()
+    }
 }

@@ -60,11 +60,12 @@ import Testing
                 let stream = ["account-2", "order-1"][chance.next(below: 2)]
                 for journal in journals { try? journal.delete(stream, .soft) }
             case 2:
-                let points = try journals.map { try $0.beginCompaction() }
+                var damage = PassedDamage()
+                let points = try journals.map { try $0.beginCompaction(&damage) }
                 #expect(points[0] == points[1])
                 let report = try journals[0].compact(
-                    to: points[0], isResumed: false, Compaction.Options(takesAll: true))
-                #expect(report.isComplete)
+                    to: points[0], isResumed: false, Compaction.Options(takesAll: true), &damage)
+                #expect(report.isComplete && damage.first == nil)
             case 3 where turn % 3 == 0:
                 for number in journals.indices {
                     journals[number].close()

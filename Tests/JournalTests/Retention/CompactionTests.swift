@@ -133,22 +133,61 @@ import Testing
         try Vanishing(stage.scan.events).check(scan, "resumed")
     }
 
-    @Test func `Damage stops it with the position, and nothing is replaced`() throws {
+    @Test func `A damaged segment stays, all others are compacted, and the damage is told`() throws
+    {
         let stage = try RetentionStage()
         let journal = try stage.world(2).open()
         let segments = stage.scan.manifest!.segments
-        let path = JournalPaths(name: "main").segment(serial: segments[1].serial, generation: 0)
+        let paths = JournalPaths(name: "main")
+        let path = paths.segment(serial: segments[1].serial, generation: 0)
         try stage.disk.flipBit(path, 6000, 3)
-        let error = #expect(throws: StoreError.self) { try journal.compactAll() }
-        #expect(error?.code == .corrupt && error?.position != nil)
-        #expect(error?.place?.contains(path) == true)
+        func compact() throws -> (error: StoreError?, written: Int) {
+            var written = 0
+            let error = #expect(throws: StoreError.self) {
+                try journal.compact(
+                    Compaction.Options(takesAll: true), progress: { written = $0.segmentsWritten })
+            }
+            #expect(error?.code == .corrupt && error?.position != nil)
+            #expect(error?.place?.contains(path) == true)
+            #expect(error?.why.contains("the rest was compacted") == true)
+            let names = stage.disk.files()
+            #expect(names.contains(path), "what is damaged stays")
+            #expect(!names.contains(paths.segment(serial: segments[1].serial, generation: 1)))
+            return (error, written)
+        }
+        #expect(try compact().written > 2)
         #expect(journal.failure == nil)
-        try journal.append("more", to: "kept-1")
-        let names = stage.disk.files()
-        #expect(names.contains(path), "what is damaged stays")
-        #expect(
-            !names.contains(
-                JournalPaths(name: "main").segment(serial: segments[1].serial, generation: 1)))
+        let behind = paths.segment(serial: segments[2].serial, generation: 1)
+        #expect(stage.disk.files().contains(behind))
+        // It keeps nobody from a later point, by which more goes with time.
+        let before = try journal.readAll(behind: segments[1])
+        stage.time.advance(microseconds: 100_000_000)
+        #expect(try compact().written > 0)
+        #expect(try journal.readAll(behind: segments[1]) != before)
+        // Where it is whole again it is compacted as well.
+        try stage.disk.flipBit(path, 6000, 3)
+        let last = try journal.compactAll()
+        #expect(last.isComplete && last.segmentsDamaged == 0 && last.segmentsWritten > 0)
+        try Vanishing(stage.scan.events).check(try StoreScan(stage.disk), "whole again")
+    }
+
+    @Test func `Damage in the segment that is written to keeps no other from being compacted`()
+        throws
+    {
+        let disk = SimulatedDisk()
+        let journal = try World(disk, options: .tiny).open()
+        for _ in 0..<70 {
+            try journal.append(String(repeating: "x", count: 300), to: "gone-1")
+        }
+        try journal.delete("gone-1", .soft)
+        let last = try #require(journal.view.lastSegment)
+        try #require(last.serial > 1 && last.firstPosition < 60)
+        try disk.flipBit(last.file.path, SegmentHeader.byteCount + 250, 3)
+        let error = #expect(throws: StoreError.self) { try journal.compactAll() }
+        #expect(error?.code == .corrupt && error?.place?.contains(last.file.path) == true)
+        #expect(journal.view.lastSegment === last, "what is damaged is not sealed")
+        let copy = JournalPaths(name: "main").segment(serial: 1, generation: 1)
+        #expect(disk.files().contains(copy))
     }
 
     @Test func `A full disk refuses it, leaves nothing behind, and is compacted when it has room`()
@@ -269,5 +308,20 @@ extension SimulatedDisk {
             $0.contains("/segments/") && !$0.hasSuffix(".offsets") && !$0.hasSuffix(".ids")
         }
         .reduce(0) { try $0 + bytes($1).count }
+    }
+}
+
+extension Journal {
+    /// The events behind a segment, as readers get them.
+    fileprivate func readAll(behind segment: Manifest.Segment) throws -> [RecordedEvent] {
+        var events: [RecordedEvent] = []
+        var next = try #require(segment.sealed).next.position
+        while next <= view.watermark.position {
+            events += try view.batch(
+                from: next, upTo: view.watermark.position, .mayBlock
+            ).events
+            next = try #require(events.last).position + 1
+        }
+        return events
     }
 }

@@ -104,4 +104,27 @@ import Testing
         let report = try stage.compact()
         #expect(report.segmentsSettled == 0 && report.segmentsRead >= stage.segments)
     }
+    @Test func `Where a copy is lost, and what it was made of serves, that is compacted again`()
+        throws
+    {
+        let stage = try Stage()
+        try stage.journal.delete("order-1", .soft)
+        let before = stage.disk.copy()
+        #expect(try stage.compact().eventsRemoved == 16)
+        #expect(try stage.compact().segmentsRead == 0)
+        stage.journal.close()
+        for path in stage.disk.files() where path.hasSuffix(".1") {
+            try stage.disk.lose(path)
+            let former = path.dropLast(2) + ".0"
+            try stage.disk.replace(String(former), with: try before.bytes(String(former)))
+        }
+        let reopened = try World(stage.disk, seed: 2, options: .small).open()
+        let scan = try StoreScan(stage.disk)
+        #expect(scan.stubs.isEmpty && scan.problems == [])
+        let again = try reopened.compactAll()
+        #expect(
+            again.eventsRemoved == 16
+                && again.segmentsSettled == stage.segments - again.segmentsRead)
+        #expect(try StoreScan(stage.disk).stubs.count == 16)
+    }
 }
