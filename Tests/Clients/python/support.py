@@ -17,6 +17,8 @@ from kurrentdbclient import KurrentDBClient, NewEvent, exceptions
 
 BINARY = os.environ["DAYBOOK_BINARY"]
 THOROUGH = os.environ.get("DAYBOOK_THOROUGH") == "1"
+# A sanitizer (Scripts/sanitize) keeps several bytes for each one of the server.
+MEMORY_TIMES = 8 if {"TSAN_OPTIONS", "ASAN_OPTIONS"} & set(os.environ) else 1
 
 # A test ends after so long, whatever it waits for.
 TEST_SECONDS_MAX = 600 if THOROUGH else 120
