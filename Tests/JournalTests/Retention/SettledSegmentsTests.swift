@@ -122,9 +122,7 @@ import Testing
         let scan = try StoreScan(stage.disk)
         #expect(scan.stubs.isEmpty && scan.problems == [])
         let again = try reopened.compactAll()
-        #expect(
-            again.eventsRemoved == 16
-                && again.segmentsSettled == stage.segments - again.segmentsRead)
+        #expect(again.eventsRemoved == 16 && again.segmentsRead < stage.segments)
         #expect(try StoreScan(stage.disk).stubs.count == 16)
     }
 }
