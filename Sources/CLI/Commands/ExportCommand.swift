@@ -56,7 +56,8 @@ enum ExportCommand {
     ) async throws {
         let interruption = invocation.surroundings.interruption
         interruption.listen {}
-        let head = Int(clamping: try await store.head().position)
+        // Only for the bar: where the end cannot be read, what is asked for may lie before it.
+        let head = (try? await store.head()).map { Int(clamping: $0.position) }
         var file = try FileExport(invocation.surroundings.absolute(path))
         var line = EventLine(.exact)
         var progress = ProgressLine(invocation.errors, invocation.surroundings.time)
@@ -68,7 +69,8 @@ enum ExportCommand {
             events += count
             let position = Int(clamping: batch.view(at: batch.count - 1).position)
             progress.update {
-                "export \(ProgressLine.bar(position, of: head)) \(Quantity.count(events)) events"
+                let bar = head.map { " " + ProgressLine.bar(position, of: $0) } ?? ""
+                return "export\(bar) \(Quantity.count(events)) events"
             }
         }
         try file.finish()
