@@ -112,8 +112,8 @@ final class IndexKeeper: Sendable {
     }
 
     /// Writes the parts that can be written, once its thread has ended: for what was closed in order nothing has to be
-    /// indexed again.
-    func finish() { writeWaiting() }
+    /// indexed again. Runs that somebody removed are made again, as long as that takes.
+    func finish() { if writeWaiting() { remakeMissing() } }
 
     /// Has whoever waits look again.
     ///
@@ -169,6 +169,9 @@ final class IndexKeeper: Sendable {
     func work(merging count: Int) -> Bool {
         if isStopped { return false }
         defer { tell() }
+        if let next = index.unwritten.parts.first, isWritable(next) {
+            missing.forEach { repair($0) }
+        }
         do throws(RunFailure) {
             if canRemake, let path = state.withLock({ $0.damaged.popFirst() }) {
                 try remake(path)
