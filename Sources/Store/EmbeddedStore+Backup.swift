@@ -30,8 +30,8 @@ extension EmbeddedStore {
     /// frame on the way. It holds all that was acknowledged before this was called.
     /// - Parameter journal: its name; nil: `main`, where the store has no other.
     /// - Throws: `notFound`, `corrupt` with the place, `newerFormat`; `invalid` where the store has several journals and
-    ///   none is named, or the destination holds anything else, or a backup of another history; `locked`, `diskFull`,
-    ///   `readOnly`, `inputOutput`. The former backup is as it was then.
+    ///   none is named, or the destination lies inside a store, holds anything else, or a backup of another history;
+    ///   `locked`, `diskFull`, `readOnly`, `inputOutput`. The former backup is as it was then.
     public static func backup(
         _ path: String, journal: String? = nil, to destination: BackupDestination,
         progress: @escaping CopyProgress
@@ -42,8 +42,10 @@ extension EmbeddedStore {
             var backup = try Backup(of: environment, name: name)
             switch destination {
             case .folder(let folder):
+                try checkOutside(folder)
                 return try backup.write(to: try made(folder), progress: progress)
             case .file(let file):
+                try checkOutside(file)
                 let (disk, name) = parent(of: file)
                 return try backup.write(to: disk, file: name, progress: progress)
             case .stream(let send):
@@ -123,6 +125,26 @@ extension EmbeddedStore {
     ) async throws(StoreError) -> String {
         try await blocking { () throws(StoreError) in
             try JournalNames.only(name, LinuxDisk(root: path))
+        }
+    }
+
+    /// Refuses a path inside the folder of a store, this one or another: what is no part of it would be in its way.
+    /// - Throws: `invalid`.
+    package static func checkOutside(_ path: String) throws(StoreError) {
+        var folders: [Substring] = []
+        for name in LinuxDisk(root: path).root.split(separator: "/") where name != "." {
+            if name == ".." { _ = folders.popLast() } else { folders.append(name) }
+        }
+        while folders.popLast() != nil {
+            let folder = "/" + folders.joined(separator: "/")
+            let disk = LinuxDisk(root: folder)
+            // A folder that cannot be looked into is none that could be written to either.
+            guard let isStore = try? disk.exists("LOCK") && disk.isDirectory("journals"), isStore
+            else { continue }
+            throw StoreError(
+                .invalid, "Nothing may be written into the folder of a store",
+                why: "\(folder) is one, and a store takes no files but its own",
+                remedy: "Name a place outside of it.", place: path)
         }
     }
 

@@ -9,7 +9,10 @@ extension EmbeddedStore {
         try checkOpen()
         let view = journal.view
         let head = view.watermark.position
-        let sizes = try await reading { mode throws(ReadFailure) in try view.index.sizes(mode) }
+        let sizes = try await reading { mode throws(ReadFailure) in
+            try view.checkEnd()
+            return try view.index.sizes(mode)
+        }
         let space = view.sizes()
         var statistics = StoreStatistics(
             events: head, streams: sizes.streams, streamsByCategory: sizes.streamsByCategory,

@@ -28,11 +28,14 @@ struct ReadPlan: Sendable {
     }
 
     /// Plans a read of what is recorded up to a position; of a stream, of what is not gone at an instant.
-    /// - Throws: `streamNotFound`, `streamDeleted`.
+    ///
+    /// Where something durable cannot be read, neither is what ends with it: backwards only what begins before it is.
+    /// - Throws: `streamNotFound`, `streamDeleted`; `corrupt` where what cannot be read may change the answer.
     static func make(
         _ read: Read, upTo head: Position, at now: Timestamp, in view: JournalView, _ mode: ReadMode
     ) throws(ReadFailure) -> ReadPlan {
         var plan = ReadPlan(read, query: read.selection.query, upTo: head)
+        if plan.dependsOnEnd(head) { try view.checkEnd() }
         if case .stream(let name) = read.selection {
             try plan.begin(name, at: now, in: view, mode)
         }
@@ -43,6 +46,18 @@ struct ReadPlan: Sendable {
         case .end, .revision: break
         }
         return plan
+    }
+
+    /// Whether what it begins with may lie behind all that can be read; of a time that is found with its position.
+    private func dependsOnEnd(_ head: Position) -> Bool {
+        if read.direction == .forwards { return false }
+        return switch read.start {
+        case .end(let end): end == .backwards
+        // A stream may have been deleted or truncated since, and a revision is looked for from the last one on.
+        case .revision: true
+        case .position(let position): position > head
+        case .time: false
+        }
     }
 
     /// Looks a stream up, and begins at the first of its events that can be read, or at the revision asked for.
@@ -56,7 +71,9 @@ struct ReadPlan: Sendable {
         switch facts.state {
         case .live: break
         case .tombstoned: throw .failed(.streamDeleted(name, actual: facts.state))
-        default: throw .failed(.streamNotFound(name, actual: facts.state))
+        default:
+            try view.checkEnd()
+            throw .failed(.streamNotFound(name, actual: facts.state))
         }
         var first = try view.firstRevision(of: name, facts, at: now, mode)
         var end = facts.next
@@ -96,7 +113,7 @@ struct ReadPlan: Sendable {
         }
         guard low <= high && high > 0 && left > 0 else {
             // The end of what can be read is not the end where something durable cannot be.
-            if left > 0, let damage = pinned.view.damage { throw .failed(damage) }
+            if left > 0 && read.direction == .forwards { try pinned.view.checkEnd() }
             return .end
         }
         guard let part = nextPart(pinned) else {
@@ -203,6 +220,8 @@ struct ReadPlan: Sendable {
                 end = middle
             }
         }
+        // Backwards from an instant behind all that can be read.
+        if !isForwards && first > high { try view.view.checkEnd() }
         begin(at: isForwards ? first : first - 1)
     }
 }

@@ -97,6 +97,26 @@ final class Shelf: Sendable {
         #expect(!shelf.has("other") && !shelf.has("none"))
     }
 
+    @Test func `Nothing is written into the folder of a store`() async throws {
+        try await shelf.fill("store")
+        let inside = shelf.place("store/copies/all")
+        let around = shelf.place("other/../store/all")
+        let refused = [
+            await shelf.run("store", "backup", inside),
+            await shelf.run("store", "backup", inside + ".tar"),
+            await shelf.run("store", "backup", around),
+            await shelf.run("store", "export", "--output", inside),
+            await shelf.run("store", "export", "--exact", "--output", inside),
+        ]
+        for result in refused {
+            #expect(result.exit == .refused)
+            #expect(result.errors.contains("Nothing may be written into the folder of a store"))
+        }
+        #expect(!shelf.has("store/copies") && !shelf.has("store/all"))
+        // Whose name only begins like the store's is outside.
+        #expect(await shelf.run("store", "backup", shelf.place("store-backup")).exit == .success)
+    }
+
     @Test func `A restore ends where it is told to`() async throws {
         try await shelf.fill("store")
         let backup = shelf.place("backup.tar")

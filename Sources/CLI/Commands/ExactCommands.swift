@@ -20,6 +20,7 @@ extension ExportCommand {
         }
         let journal = try await invocation.onlyJournal()
         let path = arguments["output"].flatMap { $0 == "-" ? nil : $0 }
+        if let path { try EmbeddedStore.checkOutside(invocation.surroundings.absolute(path)) }
         let target = try ExactTarget(
             path.map(invocation.surroundings.absolute), invocation.output)
         let watch = CopyWatch("export", invocation)

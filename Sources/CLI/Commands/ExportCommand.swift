@@ -16,7 +16,8 @@ enum ExportCommand {
                 summary: "A file, packed where its name ends in .zst (default: standard output)."),
         ],
         notes: [
-            "A file gets its name when it is complete; stopped before, nothing is left of it.",
+            "A file gets its name when it is complete; stopped before, nothing is left of it. It may "
+                + "not lie inside a store.",
             "Without a selection it is everything but the streams of the system. Importing the "
                 + "lines into an empty store gives the same events: ids, tags, metadata, times of "
                 + "occurrence and data byte for byte; positions and recorded times are its own.",
@@ -56,7 +57,9 @@ enum ExportCommand {
     ) async throws {
         let interruption = invocation.surroundings.interruption
         interruption.listen {}
-        let head = Int(clamping: try await store.head().position)
+        try EmbeddedStore.checkOutside(invocation.surroundings.absolute(path))
+        // Only for the bar: where the end cannot be read, what is asked for may lie before it.
+        let head = (try? await store.head()).map { Int(clamping: $0.position) }
         var file = try FileExport(invocation.surroundings.absolute(path))
         var line = EventLine(.exact)
         var progress = ProgressLine(invocation.errors, invocation.surroundings.time)
@@ -68,7 +71,8 @@ enum ExportCommand {
             events += count
             let position = Int(clamping: batch.view(at: batch.count - 1).position)
             progress.update {
-                "export \(ProgressLine.bar(position, of: head)) \(Quantity.count(events)) events"
+                let bar = head.map { " " + ProgressLine.bar(position, of: $0) } ?? ""
+                return "export\(bar) \(Quantity.count(events)) events"
             }
         }
         try file.finish()

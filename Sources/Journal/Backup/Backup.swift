@@ -42,8 +42,9 @@ package struct Backup {
 
     // MARK: To a folder
 
-    /// Writes the backup into a folder, or brings the one there up to date: segments that are there already stay. Until
-    /// the descriptor is replaced, at the end and at once, the former backup is whole.
+    /// Writes the backup into a folder, or brings the one there up to date: segments that are there already are read
+    /// and stay, unless they are damaged: then they are copied again, and the report says so. Until the descriptor is
+    /// replaced, at the end and at once, the former backup is what it was.
     /// - Throws: `invalid` where the folder holds anything else, or a backup of another history; `locked`, `corrupt`,
     ///   `diskFull`, `readOnly`, `inputOutput`.
     package mutating func write(
@@ -55,9 +56,16 @@ package struct Backup {
         let former = try folder.former()
         if let former { try folder.checkHistory(former, pinned, named: name) }
         var target = FolderTarget(disk, for: Self.purpose)
+        var damaged: [String] = []
         do throws(StoreError) {
             try copy(to: &target, progress) { (segment) throws(StoreError) in
-                try folder.kept(segment, of: former)
+                switch try folder.kept(segment, of: former) {
+                case .nothing: return nil
+                case .whole(let file): return file
+                case .damaged(let path):
+                    damaged.append(path)
+                    return nil
+                }
             }
             try folder.syncSegments()
             let bytes = descriptor.encoded()
@@ -68,6 +76,9 @@ package struct Backup {
             throw error
         }
         folder.removeUnused(pinned.manifest)
+        report.notes += damaged.map {
+            "\(disk.place($0)) of the earlier backup was damaged or missing, and was copied again"
+        }
         return report
     }
 

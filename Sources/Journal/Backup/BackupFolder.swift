@@ -68,22 +68,35 @@ struct BackupFolder {
         }
     }
 
-    /// The file of a segment that lies in the folder, as the former backup has it; nil where it has to be copied.
+    /// What the folder has of a segment.
+    enum Kept {
+        case nothing
+        /// The file is as the former backup wrote it.
+        case whole(BackupDescriptor.File)
+        /// The former backup had it, and it is not what was written: it has to be copied again.
+        case damaged(String)
+    }
+
+    /// The file of a segment that lies in the folder, as the former backup has it. Reads all of it.
     func kept(
         _ segment: Manifest.Segment, of former: BackupDescriptor?
-    ) throws(StoreError) -> BackupDescriptor.File? {
+    ) throws(StoreError) -> Kept {
         // That it was looked through for a compaction and nothing was found changes no file.
         let path = BackupDescriptor.path(of: segment)
         guard let former,
             let place = former.manifest.segments.firstIndex(where: {
                 BackupDescriptor.path(of: $0) == path && $0.sealed == segment.sealed
             })
-        else { return nil }
+        else { return .nothing }
+        let written = former.files[place]
         do throws(Errno) {
-            let file = former.files[place]
-            return try OpenFile(disk, path, .read).size() == file.byteCount ? file : nil
+            let file = try OpenFile(disk, path, .read)
+            guard try file.size() == written.byteCount,
+                try file.checksum(of: 0..<written.byteCount) == written.checksum
+            else { return .damaged(path) }
+            return .whole(written)
         } catch {
-            if error == .ENOENT { return nil }
+            if error == .ENOENT || error == .EIO { return .damaged(path) }
             throw .inputOutput("The former backup cannot be read", disk.place(path), error)
         }
     }

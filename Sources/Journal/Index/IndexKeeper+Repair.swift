@@ -48,8 +48,27 @@ extension IndexKeeper {
     /// Whether it is known of what runs are to be made again: not while the journal is being opened.
     var canRemake: Bool { journal.withLock { $0 }.segments != nil }
 
+    /// Files of runs that are gone, one by one or with their folder: this process does without, and no other does.
+    var missing: [String] {
+        if !canRemake { return [] }
+        return index.parts.all.compactMap { part in
+            guard case .run(let run) = part, (try? files.disk.exists(run.file.path)) == false
+            else { return nil }
+            return run.file.path
+        }
+    }
+
+    /// Makes those again, once its thread has ended; what cannot be made, the next opening makes.
+    func remakeMissing() {
+        do throws(RunFailure) {
+            for path in missing { try remake(path, untilStopped: false) }
+        } catch {
+            return
+        }
+    }
+
     /// Makes the runs of a stretch again from its segments, in pieces as small as they were at first.
-    func remake(_ path: String) throws(RunFailure) {
+    func remake(_ path: String, untilStopped: Bool = true) throws(RunFailure) {
         let parts = index.parts.all
         let place = parts.firstIndex { part in
             if case .run(let run) = part { run.file.path == path } else { false }
@@ -62,7 +81,7 @@ extension IndexKeeper {
         var runs: [Run] = []
         do throws(RunFailure) {
             try pieces.forEach(in: segments()) { frozen throws(RunFailure) in
-                if isStopped { throw .stopped }
+                if untilStopped && isStopped { throw .stopped }
                 runs.append(try write(frozen))
                 // Appends may wait for what is in memory only.
                 writeWaiting()

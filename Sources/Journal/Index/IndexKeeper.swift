@@ -118,8 +118,8 @@ final class IndexKeeper: Sendable {
     }
 
     /// Writes the parts that can be written, once its thread has ended: for what was closed in order nothing has to be
-    /// indexed again.
-    func finish() { writeWaiting() }
+    /// indexed again. Runs that somebody removed are made again, as long as that takes.
+    func finish() { if writeWaiting() { remakeMissing() } }
 
     /// Has whoever waits look again.
     ///
@@ -175,6 +175,9 @@ final class IndexKeeper: Sendable {
     func work(merging count: Int) -> Bool {
         if isStopped { return false }
         defer { tell() }
+        if let next = index.unwritten.parts.first, isWritable(next) {
+            missing.forEach { repair($0) }
+        }
         var hasWorked = false
         // Where it fails it is tried again when the next segment is full. Until then the parts stay where they are.
         attempt { () throws(RunFailure) in

@@ -24,6 +24,12 @@ struct IndexCheck {
         found = IndexFiles(disk, paths, filterBytesMax: 0).load(folder)
     }
 
+    /// Whether there is no index of so many events as would have one.
+    func isMissing(of events: UInt64) -> Bool {
+        found.runs.isEmpty && found.damaged.isEmpty && found.misfits.isEmpty
+            && events >= UInt64(JournalOptions().indexRunEventsMin)
+    }
+
     /// Takes in the next frame of a sealed segment.
     mutating func take(_ frame: ScannedFrame) {
         guard number < found.runs.count else { return }

@@ -102,6 +102,13 @@ package struct Verifier {
         }
         report.bytes = bytesTotal
         report.findings += try index?.findings() ?? []
+        let sealed = folder.sealed.reduce(0) { $0 + $1.extent.events }
+        if let index, index.isMissing(of: sealed) {
+            report.notes.append(
+                "there is no index on the disk of the \(sealed) events in full segments: all of them "
+                    + "are read at each opening, until a process that has the store open for writing "
+                    + "has made it again")
+        }
         progress(bytesTotal, bytesTotal)
     }
 

@@ -78,6 +78,13 @@ package final class JournalView: Sendable {
         set { damaged.withLock { $0 = newValue } }
     }
 
+    /// Refuses what depends on the end of the journal where something durable cannot be read: with less, the answer
+    /// might be another.
+    /// - Throws: `damage`, where there is any.
+    package func checkEnd() throws(ReadFailure) {
+        if let damage { throw .failed(damage) }
+    }
+
     func add(_ segment: Segment) {
         segment.share(offsetRoom, files)
         segments.withLock { $0.append(segment) }

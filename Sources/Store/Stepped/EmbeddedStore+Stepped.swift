@@ -21,7 +21,9 @@ extension EmbeddedStore {
         case .beginning: return SteppedSubscription(subscription, after: 0, of: self)
         case .now: return SteppedSubscription(subscription, after: head, of: self)
         case .after(let position):
-            if position > head { throw .beyondHead(position, head: head) }
+            if position > head {
+                throw journal.view.damage ?? .beyondHead(position, head: head)
+            }
             return SteppedSubscription(subscription, after: position, of: self)
         case .checkpoint(let place):
             return SteppedSubscription(subscription, after: place.position, of: self)

@@ -5,6 +5,18 @@ internal import DaybookPlatform
 /// A question to a store that is answered by one look, or a few.
 package struct LookUp<Value: Sendable>: Sendable {
     let answer: @Sendable (EmbeddedStore, ReadMode) throws(ReadFailure) -> Value
+
+    /// - Parameter dependsOnEnd: it is refused where something durable cannot be read, as what lies behind might change
+    ///   the answer; false: the answer lies in what can be read, whatever follows there.
+    init(
+        dependsOnEnd: Bool = true,
+        _ answer: @escaping @Sendable (EmbeddedStore, ReadMode) throws(ReadFailure) -> Value
+    ) {
+        self.answer = { store, mode throws(ReadFailure) in
+            if dependsOnEnd { try store.journal.view.checkEnd() }
+            return try answer(store, mode)
+        }
+    }
 }
 
 extension LookUp {
@@ -12,7 +24,7 @@ extension LookUp {
     package func map<Other: Sendable>(
         _ body: @escaping @Sendable (Value) -> Other
     ) -> LookUp<Other> {
-        LookUp<Other> { [answer] store, mode throws(ReadFailure) in
+        LookUp<Other>(dependsOnEnd: false) { [answer] store, mode throws(ReadFailure) in
             let found = try answer(store, mode)
             return body(found)
         }
@@ -53,28 +65,35 @@ extension EmbeddedStore {
 extension LookUp where Value == Checkpoint {
     /// The place of the last event.
     package static var head: LookUp {
-        LookUp { store, mode throws(ReadFailure) in
-            let position = store.headPosition
-            let event = position == 0 ? nil : try store.event(at: position, mode)
-            return Checkpoint(
-                journal: store.journal.id, epoch: store.journal.epoch, position: position,
-                event: event?.id)
-        }
+        LookUp { store, mode throws(ReadFailure) in try store.lastReadable(mode) }
+    }
+}
+
+extension EmbeddedStore {
+    /// The place of the last event that can be read: the last there is, unless something durable cannot be.
+    fileprivate func lastReadable(_ mode: ReadMode) throws(ReadFailure) -> Checkpoint {
+        let position = headPosition
+        let event = position == 0 ? nil : try event(at: position, mode)
+        return Checkpoint(
+            journal: journal.id, epoch: journal.epoch, position: position, event: event?.id)
     }
 }
 
 extension LookUp where Value == RecordedEvent {
     /// The event at a position, which is not beyond the head; a stub where a compaction removed what was in it.
     package static func event(at position: Position) -> LookUp {
-        LookUp { store, mode throws(ReadFailure) in try store.event(at: position, mode) }
+        LookUp(dependsOnEnd: false) { store, mode throws(ReadFailure) in
+            try store.event(at: position, mode)
+        }
     }
 }
 
 extension LookUp where Value == Void {
     /// Whether a checkpoint belongs to the history of the journal: `wrongCheckpoint` where it does not.
     package static func check(_ checkpoint: Checkpoint) -> LookUp {
-        LookUp { store, mode throws(ReadFailure) in
-            let head = try LookUp<Checkpoint>.head.answer(store, mode)
+        LookUp(dependsOnEnd: false) { store, mode throws(ReadFailure) in
+            let head = try store.lastReadable(mode)
+            if checkpoint.position > head.position { try store.journal.view.checkEnd() }
             let isWithin = checkpoint.position > 0 && checkpoint.position <= head.position
             let event = isWithin ? try store.event(at: checkpoint.position, mode) : nil
             do throws(StoreError) { try checkpoint.check(against: head) { _ in event?.id } } catch {

@@ -35,10 +35,12 @@ package struct SteppedListRead: SteppedReading {
         } else {
             walk = try ListWalk.begin(
                 list, from: first, backwards: direction == .backwards, upTo: head, in: view, mode)
+            // Backwards from an ordinal that has not come it begins with the last there is.
+            if direction == .backwards && left > 0 && first >= walk.count { try view.checkEnd() }
         }
         if left == 0 || walk.isAtEnd(head) {
             // As by a read of the journal, the end of what can be read is told from the end.
-            if left > 0, let damage = view.damage { throw .failed(damage) }
+            if left > 0 && direction == .forwards { try view.checkEnd() }
             return .end
         }
         let found = try walk.next(

@@ -46,7 +46,7 @@ package struct SteppedListSubscription: SteppedReading {
             if !walk.isAtEnd(head) { return .nothing }
         }
         self.walk = walk
-        if let damage = view.damage { throw .failed(damage) }
+        try view.checkEnd()
         if !isLive {
             isLive = true
             return .caughtUp

@@ -52,7 +52,7 @@ package struct SteppedSubscription: SteppedReading {
             tell(position)
             return .progress(position)
         }
-        if let damage = view.damage { throw .failed(damage) }
+        try view.checkEnd()
         if !isLive {
             isLive = true
             return .caughtUp

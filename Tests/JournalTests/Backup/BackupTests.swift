@@ -71,6 +71,31 @@ import Testing
         }
     }
 
+    @Test(arguments: [true, false])
+    func `A second backup copies again what has rotted in the first, and says so`(
+        isRemoved: Bool
+    ) throws {
+        let original = try Original(seed: 5)
+        let target = SimulatedDisk()
+        try original.disk.backUp(to: target)
+        let path = try #require(target.files().first { $0.hasPrefix("segments/") })
+        if isRemoved {
+            try target.lose(path)
+        } else {
+            try target.flipBit(path, SegmentHeader.byteCount + 100, 3)
+        }
+        #expect(try !BackupReader(target).verify().findings.isEmpty)
+        let report = try original.disk.backUp(to: target)
+        #expect(report.segmentsKept == report.segments - 1)
+        #expect(report.notes.contains { $0.contains(path) && $0.contains("copied again") })
+        #expect(try BackupReader(target).verify().findings.isEmpty)
+        let again = try original.disk.backUp(to: target)
+        #expect(again.segmentsKept == again.segments)
+        #expect(!again.notes.contains { $0.contains("copied again") })
+        try CopyAudit(original: original.scan).check(
+            try target.restored(), appends: original.scan.appends.count)
+    }
+
     @Test func `Beside a writer it holds all that was acknowledged`() throws {
         let disk = SimulatedDisk()
         let journal = try World(disk).open()

@@ -38,6 +38,34 @@ import Testing
         try RemakeStage.audit(again, disk, "opened again")
     }
 
+    @Test(arguments: [false, true])
+    func `Runs that were removed are made again with the next run, and at the close`(
+        closes: Bool
+    ) throws {
+        let disk = SimulatedDisk()
+        let journal = try RemakeStage.world(disk, 1, countMin: 100).open()
+        while journal.view.index.parts.all.count < 2 { try RemakeStage.appendEvent(to: journal) }
+        while journal.stepIndex() {}
+        let before = RemakeStage.runs(journal)
+        #expect(!before.isEmpty)
+        for run in before { try disk.remove(run.path) }
+        try disk.remove(JournalPaths(name: "main").index)
+        if closes {
+            journal.writing!.keeper.stop()
+            journal.writing!.keeper.finish()
+        } else {
+            let parts = journal.view.index.parts.all.count
+            while journal.view.index.parts.all.count == parts {
+                try RemakeStage.appendEvent(to: journal)
+            }
+            while journal.stepIndex() {}
+        }
+        let after = RemakeStage.runs(journal)
+        #expect(after.last!.extent.end.frame >= before.last!.extent.end.frame)
+        for run in after { #expect(try disk.exists(run.path), "\(run.path) is gone") }
+        try RemakeStage.audit(journal, disk, "made again")
+    }
+
     @Test func `A long stretch of system records without an event goes to the disk`() throws {
         let disk = SimulatedDisk()
         let journal = try RemakeStage.world(disk, 1, countMin: 40).open()
