@@ -111,7 +111,8 @@ class IdleSubscriberTests(Bounded):
         # The first look of each loop finds that nobody had asked yet which streams the news were of: all go on, once.
         client.append_events("busy-1", current_version=StreamState.ANY, events=events(1))
         self.eventually(
-            lambda: figure(server, "daybook_subscription_wakes_total") > 0, "some have gone on")
+            lambda: figure(server, "daybook_subscription_wakes_total") == self.subscribers,
+            "each has gone on once")
         for _ in range(3):
             client.append_events("busy-1", current_version=StreamState.ANY, events=events(1))
         before = figure(server, "daybook_subscription_wakes_total")

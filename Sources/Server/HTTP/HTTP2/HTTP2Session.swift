@@ -166,6 +166,8 @@ internal import DaybookBytes
         }
         if isBroken { return }
         for stream in streams.values { stream.tick(at: now) }
+        // Those that nobody reads are not to hold up others for ever.
+        if !heldUp.isEmpty { endStuck(at: now) }
     }
 
     func endStuck(at now: Int64) {

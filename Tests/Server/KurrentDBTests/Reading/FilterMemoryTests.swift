@@ -6,7 +6,7 @@ import DaybookServerTesting
 import Testing
 
 /// What the filters of any number of readers take.
-struct `The memory of filters` {
+@Suite("The memory of filters") struct FilterMemoryTests {
     /// An expression that matches nothing, and is like no other.
     private func expression(_ number: Int) -> String { "(?:)^never-\(number)-(a|b|c|d){20}$" }
 

@@ -6,7 +6,7 @@ import DaybookStore
 import Testing
 
 /// Who is woken when something was recorded.
-struct `Those who wait at the head` {
+@Suite("Those who wait at the head") struct HeadBoardTests {
     private typealias Board = HeadBoard<Int>
 
     /// Numbers of streams, as a store has them.
@@ -93,6 +93,17 @@ struct `Those who wait at the head` {
         #expect(told(1_000) == [])
         let last = board.told(upTo: 1_001, streams: []) { _ in true }
         #expect(last.map(\.waiter) == [3])
+    }
+
+    @Test func `do not hide from others what came before they joined`() async throws {
+        let streams = try await Self.hashes(["a", "b"])
+        var board = Board()
+        board.add(1, for: .stream(streams[0]), beyond: 3)
+        board.add(2, for: .stream(streams[1]), beyond: 5)
+        #expect(board.position == 3, "what came behind it is still to be told")
+        let woken = board.told(upTo: 6, streams: [streams[0]]) { _ in true }
+        #expect(woken.map(\.waiter) == [1])
+        #expect(woken.map(\.behind) == [3])
     }
 
     @Test func `are forgotten when they leave`() async throws {

@@ -6,7 +6,7 @@ import Testing
 
 /// Which subscriptions go on when something was recorded: each look that one makes for nothing costs as much as an
 /// append.
-struct `A subscription at the head` {
+@Suite("A subscription at the head") struct WakingTests {
     /// A server that knows of what came last, as it does from the first look on.
     private func server(places: Int) async throws -> ReadingServer {
         let server = try await ReadingServer()
