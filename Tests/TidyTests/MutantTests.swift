@@ -30,7 +30,9 @@ import Testing
             let filter = try #require(lines.first { $0.hasPrefix("Tests: ") }, "\(patch)")
             for suite in filter.dropFirst(7).split(whereSeparator: { "(|).".contains($0) }) {
                 let isThere =
-                    repository.exists("Tests/\(suite)") || texts.contains("struct \(suite) {")
+                    repository.exists("Tests/\(suite)")
+                    || repository.exists("Tests/Server/\(suite)")
+                    || texts.contains("struct \(suite) {")
                 #expect(isThere, "\(patch) names \(suite), which is no suite")
             }
         }

@@ -12,6 +12,7 @@ package final class JournalIndex: Sendable {
         /// What the parts do not cover.
         var recent: EventIndex
         var values = RecentValues()
+        var streams = RecentStreams()
         /// Neighbours, oldest first; from the first position on.
         var parts: [IndexPart] = []
         /// The last frame and position taken in.
@@ -71,10 +72,11 @@ package final class JournalIndex: Sendable {
             var at = frame.offset + frame.header.eventsAt
             for event in 0..<frame.header.eventCount {
                 let length = Int(block.u32(at: at))
-                content.recent.add(
-                    EventView(
-                        record: block.extracting(at..<at + length),
-                        position: frame.header.firstPosition + Position(event)))
+                let view = EventView(
+                    record: block.extracting(at..<at + length),
+                    position: frame.header.firstPosition + Position(event))
+                content.recent.add(view)
+                content.streams.add(view, hash)
                 at += length
             }
             if let fields {

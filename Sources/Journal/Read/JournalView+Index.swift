@@ -32,3 +32,29 @@ extension JournalView {
             .positions.first
     }
 }
+
+// What is new, for whoever waits at the head.
+extension JournalView {
+    /// What `streams(in:)` has for a stream.
+    package func hash(ofStream name: String) -> StreamHash {
+        var name = name
+        return name.withUTF8 { bytes in
+            // Safe: the bytes are only read, during the call.
+            unsafe StreamHash(RawSpan(_unsafeElements: bytes), index.hash)
+        }
+    }
+
+    /// The streams that the events between two positions are of, both included; nil where these are too many or too
+    /// long ago.
+    package func streams(in bounds: ClosedRange<Position>) -> Set<StreamHash>? {
+        index.withLock { $0.streams.streams(in: bounds) }
+    }
+
+    /// Whether an event of a list stands between two positions, both included.
+    package func has(
+        _ list: EventList, in bounds: ClosedRange<Position>, _ mode: ReadMode
+    ) throws(ReadFailure) -> Bool {
+        let found = try index.positions(of: list, in: bounds, backwards: false, limit: 1, mode)
+        return !found.positions.isEmpty
+    }
+}

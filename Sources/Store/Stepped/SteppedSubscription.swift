@@ -30,6 +30,11 @@ package struct SteppedSubscription: SteppedReading {
         if case .checkpoint(let place) = subscription.start { unchecked = place }
     }
 
+    /// Takes it from whoever knows that up to a position nothing was asked for: that is not looked at.
+    package mutating func pass(to position: Position) {
+        if self.position < position { self.position = position }
+    }
+
     package mutating func step(_ mode: ReadMode) throws(ReadFailure) -> StoreStep<EventBatch> {
         if let place = unchecked {
             try LookUp.check(place).answer(store, mode)
@@ -39,7 +44,7 @@ package struct SteppedSubscription: SteppedReading {
         let head = view.watermark.position
         if position < head {
             let (batch, lookedAt) = try look(
-                upTo: min(head, told + Self.progressPositionsMax), view, mode)
+                upTo: min(head, max(told + Self.progressPositionsMax, position + 1)), view, mode)
             position = lookedAt
             if position < head { isLive = false }
             if !batch.isEmpty {

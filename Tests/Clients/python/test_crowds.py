@@ -92,6 +92,42 @@ class SubscriberTests(Bounded):
         self.assertEqual(server.errors(), [])
 
 
+class IdleSubscriberTests(Bounded):
+    subscribers = 2_000
+    a_connection = 500
+
+    def test_those_to_whom_nothing_comes_are_left_alone(self):
+        server = self.server()
+        client = self.client(server)
+        for first in range(0, self.subscribers, self.a_connection):
+            wire = Wire(server)
+            self.addCleanup(wire.socket.close)
+            for number in range(self.a_connection):
+                stream = 2 * number + 1
+                wire.send(wire.head(READ, stream=stream) + frame(
+                    DATA, END_STREAM, stream, message(follow(f"idle-{first + number}"))))
+        self.eventually(
+            lambda: figure(server, "daybook_subscribers") == self.subscribers, "all are under way")
+        # The first look of each loop finds that nobody had asked yet which streams the news were of: all go on, once.
+        client.append_events("busy-1", current_version=StreamState.ANY, events=events(1))
+        self.eventually(
+            lambda: figure(server, "daybook_subscription_wakes_total") == self.subscribers,
+            "each has gone on once")
+        for _ in range(3):
+            client.append_events("busy-1", current_version=StreamState.ANY, events=events(1))
+        before = figure(server, "daybook_subscription_wakes_total")
+        for _ in range(100):
+            client.append_events("busy-1", current_version=StreamState.ANY, events=events(1))
+        after = figure(server, "daybook_subscription_wakes_total")
+        # Streams are told apart by 32 bits of a hash: one in two million appends wakes one that it does not concern.
+        self.assertLessEqual(after - before, 2)
+        client.append_events("idle-77", current_version=StreamState.ANY, events=events(1))
+        self.eventually(
+            lambda: figure(server, "daybook_subscription_wakes_total") > after, "one has gone on")
+        self.assertEqual(server.stop(), 0)
+        self.assertEqual(server.errors(), [])
+
+
 class SlowSubscriberTests(Bounded):
     slow = 8
     megabytes = 64

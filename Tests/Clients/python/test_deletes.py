@@ -1,6 +1,8 @@
 """Deletion and metadata of streams, by KurrentDB's client."""
 
-from kurrentdbclient import CaughtUp, StreamState, exceptions
+import json
+
+from kurrentdbclient import CaughtUp, NewEvent, StreamState, exceptions
 
 from support import Served, event, events, ids, positions
 
@@ -103,6 +105,22 @@ class MetadataTests(Served):
         second = {"who": "Grace"}
         self.db.set_stream_metadata(stream, metadata=second, current_version=0)
         self.assertEqual(self.db.get_stream_metadata(stream), (second, 1))
+
+    def test_the_metadata_of_the_event_that_sets_them_are_kept(self):
+        stream = self.filled()
+        told = b'{"by": "Ada", "why": "\xc3\xbc"}'
+        for data in (b'{"$maxCount": 5}', b'{"$tb": 9223372036854775807, "note": 1}'):
+            self.db.append_event(
+                "$$" + stream, current_version=ANY,
+                event=NewEvent(type="$metadata", data=data, metadata=told))
+            read = self.db.get_stream("$$" + stream)[-1]
+            self.assertEqual((read.type, read.data, read.metadata), ("$metadata", data, told))
+        # Once the stream is reopened, the event says where it begins from then on.
+        self.db.append_event(stream, current_version=ANY, event=event())
+        read = self.db.get_stream("$$" + stream)[-1]
+        self.assertEqual(json.loads(read.data), {"$tb": 10, "note": 1})
+        self.assertEqual((read.type, read.metadata), ("$metadata", told))
+        self.assertEqual(positions(self.db.get_stream(stream)), [10])
 
     def test_they_have_a_version_too(self):
         stream = self.filled()

@@ -9,7 +9,8 @@ from kurrentdbclient import StreamState, exceptions
 from kurrentdbclient.protos.v1 import shared_pb2, streams_pb2
 
 from support import Bounded, event
-from wire import ACK, DATA, END_STREAM, PING, PREFACE, Wire, frame, message
+from wire import (
+    ACK, CALL, CONTINUATION, DATA, END_HEADERS, END_STREAM, HEADERS, PING, PREFACE, Wire, frame, message)
 
 STREAMS = "/event_store.client.streams.Streams/"
 V2 = "/kurrentdb.protocol.v2.streams.StreamsService/"
@@ -332,6 +333,40 @@ class CountTests(Bounded):
         # Their fields take 60 MB.
         self.assertLess(grown, 20 * MEGABYTE)
         self.assertEqual(server.stop(), 0)
+
+    def test_a_field_of_any_length_ends_its_call_alone(self):
+        server = self.server()
+        with Wire(server) as wire:
+            wire.send(wire.head(STREAMS + "BatchAppend"))
+            for stream, length in ((3, 65_500), (5, 70_000), (7, 200_000)):
+                self.send_head(wire, stream, [("long", "y" * length)])
+                told, _ = wire.answer(stream)
+                self.assertEqual((told[":status"], told["grpc-status"]), ("431", "8"), told)
+            # 62,500 bytes on the wire, and a hundred thousand when they are unpacked.
+            self.send_head(wire, 13, [("long", "0" * 100_000)], huffman=True)
+            self.assertEqual(wire.answer(13)[0]["grpc-status"], "8")
+            # The call of before goes on, and what its client's table holds is what the server's does.
+            wire.pour(1, message(streams_pb2.BatchAppendReq(
+                correlation_id=shared_pb2.UUID(string=str(uuid.uuid4()))).SerializeToString()))
+            wire.send(wire.head(STREAMS + "Delete", stream=15) + frame(DATA, END_STREAM, 15))
+            self.assertIn("grpc-status", wire.answer(15)[0])
+            # As much as is looked at, so that nothing is left unread when the connection is closed.
+            wire.send(frame(HEADERS, 0, 17, bytes(16_384)))
+            wire.send(frame(CONTINUATION, 0, 17, bytes(16_384)) * 15)
+            # ENHANCE_YOUR_CALM
+            self.assertEqual(wire.answer(17)[0], {"goaway": 11})
+        self.eventually(
+            lambda: any("more than 256 KiB" in line for line in server.log), "the log says why")
+        self.assertEqual(server.stop(), 0)
+
+    def send_head(self, wire, stream, fields, huffman=False):
+        """Sends a head in as many frames as it takes."""
+        all = [*CALL, (":path", STREAMS + "BatchAppend"), *fields]
+        all.sort(key=lambda field: not field[0].startswith(":"))
+        block = wire.encoder.encode(all, huffman=huffman)
+        for start in range(0, len(block), 16_384):
+            end = END_HEADERS if start + 16_384 >= len(block) else 0
+            wire.send(frame(CONTINUATION if start else HEADERS, end, stream, block[start:start + 16_384]))
 
     def test_more_appends_than_may_be_open_on_one_call_end_it(self):
         server = self.server()

@@ -332,6 +332,7 @@ import Testing
         let second = pair.client.ask("/")
         pair.run()
         #expect(service.visitors.count == 2)
+        pair.server.tick(at: HTTP2Session.noticeMilliseconds - 1)
         #expect(service.visitors.allSatisfy { $0.drained == 0 }, "others may come")
         pair.server.tick(at: HTTP2Session.noticeMilliseconds)
         #expect(service.visitors.allSatisfy { $0.drained == 1 })

@@ -50,6 +50,52 @@ import Testing
         #expect(server?.waitingBytes == 0 && service.visitors.allSatisfy(\.exchange.isWritable))
     }
 
+    @Test("Answers that nobody takes hold up others of their connection no longer than a while")
+    func heldUpByOthers() {
+        var limits = HTTPLimits()
+        limits.connectionWaitingBytesMax = 100_000
+        limits.connectionWaitingBytesEnd = 1_000_000
+        var clientLimits = HTTPLimits()
+        clientLimits.streamWindowBytes = 65_535
+        let service = OpenService { $0.exchange.respond(ResponseHead(status: 200)) }
+        let pair = HTTP2Pair(service, limits: limits, clientLimits: clientLimits)
+        let (large, small) = (pair.client.ask("/"), pair.client.ask("/"))
+        large.consumes = false
+        pair.run()
+        service.visitors[0].exchange.write(Array(repeating: 1, count: 2_000_000))
+        pair.run()
+        #expect(!service.visitors[1].exchange.isWritable)
+        for second in 0...120 {
+            pair.server.tick(at: Int64(second) * 1_000)
+            pair.run()
+        }
+        #expect(large.failure == nil && service.visitors[1].relieved == 0)
+        pair.server.tick(at: 121_000)
+        pair.run()
+        #expect(large.failure == "the server broke the call off (error 11 of HTTP/2)")
+        #expect(service.visitors[1].relieved == 1 && service.visitors[1].exchange.isWritable)
+        service.visitors[1].exchange.write([7])
+        pair.run()
+        #expect(small.body == [7])
+    }
+
+    @Test("A small answer does not wait behind a large one")
+    func fairness() {
+        let service = OpenService { $0.exchange.respond(ResponseHead(status: 200)) }
+        let pair = HTTP2Pair(service)
+        let (large, small) = (pair.client.ask("/"), pair.client.ask("/"))
+        pair.run()
+        service.visitors[0].exchange.write(Array(repeating: 1, count: 8 << 20))
+        service.visitors[1].exchange.write(Array(repeating: 2, count: 100))
+        service.visitors[1].exchange.finish()
+        // As much as goes to the socket at a time.
+        pair.client.receive(pair.server.output(turns: 1))
+        #expect(small.body.count == 100 && small.trailers != nil)
+        #expect(large.body.count < 2 << 20)
+        pair.run()
+        #expect(large.body.count == 8 << 20)
+    }
+
     @Test(
         "Answers of which nothing was taken for long are ended where memory is needed, and no others"
     )

@@ -48,6 +48,23 @@ import Testing
         #expect(json["name"]?.asString == hostile)
     }
 
+    @Test func `Of connections that were ended one in a while is told, and all are counted`() throws
+    {
+        let (sink, time) = (HeldSink(), StillTime())
+        let log = try Log.start(level: .info, format: .text, to: sink, time: time)
+        let registry = MetricRegistry()
+        let transport = TransportLog(TransportMetrics(registry), log, time)
+        for _ in 0..<3 { transport.ended(because: "too much") }
+        time.pass(10_000_000_000)
+        for _ in 0..<2 { transport.ended(because: "far too much") }
+        log.close()
+        #expect(sink.lines.count == 2)
+        #expect(sink.lines[0].hasSuffix(#"a connection was ended why="too much" untold=0"#))
+        #expect(sink.lines[1].hasSuffix(#"a connection was ended why="far too much" untold=2"#))
+        let page = try StrictPage(registry.page())
+        #expect(page.value("daybook_connections_ended_total") == 5)
+    }
+
     @Test func `What weighs less than the level is not told, nor made`() throws {
         let sink = HeldSink()
         let log = try Log.start(level: .warning, format: .text, to: sink, time: StillTime())

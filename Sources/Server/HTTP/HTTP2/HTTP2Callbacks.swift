@@ -5,8 +5,8 @@ internal import DaybookBytes
 enum HTTP2Callbacks {
     /// Answers to PING and SETTINGS that may wait to be sent: a peer that does not read them is ended.
     private static let waitingAnswersMax = 1_000
-    /// CONTINUATION frames of one head: the largest head allowed takes fewer.
-    private static let continuationsMax = 8
+    /// CONTINUATION frames of one head: HeadGuard lets fewer pass.
+    private static let continuationsMax = 16
 
     // Safe: made once and only read since.
     nonisolated(unsafe) static let options: OpaquePointer = {
@@ -166,6 +166,8 @@ private nonisolated func sendData(
 }
 
 enum HTTP2Wire {
+    /// What a client says before its first frame: `PRI * HTTP/2.0`, and two empty lines with `SM` between.
+    static let prefaceBytes = 24
     /// Length, type, flags and stream of a frame.
     static let frameHeaderBytes = 9
 }

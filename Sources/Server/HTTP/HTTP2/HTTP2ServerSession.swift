@@ -65,9 +65,9 @@ final class HTTP2ServerStream: HTTP2Stream, ExchangeCarrier {
     override func fieldsEnd() {
         if hasBegun { return }
         hasBegun = true
-        if hasTooManyFields {
+        if hasTooManyFields || hasShortenedFields {
             discardBody()
-            response = ResponseHead(status: 431)
+            response = tooManyFields
             trailers = [:]
             return touch()
         }
@@ -77,6 +77,19 @@ final class HTTP2ServerStream: HTTP2Stream, ExchangeCarrier {
         swap(&head, &request)
         let begun = server.begin(head, self)
         if !begun.isOver { exchange = begun }
+    }
+
+    /// Clients of gRPC tell by its status what went wrong, and not by that of HTTP: here that a resource is exhausted.
+    private var tooManyFields: ResponseHead {
+        var head = ResponseHead(status: 431)
+        if request.fields["content-type"]?.hasPrefix("application/grpc") == true {
+            head.fields = [
+                "content-type": "application/grpc", "grpc-status": "8",
+                "grpc-message":
+                    "the header fields of the call are more, or have more bytes, than this server takes",
+            ]
+        }
+        return head
     }
 
     override func body(_ bytes: borrowing RawSpan) { exchange?.handler?.received(bytes) }

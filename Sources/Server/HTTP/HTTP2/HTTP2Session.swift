@@ -7,7 +7,7 @@ internal import DaybookBytes
 /// fill in what is sent.
 @safe class HTTP2Session: Conversation {
     // Safe: made in init, freed in deinit, used only on the connection's loop.
-    private var session: OpaquePointer
+    final var session: OpaquePointer
     let limits: HTTPLimits
     private let times: HTTPTimes
     private let outlet: any Outlet
@@ -23,14 +23,19 @@ internal import DaybookBytes
     /// Filled while `produce` runs.
     private var out: SendBuffer?
     private var flood = FloodMeter()
-    private var now: Int64
+    final var now: Int64
     /// Since when a head is not whole: at first, what the peer has to say before anything else.
-    private var headSince: Int64?
+    final var headSince: Int64?
     private var draining = Drain.no
-    private var isBroken = false
-    /// Whether the peer has sent a flood.
-    private var isUnwelcome = false
+    final var isBroken = false
+    /// Why the peer is not served any more, where it asked too much.
+    final var complaint: String?
+    final var isUnwelcome: Bool { complaint != nil }
     private var doneSince: Int64?
+    /// Looks at what comes before nghttp2 does; nil at the client's end, which chose its server.
+    final var headGuard: HeadGuard?
+    /// The stream of a head that is given on with shorter fields than it had.
+    final var shortened: Int32?
 
     private let end: End
 
@@ -56,6 +61,7 @@ internal import DaybookBytes
         self.now = now
         headSince = now
         self.outlet = outlet
+        headGuard = end == .server ? HeadGuard(prefaceBytes: HTTP2Wire.prefaceBytes) : nil
         var made: OpaquePointer?
         // Safe: nghttp2 copies callbacks and options. The pointer back to self is set below.
         let answer =
@@ -87,14 +93,9 @@ internal import DaybookBytes
     // MARK: Conversation
 
     func received(_ bytes: borrowing RawSpan, at now: Int64) {
-        if isBroken { return }
+        if isBroken || isUnwelcome { return }
         self.now = now
-        // Safe: nghttp2 reads the bytes during the call.
-        let taken = unsafe bytes.withUnsafeBytes { bytes in
-            unsafe nghttp2_session_mem_recv(
-                session, bytes.baseAddress!.assumingMemoryBound(to: UInt8.self), bytes.count)
-        }
-        if taken < 0 { isBroken = true }
+        take(bytes)
         if isBroken || wantsWrite { outlet.hasOutput() }
     }
 
@@ -166,6 +167,8 @@ internal import DaybookBytes
         }
         if isBroken { return }
         for stream in streams.values { stream.tick(at: now) }
+        // Those that nobody reads are not to hold up others for ever.
+        if !heldUp.isEmpty { endStuck(at: now) }
     }
 
     func endStuck(at now: Int64) {
@@ -322,6 +325,7 @@ internal import DaybookBytes
                 session, id, Unmanaged.passUnretained(stream).toOpaque())
         }
         streams[id]?.fieldsBegin()
+        if shortened == id { streams[id]?.hasLostFields() }
         headSince = now
     }
 
@@ -344,8 +348,10 @@ internal import DaybookBytes
 
     final func count(_ kind: FloodMeter.Kind) {
         if flood.admits(kind, at: now) { return }
-        isUnwelcome = true
-        unsafe nghttp2_session_terminate_session(session, NGHTTP2_ENHANCE_YOUR_CALM.rawValue)
+        switch kind {
+        case .reset: turnAway("too many calls were broken off")
+        case .idle: turnAway("too many frames of HTTP/2 came that ask for nothing")
+        }
     }
 
     final func closed(_ id: Int32, _ code: UInt32) {

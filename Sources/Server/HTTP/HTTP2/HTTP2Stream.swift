@@ -37,6 +37,8 @@ class HTTP2Stream {
     private var fieldCount = 0
     /// Whether the fields were more than allowed; the rest of them are dropped.
     private(set) var hasTooManyFields = false
+    /// Whether some of them are not what the peer has sent, as they were too long.
+    private(set) var hasShortenedFields = false
 
     /// How a stream ended.
     enum End: Hashable {
@@ -56,6 +58,8 @@ class HTTP2Stream {
         fieldBytes = 0
         fieldCount = 0
     }
+
+    final func hasLostFields() { hasShortenedFields = true }
 
     func field(_ name: String, _ value: String) { fatalError("each kind of stream takes fields") }
     /// The head or the trailers are whole.

@@ -16,6 +16,8 @@ protocol Conversation: AnyObject {
     func drain()
     /// Looks whether the peer has taken too long; called about once a second.
     func tick(at now: Int64)
+    /// Why this end has ended it, where its peer asked too much: in words.
+    var complaint: String? { get }
     /// Bytes that wait to be sent and are not with the socket yet.
     var waitingBytes: Int { get }
     /// Ends the answers of which the peer has taken nothing for long: so much waits on all connections that their
@@ -30,6 +32,7 @@ extension Conversation {
     func fail() { fail("the connection ended before the answer did") }
 
     var isDoneSending: Bool { false }
+    var complaint: String? { nil }
     var waitingBytes: Int { 0 }
     /// One answer at a time, whose socket has a time of its own.
     func endStuck(at now: Int64) {}

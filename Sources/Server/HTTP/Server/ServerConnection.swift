@@ -48,6 +48,7 @@ final class ServerConnection: SocketOwner {
     var isDoneSending: Bool { conversation.isDoneSending }
 
     func closed() {
+        if let words = conversation.complaint { room.counts.observer?.ended(because: words) }
         room.left(self)
         conversation.fail()
     }

@@ -91,6 +91,7 @@ final class ServerConversation: Conversation {
         if now - since > Int64(seconds) * 1_000 { hasEnded = true }
     }
 
+    var complaint: String? { chosen?.complaint }
     var waitingBytes: Int { chosen?.waitingBytes ?? 0 }
     func endStuck(at now: Int64) { chosen?.endStuck(at: now) }
     func fail(_ reason: String) { chosen?.fail(reason) }

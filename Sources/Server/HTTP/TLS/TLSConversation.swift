@@ -62,6 +62,7 @@ final class TLSConversation: Conversation {
         if now - since > Int64(times.headSeconds) * 1_000 { isLate = true }
     }
 
+    var complaint: String? { inner.complaint }
     var waitingBytes: Int { inner.waitingBytes }
     func endStuck(at now: Int64) { inner.endStuck(at: now) }
     func fail(_ reason: String) { inner.fail(engine.failure.map { "TLS: \($0)" } ?? reason) }

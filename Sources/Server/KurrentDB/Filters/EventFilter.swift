@@ -4,8 +4,8 @@ internal import DaybookGRPC
 
 /// Says which events a client wants, by the names of their streams or by their types.
 ///
-/// Belongs to one read.
-struct EventFilter {
+/// Belongs to the reads of one loop.
+final class EventFilter {
     /// A filter as it was asked for.
     struct Plan: Hashable {
         enum Test: Hashable {
@@ -22,19 +22,37 @@ struct EventFilter {
 
     private enum Test {
         case prefixes([String])
-        case pattern(Pattern, VerdictCache)
+        case pattern(Pattern)
     }
 
     private let subject: Streams.ReadRequest.Filter.Subject
     private let test: Test
+    private let verdicts: VerdictCache
+    private let number: UInt32
+    /// What the index has for it; nil where it has to see all.
+    let candidates: FilterCandidates?
 
-    /// - Throws: `invalidArgument` for a regular expression that is none.
-    init(_ plan: Plan) throws(GRPCStatus) {
-        subject = plan.subject
+    /// - Throws: `invalidArgument` for a regular expression that is none, `resourceExhausted` where there is no room
+    ///   for it.
+    convenience init(
+        _ plan: Plan, _ room: PatternRoom, _ verdicts: VerdictCache
+    ) throws(GRPCStatus) {
+        let test: Test
         switch plan.test {
         case .prefixes(let prefixes): test = .prefixes(prefixes)
-        case .pattern(let text): test = .pattern(try Pattern(text), VerdictCache())
+        case .pattern(let text):
+            let pattern = try Pattern.compiled(text, in: room)
+            test = .pattern(pattern)
         }
+        self.init(plan, test, verdicts)
+    }
+
+    private init(_ plan: Plan, _ test: Test, _ verdicts: VerdictCache) {
+        subject = plan.subject
+        self.test = test
+        self.verdicts = verdicts
+        number = verdicts.newFilter()
+        candidates = FilterCandidates(plan)
     }
 
     /// Whether an event is wanted.
@@ -49,10 +67,10 @@ struct EventFilter {
                 return wanted.byteCount <= name.byteCount
                     && name.extracting(0..<wanted.byteCount).isEqual(to: wanted)
             }
-        case .pattern(let pattern, let cache):
-            if let verdict = cache.verdict(of: name) { return verdict }
+        case .pattern(let pattern):
+            if let verdict = verdicts.verdict(of: name, by: number) { return verdict }
             let verdict = try pattern.matches(name)
-            cache.keep(verdict, of: name)
+            verdicts.keep(verdict, of: name, by: number)
             return verdict
         }
     }

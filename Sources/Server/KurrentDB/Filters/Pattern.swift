@@ -15,15 +15,31 @@ internal import DaybookGRPC
     private let code: OpaquePointer
     private let match: OpaquePointer
     private let limits: OpaquePointer
+    /// Bytes that it takes of its room.
+    private let byteCount: Int
+    private let room: PatternRoom
 
-    /// - Throws: `invalidArgument` for what is no regular expression, with the place where it is none.
-    init(_ text: String) throws(GRPCStatus) {
+    /// - Throws: `invalidArgument` for what is no regular expression, with the place where it is none;
+    ///   `resourceExhausted` where there is no room for it.
+    static func compiled(_ text: String, in room: PatternRoom) throws(GRPCStatus) -> Pattern {
         if text.utf8.count > Self.bytesMax {
             throw .invalid("a regular expression has at most \(Self.bytesMax) bytes")
         }
-        unsafe code = try Self.compiled(text)
+        let code = unsafe try compiled(text)
         // Safe: the code is valid. What matches without just-in-time compilation matches slower, but as well.
         unsafe pcre2_jit_compile_8(code, UInt32(PCRE2_JIT_COMPLETE))
+        let byteCount = unsafe size(of: code, PCRE2_INFO_SIZE) + size(of: code, PCRE2_INFO_JITSIZE)
+        do throws(GRPCStatus) { try room.take(byteCount) } catch {
+            unsafe pcre2_code_free_8(code)
+            throw error
+        }
+        return unsafe Pattern(code, byteCount, of: room)
+    }
+
+    private init(_ code: OpaquePointer, _ byteCount: Int, of room: PatternRoom) {
+        unsafe self.code = code
+        self.byteCount = byteCount
+        self.room = room
         guard let match = unsafe pcre2_match_data_create_8(1, nil),
             let limits = unsafe pcre2_match_context_create_8(nil)
         else { fatalError("there is no memory for a regular expression") }
@@ -38,6 +54,14 @@ internal import DaybookGRPC
         unsafe pcre2_match_context_free_8(limits)
         unsafe pcre2_match_data_free_8(match)
         unsafe pcre2_code_free_8(code)
+        room.give(back: byteCount)
+    }
+
+    private static func size(of code: OpaquePointer, _ kind: Int32) -> Int {
+        var bytes = 0
+        // Safe: what is asked for is a number of this type.
+        unsafe pcre2_pattern_info_8(code, UInt32(kind), &bytes)
+        return bytes
     }
 
     /// - Throws: `invalidArgument` where it takes too many steps.

@@ -8,10 +8,10 @@ struct CountedRead: ReadConversation {
     private var sender: EventSender
     private var left: Int
 
-    /// - Throws: `invalidArgument` for a filter that is none.
-    init(_ plan: ReadingPlan, count: Int?) throws(GRPCStatus) {
+    /// - Parameter filter: of the plan.
+    init(_ plan: ReadingPlan, _ filter: EventFilter?, count: Int?) {
         self.plan = plan
-        sender = try EventSender(plan)
+        sender = EventSender(plan, filter)
         left = count ?? .max
     }
 

@@ -14,10 +14,10 @@ struct EventSender {
     /// How many events were added.
     private(set) var count = 0
 
-    /// - Throws: `invalidArgument` for a filter that is none.
-    init(_ plan: ReadingPlan) throws(GRPCStatus) {
+    /// - Parameter filter: of the plan.
+    init(_ plan: ReadingPlan, _ filter: EventFilter?) {
         encoder = Streams.EventEncoder(plan.form)
-        filter = if let asked = plan.filter { try EventFilter(asked) } else { nil }
+        self.filter = filter
         isAll = plan.subject == .all
         links = if case .list(let stream) = plan.subject { LinkMaker(stream) } else { nil }
         resolvesLinks = plan.resolvesLinks

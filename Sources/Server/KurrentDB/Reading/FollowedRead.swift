@@ -21,14 +21,21 @@ struct FollowedRead: ReadConversation {
     private var revision: Revision?
     /// Where it was last told how far was looked.
     private var checkpoint: Position = 0
+    /// What it waits for at the head.
+    private let interest: HeadInterest
     /// Where it waits, as soon as the stream was looked up.
     private var waitsBeyond: Position = 0
 
-    /// - Parameter head: What can be read now.
-    /// - Throws: `invalidArgument` for a filter that is none.
-    init(_ plan: ReadingPlan, head: Position, time: any TimeSource) throws(GRPCStatus) {
+    /// - Parameters:
+    ///   - filter: of the plan.
+    ///   - head: What can be read now.
+    init(
+        _ plan: ReadingPlan, _ filter: EventFilter?, interest: HeadInterest, head: Position,
+        time: any TimeSource
+    ) {
         self.plan = plan
-        sender = try EventSender(plan)
+        sender = EventSender(plan, filter)
+        self.interest = interest
         self.time = time
         self.head = head
         isPlaced =
@@ -77,7 +84,7 @@ struct FollowedRead: ReadConversation {
         case .caughtUp: catchUp(at: place, into: &messages)
         case .atHead(let position):
             catchUp(at: place, into: &messages)
-            guard case .stream(let name) = plan.subject else { return .wait(beyond: position) }
+            guard case .stream(let name) = plan.subject else { return wait(beyond: position) }
             waitsBeyond = position
             return .lookUp(stream: name)
         case .progress: tellCheckpoint(at: place, into: &messages)
@@ -98,7 +105,18 @@ struct FollowedRead: ReadConversation {
         _ stream: StreamInfo, into messages: inout GRPCMessages
     ) throws(GRPCStatus) -> ReadVerdict {
         if case .tombstoned = stream.state { throw .streamDeleted(stream.name) }
-        return .wait(beyond: waitsBeyond)
+        return wait(beyond: waitsBeyond)
+    }
+
+    /// With a filter it goes on in any case where it is to tell how far was looked.
+    private func wait(beyond position: Position) -> ReadVerdict {
+        guard let filter = plan.filter else {
+            return .wait(HeadWait(interest: interest, position: position))
+        }
+        let (told, isTooFar) = checkpoint.addingReportingOverflow(
+            Position(filter.checkpointInterval))
+        return .wait(
+            HeadWait(interest: interest, position: position, wakeAt: isTooFar ? .max : told))
     }
 
     mutating func resumed(

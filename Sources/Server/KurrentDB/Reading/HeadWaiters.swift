@@ -6,53 +6,133 @@ internal import Synchronization
 
 /// Goes on when there is something new to read.
 protocol HeadWaiter: AnyObject {
-    func hasNews()
+    /// - Parameter position: Up to here there is nothing for it.
+    func hasNews(behind position: Position)
 }
 
-/// Those of one loop who wait at the head: one call of the store's wakes all of them, and none has a thread or a task.
+/// Those of one loop who wait at the head, and the filters of its reads. One call of the store's says to all that
+/// something came, those whom it concerns go on, and none has a thread or a task.
 final class HeadWaiters: @unchecked Sendable {
     // Safe: all but the watch is used on the loop alone.
+    private let store: EmbeddedStore
     private let loop: any EventLoop
+    private let woke: @Sendable (Int) -> Void
+    let filters: FilterShelf
     private var waiting: [ObjectIdentifier: any HeadWaiter] = [:]
+    private var board = HeadBoard<ObjectIdentifier>()
     private var watch: HeadWatch?
 
-    init(_ store: EmbeddedStore, on loop: any EventLoop) {
+    init(
+        _ store: EmbeddedStore, on loop: any EventLoop, filters: FilterShelf,
+        woke: @escaping @Sendable (Int) -> Void
+    ) {
+        self.store = store
         self.loop = loop
-        watch = store.watchHead { [weak self] in
-            guard let self else { return }
-            self.loop.post { self.wake() }
-        }
+        self.filters = filters
+        self.woke = woke
+        watch = store.watchHead { [weak self] in self?.post() }
     }
 
     /// - Returns: false where there is something behind the position: look again, it is not called.
-    func wait(_ waiter: any HeadWaiter, beyond position: Position) -> Bool {
-        guard watch?.arm(beyond: position) == true else { return false }
-        waiting[ObjectIdentifier(waiter)] = waiter
+    func wait(_ waiter: any HeadWaiter, for wait: HeadWait) -> Bool {
+        guard watch?.arm(beyond: wait.position) == true else { return false }
+        let name = ObjectIdentifier(waiter)
+        waiting[name] = waiter
+        board.add(name, for: wait.interest, beyond: wait.position, wakeAt: wait.wakeAt)
         return true
     }
 
-    func leave(_ waiter: any HeadWaiter) { waiting[ObjectIdentifier(waiter)] = nil }
+    func leave(_ waiter: any HeadWaiter) {
+        let name = ObjectIdentifier(waiter)
+        waiting[name] = nil
+        board.remove(name)
+    }
+
+    private func post() { loop.post { self.wake() } }
 
     private func wake() {
-        let all = waiting
-        waiting = [:]
-        for waiter in all.values { waiter.hasNews() }
+        if board.isEmpty { return }
+        let head = store.headPosition
+        if let news = store.news(after: board.position, upTo: head) {
+            let questions = NewsQuestions(news, filters)
+            let woken = board.told(upTo: head, streams: news.streams, isAmong: questions.isAmong)
+            woke(woken.count)
+            for (name, position) in woken {
+                waiting.removeValue(forKey: name)?.hasNews(behind: position)
+            }
+        }
+        if board.isEmpty || watch?.arm(beyond: head) == true { return }
+        // More has come meanwhile: others get their turn first.
+        if store.headPosition > head { return post() }
+        // Nothing will come any more, or there is damage to be told of.
+        for name in board.tellAll() { waiting.removeValue(forKey: name)?.hasNews(behind: 0) }
+    }
+}
+
+/// Where somebody waits, and for what.
+struct HeadWait {
+    var interest: HeadInterest
+    /// All up to here was seen.
+    var position: Position
+    /// Where he is to be woken in any case.
+    var wakeAt = Position.max
+}
+
+/// Asks what came about what is waited for.
+private final class NewsQuestions {
+    private let news: HeadNews
+    private let filters: FilterShelf
+    /// Read once for all filters.
+    private lazy var events = news.events
+
+    init(_ news: HeadNews, _ filters: FilterShelf) {
+        self.news = news
+        self.filters = filters
+    }
+
+    func isAmong(_ interest: HeadInterest) -> Bool {
+        switch interest {
+        case .everything, .stream: return true
+        case .list(let list): return news.has(list) ?? true
+        case .filtered(let name):
+            guard let filter = filters[name] else { return true }
+            if let candidates = filter.candidates { return news.has(candidates.query) ?? true }
+            guard let events else { return true }
+            for index in events.indices where mayWant(filter, events.view(at: index)) {
+                return true
+            }
+            return false
+        }
+    }
+
+    /// What is told of an event of the system may have another name than the event.
+    private func mayWant(_ filter: EventFilter, _ event: borrowing EventView) -> Bool {
+        if event.isSystem { return true }
+        do { return try filter.wants(event) } catch { return true }
     }
 }
 
 /// Those who wait, by loop.
 final class HeadRoom: Sendable {
     private let store: EmbeddedStore
+    private let patterns: PatternRoom
+    private let woke: @Sendable (Int) -> Void
     private let loops = Mutex<[ObjectIdentifier: HeadWaiters]>([:])
 
-    init(_ store: EmbeddedStore) { self.store = store }
+    /// - Parameter woke: told how many went on, each time something came.
+    init(_ store: EmbeddedStore, _ patterns: PatternRoom, woke: @escaping @Sendable (Int) -> Void) {
+        self.store = store
+        self.patterns = patterns
+        self.woke = woke
+    }
 
     /// Called on the loop.
     func waiters(on loop: any EventLoop) -> HeadWaiters {
         loops.withLock { loops in
             let key = ObjectIdentifier(loop)
             if let waiters = loops[key] { return waiters }
-            let waiters = HeadWaiters(store, on: loop)
+            let waiters = HeadWaiters(
+                store, on: loop, filters: FilterShelf(patterns), woke: woke)
             loops[key] = waiters
             return waiters
         }

@@ -66,9 +66,10 @@ final class ReadAnswer<Conversation: ReadConversation>: GRPCAnswer, HeadWaiter {
         goOn(&messages)
     }
 
-    func hasNews() {
+    func hasNews(behind position: Position) {
         guard state == .isAtHead else { return }
         state = .ready
+        source?.pass(to: position)
         goOn()
     }
 
@@ -165,8 +166,8 @@ final class ReadAnswer<Conversation: ReadConversation>: GRPCAnswer, HeadWaiter {
         }
         switch verdict {
         case .goOn: break
-        case .wait(let position):
-            if waiters.wait(self, beyond: position) { state = .isAtHead }
+        case .wait(let wait):
+            if waiters.wait(self, for: wait) { state = .isAtHead }
         case .finish: finish(.ok, &messages)
         case .lookUp(let stream): lookUp(stream, &messages)
         case .begin(let wanted):

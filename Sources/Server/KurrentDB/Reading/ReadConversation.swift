@@ -37,8 +37,8 @@ enum ReadVerdict {
     case goOn
     /// Steps of a source that is to be begun.
     case begin(ReadSource.Wanted)
-    /// The next step when there is something behind a position.
-    case wait(beyond: Position)
+    /// The next step when there is something new.
+    case wait(HeadWait)
     /// A stream is to be looked up.
     case lookUp(stream: String)
     /// The answer is whole.

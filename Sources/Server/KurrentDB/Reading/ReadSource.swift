@@ -60,6 +60,13 @@ enum ReadSource: SteppedReading {
         }
     }
 
+    /// Takes it from whoever knows that up to a position nothing was asked for.
+    mutating func pass(to position: Position) {
+        guard case .subscription(var subscription) = self else { return }
+        subscription.pass(to: position)
+        self = .subscription(subscription)
+    }
+
     mutating func step(_ mode: ReadMode) throws(ReadFailure) -> StoreStep<FoundEvents> {
         switch self {
         case .read(var read):

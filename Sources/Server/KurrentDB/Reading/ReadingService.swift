@@ -21,11 +21,14 @@ package final class ReadingService: Sendable {
     let room: HeadRoom
 
     /// - Parameters:
+    ///   - patternBytesMax: What the regular expressions of all readers may take.
     ///   - count: Told how many events were sent, each time some were.
+    ///   - woke: Told how many subscriptions went on, each time something was recorded.
     ///   - note: Told of every failure of the store, also of those that only concern a request.
     package init(
         _ store: EmbeddedStore, time: any TimeSource, places: any SubscriberPlaces,
-        count: @escaping @Sendable (Int) -> Void,
+        patternBytesMax: Int = PatternRoom.bytesMax,
+        count: @escaping @Sendable (Int) -> Void, woke: @escaping @Sendable (Int) -> Void,
         note: @escaping @Sendable (StoreError) -> Void
     ) {
         self.store = store
@@ -33,7 +36,7 @@ package final class ReadingService: Sendable {
         self.places = places
         self.count = count
         self.note = note
-        room = HeadRoom(store)
+        room = HeadRoom(store, PatternRoom(bytesMax: patternBytesMax), woke: woke)
     }
 
     /// Adds its method.
@@ -48,22 +51,33 @@ package final class ReadingService: Sendable {
         _ request: Streams.ReadRequest, _ call: GRPCCall
     ) throws(GRPCStatus) -> any GRPCAnswer {
         let plan = try ReadingPlan(request.options)
+        var filter: EventFilter?
+        if let asked = plan.filter {
+            filter = try room.waiters(on: call.loop).filters.filter(asked)
+        }
         switch plan.extent {
         case .count(let count):
-            let answer = ReadAnswer(call, try CountedRead(plan, count: count), self)
+            let answer = ReadAnswer(call, CountedRead(plan, filter, count: count), self)
             answer.begin()
             return answer
-        case .subscription: return try follow(plan, call)
+        case .subscription: return try follow(plan, filter, call)
         }
     }
 
-    private func follow(_ plan: ReadingPlan, _ call: GRPCCall) throws(GRPCStatus) -> any GRPCAnswer
-    {
+    private func follow(
+        _ plan: ReadingPlan, _ filter: EventFilter?, _ call: GRPCCall
+    ) throws(GRPCStatus) -> any GRPCAnswer {
         let head = store.headPosition
         if case .position(let position) = plan.place, position > head {
             throw GRPCStatus(.beyondHead(position, head: head))
         }
-        let conversation = try FollowedRead(plan, head: head, time: time)
+        let interest: HeadInterest =
+            switch plan.subject {
+            case .stream(let name): .stream(store.hash(ofStream: name))
+            case .list(let stream): .list(stream.list)
+            case .all: filter.map { .filtered(ObjectIdentifier($0)) } ?? .everything
+            }
+        let conversation = FollowedRead(plan, filter, interest: interest, head: head, time: time)
         guard places.take() else { throw .tooManySubscriptions }
         let answer = ReadAnswer(call, conversation, self) { [places] in places.leave() }
         call.send { writer in

@@ -49,8 +49,11 @@ enum SystemEvents {
             if deletion.isInForce && event.typeBytes.isEqual(to: metadataType.rawSpan) {
                 return .asItIs
             }
-            let changed = Event(
-                id: event.id, type: SystemType.metadata, data: metadata(behind: deletion))
+            // Its own metadata and all else that was recorded with it stay.
+            var changed = RecordedEvent(event).event
+            changed.type = SystemType.metadata
+            changed.data = metadata(behind: deletion)
+            changed.contentType = Event.json
             return .instead(record(changed, event.stream, event.revision, event.recordedAt))
         }
         if event.typeBytes.isEqual(to: tombstoned.rawSpan) {

@@ -106,27 +106,17 @@ extension StreamsV2.StreamState {
 }
 
 extension Event {
-    /// A record as an event: its properties are the metadata, and with them what the client says of the data, under the
-    /// names by which readers of `Streams` find it.
+    /// A record as an event: its properties are the metadata.
     init(_ record: StreamsV2.Record) throws(WriteRefusal) {
         guard let schema = record.schema, !schema.name.isEmpty else {
             throw .invalid("a record has no name of its schema, which is the type of the event")
         }
-        let format: JSONValue
-        switch schema.format {
-        case .json: format = "Json"
-        case .protobuf: format = "Protobuf"
-        case .avro: format = "Avro"
-        case .bytes: format = "Bytes"
-        case .unspecified: throw .invalid("a record does not say the format of its data")
+        if schema.format == .unspecified {
+            throw .invalid("a record does not say the format of its data")
         }
-        var properties = record.properties
-        properties["$schema.format"] = format
-        properties["$schema.name"] = .string(schema.name)
-        if let id = schema.id { properties["$schema.id"] = .string(id) }
         self.init(
             id: record.id ?? EventID(), type: schema.name, data: record.data,
             contentType: schema.format == .json ? Event.json : Event.bytes)
-        take(SentMetadata(properties))
+        take(record.metadata)
     }
 }

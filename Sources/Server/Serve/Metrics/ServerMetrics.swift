@@ -16,6 +16,7 @@ package final class ServerMetrics: Sendable {
     package let appendEvents: Histogram
     package let eventsRead: Counter
     package let subscribers: Gauge
+    package let wakes: Counter
     private let time: any TimeSource
 
     /// - Parameter startedAt: of the process, in microseconds since 1970.
@@ -33,6 +34,9 @@ package final class ServerMetrics: Sendable {
             "daybook_append_events", "Events of an append.", .counts)
         eventsRead = registry.counter(
             "daybook_events_read_total", "Events that were sent to readers and subscribers.")
+        wakes = registry.counter(
+            "daybook_subscription_wakes_total",
+            "Subscriptions at the head that went on because something came that may concern them.")
         subscribers = registry.gauge(
             "daybook_subscribers",
             "Subscriptions under way, and clients that are told figures again and again.")

@@ -5,6 +5,7 @@ package final class TransportMetrics: TransportObserver {
     private let open: Gauge
     private let accepted: Counter
     private let refused: Counter
+    private let ended: Counter
     private let bytesReceived: Counter
     private let bytesSent: Counter
 
@@ -14,6 +15,9 @@ package final class TransportMetrics: TransportObserver {
             "daybook_connections_accepted_total", "Connections that were accepted.")
         refused = registry.counter(
             "daybook_connections_refused_total", "Connections closed at once, being too many.")
+        ended = registry.counter(
+            "daybook_connections_ended_total",
+            "Connections that were ended because their clients asked too much.")
         bytesReceived = registry.counter(
             "daybook_received_bytes_total", "Bytes that came in from sockets.")
         bytesSent = registry.counter("daybook_sent_bytes_total", "Bytes that were sent.")
@@ -25,6 +29,7 @@ package final class TransportMetrics: TransportObserver {
     }
     package func turnedAway() { refused.add() }
     package func disconnected() { open.add(-1) }
+    package func ended(because words: String) { ended.add() }
     package func received(_ count: Int) { bytesReceived.add(count) }
     package func sent(_ count: Int) { bytesSent.add(count) }
 }

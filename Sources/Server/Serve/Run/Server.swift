@@ -49,7 +49,8 @@ package final class Server: Sendable {
             pages: RouteTable(pages, threads: threads), metrics: metrics.requests)
         let credentials = try credentials(setup.configuration)
         var options = HTTPServerOptions(
-            setup.configuration, credentials: credentials, observer: metrics.transport)
+            setup.configuration, credentials: credentials,
+            observer: TransportLog(metrics.transport, setup.log, setup.time))
         options.time = setup.time
         let http: HTTPServer
         do { http = try HTTPServer.start(options, door) } catch {

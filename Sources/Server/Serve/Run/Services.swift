@@ -42,7 +42,8 @@ enum Services {
         let (metrics, trouble) = (surroundings.metrics, surroundings.trouble)
         ReadingService(
             surroundings.store, time: surroundings.time, places: surroundings.subscribers,
-            count: { metrics.eventsRead.add($0) }, note: { trouble.note($0) }
+            count: { metrics.eventsRead.add($0) }, woke: { metrics.wakes.add($0) },
+            note: { trouble.note($0) }
         ).add(to: &router)
         WritingDesk(
             surroundings.store, time: surroundings.time,

@@ -1,4 +1,5 @@
 import Daybook
+import DaybookBytes
 import DaybookGRPC
 import DaybookJSON
 import DaybookKurrentDB
@@ -13,17 +14,69 @@ struct StreamsV2Tests {
     }
 
     @Test func `a record has properties of any type, and a schema`() throws {
-        let record = try request(StreamsV2.Record.self, "record")
+        let bytes = try hex(#require(v2Vectors["record"]))
+        let request = message { $0.array(2, bytes) }
+        let record = try #require(try read(StreamsV2.AppendRequest.self, request).records.first)
         #expect(record.id == id)
         #expect(
-            .object(record.properties) == [
+            try JSONValue(parsing: record.metadata.rest) == [
                 "a": "b", "n": 1.5, "t": true, "z": nil, "l": [1, "x"], "o": ["k": "v"],
+                "$schema.format": "Json", "$schema.name": "OrderPlaced", "$schema.id": "s1",
             ] as JSONValue)
         #expect(record.schema?.format == .json)
         #expect(record.schema?.name == "OrderPlaced")
         #expect(record.schema?.id == "s1")
         #expect(record.data == Array("{}".utf8))
         #expect(record.stream == "order-1")
+    }
+
+    /// A record whose properties are one list of so many empty values, and others like it.
+    private func records(_ count: Int, values: Int) -> [UInt8] {
+        let list = message { writer in
+            for _ in 0..<values { writer.message(1) { $0.uint64(1, always: 0) } }
+        }
+        let record = message { writer in
+            writer.message(2) { writer in
+                writer.string(1, "l")
+                writer.message(2) { $0.array(6, list) }
+            }
+            writer.message(3) { writer in
+                writer.uint64(1, 1)
+                writer.string(2, "t")
+            }
+        }
+        return message { writer in for _ in 0..<count { writer.array(2, record) } }
+    }
+
+    @Test func `a record has so many properties at most, however small`() throws {
+        // With the list itself, one more than there may be.
+        let (most, many) = (records(1, values: 9_999), records(1, values: 10_000))
+        #expect(try read(StreamsV2.AppendRequest.self, most).records.count == 1)
+        #expect(throws: ProtobufError.self) { try read(StreamsV2.AppendRequest.self, many) }
+        // Of each record by itself, and what is kept of all is their text.
+        let all = records(20, values: 9_999)
+        let append = try read(StreamsV2.AppendRequest.self, all)
+        let kept = append.records.reduce(0) { $0 + $1.metadata.rest.count + $1.data.count }
+        #expect(kept < 2 * all.count)
+    }
+
+    @Test func `texts of properties are counted as they stand in JSON`() throws {
+        func request(_ text: [UInt8]) -> [UInt8] {
+            let record = message { writer in
+                writer.message(2) { writer in
+                    writer.string(1, "k")
+                    writer.message(2) { $0.span(3, always: text.rawSpan) }
+                }
+            }
+            return message { $0.array(2, record) }
+        }
+        let bytesMax = Limits.eventBytesMax
+        let plain = [UInt8](repeating: 0x61, count: bytesMax - 1)
+        #expect(try read(StreamsV2.AppendRequest.self, request(plain)).records.count == 1)
+        let escaped = [UInt8](repeating: 1, count: bytesMax / 6 + 1)
+        #expect(throws: ProtobufError.self) {
+            try read(StreamsV2.AppendRequest.self, request(escaped))
+        }
     }
 
     @Test func `an append of a session has one stream and what is expected of it`() throws {

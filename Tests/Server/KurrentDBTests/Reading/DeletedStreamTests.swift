@@ -72,6 +72,26 @@ struct `A stream of which something is gone` {
         try expect(server, "s", [])
     }
 
+    @Test func `tells the metadata of what has truncated it, also when it is reopened`()
+        async throws
+    {
+        let server = try await ReadingServer()
+        try await server.append("0", to: "s")
+        let told = Array(#"{"by":"ada"}"#.utf8)
+        let event = Event(
+            type: SystemType.metadata, data: Array(Self.none.utf8), metadata: told,
+            tags: ["a:b"], correlation: "run-7")
+        try await server.store.append([event], to: "$$s")
+        let metadata = #"{"by":"ada","$tags":["a:b"],"$correlationId":"run-7"}"#
+        #expect(
+            try server.read(.stream("$$s")).told()
+                == ["$$s:0:$metadata \(metadata) = \(Self.none)"])
+        try await server.append("1", to: "s")
+        #expect(
+            try server.read(.stream("$$s")).told()
+                == [#"$$s:0:$metadata \#(metadata) = {"$tb":1}"#])
+    }
+
     @Test(
         arguments: [
             (StreamMetadata(truncateBefore: 2), ["s:2:2", "s:3:3"]),

@@ -14,12 +14,13 @@ final class ReadingServer {
     private let router: GRPCRouter
     private let loop = HandLoop()
 
-    init() async throws {
+    init(patternBytesMax: Int = 64 << 20) async throws {
         store = try await EmbeddedStore.open(on: MemoryDisk())
         var router = GRPCRouter()
         ReadingService(
-            store, time: SystemTime(), places: places, count: { [places] in places.count($0) },
-            note: { _ in }
+            store, time: SystemTime(), places: places, patternBytesMax: patternBytesMax,
+            count: { [places] in places.count($0) },
+            woke: { [places] in places.woke($0) }, note: { _ in }
         ).add(to: &router)
         self.router = router
     }
@@ -80,11 +81,15 @@ struct ReadCall {
 
 /// Counts the subscriptions that are under way.
 final class CountedPlaces: SubscriberPlaces {
-    private let state = Mutex((taken: 0, most: 2, events: 0))
+    private let state = Mutex((taken: 0, most: 2, events: 0, wakes: 0))
     var taken: Int { state.withLock { $0.taken } }
     /// How many events were sent.
     var events: Int { state.withLock { $0.events } }
     func count(_ events: Int) { state.withLock { $0.events += events } }
+    /// How many subscriptions at the head went on.
+    var wakes: Int { state.withLock { $0.wakes } }
+    func woke(_ count: Int) { state.withLock { $0.wakes += count } }
+    func allow(_ most: Int) { state.withLock { $0.most = most } }
     func take() -> Bool {
         state.withLock { state in
             if state.taken == state.most { return false }

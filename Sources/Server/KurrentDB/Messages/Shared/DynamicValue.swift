@@ -1,5 +1,40 @@
+internal import Daybook
+internal import DaybookBytes
 internal import DaybookJSON
 internal import DaybookProtobuf
+
+/// What values of any type may still take, of those that become one text of JSON: one of three bytes takes a hundred in
+/// memory, and a control character six in the text.
+struct DynamicRoom: Hashable {
+    /// Values, those in lists and objects among them: with as many a tree takes a few megabytes.
+    static let valuesMax = 10_000
+    /// Bytes that their texts and keys have in JSON: no event has more.
+    static let textBytesMax = Limits.eventBytesMax
+
+    private var values = valuesMax
+    private var textBytes = textBytesMax
+
+    fileprivate mutating func takeValue(_ reader: borrowing ProtobufReader) throws(ProtobufError) {
+        values -= 1
+        if values < 0 { throw reader.invalid("there are more than \(Self.valuesMax) values") }
+    }
+
+    fileprivate mutating func takeText(
+        _ bytes: RawSpan, _ reader: borrowing ProtobufReader
+    ) throws(ProtobufError) {
+        textBytes -= bytes.byteCount
+        for index in 0..<bytes.byteCount {
+            switch bytes.u8(at: index) {
+            case 0..<0x20: textBytes -= 5
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"): textBytes -= 1
+            default: break
+            }
+        }
+        if textBytes < 0 {
+            throw reader.invalid("texts have more than \(Self.textBytesMax) bytes in JSON")
+        }
+    }
+}
 
 /// A value of any type (`google.protobuf.Value`), which is what JSON can say.
 ///
@@ -13,7 +48,8 @@ internal import DaybookProtobuf
 /// ```
 extension ProtobufReader {
     /// - Throws: Also where no type is set, and for a number that is not finite.
-    mutating func dynamicValue() throws(ProtobufError) -> JSONValue {
+    mutating func dynamicValue(in room: inout DynamicRoom) throws(ProtobufError) -> JSONValue {
+        try room.takeValue(self)
         var reader = try message()
         var value: JSONValue?
         while let field = try reader.next() {
@@ -26,10 +62,10 @@ extension ProtobufReader {
                     throw reader.invalid("a number is not finite")
                 }
                 value = .number(number)
-            case 3: value = .string(try reader.string())
+            case 3: value = .string(try reader.text(in: &room))
             case 4: value = .bool(try reader.bool())
-            case 5: value = .object(try reader.dynamicObject())
-            case 6: value = .array(try reader.dynamicList())
+            case 5: value = .object(try reader.dynamicObject(in: &room))
+            case 6: value = .array(try reader.dynamicList(in: &room))
             default: break
             }
         }
@@ -37,38 +73,50 @@ extension ProtobufReader {
         return value
     }
 
-    private mutating func dynamicObject() throws(ProtobufError) -> JSONObject {
+    private mutating func dynamicObject(
+        in room: inout DynamicRoom
+    ) throws(ProtobufError) -> JSONObject {
         var reader = try message()
         var object = JSONObject()
         while let field = try reader.next() {
-            if field == 1 { try reader.entry(of: &object) }
+            if field == 1 { try reader.entry(of: &object, in: &room) }
         }
         return object
     }
 
-    private mutating func dynamicList() throws(ProtobufError) -> [JSONValue] {
+    private mutating func dynamicList(
+        in room: inout DynamicRoom
+    ) throws(ProtobufError) -> [JSONValue] {
         var reader = try message()
         var list: [JSONValue] = []
         while let field = try reader.next() {
-            if field == 1 { list.append(try reader.dynamicValue()) }
+            if field == 1 { list.append(try reader.dynamicValue(in: &room)) }
         }
         return list
     }
 
     /// An entry of a map from text to values; of a key that stands twice, the last value.
-    mutating func entry(of object: inout JSONObject) throws(ProtobufError) {
+    mutating func entry(
+        of object: inout JSONObject, in room: inout DynamicRoom
+    ) throws(ProtobufError) {
         var reader = try message()
         var key = ""
         var value: JSONValue?
         while let field = try reader.next() {
             switch field {
-            case 1: key = try reader.string()
-            case 2: value = try reader.dynamicValue()
+            case 1: key = try reader.text(in: &room)
+            case 2: value = try reader.dynamicValue(in: &room)
             default: break
             }
         }
         guard let value else { throw invalid("the value of `\(key)` has no type") }
         object[key] = value
+    }
+
+    private mutating func text(in room: inout DynamicRoom) throws(ProtobufError) -> String {
+        let bytes = try span()
+        try room.takeText(bytes, self)
+        return try string(of: bytes)
     }
 }
 

@@ -1,6 +1,6 @@
 package import Daybook
 internal import DaybookBytes
-package import DaybookJSON
+internal import DaybookJSON
 package import DaybookProtobuf
 
 extension StreamsV2 {
@@ -15,7 +15,12 @@ extension StreamsV2 {
     /// ```
     package struct Record: ProtobufDecodable, Hashable, Sendable {
         package var id: EventID?
-        package var properties = JSONObject()
+        /// Nothing once it is whole: they are metadata then.
+        private var properties = JSONObject()
+        private var room = DynamicRoom()
+        /// The properties, and what the schema says of the data, under the names by which readers of `Streams` find it.
+        package private(set) var metadata = SentMetadata([])
+        private var isWhole = false
         package var schema: Schema?
         package var data: [UInt8] = []
         /// Empty where the request names the stream.
@@ -32,12 +37,25 @@ extension StreamsV2 {
                     throw reader.invalid("the id of a record is no UUID")
                 }
                 self.id = id
-            case 2: try reader.entry(of: &properties)
+            case 2: try reader.entry(of: &properties, in: &room)
             case 3: try reader.merge(into: &schema)
             case 4: data = try reader.array()
             case 5: stream = try reader.string()
             default: break
             }
+        }
+
+        /// All its fields were read. A tree of properties takes many times what came: there is one at a time.
+        mutating func end() {
+            if isWhole { return }
+            isWhole = true
+            if let schema, let format = schema.format.name {
+                properties["$schema.format"] = .string(format)
+                properties["$schema.name"] = .string(schema.name)
+                if let id = schema.id { properties["$schema.id"] = .string(id) }
+            }
+            metadata = SentMetadata(properties)
+            properties = JSONObject()
         }
     }
 
@@ -46,6 +64,17 @@ extension StreamsV2 {
         package enum Format: Int32, Sendable {
             case unspecified = 0
             case json, protobuf, avro, bytes
+
+            /// Nil where it is none.
+            var name: String? {
+                switch self {
+                case .unspecified: nil
+                case .json: "Json"
+                case .protobuf: "Protobuf"
+                case .avro: "Avro"
+                case .bytes: "Bytes"
+                }
+            }
         }
 
         package var format = Format.unspecified
@@ -70,5 +99,13 @@ extension StreamsV2 {
             default: break
             }
         }
+    }
+}
+
+extension ProtobufReader {
+    /// Reads a further record.
+    mutating func append(to records: inout [StreamsV2.Record]) throws(ProtobufError) {
+        try append(to: &records, atMost: Limits.appendEventsMax)
+        records[records.count - 1].end()
     }
 }

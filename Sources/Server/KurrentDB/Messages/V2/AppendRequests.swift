@@ -21,7 +21,7 @@ extension StreamsV2 {
         ) throws(ProtobufError) {
             switch field {
             case 1: stream = try reader.string()
-            case 2: try reader.append(to: &records, atMost: Limits.appendEventsMax)
+            case 2: try reader.append(to: &records)
             case 3: expected = try reader.streamState()
             default: break
             }
@@ -44,7 +44,7 @@ extension StreamsV2 {
             field: Int, from reader: inout ProtobufReader
         ) throws(ProtobufError) {
             switch field {
-            case 1: try reader.append(to: &records, atMost: Limits.appendEventsMax)
+            case 1: try reader.append(to: &records)
             case 2: try reader.append(to: &checks, atMost: Limits.appendStreamsMax)
             default: break
             }

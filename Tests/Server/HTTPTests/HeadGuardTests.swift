@@ -1,0 +1,172 @@
+import DaybookBytes
+import DaybookPlatform
+import DaybookServerTesting
+import Testing
+
+@testable import DaybookHTTP
+
+/// Heads that are too long, on connections that go on.
+@Suite struct HeadGuardTests {
+    private typealias Flood = HTTP2FloodTests
+
+    /// A text as HPACK has it, not in Huffman's code.
+    private func text(_ count: Int, _ character: Character = "v") -> [UInt8] {
+        var bytes: [UInt8] = [UInt8(min(count, 127))]
+        if count >= 127 {
+            var rest = count - 127
+            while rest >= 128 {
+                bytes.append(UInt8(rest & 127 | 128))
+                rest >>= 7
+            }
+            bytes.append(UInt8(rest))
+        }
+        return bytes + [UInt8](repeating: character.asciiValue!, count: count)
+    }
+
+    /// A field that goes into the table, unless it is too large.
+    private func field(_ name: String, _ value: [UInt8]) -> [UInt8] {
+        [0x40, UInt8(name.utf8.count)] + Array(name.utf8) + value
+    }
+
+    /// A head in frames of so many bytes.
+    private func head(_ stream: UInt32, _ block: [UInt8], frameBytes: Int = 16_384) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for start in stride(from: 0, to: block.count, by: frameBytes) {
+            let end = min(start + frameBytes, block.count)
+            let flags: UInt8 = (end == block.count ? 4 : 0) | (start == 0 ? 1 : 0)
+            bytes += Flood.frame(
+                start == 0 ? 1 : 9, start == 0 ? flags : flags & 4, stream,
+                Array(block[start..<end]))
+        }
+        return bytes
+    }
+
+    private func server(_ service: any HTTPService) -> ServerConversation {
+        let server = ServerConversation(
+            service, loop: HandLoop(), limits: HTTPLimits(), times: HTTPTimes(),
+            outlet: MemoryOutlet(), at: 0)
+        server.receive(Flood.preface)
+        _ = server.output()
+        return server
+    }
+
+    @Test(
+        "A field of any length is the end of its call alone, and what follows is read as it was meant",
+        arguments: [60_000, 65_530, 65_536, 65_537, 100_000, 250_000], [1, 1_000, 1 << 20])
+    func longField(_ count: Int, _ cut: Int) throws {
+        let service = OpenService()
+        let server = server(service)
+        defer { server.fail() }
+        let before = head(1, Flood.head + field("a", text(10)))
+        let long = head(3, Flood.head + field("long", text(count)) + field("b", text(5, "b")))
+        // By its place in the table, behind the authority: of those before, nothing is left there.
+        let after = head(5, Flood.head + [0xBF])
+        let bytes = before + long + after
+        for start in stride(from: 0, to: bytes.count, by: cut) {
+            server.receive(Array(bytes[start..<min(start + cut, bytes.count)]))
+        }
+        _ = server.output()
+        #expect(!server.isOver)
+        let small = count + 4 + 50 < HTTPLimits().headBytesMax
+        #expect(service.visitors.count == (small ? 3 : 2))
+        let first = try #require(service.visitors.first).exchange.head
+        #expect(first.fields["a"] == "vvvvvvvvvv")
+        let last = try #require(service.visitors.last).exchange.head
+        #expect(last.fields["b"] == "bbbbb" && last.fields["a"] == nil)
+    }
+
+    @Test(
+        "A name of any length is, too, and one that does not go into the table leaves it as it was")
+    func longName() throws {
+        let service = OpenService()
+        let server = server(service)
+        defer { server.fail() }
+        server.receive(head(1, Flood.head + field("a", text(10))))
+        server.receive(head(3, Flood.head + [0x00] + text(100_000, "n") + text(3)))
+        // Behind three authorities.
+        server.receive(head(5, Flood.head + [0xC0]))
+        #expect(
+            service.visitors.map { $0.exchange.head.fields["a"] } == ["vvvvvvvvvv", "vvvvvvvvvv"])
+        #expect(!server.isOver)
+    }
+
+    @Test("A client is told why")
+    func answer() throws {
+        let pair = HTTP2Pair(EchoService())
+        pair.run()
+        let long =
+            field("content-type", Array("\u{10}application/grpc".utf8))
+            + field("long", text(100_000))
+        pair.server.receive(head(1, Flood.head + long))
+        let told = pair.server.output()
+        // The status is in Huffman's code or not, but its length and its place are those of a head.
+        #expect(told.count > 50 && told[3] == 1, "a head")
+        pair.server.receive(head(3, Flood.head))
+        #expect(!pair.server.output().isEmpty && !pair.server.isOver)
+    }
+
+    @Test("A head beyond all bounds ends the connection, and says that it was too much")
+    func endless() throws {
+        let server = server(EchoService())
+        defer { server.fail() }
+        server.receive(head(1, Flood.head + field("long", text(300_000))))
+        let told = server.output()
+        // GOAWAY with ENHANCE_YOUR_CALM.
+        #expect(told.count >= 17 && told[3] == 7 && told[16] == 11)
+        #expect(server.isOver)
+        #expect(server.complaint == "a head of HTTP/2 has more than 256 KiB")
+    }
+
+    @Test("A frame that does not belong into a head ends the connection, as ever")
+    func stray() {
+        for frame in [
+            Flood.frame(9, 4, 5, Flood.head), Flood.frame(0, 0, 1, [1]),
+            Flood.frame(9, 4, 1, [UInt8](repeating: 0, count: 16_385)),
+        ] {
+            let server = server(EchoService())
+            server.receive(Flood.frame(1, 0, 1, Flood.head) + frame)
+            let told = server.output()
+            #expect(told.count >= 17 && told[3] == 7 && told[16] != 0 && told[16] != 11)
+            #expect(server.isDoneSending)
+            server.fail()
+        }
+    }
+
+    @Test("Bytes of any kind come out as they went in, but for heads that are too long")
+    func passing() {
+        let seed = SystemRandomness().next()
+        let random = SeededRandomness(seed: seed)
+        for _ in 0..<300 {
+            var bytes: [UInt8] = []
+            for _ in 0..<random.next(below: 10) {
+                let body = (0..<random.next(below: 40)).map { _ in
+                    UInt8(random.next(below: 256))
+                }
+                // Also heads that go on, with what belongs to them and what does not.
+                bytes += Flood.frame(
+                    [0, 1, 1, 3, 9, 9, 9][random.next(below: 7)], UInt8(random.next(below: 64)),
+                    UInt32(random.next(below: 3)), body)
+            }
+            var guarding = HeadGuard(prefaceBytes: 0)
+            var given: [UInt8] = []
+            var at = 0
+            while at < bytes.count {
+                let piece = Array(bytes[at..<min(at + 1 + random.next(below: 30), bytes.count)])
+                at += piece.count
+                var offset = 0
+                while let step = guarding.next(in: piece.rawSpan, from: &offset) {
+                    switch step {
+                    case .give(let range): given += piece[range]
+                    case .giveInstead(let held, let shortened):
+                        given += held
+                        #expect(shortened == nil, "seed \(seed)")
+                    case .end: Issue.record("seed \(seed)")
+                    }
+                }
+            }
+            // A head that is not whole is held.
+            #expect(bytes.starts(with: given), "seed \(seed)")
+            #expect(guarding.isInHead || bytes.count - given.count < FrameHeader.bytes)
+        }
+    }
+}
