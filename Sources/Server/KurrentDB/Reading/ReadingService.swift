@@ -64,6 +64,7 @@ package struct ReadingService: Sendable {
         }
         let conversation = try FollowedRead(plan, head: head, time: time)
         guard places.take() else { throw .tooManySubscriptions }
+        call.isEndless()
         let answer = ReadAnswer(call, conversation, self) { [places] in places.leave() }
         call.send { writer in
             Streams.ReadResponse.confirmation(subscription: EventID().description)
