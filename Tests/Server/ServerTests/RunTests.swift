@@ -30,6 +30,20 @@ import Testing
         #expect(sink.lines[0].contains(#""code":"diskFull","what":"No room","why":"it is full""#))
     }
 
+    @Test func `Floods are told with the peer, one in a while`() throws {
+        let (sink, time) = (HeldSink(), StillTime())
+        let log = try Log.start(level: .warning, format: .json, to: sink, time: time)
+        let floods = FloodLog(log, time)
+        for _ in 0..<3 { floods.note(by: "[::1]:7", "pings") }
+        time.pass(10_000_000_000)
+        floods.note(by: "127.0.0.1:8", "pings")
+        log.close()
+        let lines = sink.lines
+        #expect(lines.count == 2)
+        #expect(lines[0].contains(#""peer":"[::1]:7","why":"too many pings","untold":0"#))
+        #expect(lines[1].contains(#""peer":"127.0.0.1:8","why":"too many pings","untold":2"#))
+    }
+
     @Test func `Nobody gets a place where all are taken`() {
         let gauge = Gauge()
         let places = Places(max: 2, shownBy: gauge)

@@ -94,7 +94,10 @@ internal import DaybookBytes
             unsafe nghttp2_session_mem_recv(
                 session, bytes.baseAddress!.assumingMemoryBound(to: UInt8.self), bytes.count)
         }
-        if taken < 0 { isBroken = true }
+        if taken < 0 {
+            isBroken = true
+            if let flood = FloodMeter.flood(of: taken) { outlet.isFlooded(flood) }
+        }
         if isBroken || wantsWrite { outlet.hasOutput() }
     }
 
@@ -343,8 +346,9 @@ internal import DaybookBytes
     final func frameEnds() { headSince = nil }
 
     final func count(_ kind: FloodMeter.Kind) {
-        if flood.admits(kind, at: now) { return }
+        if isUnwelcome || flood.admits(kind, at: now) { return }
         isUnwelcome = true
+        outlet.isFlooded(kind.words)
         unsafe nghttp2_session_terminate_session(session, NGHTTP2_ENHANCE_YOUR_CALM.rawValue)
     }
 
@@ -356,8 +360,9 @@ internal import DaybookBytes
     }
 
     final func peerReset(_ stream: HTTP2Stream?) {
-        stream?.isBrokenOff = true
-        count(.reset)
+        guard let stream else { return count(.idle) }
+        stream.isBrokenOff = true
+        if !stream.isSubmitted { count(.reset) }
     }
 
     /// The last frame of this end was sent: behind an answer, the rest of the request is of no use.

@@ -17,9 +17,12 @@ final class SendBuffer {
     var isFull: Bool { bytes.count >= Self.bytesMax }
 }
 
-/// Is told that a conversation has something to send.
+/// Stands between a conversation and its connection: is told that there is something to send, and of floods.
 protocol Outlet: AnyObject {
     func hasOutput()
     /// Whether what the peer sends is to be read, or left to the system, which makes the peer wait.
     func wantsInput(_ wants: Bool)
+    /// The peer sends too much of something, so the connection ends. Once.
+    /// - Parameter what: in words.
+    func isFlooded(_ what: String)
 }

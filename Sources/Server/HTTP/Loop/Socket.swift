@@ -15,6 +15,12 @@ protocol SocketOwner: AnyObject {
     var isDoneSending: Bool { get }
     /// The socket is closed, by either side.
     func closed()
+    /// The peer sends too much of something, so the socket will be closed.
+    func isFlooded(_ what: String)
+}
+
+extension SocketOwner {
+    func isFlooded(_ what: String) {}
 }
 
 /// A TCP socket of a loop: a thin shell over libuv. Only used on its loop.
@@ -113,6 +119,21 @@ protocol SocketOwner: AnyObject {
         if isDirty || owner == nil { return }
         isDirty = true
         loop.flushSoon(self)
+    }
+
+    func isFlooded(_ what: String) { owner?.isFlooded(what) }
+
+    /// Address and port of the other end; nil where the system does not know it any more.
+    var peer: String? {
+        var place = sockaddr_storage()
+        var length = Int32(MemoryLayout<sockaddr_storage>.size)
+        // Safe: there is room for any address.
+        return unsafe withUnsafeMutablePointer(to: &place) { place in
+            let generic = unsafe UnsafeMutableRawPointer(place)
+                .assumingMemoryBound(to: sockaddr.self)
+            guard unsafe uv_tcp_getpeername(tcp, generic, &length) == 0 else { return nil }
+            return unsafe addressText(generic)
+        }
     }
 
     /// Sends what the owner has.

@@ -6,6 +6,11 @@ package protocol TransportObserver: AnyObject, Sendable {
     func turnedAway()
     /// A connection that was accepted is closed.
     func disconnected()
+    /// A connection is ended, as its peer sends too much of something that costs this end more than the peer.
+    /// - Parameters:
+    ///   - peer: address and port.
+    ///   - what: in words.
+    func flooded(by peer: String, _ what: String)
     /// Bytes came in from a socket.
     func received(_ count: Int)
     /// Bytes were made ready to go out by a socket.

@@ -52,6 +52,10 @@ final class ServerConnection: SocketOwner {
         conversation.fail()
     }
 
+    func isFlooded(_ what: String) {
+        room.counts.observer?.flooded(by: socket.peer ?? "a peer that has gone", what)
+    }
+
     func drain() {
         conversation.drain()
         socket.hasOutput()

@@ -40,4 +40,5 @@ package func answered(
 private final class DeafOutlet: Outlet {
     func hasOutput() {}
     func wantsInput(_ wants: Bool) {}
+    func isFlooded(_ what: String) {}
 }

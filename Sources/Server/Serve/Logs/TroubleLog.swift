@@ -27,27 +27,59 @@ package final class TroubleLog: Sendable {
     }
 }
 
-/// Decides which failures are told: of each kind one in a while.
-struct TroubleMeter {
-    /// Between two failures of a kind that are told.
-    static let pauseNanoseconds: Int64 = 10_000_000_000
+/// Tells the log of connections that were ended for a flood, however many there are.
+final class FloodLog: Sendable {
+    private let log: Log
+    private let time: any TimeSource
+    private let meter = Mutex(TellingMeter<String>())
 
+    init(_ log: Log, _ time: any TimeSource) {
+        self.log = log
+        self.time = time
+    }
+
+    /// - Parameters:
+    ///   - peer: address and port.
+    ///   - what: of what there was too much, in words.
+    func note(by peer: String, _ what: String) {
+        let now = time.bootNanoseconds()
+        guard let untold = meter.withLock({ $0.admits(what, at: now) }) else { return }
+        log.warning(
+            "a connection was ended: its peer sends a flood",
+            ["peer": .text(peer), "why": .text("too many " + what), "untold": .count(untold)])
+    }
+}
+
+/// Decides which failures are told.
+struct TroubleMeter {
     /// Failures that do not come from what was asked.
     private static let kinds: Set<StoreError.Code> = [
         .poisoned, .outcomeUnknown, .corrupt, .inputOutput, .diskFull,
     ]
 
-    private var told: [StoreError.Code: (at: Int64, untold: Int)] = [:]
+    private var meter = TellingMeter<StoreError.Code>()
 
     /// How many of the kind were not told since the last one; nil: this one is not to be told either.
     mutating func admits(_ code: StoreError.Code, at now: Int64) -> Int? {
-        guard Self.kinds.contains(code) else { return nil }
-        if let last = told[code], now - last.at < Self.pauseNanoseconds {
-            told[code] = (last.at, last.untold + 1)
+        Self.kinds.contains(code) ? meter.admits(code, at: now) : nil
+    }
+}
+
+/// Decides what is told: of each kind one in a while.
+struct TellingMeter<Kind: Hashable> {
+    /// Between two of a kind that are told.
+    static var pauseNanoseconds: Int64 { 10_000_000_000 }
+
+    private var told: [Kind: (at: Int64, untold: Int)] = [:]
+
+    /// How many of the kind were not told since the last one; nil: this one is not to be told either.
+    mutating func admits(_ kind: Kind, at now: Int64) -> Int? {
+        if let last = told[kind], now - last.at < Self.pauseNanoseconds {
+            told[kind] = (last.at, last.untold + 1)
             return nil
         }
-        let untold = told[code]?.untold ?? 0
-        told[code] = (now, 0)
+        let untold = told[kind]?.untold ?? 0
+        told[kind] = (now, 0)
         return untold
     }
 }

@@ -17,10 +17,15 @@ package final class ServerMetrics: Sendable {
     package let eventsRead: Counter
     package let subscribers: Gauge
 
-    /// - Parameter startedAt: of the process, in microseconds since 1970.
-    package init(startedAt: Int64, time: any TimeSource) {
+    /// - Parameters:
+    ///   - startedAt: of the process, in microseconds since 1970.
+    ///   - flooded: Told which peer's connection is ended for a flood, and of what.
+    package init(
+        startedAt: Int64, time: any TimeSource,
+        flooded: @escaping @Sendable (_ peer: String, _ what: String) -> Void = { _, _ in }
+    ) {
         ProcessMetrics.register(in: registry, startedAt: startedAt)
-        transport = TransportMetrics(registry)
+        transport = TransportMetrics(registry, tell: flooded)
         requests = RequestMetrics(registry, time: time)
         appends = registry.counter("daybook_appends_total", "Appends that were recorded.")
         eventsAppended = registry.counter(

@@ -8,6 +8,9 @@ final class MemoryOutlet: Outlet {
     var outputs = 0
     func hasOutput() { outputs += 1 }
     func wantsInput(_ wants: Bool) { isReading = wants }
+    /// Of what there was too much.
+    var floods: [String] = []
+    func isFlooded(_ what: String) { floods.append(what) }
 }
 
 extension Conversation {
