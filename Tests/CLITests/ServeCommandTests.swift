@@ -22,6 +22,7 @@ import Testing
         #expect(row("port") == ["port", "3", "--port"])
         #expect(row("log-level") == ["log-level", "debug", "\(file):2"])
         #expect(row("drain-timeout") == ["drain-timeout", "1min", "--drain-timeout"])
+        #expect(row("drain-delay") == ["drain-delay", "0ms", "default"])
         #expect(row("journal") == ["journal", "main", "default"])
     }
 

@@ -97,7 +97,12 @@ struct ServeRun {
             case .asked where isAsked: break
             case .asked:
                 isAsked = true
-                log.info("stopping", ["within": .some(configuration.drainTime)])
+                log.info(
+                    "stopping",
+                    [
+                        "after": .some(configuration.drainDelay),
+                        "within": .some(configuration.drainTime),
+                    ])
                 server.readiness.drain()
                 if !isOpen { startDeadline(source) }
             case .overdue:

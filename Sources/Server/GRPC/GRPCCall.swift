@@ -39,6 +39,8 @@ package final class GRPCCall: ExchangeHandler {
     package var loop: any EventLoop { exchange.loop }
     /// What the connection of the call holds.
     package var connection: ConnectionBytes { exchange.connection }
+    /// Says that the call goes on until somebody ends it: how long it takes is not measured.
+    package func isEndless() { exchange.isEndless = true }
     /// What the call was made with; its fields only until its method is made.
     package var head: RequestHead { exchange.head }
     /// The values of a binary field of the request, whose name ends in `-bin`; nil where one is no Base64. To be
@@ -77,7 +79,7 @@ package final class GRPCCall: ExchangeHandler {
         var milliseconds: Int?
         for field in head.fields.all {
             switch field.name {
-            case "te": passesTrailers = passesTrailers || field.value == "trailers"
+            case "te": passesTrailers = passesTrailers || field.takesTrailers
             case "grpc-encoding": deframer.encoding = field.value
             case "grpc-timeout":
                 milliseconds = GRPCTimeout.milliseconds(field.value)

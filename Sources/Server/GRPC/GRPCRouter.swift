@@ -58,11 +58,11 @@ package struct GRPCRouter: HTTPService {
     }
 
     package func begin(_ exchange: Exchange) {
-        switch exchange.head.fields["content-type"] {
-        case "application/grpc", "application/grpc+proto":
+        switch exchange.head.grpcFormat {
+        case .protobuf:
             GRPCCall(exchange, limits: limits, held: held).begin(maker(of: exchange.head.target))
         // Messages in another format, or no messages of gRPC at all.
-        default:
+        case .other, nil:
             exchange.respond(
                 ResponseHead(status: 415, fields: ["accept-post": "application/grpc"]))
             exchange.finish()

@@ -12,14 +12,17 @@ struct AdmissionTests {
         #expect(call.status?["grpc-message"] == "there is no method /test.Test/Nothing")
     }
 
-    @Test(arguments: ["application/grpc", "application/grpc+proto"])
+    @Test(arguments: [
+        "application/grpc", "application/grpc+proto", "application/grpc;foo",
+        "application/grpc+proto ; charset=utf-8", "Application/GRPC",
+    ])
     func `calls are known by their content type`(type: String) {
         let fields: HTTPFields = ["te": "trailers", "content-type": type]
         #expect(HandCall(.forTests(), fields: fields).answer.head == nil)
     }
 
     @Test(arguments: [
-        "application/grpc+json", "application/grpc;foo", "application/grpc-web",
+        "application/grpc+json", "application/grpc+json;foo", "application/grpc-web",
         "application/json", nil,
     ])
     func `other formats of messages are not supported`(type: String?) {
@@ -34,6 +37,15 @@ struct AdmissionTests {
         #expect(call.status?["grpc-status"] == "13")
         #expect(
             call.status?["grpc-message"]?.hasPrefix("the field `te: trailers` is missing") == true)
+    }
+
+    @Test(arguments: [
+        ("trailers", true), ("Trailers", true), ("gzip;q=0.5, TRAILERS", true), ("gzip", false),
+        ("trailersome", false), ("", false),
+    ])
+    func `trailers pass where they are in the list`(value: String, pass: Bool) {
+        let fields: HTTPFields = ["content-type": "application/grpc", "te": value]
+        #expect((HandCall(.forTests(), fields: fields).status == nil) == pass)
     }
 
     @Test(

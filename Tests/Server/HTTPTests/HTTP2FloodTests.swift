@@ -7,10 +7,12 @@ import Testing
 
 /// What a client can send that costs it little and the server much.
 @Suite struct HTTP2FloodTests {
+    let outlet = MemoryOutlet()
+
     func connection(_ service: any HTTPService) -> ServerConversation {
         ServerConversation(
-            service, loop: HandLoop(), limits: HTTPLimits(), times: HTTPTimes(),
-            outlet: MemoryOutlet(), at: 0)
+            service, loop: HandLoop(), limits: HTTPLimits(), times: HTTPTimes(), outlet: outlet,
+            at: 0)
     }
 
     static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + frame(4, 0, 0, [])
@@ -25,8 +27,11 @@ import Testing
     static let head: [UInt8] = [0x82, 0x84, 0x86, 0x41, 0x01, 0x68]
 
     /// How many of the frames a server takes before it ends the connection; nil where it takes all.
-    func taken(_ count: Int, now: (Int) -> Int64 = { _ in 0 }, _ frames: (Int) -> [UInt8]) -> Int? {
-        let server = connection(EchoService())
+    func taken(
+        _ count: Int, by service: any HTTPService = EchoService(),
+        now: (Int) -> Int64 = { _ in 0 }, _ frames: (Int) -> [UInt8]
+    ) -> Int? {
+        let server = connection(service)
         defer { server.fail() }
         server.receive(Self.preface)
         _ = server.output()
@@ -49,6 +54,43 @@ import Testing
         #expect(ended < 2_100)
         // As many over a long time are a client with short deadlines.
         #expect(taken(10_000, now: { Int64($0) * 10 }, frames) == nil)
+    }
+
+    @Test("Answers that have begun are broken off as often as a client likes")
+    func resetOfAnswers() throws {
+        let frames = { (number: Int) -> [UInt8] in
+            let stream = UInt32(number / 2) * 2 + 1
+            return number % 2 == 0
+                ? Self.frame(1, 4, stream, Self.head) : Self.frame(3, 0, stream, [0, 0, 0, 8])
+        }
+        #expect(taken(20_000, by: BegunService(), frames) == nil)
+        #expect(server.complaint == nil)
+        let ended = try #require(taken(20_000, by: OpenService(), frames))
+        #expect(ended < 4_200)
+    }
+
+    @Test("The reset of what is over is a frame without use")
+    func resetOfNothing() throws {
+        let request = Self.frame(1, 5, 1, Self.head)
+        let frames = { (number: Int) -> [UInt8] in
+            number == 0 ? request : Self.frame(3, 0, 1, [0, 0, 0, 8])
+        }
+        #expect(taken(5_000, frames) == nil)
+        #expect(taken(20_000, frames) != nil)
+    }
+
+    @Test("Of a flood it is told once what there was too much of")
+    func told() {
+        let server = connection(EchoService())
+        defer { server.fail() }
+        server.receive(Self.preface)
+        _ = server.output()
+        for number in 0..<5_000 {
+            let stream = UInt32(number) * 2 + 1
+            server.receive(
+                Self.frame(1, 4, stream, Self.head) + Self.frame(3, 0, stream, [0, 0, 0, 8]))
+        }
+        #expect(server.complaint == "too many requests broken off before they were answered")
     }
 
     @Test("Requests that the server has to break off count as broken off")
@@ -90,6 +132,7 @@ import Testing
             sent += 1
         }
         #expect(server.isOver && sent < 1_100)
+        #expect(server.complaint == "too many pings and settings whose answers are not read")
     }
 
     @Test("Empty DATA frames that never end the body end the connection")
@@ -110,6 +153,7 @@ import Testing
         }
         let number = try #require(ended)
         #expect(number < 20)
+        #expect(server.complaint == "too many pieces of one head")
     }
 
     @Test("More streams at once than are allowed are refused")
@@ -170,5 +214,13 @@ import Testing
             _ = server.output()
             server.fail()
         }
+    }
+}
+
+/// Begins an answer at once, and never ends it.
+private struct BegunService: HTTPService {
+    func begin(_ exchange: Exchange) {
+        exchange.handler = Visitor(exchange) { _ in }
+        exchange.respond(ResponseHead(status: 200))
     }
 }

@@ -40,6 +40,7 @@ import Testing
         #expect(configuration.idleTimeoutSeconds == 75)
         #expect(configuration.stallTimeoutSeconds == 120)
         #expect(configuration.drainTimeoutMilliseconds == 8000)
+        #expect(configuration.drainDelayMilliseconds == 0)
         #expect(configuration.logLevel == .info)
         #expect(configuration.segmentBytesMax == 64 << 20)
         #expect(configuration.inFlightBytesMax == 256 << 20)
@@ -70,6 +71,7 @@ import Testing
               store = "/data/#1"   # the first
             port=0\t# any
             drain-timeout = 1min
+            drain-delay = 5s
 
             message-bytes-max=16M\r
             """
@@ -77,8 +79,9 @@ import Testing
         #expect(configuration.store == "/data/#1")
         #expect(configuration.port == 0)
         #expect(configuration.drainTimeoutMilliseconds == 60_000)
+        #expect(configuration.drainDelayMilliseconds == 5000)
         #expect(configuration.messageBytesMax == 16 << 20)
-        #expect(configuration.origin(of: "message-bytes-max").description == "/etc/daybook.conf:6")
+        #expect(configuration.origin(of: "message-bytes-max").description == "/etc/daybook.conf:7")
     }
 
     @Test(arguments: [

@@ -54,13 +54,13 @@ import Testing
         let log = try Log.start(level: .info, format: .text, to: sink, time: time)
         let registry = MetricRegistry()
         let transport = TransportLog(TransportMetrics(registry), log, time)
-        for _ in 0..<3 { transport.ended(because: "too much") }
+        for _ in 0..<3 { transport.ended("[::1]:7", because: "too much") }
         time.pass(10_000_000_000)
-        for _ in 0..<2 { transport.ended(because: "far too much") }
+        for _ in 0..<2 { transport.ended("127.0.0.1:8", because: "too much") }
         log.close()
         #expect(sink.lines.count == 2)
-        #expect(sink.lines[0].hasSuffix(#"a connection was ended why="too much" untold=0"#))
-        #expect(sink.lines[1].hasSuffix(#"a connection was ended why="far too much" untold=2"#))
+        #expect(sink.lines[0].hasSuffix(#"a connection was ended peer=[::1]:7 why="too much" untold=0"#))
+        #expect(sink.lines[1].hasSuffix(#"a connection was ended peer=127.0.0.1:8 why="too much" untold=2"#))
         let page = try StrictPage(registry.page())
         #expect(page.value("daybook_connections_ended_total") == 5)
     }

@@ -125,6 +125,12 @@ import Testing
             $0.finish(trailers: ["grpc-status": "0"])
         }
         ask("POST", "/a.B/C", isCall: true) { $0.answer(GRPCStatus(.unavailable, "no")) }
+        ask("POST", "/a.B/C", isCall: true) { $0.fail() }
+        ask("POST", "/a.B/C", isCall: true) { exchange in
+            exchange.isEndless = true
+            time.pass(3_600_000_000_000)
+            exchange.cancel()
+        }
         ask("POST", "/any/thing", isCall: true) { $0.answer(GRPCStatus(.unimplemented, "no")) }
         ask("POST", "/a.B/C", isCall: true) { _ in }
         ask("POST", "/a.B/C", isCall: true) { exchange in
@@ -143,6 +149,8 @@ import Testing
         #expect(count("grpc", "a.B/C", "OK") == 1)
         #expect(count("grpc", "a.B/C", "UNAVAILABLE") == 1)
         #expect(count("grpc", "a.B/C", "UNKNOWN") == 1)
+        #expect(count("grpc", "a.B/C", "CANCELLED") == 1)
+        #expect(count("grpc", "a.B/C", "broken off") == 1)
         #expect(count("grpc", "other", "UNIMPLEMENTED") == 1)
         #expect(count("http", "POST", "200") == nil)
         let unused = ["protocol": "http", "method": "POST"]
@@ -151,6 +159,10 @@ import Testing
         let took = ["protocol": "http", "method": "GET"]
         #expect(page.value("daybook_request_duration_seconds_count", took) == 3)
         #expect(page.value("daybook_request_duration_seconds_sum", took) == 0.000_06)
+        // All but the one that has no end of its own.
+        let calls = ["protocol": "grpc", "method": "a.B/C"]
+        #expect(page.value("daybook_request_duration_seconds_count", calls) == 4)
+        #expect(page.value("daybook_request_duration_seconds_sum", calls) == 0)
     }
 
     @Test(
@@ -187,6 +199,7 @@ import Testing
         metrics.transport.connected()
         metrics.transport.disconnected()
         metrics.transport.turnedAway()
+        metrics.transport.ended("[::1]:7", because: "too much of it")
         metrics.transport.received(10)
         metrics.transport.sent(20)
         metrics.appended(events: 3, nanoseconds: 1_000_000)
@@ -194,6 +207,7 @@ import Testing
         #expect(page.value("daybook_connections") == 1)
         #expect(page.value("daybook_connections_accepted_total") == 2)
         #expect(page.value("daybook_connections_refused_total") == 1)
+        #expect(page.value("daybook_connections_ended_total") == 1)
         #expect(page.value("daybook_received_bytes_total") == 10)
         #expect(page.value("daybook_sent_bytes_total") == 20)
         #expect(page.value("daybook_events_appended_total") == 3)

@@ -43,6 +43,14 @@ extension UInt8 {
     }
 }
 
+extension HTTPFields.Field {
+    /// Of a field `te`: whether fields behind the body are understood.
+    package var takesTrailers: Bool {
+        // Nearly all who name them name nothing else.
+        value == "trailers" || Array(value.utf8)[...].listMembers.contains("trailers")
+    }
+}
+
 extension ArraySlice<UInt8> {
     var text: String { String(decoding: self, as: UTF8.self) }
 

@@ -88,7 +88,7 @@ struct HTTP1RequestHead: Hashable, HTTP1MessageHead {
             }
         let connection = members("connection")
         keepsAlive = minorVersion == 1 && !connection.contains("close")
-        takesTrailers = members("te").contains { $0.hasPrefix("trailers") }
+        takesTrailers = fields.all.contains { $0.name == "te" && $0.takesTrailers }
         for expected in members("expect") {
             guard expected == "100-continue" else {
                 throw HTTP1Error(417, "Only 100-continue can be expected.")

@@ -104,7 +104,12 @@ final class HTTP2ServerStream: HTTP2Stream, ExchangeCarrier {
     override func closed(_ end: End) {
         let exchange = exchange
         self.exchange = nil
-        exchange?.fail()
+        // This end breaks off with other codes.
+        if end == .brokenOff(NGHTTP2_CANCEL.rawValue) {
+            exchange?.cancel()
+        } else {
+            exchange?.fail()
+        }
     }
 
     // MARK: The answer

@@ -26,7 +26,10 @@ extension HTTP2Session {
             unsafe nghttp2_session_mem_recv(
                 session, bytes.baseAddress!.assumingMemoryBound(to: UInt8.self), bytes.count)
         }
-        if taken < 0 { isBroken = true }
+        if taken < 0 {
+            isBroken = true
+            if complaint == nil { complaint = FloodMeter.flood(of: taken).map { "too many " + $0 } }
+        }
     }
 
     /// Ends the connection, as its peer asks too much.

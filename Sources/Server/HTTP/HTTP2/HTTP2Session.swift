@@ -347,11 +347,8 @@ internal import DaybookBytes
     final func frameEnds() { headSince = nil }
 
     final func count(_ kind: FloodMeter.Kind) {
-        if flood.admits(kind, at: now) { return }
-        switch kind {
-        case .reset: turnAway("too many calls were broken off")
-        case .idle: turnAway("too many frames of HTTP/2 came that ask for nothing")
-        }
+        if isUnwelcome || flood.admits(kind, at: now) { return }
+        turnAway("too many " + kind.words)
     }
 
     final func closed(_ id: Int32, _ code: UInt32) {
@@ -362,8 +359,9 @@ internal import DaybookBytes
     }
 
     final func peerReset(_ stream: HTTP2Stream?) {
-        stream?.isBrokenOff = true
-        count(.reset)
+        guard let stream else { return count(.idle) }
+        stream.isBrokenOff = true
+        if !stream.isSubmitted { count(.reset) }
     }
 
     /// The last frame of this end was sent: behind an answer, the rest of the request is of no use.

@@ -17,7 +17,7 @@ final class SendBuffer {
     var isFull: Bool { bytes.count >= Self.bytesMax }
 }
 
-/// Is told that a conversation has something to send.
+/// Stands between a conversation and its connection: is told that there is something to send.
 protocol Outlet: AnyObject {
     func hasOutput()
     /// Whether what the peer sends is to be read, or left to the system, which makes the peer wait.

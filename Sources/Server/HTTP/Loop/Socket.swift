@@ -115,6 +115,19 @@ protocol SocketOwner: AnyObject {
         loop.flushSoon(self)
     }
 
+    /// Address and port of the other end; nil where the system does not know it any more.
+    var peer: String? {
+        var place = sockaddr_storage()
+        var length = Int32(MemoryLayout<sockaddr_storage>.size)
+        // Safe: there is room for any address.
+        return unsafe withUnsafeMutablePointer(to: &place) { place in
+            let generic = unsafe UnsafeMutableRawPointer(place)
+                .assumingMemoryBound(to: sockaddr.self)
+            guard unsafe uv_tcp_getpeername(tcp, generic, &length) == 0 else { return nil }
+            return unsafe addressText(generic)
+        }
+    }
+
     /// Sends what the owner has.
     func flush() {
         isDirty = false

@@ -52,39 +52,55 @@ package final class Exchange {
     /// Ends the answer, with trailers where the protocol has them.
     package func finish(trailers: HTTPFields = [:]) {
         carrier?.finish(trailers)
-        end(trailers)
+        end(.finished(trailers))
     }
     /// Breaks the answer off: the client sees that it is not whole.
     package func abort() {
         carrier?.abort()
-        end(nil)
+        end(.brokenOff)
     }
     /// Says that so many bytes of the request's body are done with: the client may send as many more.
     package func consumed(_ count: Int) { carrier?.consumed(count) }
 
+    /// Whether it goes on until somebody ends it: how long it takes says nothing of the server.
+    package var isEndless = false
+
+    /// How an exchange ended.
+    package enum End: Hashable, Sendable {
+        /// The answer is whole; with its trailers.
+        case finished(HTTPFields)
+        /// The client does not want the rest, and has said so.
+        case cancelled
+        /// The connection is gone, or this end could not go on.
+        case brokenOff
+    }
+
     /// Tells the service that the client is gone; called by the carrier.
-    package func fail() {
+    package func fail() { lose(.brokenOff) }
+    /// Tells the service that the client does not want the answer any more; called by the carrier.
+    package func cancel() { lose(.cancelled) }
+
+    private func lose(_ end: End) {
         guard carrier != nil else { return }
         let handler = handler
-        end(nil)
+        self.end(end)
         handler?.failed()
     }
 
-    private func end(_ trailers: HTTPFields?) {
+    private func end(_ end: End) {
         if carrier == nil { return }
         carrier = nil
         handler = nil
         let observer = observer
         self.observer = nil
-        observer?.ended(self, trailers: trailers)
+        observer?.ended(self, end)
     }
 }
 
 /// Counts exchanges. Called on their loops.
 package protocol ExchangeObserver: AnyObject, Sendable {
     /// An exchange is over.
-    /// - Parameter trailers: with which the answer ended; nil where it was broken off.
-    func ended(_ exchange: Exchange, trailers: HTTPFields?)
+    func ended(_ exchange: Exchange, _ end: Exchange.End)
 }
 
 /// Gets what the client of an exchange sends. Called on the loop, never from within a call to the exchange.

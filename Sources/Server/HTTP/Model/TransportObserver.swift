@@ -6,8 +6,11 @@ package protocol TransportObserver: AnyObject, Sendable {
     func turnedAway()
     /// A connection that was accepted is closed.
     func disconnected()
-    /// A connection was ended, as its client asked too much: in words.
-    func ended(because words: String)
+    /// A connection is ended, as its client asks too much.
+    /// - Parameters:
+    ///   - peer: address and port.
+    ///   - words: what it asks too much of.
+    func ended(_ peer: String, because words: String)
     /// Bytes came in from a socket.
     func received(_ count: Int)
     /// Bytes were made ready to go out by a socket.

@@ -8,6 +8,7 @@ final class ServerConnection: SocketOwner {
     private let room: ServerRoom
     private let conversation: any Conversation
     private var stall = StallClock()
+    private var hasComplained = false
 
     init(_ socket: Socket, in room: ServerRoom, at place: Int) {
         self.socket = socket
@@ -33,6 +34,7 @@ final class ServerConnection: SocketOwner {
     func received(_ bytes: borrowing RawSpan) {
         room.counts.observer?.received(bytes.byteCount)
         conversation.received(bytes, at: room.loop.now)
+        tellComplaint()
         // Also what the conversation does not tell of: the answers of a handshake, an end.
         socket.hasOutput()
     }
@@ -48,9 +50,16 @@ final class ServerConnection: SocketOwner {
     var isDoneSending: Bool { conversation.isDoneSending }
 
     func closed() {
-        if let words = conversation.complaint { room.counts.observer?.ended(because: words) }
+        tellComplaint()
         room.left(self)
         conversation.fail()
+    }
+
+    /// Tells why the connection is ended, once: as long as it is known who stands at its other end.
+    private func tellComplaint() {
+        guard !hasComplained, let words = conversation.complaint else { return }
+        hasComplained = true
+        room.counts.observer?.ended(socket.peer ?? "a peer that has gone", because: words)
     }
 
     func drain() {

@@ -54,6 +54,7 @@ package struct OperationsDesk: Sendable {
         _ request: Monitoring.StatsRequest, _ call: GRPCCall
     ) throws(GRPCStatus) -> any GRPCAnswer {
         guard places.take() else { throw .tooManySubscriptions }
+        call.isEndless()
         let answer = FiguresAnswer(call, control, request.interval) { [places] in places.leave() }
         answer.begin()
         return answer

@@ -148,14 +148,16 @@ extension ReadingPlan {
     }
 
     /// A read may begin at the end that it goes to: backwards at the start is the first event of a stream, all else
-    /// is nothing.
+    /// is nothing. Backwards, a read of all takes what stands before the position, that of a stream also what stands at
+    /// the revision: so clients know it, who read on from the last event that they were given.
     private var start: Read.Start {
         switch (place, direction) {
         case (.start, .forwards), (.end, .backwards): .end(of: direction)
         case (.start, .backwards): subject == .all ? .position(0) : .revision(0)
         case (.end, .forwards): subject == .all ? .position(.max) : .revision(.max)
         case (.revision(let revision), _): .revision(revision)
-        case (.position(let position), _): .position(position)
+        case (.position(let position), .forwards): .position(position)
+        case (.position(let position), .backwards): .position(position - min(position, 1))
         }
     }
 

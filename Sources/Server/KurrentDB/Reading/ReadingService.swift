@@ -79,6 +79,7 @@ package final class ReadingService: Sendable {
             }
         let conversation = FollowedRead(plan, filter, interest: interest, head: head, time: time)
         guard places.take() else { throw .tooManySubscriptions }
+        call.isEndless()
         let answer = ReadAnswer(call, conversation, self) { [places] in places.leave() }
         call.send { writer in
             Streams.ReadResponse.confirmation(subscription: EventID().description)

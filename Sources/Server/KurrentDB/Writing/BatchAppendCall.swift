@@ -20,6 +20,8 @@ final class BatchAppendCall: GRPCMethod {
     init(_ call: GRPCCall, _ desk: WritingDesk) {
         self.call = call
         self.desk = desk
+        // Clients keep one for as long as they run.
+        call.isEndless()
     }
 
     func message(_ bytes: borrowing RawSpan) throws(GRPCStatus) {

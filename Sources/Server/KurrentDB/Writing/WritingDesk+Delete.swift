@@ -1,6 +1,7 @@
 internal import Daybook
 internal import DaybookGRPC
 internal import DaybookHTTP
+internal import DaybookPlatform
 internal import DaybookStore
 
 /// `Delete` and `Tombstone`.
@@ -12,13 +13,17 @@ extension WritingDesk {
             throw .nothingExpected
         }
         let bound = LoopBound(call, on: call.loop)
-        let note = note
+        let beganAt = time.bootNanoseconds()
+        let desk = self
         do throws(StoreError) {
             try store.submit(
                 deleting: options.stream, kind, expecting: expected.condition,
                 from: StoreSubmitter()
             ) { result in
-                if case .failure(let error) = result { note(error) }
+                switch result {
+                case .success: desk.count(1, desk.time.bootNanoseconds() - beganAt)
+                case .failure(let error): desk.note(error)
+                }
                 bound.post { call in
                     switch Self.answer(result, kind, options.stream, expected) {
                     case .success(let response): call.reply(response)

@@ -14,7 +14,8 @@ package final class WritingDesk: Sendable {
 
     /// - Parameters:
     ///   - incomingBytesMax: Bytes of events that wait for the rest of their append, of all clients together.
-    ///   - count: Told of each append that was recorded, and how long that took, on a thread of the store's.
+    ///   - count: Told of each append that was recorded, and how long that took, on a thread of the store's. A deletion
+    ///     is an append of one event.
     ///   - note: Told of every failure of the store, also of those that only concern a request.
     package init(
         _ store: EmbeddedStore, time: any TimeSource, incomingBytesMax: Int,

@@ -30,9 +30,11 @@ extension Configuration {
     package var idleTimeoutSeconds: Int { seconds("idle-timeout") }
     package var stallTimeoutSeconds: Int { seconds("stall-timeout") }
     package var drainTimeoutMilliseconds: Int { number("drain-timeout") }
+    package var drainDelayMilliseconds: Int { number("drain-delay") }
 
-    /// The last one as it is written.
+    /// The last two as they are written.
     package var drainTime: Setting.Value { self["drain-timeout"] }
+    package var drainDelay: Setting.Value { self["drain-delay"] }
 
     package var logLevel: LogLevel {
         LogLevel.allCases.first { $0.name == text("log-level") } ?? .info

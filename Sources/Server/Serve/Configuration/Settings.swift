@@ -50,10 +50,15 @@ package enum Settings {
         Setting(
             "stall-timeout", .duration(1000...3_600_000), "2min",
             "For a client to take any of what was sent to it."),
-        // Whoever runs containers ends them 10 s after asking.
+        // A balancer that asks `/health/ready` needs some seconds to send clients elsewhere.
+        Setting(
+            "drain-delay", .duration(0...600_000), "0s",
+            "For clients to be sent elsewhere: not ready, it serves so long on once it was asked to stop."
+        ),
+        // Whoever runs containers ends them 10 s after asking, with the delay before it.
         Setting(
             "drain-timeout", .duration(0...600_000), "8s",
-            "For what is under way to end, once the server was asked to stop."),
+            "For what is under way to end, once the server was asked to stop; after the delay."),
 
         Setting(
             "log-level", .choice(LogLevel.allCases.map(\.name)), LogLevel.info.name,

@@ -27,27 +27,36 @@ package final class TroubleLog: Sendable {
     }
 }
 
-/// Decides which failures are told: of each kind one in a while.
+/// Decides which failures are told.
 struct TroubleMeter {
-    /// Between two failures of a kind that are told.
-    static let pauseNanoseconds: Int64 = 10_000_000_000
-
     /// Failures that do not come from what was asked.
     private static let kinds: Set<StoreError.Code> = [
         .poisoned, .outcomeUnknown, .corrupt, .inputOutput, .diskFull,
     ]
 
-    private var told: [StoreError.Code: (at: Int64, untold: Int)] = [:]
+    private var meter = TellingMeter<StoreError.Code>()
 
     /// How many of the kind were not told since the last one; nil: this one is not to be told either.
     mutating func admits(_ code: StoreError.Code, at now: Int64) -> Int? {
-        guard Self.kinds.contains(code) else { return nil }
-        if let last = told[code], now - last.at < Self.pauseNanoseconds {
-            told[code] = (last.at, last.untold + 1)
+        Self.kinds.contains(code) ? meter.admits(code, at: now) : nil
+    }
+}
+
+/// Decides what is told: of each kind one in a while.
+struct TellingMeter<Kind: Hashable> {
+    /// Between two of a kind that are told.
+    static var pauseNanoseconds: Int64 { 10_000_000_000 }
+
+    private var told: [Kind: (at: Int64, untold: Int)] = [:]
+
+    /// How many of the kind were not told since the last one; nil: this one is not to be told either.
+    mutating func admits(_ kind: Kind, at now: Int64) -> Int? {
+        if let last = told[kind], now - last.at < Self.pauseNanoseconds {
+            told[kind] = (last.at, last.untold + 1)
             return nil
         }
-        let untold = told[code]?.untold ?? 0
-        told[code] = (now, 0)
+        let untold = told[kind]?.untold ?? 0
+        told[kind] = (now, 0)
         return untold
     }
 }

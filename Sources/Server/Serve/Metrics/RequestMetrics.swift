@@ -2,7 +2,8 @@ internal import DaybookGRPC
 package import DaybookHTTP
 package import DaybookPlatform
 
-/// Counts requests as they end: how many, how they ended, how long they took.
+/// Counts requests as they end: how many, how they ended, how long they took. One that goes on until somebody ends it
+/// takes as long as its client likes: that is not measured.
 ///
 /// What stands in the labels is from fixed lists, whatever clients send.
 package final class RequestMetrics: ExchangeObserver {
@@ -14,7 +15,9 @@ package final class RequestMetrics: ExchangeObserver {
 
         init(_ registry: MetricRegistry, _ way: String, _ method: String, _ statuses: [String]) {
             seconds = registry.histogram(
-                "daybook_request_duration_seconds", "How long requests took, by method.", .seconds,
+                "daybook_request_duration_seconds",
+                "How long requests took, by method; subscriptions and others without an end are not in it.",
+                .seconds,
                 ["protocol": way, "method": method], hidesZero: true)
             ended = statuses.map { status in
                 registry.counter(
@@ -83,18 +86,20 @@ package final class RequestMetrics: ExchangeObserver {
         exchange.observer = self
     }
 
-    package func ended(_ exchange: Exchange, trailers: HTTPFields?) {
+    package func ended(_ exchange: Exchange, _ end: Exchange.End) {
         underWay.add(-1)
         let kind: Kind
         let status: Int
-        if exchange.head.isGRPC {
+        if exchange.head.grpcFormat != nil {
             kind = byCall.value?.kinds[exchange.head.target] ?? otherCall
-            status = Self.grpcStatus(exchange.response, trailers)
+            status = Self.grpcStatus(exchange.response, end)
         } else {
             kind = byMethod[exchange.head.method] ?? otherMethod
-            status = Self.status(trailers == nil ? nil : exchange.response?.status)
+            let isWhole = if case .finished = end { true } else { false }
+            status = Self.status(isWhole ? exchange.response?.status : nil)
         }
         kind.ended[status].add()
+        if exchange.isEndless { return }
         kind.seconds.record(time.bootNanoseconds() - exchange.beganAt)
     }
 
@@ -109,8 +114,13 @@ package final class RequestMetrics: ExchangeObserver {
         return places[status] ?? statuses.count - 7 + min(max(status / 100, 1), 5)
     }
 
-    private static func grpcStatus(_ response: ResponseHead?, _ trailers: HTTPFields?) -> Int {
-        guard let trailers else { return grpcStatuses.count - 1 }
+    private static func grpcStatus(_ response: ResponseHead?, _ end: Exchange.End) -> Int {
+        let trailers: HTTPFields
+        switch end {
+        case .finished(let fields): trailers = fields
+        case .cancelled: return GRPCStatus.Code.cancelled.rawValue
+        case .brokenOff: return grpcStatuses.count - 1
+        }
         // An answer without a message has its status where others have their head. An answer that is none of gRPC has
         // none: clients take it for UNKNOWN.
         let text = trailers["grpc-status"] ?? response?.fields["grpc-status"]

@@ -29,7 +29,7 @@ package final class TransportMetrics: TransportObserver {
     }
     package func turnedAway() { refused.add() }
     package func disconnected() { open.add(-1) }
-    package func ended(because words: String) { ended.add() }
+    package func ended(_ peer: String, because words: String) { ended.add() }
     package func received(_ count: Int) { bytesReceived.add(count) }
     package func sent(_ count: Int) { bytesSent.add(count) }
 }

@@ -28,23 +28,12 @@ final class FrontDoor: HTTPService {
 
     func begin(_ exchange: Exchange) {
         metrics.began(exchange)
-        if !exchange.head.isGRPC {
+        if exchange.head.grpcFormat == nil {
             pages.begin(exchange)
         } else if let opened = opened.value {
             opened.service.begin(exchange)
         } else {
             exchange.answer(.notReady)
         }
-    }
-}
-
-extension RequestHead {
-    /// Whether this is a call by gRPC.
-    var isGRPC: Bool {
-        guard let type = fields["content-type"]?.utf8 else { return false }
-        let name = "application/grpc".utf8
-        guard type.starts(with: name) else { return false }
-        let next = type.dropFirst(name.count).first
-        return next == nil || next == UInt8(ascii: "+") || next == UInt8(ascii: ";")
     }
 }

@@ -52,17 +52,16 @@ final class Maintenance: Sendable {
         }
     }
 
-    /// Waits until nothing is under way.
-    func settled() async { await state.withLock { $0.work?.task }?.value }
-
-    /// Ends what is under way, and waits for that; what was done stays done.
-    func end() async {
+    /// Has what is under way end soon, and whatever is begun from now on; what was done stays done.
+    func cancel() {
         state.withLock { state in
             state.isEnding = true
             state.work?.task.cancel()
         }
-        await settled()
     }
+
+    /// Waits until nothing is under way.
+    func settled() async { await state.withLock { $0.work?.task }?.value }
 
     private func compact(_ id: String) async {
         log.info("compaction started", ["compaction": .text(id)])

@@ -12,6 +12,7 @@ package final class Readiness: Sendable {
 
     private struct State {
         var stage = Stage.opening
+        var hasServed = false
         /// Of the opening: positions read, and all there are to read.
         var progress: (done: Position, all: Position)?
         /// What the journal stopped with, if it did.
@@ -33,9 +34,12 @@ package final class Readiness: Sendable {
     package func serve(failure: @escaping @Sendable () -> StoreError?) {
         state.withLock { state in
             state.failure = failure
-            if state.stage == .opening { state.stage = .serving }
+            if state.stage == .opening { (state.stage, state.hasServed) = (.serving, true) }
         }
     }
+
+    /// Whether it ever said that it serves.
+    var hasServed: Bool { state.withLock { $0.hasServed } }
 
     package func drain() { state.withLock { $0.stage = .draining } }
 
@@ -46,7 +50,7 @@ package final class Readiness: Sendable {
         case .opening:
             let share = progress.map { ": \($0.done) of \($0.all) events are read" } ?? ""
             return "The store is being opened\(share)."
-        case .draining: return "The server is ending, and takes no new requests."
+        case .draining: return "The server is ending: new requests belong elsewhere."
         case .serving:
             return failure?().map { "The journal takes no more appends: \($0.why). \($0.remedy)" }
         }

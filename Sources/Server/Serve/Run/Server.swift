@@ -150,18 +150,22 @@ package final class Server: Sendable {
         do throws(TLSError) { try credentials?.reload() } catch { throw ServerError(error) }
     }
 
-    /// Takes nothing new, lets what is under way end, at most as long as the configuration says, and closes the
-    /// store: what was acknowledged is durable.
+    /// Says that it is not ready and serves on for the delay of the configuration; then takes nothing new, lets what is
+    /// under way end, at most as long as the configuration says, and closes the store: what was acknowledged is durable.
     /// - Throws: what the store says at its closing.
     package func drain() async throws(StoreError) {
         readiness.drain()
+        // It has the time of all the rest to end.
+        let maintenance = maintenance.withLock { $0 }
+        maintenance?.cancel()
+        await waitForOthersToKnow()
         let (http, limit) = (http, setup.configuration.drainTimeoutMilliseconds)
         let left = await threads.run { http.drain(milliseconds: limit) }
         if left > 0 {
             setup.log.warning(
                 "connections were broken off, as their time was up", ["connections": .count(left)])
         }
-        await maintenance.withLock { $0 }?.end()
+        await maintenance?.settled()
         let store = self.store.withLock { store in
             defer { store = nil }
             return store
@@ -169,5 +173,13 @@ package final class Server: Sendable {
         try await store?.close()
         // Last, and not on one of them.
         threads.stop()
+    }
+
+    /// Whoever sends clients here asks now and then whether it is ready, and closes nothing at once.
+    private func waitForOthersToKnow() async {
+        let delay = setup.configuration.drainDelayMilliseconds
+        // Nobody was sent to a server that never was ready.
+        if delay == 0 || !readiness.hasServed { return }
+        try? await Task.sleep(for: .milliseconds(delay))
     }
 }

@@ -75,6 +75,9 @@ struct ReadCall {
     /// The server is to end.
     func drain() { call.exchange.handler?.drain() }
 
+    /// Whether the time it takes is not measured.
+    var isEndless: Bool { call.exchange.isEndless }
+
     /// The client goes.
     func leave() { call.exchange.fail() }
 }

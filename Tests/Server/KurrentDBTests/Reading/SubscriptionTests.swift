@@ -19,6 +19,7 @@ struct `A subscription by the protocol` {
         #expect(try call.told() == ["s:2:three", "s:3:four"])
         #expect(call.status == nil)
         #expect(server.places.events == 4)
+        #expect(call.isEndless && !server.read(.stream("s")).isEndless)
     }
 
     @Test(

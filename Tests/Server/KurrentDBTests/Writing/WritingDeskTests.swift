@@ -28,6 +28,26 @@ struct WritingDeskTests {
         #expect(client.told.events == [2, 3, 1, 2])
     }
 
+    @Test func `a deletion that was recorded is counted as an append of one event`() async throws {
+        let client = try await WritingClient()
+        _ = await client.append(.any, [proposed(), proposed()])
+        for (path, revision) in [
+            (Streams.delete, 7), (Streams.delete, 1), (Streams.delete, 1), (Streams.tombstone, 1),
+            (Streams.tombstone, 1),
+        ] {
+            _ = await client.call(path, [options("account-1", .revision(UInt64(revision)))])
+        }
+        #expect(client.told.events == [2, 1, 1], "not what was refused or done before")
+    }
+
+    @Test func `how long clients keep a call open is not measured, how long appends take is`()
+        async throws
+    {
+        let client = try await WritingClient()
+        #expect(client.begin(Streams.batchAppend).exchange.isEndless)
+        #expect(!client.begin(Streams.append).exchange.isEndless)
+    }
+
     @Test func `whoever looks after the store is told of every failure`() async throws {
         let client = try await WritingClient()
         _ = await client.append(.revision(9), [proposed()])

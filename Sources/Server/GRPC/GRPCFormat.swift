@@ -1,0 +1,23 @@
+package import DaybookHTTP
+
+/// The format of the messages of a call, as its content type names it.
+package enum GRPCFormat: Hashable, Sendable {
+    case protobuf
+    /// One that no service here takes.
+    case other
+}
+
+extension RequestHead {
+    /// In which format the messages of this call are; nil: it is no call by gRPC.
+    package var grpcFormat: GRPCFormat? {
+        guard let type = fields["content-type"] else { return nil }
+        // Nearly all calls have this one as it stands.
+        if type == "application/grpc" { return .protobuf }
+        // Parameters say nothing that matters.
+        switch type.prefix(while: { $0 != ";" && $0 != " " }).lowercased() {
+        case "application/grpc", "application/grpc+proto": return .protobuf
+        case let other where other.hasPrefix("application/grpc+"): return .other
+        default: return nil
+        }
+    }
+}
