@@ -5,7 +5,7 @@ import Testing
 
 /// What was decided lately, and when it may be forgotten.
 @Suite struct OverlayTests {
-    private static func key(_ frame: UInt64) -> RecordKey { RecordKey(owner: "o", key: "\(frame)") }
+    private static func key(_ frame: UInt64) -> RecordKey { RecordKey("o", "\(frame)") }
 
     /// If it forgot more, no append could be decided until the index has caught up.
     @Test(arguments: 0...9 as ClosedRange<UInt64>)

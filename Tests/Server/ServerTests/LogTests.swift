@@ -59,8 +59,8 @@ import Testing
         for _ in 0..<2 { transport.ended("127.0.0.1:8", because: "too much") }
         log.close()
         #expect(sink.lines.count == 2)
-        #expect(sink.lines[0].hasSuffix(#"a connection was ended peer=[::1]:7 why="too much" untold=0"#))
-        #expect(sink.lines[1].hasSuffix(#"a connection was ended peer=127.0.0.1:8 why="too much" untold=2"#))
+        #expect(sink.lines[0].hasSuffix(#"was ended peer=[::1]:7 why="too much" untold=0"#))
+        #expect(sink.lines[1].hasSuffix(#"was ended peer=127.0.0.1:8 why="too much" untold=2"#))
         let page = try StrictPage(registry.page())
         #expect(page.value("daybook_connections_ended_total") == 5)
     }
