@@ -81,7 +81,8 @@ import Testing
         let little = await console.run("compact", "--dry-run")
         #expect(
             little.output
-                == "looked through 0 of 0 segments, 0 bytes; nothing was changed\nnothing would be removed\n"
+                == "looked through 0 of 0 segments, 0 bytes; nothing was changed\nnothing would be "
+                + "removed; `--all` takes what is still being written, too\n"
         )
         let before = try await store.head()
         let json = try parsed(

@@ -22,7 +22,7 @@ struct Stage {
         try FileManager.default.setAttributes(
             [.posixPermissions: 0o755], ofItemAtPath: home + "/bin/curl")
         try await fill()
-        if command == "delete" {
+        if ["delete", "truncate"].contains(command) {
             let line = #"{"stream":"account-1","type":"paid"}"# + "\n"
             let eight = String(repeating: line, count: 8)
             try await binary.succeed("import", "-", input: eight)
