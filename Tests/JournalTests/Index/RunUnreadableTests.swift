@@ -164,8 +164,9 @@ import Testing
         #expect(RemakeStage.runs(journal).count == count + 1)
         while journal.view.index.partsInMemory == 0 { try RemakeStage.appendEvent(to: journal) }
         try RemakeStage.damage(last.path, disk, journal)
-        // Made, opened; the next one is that of the part.
-        disk.plan = .fail(at: 3, with: .ENOSPC, only: [.open], path: "/index/")
+        // Each run is looked for. Then one is made and opened; the next one is that of the part.
+        let looks = RemakeStage.runs(journal).count
+        disk.plan = .fail(at: looks + 3, with: .ENOSPC, only: [.open], path: "/index/")
         #expect(keeper.work(merging: .max))
         #expect(RemakeStage.runs(journal).count == count + 1)
         #expect(keeper.state.withLock { $0.isFailing })

@@ -18,6 +18,16 @@ package enum EventList: Hashable, Sendable {
     /// The first event of every stream of a category.
     case streamsOfCategory(String)
 
+    /// By the bytes of the name in it.
+    package static func == (left: EventList, right: EventList) -> Bool {
+        left.term.kind == right.term.kind && left.term.name == right.term.name
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(term.kind)
+        hasher.combine(term.name)
+    }
+
     /// Checks the name in it.
     /// - Throws: `invalid`.
     package func validate() throws(StoreError) {

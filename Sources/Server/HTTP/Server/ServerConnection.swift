@@ -44,6 +44,7 @@ final class ServerConnection: SocketOwner {
         let before = out.bytes.count
         let hasMore = conversation.produce(into: out)
         room.counts.observer?.sent(out.bytes.count - before)
+        tellComplaint()
         return hasMore
     }
     var isOver: Bool { conversation.isOver }

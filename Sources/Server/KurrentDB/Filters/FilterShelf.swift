@@ -1,12 +1,23 @@
+internal import Daybook
 internal import DaybookGRPC
 
 /// The filters that reads of one loop use: those that ask for the same have one, and all keep what they found of names
 /// in one place. So what filters take is bounded, however many read.
 final class FilterShelf {
-    /// What is asked for, without what each reader is told of it.
+    /// What is asked for, by its bytes, without what each reader is told of it.
     private struct Key: Hashable {
         var subject: Streams.ReadRequest.Filter.Subject
-        var test: EventFilter.Plan.Test
+        var isPattern: Bool
+        var texts: [Spelling]
+
+        init(_ plan: EventFilter.Plan) {
+            subject = plan.subject
+            switch plan.test {
+            case .prefixes(let prefixes):
+                (isPattern, texts) = (false, prefixes.map { Spelling($0) })
+            case .pattern(let pattern): (isPattern, texts) = (true, [Spelling(pattern)])
+            }
+        }
     }
 
     private struct Place {
@@ -25,10 +36,10 @@ final class FilterShelf {
     /// - Throws: `invalidArgument` for a regular expression that is none, `resourceExhausted` where those of all
     ///   readers take too much memory.
     func filter(_ plan: EventFilter.Plan) throws(GRPCStatus) -> EventFilter {
-        let key = Key(subject: plan.subject, test: plan.test)
+        let key = Key(plan)
         if let known = places[key]?.filter { return known }
         let filter = try EventFilter(plan, patterns, verdicts)
-        if places.count >= placesMax { tidy() }
+        if max(places.count, names.count) >= placesMax { tidy() }
         places[key] = Place(filter: filter)
         names[ObjectIdentifier(filter)] = key
         return filter
