@@ -45,11 +45,7 @@ extension StoreError {
 
     /// Of damage that a compaction passed by: it says what became of the rest.
     var butRestIsCompacted: StoreError {
-        StoreError(
-            code, what,
-            why: why + "; what needs it was left as it is, and the rest was compacted",
-            remedy: remedy, place: place, actual: actual, position: position,
-            systemError: systemError)
+        with(why: why + "; what needs it was left as it is, and the rest was compacted")
     }
 
     /// The folder that is read holds another history now.

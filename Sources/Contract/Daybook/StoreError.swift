@@ -43,12 +43,16 @@ public struct StoreError: Error, Hashable, Sendable {
 }
 
 extension StoreError {
+    /// The same, with another reason or another place.
+    package func with(why: String? = nil, place: String? = nil) -> StoreError {
+        StoreError(
+            code, what, why: why ?? self.why, remedy: remedy, place: place ?? self.place,
+            stream: stream, actual: actual, position: position, systemError: systemError)
+    }
+
     /// The same, of one journal among several.
     package func inJournal(_ name: String) -> StoreError {
-        StoreError(
-            code, what, why: why, remedy: remedy,
-            place: "journal \(Self.quoted(name))" + (place.map { ", \($0)" } ?? ""),
-            stream: stream, actual: actual, position: position, systemError: systemError)
+        with(place: "journal \(Self.quoted(name))" + (place.map { ", \($0)" } ?? ""))
     }
 }
 

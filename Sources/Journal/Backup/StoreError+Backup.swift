@@ -15,9 +15,7 @@ extension Disk {
 extension StoreError {
     /// The same, with the place as it is found on a disk.
     func placed(on disk: any Disk) -> StoreError {
-        StoreError(
-            code, what, why: why, remedy: remedy, place: place.map(disk.place), stream: stream,
-            actual: actual, position: position, systemError: systemError)
+        with(place: place.map(disk.place))
     }
 
     /// The system refused while a copy was written.

@@ -120,7 +120,7 @@ extension IndexKeeper {
     }
 
     /// The runs in its folder: of a journal that is only read, those that it has written itself.
-    private var runs: [Run] {
+    var runs: [Run] {
         let own = files.folder + "/"
         return index.parts.all.compactMap { part in
             if case .run(let run) = part, run.file.path.hasPrefix(own) { run } else { nil }

@@ -51,11 +51,7 @@ extension IndexKeeper {
     /// Files of runs that are gone, one by one or with their folder: this process does without, and no other does.
     var missing: [String] {
         if !canRemake { return [] }
-        return index.parts.all.compactMap { part in
-            guard case .run(let run) = part, (try? files.disk.exists(run.file.path)) == false
-            else { return nil }
-            return run.file.path
-        }
+        return runs.map(\.file.path).filter { (try? files.disk.exists($0)) == false }
     }
 
     /// Makes those again, once its thread has ended; what cannot be made, the next opening makes.

@@ -172,17 +172,17 @@ struct Compactor {
     /// The serial numbers of the candidates in which nothing can have changed since they were looked through.
     private func settledSerials(
         _ candidates: [Candidate], _ point: CompactionPoint
-    ) throws(StoreError) -> [UInt64] {
+    ) throws(StoreError) -> Set<UInt64> {
         func mayBePassed(_ segment: Manifest.Segment) -> Bool {
             segment.isSettled && (segment.isCompressed || !options.compresses)
         }
         let known = candidates.filter { mayBePassed($0.segment) }
         guard let earliest = known.map(\.segment.compactedTo).min() else { return [] }
-        var settled: [UInt64] = []
+        var settled: Set<UInt64> = []
         do throws(ReadFailure) {
             let said = try SettledSegments(view, after: earliest, upTo: point.position)
             for (segment, extent) in known where try said.isUntouched(extent) {
-                settled.append(segment.serial)
+                settled.insert(segment.serial)
             }
         } catch {
             guard case .failed(let failure) = error else {

@@ -21,16 +21,10 @@ import Testing
         while journal.stepPreparing() {}
     }
 
-    private static func runs(_ journal: Journal) -> [Run] {
-        journal.view.index.parts.all.compactMap { part in
-            if case .run(let run) = part { run } else { nil }
-        }
-    }
-
     /// Appends and writes runs until the next step is a merge of so many events.
     private static func fill(_ journal: Journal, untilMerging events: Int) throws {
         while true {
-            let sizes = runs(journal).map(\.size)
+            let sizes = journal.runs.map(\.size)
             let range = IndexKeeper.mergeable(
                 sizes, merging: journal.options.indexMergeRuns,
                 least: journal.options.indexRunEventsMin)
@@ -68,9 +62,9 @@ import Testing
 
     @Test func `Parts that wait are written between two steps of a merge`() throws {
         let (journal, disk) = try Self.journal(mergingBeside: 2, events: 1)
-        let before = Self.runs(journal).count
+        let before = journal.runs.count
         #expect(journal.stepIndex())
-        let runs = Self.runs(journal)
+        let runs = journal.runs
         #expect(runs.count == before - journal.options.indexMergeRuns + 1 + 2)
         #expect(journal.view.index.partsInMemory == 0, "they waited for the end of the merge")
         try IndexAudit(try StoreScan(disk), journal.view.index).check("merged")
@@ -88,10 +82,10 @@ import Testing
             let isFailing = journal.writing!.keeper.state.withLock { $0.isFailing }
             isKnown.withLock { $0 = $0 || isFailing }
         }
-        let before = Self.runs(journal).count
+        let before = journal.runs.count
         #expect(journal.stepIndex(), "the merge was thrown away")
         #expect(isKnown.withLock { $0 })
-        #expect(Self.runs(journal).count == before - journal.options.indexMergeRuns + 1)
+        #expect(journal.runs.count == before - journal.options.indexMergeRuns + 1)
         #expect(journal.view.index.partsInMemory == 2, "it was tried again within the merge")
         while journal.stepIndex() {}
         #expect(journal.view.index.partsInMemory == 0)
@@ -100,9 +94,9 @@ import Testing
 
     @Test func `Smaller merges that are due go first`() throws {
         let (journal, disk) = try Self.journal(mergingBeside: 3, events: 36)
-        let before = Self.runs(journal).count
+        let before = journal.runs.count
         #expect(journal.stepIndex())
-        let runs = Self.runs(journal)
+        let runs = journal.runs
         #expect(runs.count == before - 3 + 1 + 1, "three runs that became one, and three parts")
         #expect(runs[runs.count - 2].size >= 36)
         #expect(
@@ -120,37 +114,37 @@ import Testing
             let isFailing = journal.writing!.keeper.state.withLock { $0.isFailing }
             isKnown.withLock { $0 = $0 || isFailing }
         }
-        let before = Self.runs(journal).count
+        let before = journal.runs.count
         #expect(journal.stepIndex(), "the merge was thrown away")
         #expect(isKnown.withLock { $0 }, "nobody hears of it")
-        #expect(Self.runs(journal).count == before - 3 + 1 + 3)
+        #expect(journal.runs.count == before - 3 + 1 + 3)
         #expect(disk.faultCount == 1, "it was tried again at every step")
         disk.plan = .none
         while journal.stepIndex() {}
-        #expect(Self.runs(journal).count <= before - 3 + 1 + 1)
+        #expect(journal.runs.count <= before - 3 + 1 + 1)
         try IndexAudit(try StoreScan(disk), journal.view.index).check("merged")
     }
 
     @Test func `A damaged run behind a merge is made again in the middle of it`() throws {
         let damaged = Mutex<String?>(nil)
         let (journal, disk) = try Self.journal(mergingBeside: 3, events: 36) { journal in
-            let runs = Self.runs(journal)
+            let runs = journal.runs
             guard damaged.withLock({ $0 }) == nil, runs.count == 3 + 3, let last = runs.last
             else { return }
             damaged.withLock { $0 = last.file.path }
             let disk = (journal.writing!.keeper.files.disk as! WatchedDisk).base
             for offset in 8..<40 { try? disk.flipBit(last.file.path, offset, 0) }
         }
-        let before = Self.runs(journal).count
+        let before = journal.runs.count
         #expect(journal.stepIndex(), "the merge was thrown away")
         let path = try #require(damaged.withLock { $0 })
         #expect(!disk.files().contains(path))
-        let runs = Self.runs(journal)
+        let runs = journal.runs
         #expect(runs.count == before - 3 + 1 + 1, "and the smaller merge was made then")
         try IndexAudit(try StoreScan(disk), journal.view.index).check("merged")
         while journal.stepIndex() {}
         #expect(
-            disk.files().count { $0.contains("/index/") } == Self.runs(journal).count,
+            disk.files().count { $0.contains("/index/") } == journal.runs.count,
             "nothing else is left")
     }
 

@@ -168,15 +168,8 @@ struct LostIndex: Sendable {
             throw Discrepancy("\(what): it is not opened: \(error)")
         }
         try checkContent(journal, image, atLeast: acknowledged, what)
-        let runs = RemakeStage.runs(journal).map(\.path)
-        try require(!runs.isEmpty, "\(what): no run was made again")
-        let files = image.files().filter { $0.contains("/index/") }
-        try require(Set(files) == Set(runs), "\(what): in the index lie \(files), used are \(runs)")
-        journal.close()
-        let findings = try Verifier.verify(
-            Self.world(image, 4).environment(), progress: { _, _ in }
-        ).findings
-        try require(findings.isEmpty, "\(what): \(findings)")
+        try require(!journal.runs.isEmpty, "\(what): no run was made again")
+        try journal.closeWhole(on: image, verifiedBy: Self.world(image, 4), what)
     }
 
     /// Reads and index answer as the files say, once whatever is damaged was made again.

@@ -54,17 +54,11 @@ struct NestedMerge: Sendable {
         return Append([event], to: "account-\(number % 3)")
     }
 
-    private static func runs(_ journal: Journal) -> [Run] {
-        journal.view.index.parts.all.compactMap { part in
-            if case .run(let run) = part { run } else { nil }
-        }
-    }
-
     /// Whether the next step is a merge of merged runs, more than twice as large as the parts that come.
     private static func isReady(_ journal: Journal) -> Bool {
         if journal.view.index.partsInMemory > 0 { return false }
         let options = journal.options
-        let sizes = runs(journal).map(\.size)
+        let sizes = journal.runs.map(\.size)
         let range = IndexKeeper.mergeable(
             sizes, merging: options.indexMergeRuns, least: options.indexRunEventsMin)
         let least = options.indexRunEventsMin * options.indexMergeRuns
@@ -127,14 +121,7 @@ struct NestedMerge: Sendable {
         }
         while journal.stepIndex() {}
         try checkContent(journal, image, work, what)
-        let files = image.files().filter { $0.contains("/index/") }
-        let runs = Self.runs(journal).map(\.file.path)
-        try require(Set(files) == Set(runs), "\(what): in the index lie \(files), used are \(runs)")
-        journal.close()
-        let findings = try Verifier.verify(
-            Self.world(image, 4).environment(), progress: { _, _ in }
-        ).findings
-        try require(findings.isEmpty, "\(what): \(findings)")
+        try journal.closeWhole(on: image, verifiedBy: Self.world(image, 4), what)
     }
 
     /// Reads and index answer as the files say.

@@ -5,17 +5,22 @@ import Testing
 
 /// Answers that wait because their clients do not take them.
 @Suite(.timeLimit(.minutes(2))) struct HTTP2WaitingTests {
-    @Test(
-        "What waits on a connection has an end, however many streams there are and however much each writes"
-    )
-    func crowdedConnection() {
+    /// A connection on which little may wait.
+    private func crowded(_ service: OpenService) -> HTTP2Pair {
         var limits = HTTPLimits()
         limits.connectionWaitingBytesMax = 100_000
         limits.connectionWaitingBytesEnd = 1_000_000
         var clientLimits = HTTPLimits()
         clientLimits.streamWindowBytes = 65_535
+        return HTTP2Pair(service, limits: limits, clientLimits: clientLimits)
+    }
+
+    @Test(
+        "What waits on a connection has an end, however many streams there are and however much each writes"
+    )
+    func crowdedConnection() {
         let service = OpenService { $0.exchange.respond(ResponseHead(status: 200)) }
-        let pair = HTTP2Pair(service, limits: limits, clientLimits: clientLimits)
+        let pair = crowded(service)
         let callers = (0..<50).map { _ in pair.client.ask("/") }
         for caller in callers { caller.consumes = false }
         pair.run()
@@ -52,13 +57,8 @@ import Testing
 
     @Test("Answers that nobody takes hold up others of their connection no longer than a while")
     func heldUpByOthers() {
-        var limits = HTTPLimits()
-        limits.connectionWaitingBytesMax = 100_000
-        limits.connectionWaitingBytesEnd = 1_000_000
-        var clientLimits = HTTPLimits()
-        clientLimits.streamWindowBytes = 65_535
         let service = OpenService { $0.exchange.respond(ResponseHead(status: 200)) }
-        let pair = HTTP2Pair(service, limits: limits, clientLimits: clientLimits)
+        let pair = crowded(service)
         let (large, small) = (pair.client.ask("/"), pair.client.ask("/"))
         large.consumes = false
         pair.run()

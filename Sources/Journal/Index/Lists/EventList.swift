@@ -20,12 +20,13 @@ package enum EventList: Hashable, Sendable {
 
     /// By the bytes of the name in it.
     package static func == (left: EventList, right: EventList) -> Bool {
-        left.term.kind == right.term.kind && left.term.name == right.term.name
+        left.term == right.term
     }
 
     package func hash(into hasher: inout Hasher) {
-        hasher.combine(term.kind)
-        hasher.combine(term.name)
+        let (kind, name) = term
+        hasher.combine(kind)
+        hasher.combine(name)
     }
 
     /// Checks the name in it.

@@ -160,7 +160,7 @@ private nonisolated func sendData(
     let stream = unsafe Unmanaged<HTTP2Stream>.fromOpaque(source!.pointee.ptr)
         .takeUnretainedValue()
     let header = unsafe RawSpan(
-        _unsafeStart: UnsafeRawPointer(header!), byteCount: HTTP2Wire.frameHeaderBytes)
+        _unsafeStart: UnsafeRawPointer(header!), byteCount: FrameHeader.bytes)
     return unsafe owner(user).sendData(stream, header: header, count: count)
         ? 0 : NGHTTP2_ERR_WOULDBLOCK.rawValue
 }
@@ -168,6 +168,4 @@ private nonisolated func sendData(
 enum HTTP2Wire {
     /// What a client says before its first frame: `PRI * HTTP/2.0`, and two empty lines with `SM` between.
     static let prefaceBytes = 24
-    /// Length, type, flags and stream of a frame.
-    static let frameHeaderBytes = 9
 }

@@ -65,11 +65,12 @@ package struct HeadBoard<Waiter: Hashable> {
 
     /// Something has come, up to a position.
     /// - Parameters:
-    ///   - streams: what it is of; nil where that is not known.
+    ///   - streams: what it is of; nil where that is not known. Not asked for where nobody waits for a stream.
     ///   - isAmong: whether something that is waited for is among it; true where that is not known.
     /// - Returns: Who is to go on, and up to where there is nothing for him. He waits no longer.
     package mutating func told(
-        upTo head: Position, streams: Set<StreamHash>?, isAmong: (HeadInterest) -> Bool
+        upTo head: Position, streams: @autoclosure () -> Set<StreamHash>?,
+        isAmong: (HeadInterest) -> Bool
     ) -> [(waiter: Waiter, behind: Position)] {
         let before = position
         position = head
@@ -81,7 +82,8 @@ package struct HeadBoard<Waiter: Hashable> {
                 wakeDue(interest, at: head, &woken)
             }
         }
-        if let streams {
+        if groups.count == asked.count { return woken }
+        if let streams = streams() {
             for stream in streams { wakeAll(.stream(stream), behind: before, &woken) }
         } else {
             for interest in groups.keys where !asked.contains(interest) {
