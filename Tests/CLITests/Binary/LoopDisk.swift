@@ -1,5 +1,6 @@
 import DaybookPlatform
 import Foundation
+import Synchronization
 
 /// A file system in a file, whose power can be cut: from then on nothing more of it reaches the file.
 ///
@@ -34,6 +35,11 @@ final class LoopDisk: Sendable {
     let path: String
     private let image: String
     private let kind: Kind
+    private let isOn = Atomic(true)
+
+    /// Until the power is being cut. What is told to be durable later may not be: a sync that ext4 does at that moment
+    /// ends well though blocks that had only been set aside are not marked as written any more, and read as zeros.
+    var hasPower: Bool { isOn.load(ordering: .acquiring) }
 
     /// Makes the file, sparse, a file system in it, and mounts that.
     init(_ kind: Kind) throws {
@@ -65,6 +71,7 @@ final class LoopDisk: Sendable {
         let folder = open(path, O_RDONLY)
         guard folder >= 0 else { throw Refused(why: "\(path): \(errno)") }
         defer { close(folder) }
+        isOn.store(false, ordering: .sequentiallyConsistent)
         var flags = cut.rawValue
         // Safe: the request reads the one value it is given.
         guard ioctl(folder, Self.shutdownRequest, &flags) == 0 else {
@@ -86,6 +93,7 @@ final class LoopDisk: Sendable {
             }
         }
         try mount()
+        isOn.store(true, ordering: .releasing)
     }
 
     private func mount() throws { try Self.run(["mount", "-o", "loop", image, path]) }

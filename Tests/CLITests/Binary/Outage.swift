@@ -59,8 +59,16 @@ final class Outage: Sendable {
         try await Binary.blocking { try disk.mountAgain() }
     }
 
-    private func cutAtSomeMoment(within microseconds: Int = 500_000) async throws {
+    private func cutAtSomeMoment() async throws {
+        try await pause(within: 500_000)
+        try cutPower()
+    }
+
+    private func pause(within microseconds: Int) async throws {
         try await Task.sleep(for: .microseconds(random.next(below: microseconds)))
+    }
+
+    private func cutPower() throws {
         try disk.cutPower(random.chance(1, in: 4) ? .keepsLog : .dropsLog)
     }
 
@@ -89,6 +97,7 @@ final class Outage: Sendable {
             return false
         }
         let position = try parsed(ended.output)["position"]?.asInt64
+        guard disk.hasPower else { return false }
         records.acknowledge(next, at: Position(try #require(position)))
         return true
     }
@@ -100,10 +109,13 @@ final class Outage: Sendable {
         let importer = try binary.start("import", file, "--json")
         let goal = Int(records.head) + random.next(below: 3_000)
         try await witness.waits(for: goal, from: importer)
-        try await cutAtSomeMoment(within: 100_000)
+        try await pause(within: 100_000)
+        let seen = witness.seen
+        try cutPower()
         importer.killNow()
         _ = try await importer.ended()
-        for seen in try await witness.stop() { records.acknowledge(seen.id, at: seen.position) }
+        _ = try await witness.stop()
+        for seen in seen { records.acknowledge(seen.id, at: seen.position) }
     }
 
     static var smallSegments: JournalOptions {
@@ -143,6 +155,7 @@ final class Outage: Sendable {
         let event = Event(id: next.id, type: "counted", data: next.data(padding: padding))
         do {
             let appended = try await store.append([event], to: "writer-\(writer)")
+            guard disk.hasPower else { return false }
             records.acknowledge(next, at: appended.lastPosition)
             return true
         } catch {

@@ -82,13 +82,14 @@ final class Upkeep: Sendable {
     private func cut(_ binary: Binary, _ words: [String]) async throws -> Bool {
         let process = try binary.start(words)
         try await Task.sleep(for: .microseconds(random.next(below: 200_000)))
+        let isDone = process.isOver
         try disk.cutPower(random.chance(1, in: 4) ? .keepsLog : .dropsLog)
         let (status, _) = try await process.drained()
         #expect(
             [.exited(0), .exited(1)].contains(status),
             "\(words): \(status): \(process.complaints())")
         try await mountAgain()
-        if status == .exited(0) { return true }
+        if isDone && status == .exited(0) { return true }
         cuts.add(1, ordering: .relaxed)
         return false
     }
@@ -127,7 +128,7 @@ final class Upkeep: Sendable {
         let next = history.next(of: stream)
         return try await isWell {
             try await store.append([History.event(next)], to: History.name(stream))
-            history.acknowledge([next], of: stream)
+            if disk.hasPower { history.acknowledge([next], of: stream) }
         }
     }
 
@@ -136,14 +137,14 @@ final class Upkeep: Sendable {
         let stream = random.next(below: Self.streams)
         guard let before = history.begin(truncating: stream) else { return }
         try await store.truncate(History.name(stream), before: before)
-        history.acknowledge(truncating: stream, before: before)
+        if disk.hasPower { history.acknowledge(truncating: stream, before: before) }
     }
 
     /// Does something; whether all is well with the disk.
     private func isWell(_ body: () async throws -> Void) async throws -> Bool {
         do {
             try await body()
-            return true
+            return disk.hasPower
         } catch {
             let codes: [StoreError.Code] = [.outcomeUnknown, .poisoned, .inputOutput, .readOnly]
             let code = (error as? StoreError)?.code
