@@ -22,6 +22,8 @@ extension Journal {
     package func stepIndex() -> Bool {
         writing?.keeper.work(merging: options.indexMergeRuns) ?? false
     }
+    /// Writes the index that is in memory, as a closing with threads does.
+    func finishIndex() { writing?.keeper.finish() }
     /// Asks for a segment ahead, as the threads do.
     package func askAhead() { writing?.preparer.askAhead() }
     /// Looks for what a writer elsewhere made durable.

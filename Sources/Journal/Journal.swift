@@ -24,6 +24,8 @@ package struct JournalEnvironment: Sendable {
     /// memory; nil: all of it stays in memory.
     package var scratch: (@Sendable () throws(Errno) -> any Disk)?
     package typealias OpeningProgress = @Sendable (_ done: Position, _ all: Position) -> Void
+    /// Told while a damaged part of the index is made again beside the rest, on a thread of the journal's.
+    package var remaking: (@Sendable (IndexRemaking) -> Void)?
     /// Starts a thread of a name that runs a body.
     package typealias ThreadStart =
         @Sendable (String, @escaping @Sendable () -> Void) throws(Errno) -> Thread
@@ -133,21 +135,27 @@ package final class Journal: Sendable {
             idsAfter: folder?.beginning(ofLast: options.idempotencyWindow) ?? 0, options)
         let keeper = IndexKeeper(
             view.index, files, randomness: environment.randomness, time: environment.time,
-            options: options)
+            options: options,
+            isSealed: { [last = folder?.sealed.last?.named.serial] serial in
+                serial <= last ?? 0
+            }, remaking: environment.remaking)
         view.index.keep(with: keeper)
         var recovery = Recovery(
             disk: disk, paths: paths, options: options, randomness: environment.randomness,
-            time: environment.time, view: view, opening: environment.opening)
+            time: environment.time, view: view, opening: environment.opening,
+            startThread: environment.hasThreads ? environment.startThread : nil)
         recovery.note(settled + known.notes)
         do throws(StoreError) {
-            // What is not indexed yet is written while the rest is read.
-            if environment.hasThreads { try startKeeper(keeper, environment, paths) }
             let recovered: Recovery.Result
             if let folder, !folder.isBlank {
-                recovered = try recovery.recover(folder)
+                let tail = try recovery.findTail(of: folder)
+                // What is not indexed yet is written while the rest is read.
+                if environment.hasThreads { try startKeeper(keeper, environment, paths) }
+                recovered = try recovery.recover(folder, tail)
             } else {
                 guard createIfMissing else { throw JournalFolder.notFound(disk, paths) }
                 recovered = try recovery.create(over: folder)
+                if environment.hasThreads { try startKeeper(keeper, environment, paths) }
             }
             files.remove(known.useless)
             return try Journal(
@@ -220,6 +228,13 @@ package final class Journal: Sendable {
         writer.onResolveAgain { [writing, readers] appends in
             for append in appends { Self.resolve(append, writing, readers) }
         }
+        if let ids = view.ids, ids.isOwed {
+            if let readers {
+                readers.submit { ids.readOwedBeside() }
+            } else {
+                ids.readOwedBeside()
+            }
+        }
     }
 
     /// Opens a journal for reading only, also beside a writer, whom it follows.
@@ -257,13 +272,20 @@ package final class Journal: Sendable {
         let view = JournalView(known, environment, idsAfter: nil, own)
         let follower = Follower(
             disk: environment.disk, paths: paths, of: folder.manifest, files: files,
-            feeder: Feeder(view: view), scratch: ScratchIndex(view.index, environment, options),
+            feeder: Feeder(
+                view: view, startThread: environment.hasThreads ? environment.startThread : nil),
+            scratch: ScratchIndex(view.index, environment, options),
             opening: environment.opening)
         view.onStale { [weak follower, disk = environment.disk] () throws(StoreError) in
             try follower?.lookAtManifest(WriterSign(disk, paths), isNeeded: true)
         }
-        try follower.begin(folder, writer)
-        return try Journal(environment, paths, options, view, folder, follower)
+        do throws(StoreError) {
+            try follower.begin(folder, writer)
+            return try Journal(environment, paths, options, view, folder, follower)
+        } catch {
+            follower.stop()
+            throw error
+        }
     }
 
     /// Reads a folder and the runs that belong to it. A writer may have gone on between the two: then both are looked
@@ -459,6 +481,7 @@ package final class Journal: Sendable {
         _ follower: Follower?, _ readers: IOThreads?
     ) {
         follower?.stop()
+        view.ids?.stop()
         if let writing {
             writing.compacting.stop()
             // First, so that nobody waits for room that nobody makes.
@@ -476,10 +499,11 @@ package final class Journal: Sendable {
                 }
             }
             view.retired.close()
-            writing.lock.release()
         }
         view.watermark.end(.closed())
         readers?.stop()
+        // Nobody writes to the folder any more.
+        writing?.lock.release()
         // They hold one another, and what they hold is of no use any more.
         view.index.keep(with: nil)
         writing?.writer.onResolveAgain { _ in }

@@ -29,6 +29,9 @@ package struct JournalOptions: Sendable {
     /// Events, marks and system records that a run is written for at least; there may be more, up to the end of a
     /// segment.
     package var indexRunEventsMin = 65_536
+    /// Events, marks and system records behind the last run that one is written for when the journal is closed; fewer are
+    /// indexed again by the next opening, some milliseconds.
+    package var indexClosingEventsMin = 8192
     /// Bytes of memory for what the index holds and has not written; beyond it appending waits, as long as some of it
     /// can be written. What cannot is bounded by the segments: the one that is written to, and those before it that are
     /// not sealed for good.
@@ -119,7 +122,8 @@ package struct JournalOptions: Sendable {
             (openFilesMax > 0, "a file can be read while it is open"),
             (decodersMax > 0, "what expands records is kept of some segment"),
             (
-                indexRunEventsMin > 0 && indexLagBytesMax > 0 && indexMergeRuns > 1,
+                indexRunEventsMin > 0 && indexClosingEventsMin > 0 && indexLagBytesMax > 0
+                    && indexMergeRuns > 1,
                 "a part of the index holds something, some waits, and merging makes fewer runs"
             ),
             (

@@ -51,6 +51,11 @@ package final class OpenFile: Sendable {
         try withID { id throws(Errno) in try disk.size(id) }
     }
 
+    /// The first offset from `offset` on where something may have been written, or the end of the file.
+    package func nextData(from offset: Int) throws(Errno) -> Int {
+        try withID { id throws(Errno) in try disk.nextData(id, from: offset) }
+    }
+
     /// Up to `count` bytes from `offset`: fewer only where the file ends.
     package func read(
         _ count: Int, at offset: Int, _ mode: ReadMode = .mayBlock

@@ -48,9 +48,11 @@ public final class EmbeddedStore: EventStore {
     }
 
     /// The same, with settings.
+    /// - Parameter remaking: told when a damaged part of the index is made again while the store is open.
     package static func open(
         at path: String, _ mode: Mode, journal: String, options: JournalOptions,
-        compression: StoreCompression?, progress: (@Sendable (Position, Position) -> Void)?
+        compression: StoreCompression?, progress: (@Sendable (Position, Position) -> Void)?,
+        remaking: (@Sendable (IndexRemaking) -> Void)? = nil
     ) async throws(StoreError) -> EmbeddedStore {
         try JournalName.validate(journal)
         let disk = LinuxDisk(root: path)
@@ -63,7 +65,7 @@ public final class EmbeddedStore: EventStore {
         options.openFilesMax = openFilesMax(of: Host.openFilesMax())
         return try await open(
             on: disk, mode, journal: journal, options: options, compression: compression,
-            progress: progress)
+            progress: progress, remaking: remaking)
     }
 
     /// Of the files a process may have open, so many are those of one journal's full segments: a part, as others need some
@@ -75,12 +77,14 @@ public final class EmbeddedStore: EventStore {
         on disk: any Disk, _ mode: Mode = .createIfMissing, journal name: String = JournalName.main,
         time: any TimeSource = SystemTime(), randomness: any Randomness = SystemRandomness(),
         options: JournalOptions = JournalOptions(), compression: StoreCompression? = nil,
-        progress: (@Sendable (Position, Position) -> Void)? = nil
+        progress: (@Sendable (Position, Position) -> Void)? = nil,
+        remaking: (@Sendable (IndexRemaking) -> Void)? = nil
     ) async throws(StoreError) -> EmbeddedStore {
         var environment = JournalEnvironment(
             disk: disk, time: time, randomness: randomness, process: UInt32(Host.processID),
             codec: compression?.codec)
         environment.opening = progress
+        environment.remaking = remaking
         if disk is LinuxDisk {
             environment.scratch = { () throws(Errno) in
                 LinuxDisk(root: try Host.makePrivateFolder(in: Host.scratchFolder))

@@ -35,6 +35,8 @@ int daybook_start_writeback(int fd, off_t offset, off_t count) {
     return sync_file_range(fd, offset, count, SYNC_FILE_RANGE_WRITE);
 }
 
+off_t daybook_next_data(int fd, off_t offset) { return lseek(fd, offset, SEEK_DATA); }
+
 int daybook_allocate(int fd, off_t offset, off_t count) { return fallocate(fd, 0, offset, count); }
 
 int daybook_name_thread(pthread_t thread, const char *name) { return pthread_setname_np(thread, name); }

@@ -37,6 +37,9 @@ public protocol Disk: Sendable {
     /// Gives the descriptor back. What was written stays as durable as it was.
     func close(_ file: FileID)
     func size(_ file: FileID) throws(Errno) -> Int
+    /// The first offset from `offset` on where something may have been written, or the end of the file: what lies
+    /// between reads as zero.
+    func nextData(_ file: FileID, from offset: Int) throws(Errno) -> Int
 
     /// Reads up to `buffer.count` bytes at `offset`: fewer at the end of the file, or where the system
     /// returns fewer. 0 means the end.
@@ -76,6 +79,9 @@ public protocol Disk: Sendable {
 }
 
 extension Disk {
+    /// Where nothing is slow to read there is nothing to pass over.
+    public func nextData(_ file: FileID, from offset: Int) throws(Errno) -> Int { offset }
+
     /// Where nothing is slow to read there is nothing to start.
     public func startReadahead(_ file: FileID, _ range: Range<Int>) {}
 

@@ -29,6 +29,8 @@ public struct Errno: Error, Hashable, Sendable, CustomStringConvertible {
     public static let EAGAIN = Errno(code: Glibc.EAGAIN)
     /// There is nothing of that name.
     public static let ENOENT = Errno(code: Glibc.ENOENT)
+    /// There is nothing at or behind that place.
+    public static let ENXIO = Errno(code: Glibc.ENXIO)
     /// There is something of that name.
     public static let EEXIST = Errno(code: Glibc.EEXIST)
     /// The file system is read-only.

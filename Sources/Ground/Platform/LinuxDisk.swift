@@ -46,6 +46,21 @@ public final class LinuxDisk: Disk {
     /// The size that the inode has.
     public func size(_ file: FileID) throws(Errno) -> Int { Int(try status(file.rawValue).st_size) }
 
+    /// Blocks that were only set aside count as never written, and those that wait in memory as written.
+    public func nextData(_ file: FileID, from offset: Int) throws(Errno) -> Int {
+        do {
+            return try systemCall { daybook_next_data(file.rawValue, offset) }
+        } catch {
+            switch error {
+            // There is none before the end.
+            case .ENXIO: return max(offset, try size(file))
+            // The file system cannot tell.
+            case .EINVAL, .EOPNOTSUPP: return offset
+            default: throw error
+            }
+        }
+    }
+
     /// One `pread`, or a `preadv2` that does not wait where only cached bytes are wanted.
     public func read(
         _ file: FileID, into buffer: UnsafeMutableRawBufferPointer, at offset: Int, _ mode: ReadMode

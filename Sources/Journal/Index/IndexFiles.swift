@@ -42,22 +42,20 @@ struct IndexFiles: Sendable {
         }
     }
 
-    /// Opens the runs that cover sealed segments of the journal. Blocks.
+    /// Opens the runs of the journal. Blocks. The last of them may end in a segment that goes on, where the journal was
+    /// closed: whether that has so many frames is known when its end is.
     ///
     /// The index is derived: what cannot be used is left out, and made again from the events.
     func load(_ journal: JournalFolder) -> Found {
         var (found, runs) = openAll()
-        let ends = Dictionary(
-            journal.sealed.map { ($0.end, $0.lastPosition) }, uniquingKeysWith: { $1 })
-        let lastFrame = ends.keys.map(\.frame).max() ?? 0
         runs.removeAll { run in
-            let extent = run.footer.extent
-            let isOfJournal = extent.journal == journal.manifest.journal
-            if isOfJournal && extent.end.frame > lastFrame { found.isAhead = true }
-            let last = isOfJournal ? ends[extent.end] : nil
-            if last == extent.positions.last { return false }
+            switch journal.place(of: run.footer.extent) {
+            case .within: return false
+            case .ahead: found.isAhead = true
+            case .elsewhere: found.misfits.append(run.file.path)
+            case .foreign: break
+            }
             found.useless.append(run.file.path)
-            if last != nil { found.misfits.append(run.file.path) }
             return true
         }
         // The largest that goes on where the one before it ended; of one that was merged the parts are left over.
@@ -166,6 +164,41 @@ extension RunExtent {
     fileprivate func isMisfit(behind other: RunExtent?) -> Bool {
         positions.first == (other?.positions.last ?? 0) + 1
             && !(positions.isEmpty && end.frame <= other?.end.frame ?? 0)
+    }
+}
+
+extension JournalFolder {
+    /// Where something ends, beside the segments there are.
+    fileprivate enum Place {
+        /// With a segment, or in the middle of one.
+        case within
+        /// With a segment, and with another event than that.
+        case elsewhere
+        /// Behind all of them.
+        case ahead
+        /// In none of them.
+        case foreign
+    }
+
+    fileprivate func place(of extent: RunExtent) -> Place {
+        let (end, last) = (extent.end, extent.positions.last)
+        if extent.journal != manifest.journal { return .foreign }
+        let segment = sealed.last {
+            $0.named.serial == end.serial && $0.named.randomID == end.randomID
+        }
+        if let segment {
+            if segment.end == end { return last == segment.lastPosition ? .within : .elsewhere }
+            let frames = segment.extent.firstFrame..<segment.end.frame
+            let isInside =
+                frames.contains(end.frame) && end.record <= segment.end.record
+                && last + 1 >= segment.extent.firstPosition && last <= segment.lastPosition
+            return isInside ? .within : .foreign
+        }
+        let isOpen = open.contains {
+            $0.header.serial == end.serial && $0.header.randomID == end.randomID
+        }
+        if isOpen { return .within }
+        return end.frame >= sealedEnd.next.frame ? .ahead : .foreign
     }
 }
 

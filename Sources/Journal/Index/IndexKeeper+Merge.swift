@@ -1,5 +1,6 @@
 internal import Daybook
 internal import DaybookPlatform
+internal import Synchronization
 
 // A merge goes in steps. Between two of them the parts that wait in memory are written, damaged runs are made again, and
 // smaller merges behind it that are due go first. Beside appends it waits, so that it writes no more than so many bytes a
@@ -128,10 +129,14 @@ extension IndexKeeper {
     }
 
     /// The runs to merge next, of those behind a frame. One that could not be made again stays as it is, and those on
-    /// both sides of it are merged without it.
+    /// both sides of it are merged without it. One that ends where a journal was closed, in a segment that goes on, waits:
+    /// it is left out where a crash takes that end away, and no more than it.
     private func mergeable(_ count: Int, behind frame: UInt64 = 0) -> [Run]? {
         let unmendable = state.withLock { $0.unmendable }
-        let behind = runs.filter { $0.footer.extent.frameBefore >= frame }
+        let isSealed = journal.withLock { $0.isSealed }
+        let behind = runs.filter {
+            $0.footer.extent.frameBefore >= frame && isSealed($0.footer.extent.end.serial)
+        }
         for stretch in behind.split(whereSeparator: { unmendable[$0.file.path] != nil }) {
             let neighbours = Array(stretch)
             let range = Self.mergeable(

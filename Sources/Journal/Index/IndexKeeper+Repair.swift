@@ -69,16 +69,22 @@ extension IndexKeeper {
         let place = parts.firstIndex { part in
             if case .run(let run) = part { run.file.path == path } else { false }
         }
-        guard let place, let segments = journal.withLock({ $0 }).segments else { return }
+        let journal = journal.withLock { $0 }
+        guard let place, let segments = journal.segments else { return }
         let extent = parts[place].extent
+        let before = place == 0 ? SegmentEnd() : parts[place - 1].extent.end
         let pieces = RunRemaker(
-            extent: extent, before: place == 0 ? SegmentEnd() : parts[place - 1].extent.end,
+            extent: extent, before: before, beginsWithin: journal.goesOn(before),
             hash: index.hash, countMin: options.indexRunEventsMin)
         var runs: [Run] = []
+        let count = UInt64(extent.positions.count)
+        remaking?(.underWay(done: 0, of: count))
         do throws(RunFailure) {
             try pieces.forEach(in: segments()) { frozen throws(RunFailure) in
                 if untilStopped && isStopped { throw .stopped }
                 runs.append(try write(frozen))
+                let done = frozen.extent.positions.last + 1 - extent.positions.first
+                remaking?(.underWay(done: done, of: count))
                 // Appends may wait for what is in memory only.
                 writeWaiting()
             }
@@ -90,6 +96,7 @@ extension IndexKeeper {
                 // Whoever met it meanwhile asked for what was under way.
                 state.damaged.remove(path)
             }
+            remaking?(.failed(why))
             throw error
         }
         state.withLock { state in
@@ -99,5 +106,6 @@ extension IndexKeeper {
         index.replace(extent, with: runs)
         files.syncNames()
         files.remove([path])
+        remaking?(.done(count))
     }
 }

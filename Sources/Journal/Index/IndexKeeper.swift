@@ -35,11 +35,15 @@ final class IndexKeeper: Sendable {
     private let randomness: any Randomness
     let time: any TimeSource
     let options: JournalOptions
+    /// Hears how it goes with what is made again.
+    let remaking: (@Sendable (IndexRemaking) -> Void)?
     /// What it asks of the journal. In a struct: a closure by itself would be wrapped once more each time it is taken out
     /// of a mutex, and left there so.
     struct Journal {
         /// Whether a segment is sealed for good.
         var isSealed: @Sendable (UInt64) -> Bool = { _ in true }
+        /// Whether the segment in which something ends goes on behind it.
+        var goesOn: @Sendable (SegmentEnd) -> Bool = { _ in false }
         /// The segments there are.
         var segments: (@Sendable () -> [Segment])?
     }
@@ -49,13 +53,17 @@ final class IndexKeeper: Sendable {
 
     init(
         _ index: JournalIndex, _ files: IndexFiles, randomness: any Randomness,
-        time: any TimeSource, options: JournalOptions
+        time: any TimeSource, options: JournalOptions,
+        isSealed: @escaping @Sendable (UInt64) -> Bool = { _ in true },
+        remaking: (@Sendable (IndexRemaking) -> Void)? = nil
     ) {
         self.index = index
         self.files = files
         self.randomness = randomness
         self.time = time
         self.options = options
+        self.remaking = remaking
+        journal.withLock { $0.isSealed = isSealed }
     }
 
     /// Waits with every part until its last segment is sealed for good: what an opening would cut elsewhere is not
@@ -64,6 +72,7 @@ final class IndexKeeper: Sendable {
         journal.withLock { journal in
             journal.segments = { [weak view] in view?.allSegments ?? [] }
             journal.isSealed = { [preparer] in preparer.isSealed($0) }
+            journal.goesOn = { [preparer] in preparer.goesOn(behind: $0) }
         }
         preparer.afterManifest { [weak self] in self?.wake() }
         // Runs may have been found damaged while there was nothing to make them again from.
@@ -117,9 +126,18 @@ final class IndexKeeper: Sendable {
         state.broadcast()
     }
 
-    /// Writes the parts that can be written, once its thread has ended: for what was closed in order nothing has to be
-    /// indexed again. Runs that somebody removed are made again, as long as that takes.
-    func finish() { if writeWaiting() { remakeMissing() } }
+    /// Writes all that is in memory, also of the segment that goes on, once its thread has ended: of what was closed in
+    /// order no more than a few events have to be indexed again. All of it is durable, and nothing is cut. Runs that
+    /// somebody removed are made again, as long as that takes.
+    func finish() {
+        index.freeze(eventsMin: options.indexClosingEventsMin)
+        // What cannot be written is made again by the next opening.
+        while let frozen = index.unwritten.parts.first {
+            guard let run = try? write(frozen) else { return }
+            index.replace(frozen.extent, with: [run])
+        }
+        remakeMissing()
+    }
 
     /// Has whoever waits look again.
     ///

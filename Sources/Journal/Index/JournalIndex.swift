@@ -36,12 +36,7 @@ package final class JournalIndex: Sendable {
         self.hash = hash
         runEventsMin = options.indexRunEventsMin
         var content = Content(recent: EventIndex(hash: hash))
-        content.parts = runs.map(IndexPart.run)
-        if let last = runs.last?.footer.extent {
-            content.frame = last.end.frame
-            content.position = last.positions.last
-            content.values = RecentValues(after: last.end.record)
-        }
+        content.begin(behind: runs)
         self.content = Mutex(content)
     }
 
@@ -87,6 +82,29 @@ package final class JournalIndex: Sendable {
             return hasFrozen
         }
         if hasFrozen { keeper.withLock { $0 }?.wake() }
+    }
+
+    /// Leaves out the runs from the first on that is none of the journal: before anything is taken in.
+    /// - Returns: their files.
+    func leaveOut(where isNone: (RunExtent) -> Bool) -> [String] {
+        content.withLock { content in
+            precondition(content.recent.eventCount == 0, "nothing rests on them yet")
+            var runs: [Run] = []
+            for case .run(let run) in content.parts { runs.append(run) }
+            guard let first = runs.firstIndex(where: { isNone($0.footer.extent) }) else {
+                return []
+            }
+            content.begin(behind: Array(runs[..<first]))
+            return runs[first...].map(\.file.path)
+        }
+    }
+
+    /// Makes a part of the recent events, if they are so many, also where their segment is not full: for a journal that is
+    /// closed, and takes in nothing more.
+    func freeze(eventsMin: Int) {
+        content.withLock { content in
+            if content.size >= eventsMin { content.freeze(hash) }
+        }
     }
 
     /// Has a damaged run made again; nil where nobody does.
@@ -150,27 +168,39 @@ extension JournalIndex.Content {
     /// The last frame that they cover: what parts there are has changed where it has.
     var partsFrame: UInt64 { parts.last?.extent.end.frame ?? 0 }
 
+    /// Recent events, marks and system records.
+    fileprivate var size: Int { recent.eventCount + values.count }
+
+    /// Begins with what comes behind runs.
+    fileprivate mutating func begin(behind runs: [Run]) {
+        let last = runs.last?.footer.extent
+        parts = runs.map(IndexPart.run)
+        frame = last?.end.frame ?? 0
+        position = last?.positions.last ?? 0
+        values = RecentValues(after: last?.end.record ?? 0)
+    }
+
     /// Goes on to another segment, the one before it being sealed; whether what came before has become a part.
     fileprivate mutating func move(to next: Segment, runEventsMin: Int, hash: NameHash) -> Bool {
-        guard let sealed = segment else {
-            segment = next
-            return false
-        }
-        if sealed === next { return false }
+        let isFull = segment != nil && segment !== next && size >= runEventsMin
+        if isFull { freeze(hash) }
         segment = next
-        if recent.eventCount + values.count < runEventsMin { return false }
+        return isFull
+    }
+
+    /// Makes a part of what was taken in since the last one, if there is any.
+    fileprivate mutating func freeze(_ hash: NameHash) {
+        guard let segment, frame > partsFrame else { return }
         let end = SegmentEnd(
-            serial: sealed.serial, randomID: sealed.randomID, frame: frame,
-            record: values.last)
+            serial: segment.serial, randomID: segment.randomID, frame: frame, record: values.last)
         let before = parts.last?.extent.end ?? SegmentEnd()
         let extent = RunExtent(
-            journal: sealed.journal, positions: PositionSpan(first: partsEnd + 1, last: position),
+            journal: segment.journal, positions: PositionSpan(first: partsEnd + 1, last: position),
             frameBefore: before.frame, recordBefore: before.record, end: end)
         parts.append(.frozen(FrozenIndex(events: recent, values: values, extent: extent)))
         // What comes is mostly like what came.
         recent = EventIndex(hash: hash, asLargeAs: recent)
         values = RecentValues(after: values.last)
-        return true
     }
 }
 

@@ -5,10 +5,18 @@ internal import DaybookPlatform
 /// Takes the frames of a journal in, in order, when it is opened: index, offsets, ids, and what comes next.
 struct Feeder: ~Copyable {
     let view: JournalView
+    /// Starts threads that read ahead; nil where there are none.
+    private let startThread: JournalEnvironment.ThreadStart?
     private(set) var next = JournalEnd.start
     private(set) var durable = DurableMark(frame: 0, end: 0)
 
-    init(view: JournalView) { self.view = view }
+    /// From so many bytes on a thread reads ahead.
+    private static let aheadBytesMin = 4 << 20
+
+    init(view: JournalView, startThread: JournalEnvironment.ThreadStart? = nil) {
+        self.view = view
+        self.startThread = startThread
+    }
 
     /// Begins a segment whose frames follow.
     func begin(_ header: SegmentHeader, _ file: OpenFile) -> Segment {
@@ -19,8 +27,8 @@ struct Feeder: ~Copyable {
         return segment
     }
 
-    /// Passes over a sealed segment that the index covers, if a file tells where its events begin and, as far as they
-    /// matter, another what their ids are; whether it was passed over. Of most no file is opened.
+    /// Passes over a sealed segment that the index covers, if a file tells where its events begin; whether it was passed
+    /// over. Of most no file is opened. As far as the ids of its events matter they are read later.
     /// - Parameter isLast: no event is sealed behind it: when its last one was recorded is read.
     mutating func pass(_ sealed: JournalFolder.Sealed, isLast: Bool) -> Bool {
         let (extent, last) = (sealed.extent, sealed.lastPosition)
@@ -36,12 +44,7 @@ struct Feeder: ~Copyable {
             }
             recordedAt = found
         }
-        if let ids = view.ids, extent.events > 0, last > ids.start {
-            let hashes = IDFile.read(
-                view.files.disk, of: segment, key: view.index.hash.key, count: Int(extent.events))
-            guard let hashes else { return false }
-            ids.add(hashes.span, from: extent.firstPosition)
-        }
+        view.oweIDs(of: segment, upTo: last)
         view.add(segment)
         next.frame = extent.firstFrame + extent.frames
         next.position = last + 1
@@ -52,21 +55,27 @@ struct Feeder: ~Copyable {
     }
 
     /// Takes in the frames of a segment up to an offset, all of which have to be there.
+    /// - Parameter isSealed: it gets no more of them: its ids are taken in later.
     /// - Throws: `corrupt`, `newerFormat`, `inputOutput`.
-    mutating func take(_ segment: Segment, to end: Int) throws(StoreError) {
-        var scanner = segment.scanner(to: end)
+    mutating func take(_ segment: Segment, to end: Int, isSealed: Bool) throws(StoreError) {
+        let isLong = end >= Self.aheadBytesMin
+        var frames = FrameSource(segment.scanner(to: end), isLong ? startThread : nil)
+        defer { frames.end() }
         while true {
             do throws(FrameScanner.Stop) {
-                guard let frame = try scanner.next() else { return }
-                try take(frame, of: segment)
+                guard let frame = try frames.next() else { break }
+                try take(frame, of: segment, owesIDs: isSealed)
             } catch {
                 throw error.storeError(segment.file.path, next.position)
             }
         }
+        if isSealed { view.oweIDs(of: segment, upTo: next.position - 1) }
     }
 
     /// Takes in one frame.
-    mutating func take(_ frame: ScannedFrame, of segment: Segment) throws(FrameScanner.Stop) {
+    mutating func take(
+        _ frame: ScannedFrame, of segment: Segment, owesIDs: Bool = false
+    ) throws(FrameScanner.Stop) {
         let header = frame.frame.header
         guard header.number == next.frame, header.firstPosition == next.position,
             frame.recordCount == 0 || frame.fields?.firstRecord == next.record + 1
@@ -75,7 +84,7 @@ struct Feeder: ~Copyable {
                 offset: frame.range.lowerBound, position: next.position,
                 why: "frame \(header.number) stands where frame \(next.frame) belongs")
         }
-        view.publish(frame, of: segment)
+        view.publish(frame, of: segment, owesIDs: owesIDs)
         next.frame += 1
         next.position += Position(header.eventCount)
         next.record += frame.recordCount

@@ -49,7 +49,12 @@ final class Follower: Sendable {
     ///
     /// - Parameter writer: what was seen before the folder was read: what it said then lies in what was found.
     func begin(_ folder: JournalFolder, _ writer: WriterSign) throws(StoreError) {
+        let end = Result { () throws(StoreError) in try folder.lastDurableFrame(writer) }
+        // As far as is known.
+        let (sealedEnd, lastFrame) = (folder.sealedEnd.next.frame - 1, (try? end.get()) ?? 0)
         try state.withLock { state throws(StoreError) in
+            // A run that ends in a segment that goes on may be ahead of what can be read.
+            _ = state.feeder.view.index.leaveOut { $0.end.frame > max(sealedEnd, lastFrame) }
             state.looked = (folder.manifest.generation, writer.said?.writer)
             for sealed in folder.sealed {
                 let extent = sealed.extent
@@ -58,7 +63,9 @@ final class Follower: Sendable {
                 if state.feeder.pass(sealed, isLast: isLast) { continue }
                 let (file, end) = try open(sealed, state.feeder.view)
                 let segment = state.feeder.begin(file.header, file.file)
-                do throws(StoreError) { try state.feeder.take(segment, to: end) } catch {
+                do throws(StoreError) {
+                    try state.feeder.take(segment, to: end, isSealed: true)
+                } catch {
                     // What lies before the damage is served; whoever reads up to it hears of it.
                     state.feeder.publish()
                     state.feeder.view.damage = error
@@ -72,9 +79,11 @@ final class Follower: Sendable {
             state.feeder.publish()
         }
         if state.withLock({ $0.feeder.view.damage }) != nil { return }
-        let last = try folder.lastDurableFrame(writer)
+        let last = try end.get()
         try state.withLock { state throws(StoreError) in
             try state.follow(upTo: last) { folder.open }
+            // All that it left is taken in.
+            if !writer.isThere { state.lastSaid = writer.said }
         }
     }
 

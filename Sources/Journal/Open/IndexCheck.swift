@@ -30,10 +30,12 @@ struct IndexCheck {
             && events >= UInt64(JournalOptions().indexRunEventsMin)
     }
 
-    /// Takes in the next frame of a sealed segment.
+    /// Takes in the next frame.
     mutating func take(_ frame: ScannedFrame) {
+        while number < found.runs.count, frame.number > lastFrame { endRun() }
         guard number < found.runs.count else { return }
         let run = found.runs[number]
+        defer { if frame.number == lastFrame { endRun() } }
         var events = events ?? EventIndex(hash: run.footer.hash)
         self.events = nil
         frame.add(to: &events)
@@ -51,14 +53,19 @@ struct IndexCheck {
         }
     }
 
-    /// Hears that a segment ends: runs end with one.
-    mutating func endSegment(_ serial: UInt64) {
+    /// Hears that a segment ends: of no more than one the index is held.
+    mutating func endSegment() {
         guard number < found.runs.count else { return }
-        let run = found.runs[number]
-        if let events { sum.add(events.sum(run.footer.hash)) }
+        if let events { sum.add(events.sum(found.runs[number].footer.hash)) }
         events = nil
-        let extent = run.footer.extent
-        if serial < extent.end.serial { return }
+    }
+
+    /// The last frame of the present run.
+    private var lastFrame: UInt64 { found.runs[number].footer.extent.end.frame }
+
+    private mutating func endRun() {
+        endSegment()
+        let extent = found.runs[number].footer.extent
         for case (let name, let value?) in values { sum.add(name: name, value: value) }
         sums.append(frames == extent.end.frame - extent.frameBefore ? sum : nil)
         (sum, frames, values) = (RunSum(), 0, [:])

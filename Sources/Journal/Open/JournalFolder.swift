@@ -375,6 +375,17 @@ extension JournalFolder {
 }
 
 extension JournalFolder {
+    /// Refuses sealed segments that do not follow one another.
+    /// - Throws: `corrupt`.
+    func checkDense() throws(StoreError) {
+        var next = JournalEnd.start
+        for segment in sealed {
+            try segment.extent.checkFollows(next, segment.path)
+            next.frame += segment.extent.frames
+            next.position += segment.extent.events
+        }
+    }
+
     /// The segments behind one, opened.
     func files(behind serial: UInt64, _ disk: any Disk) throws(StoreError) -> [File] {
         var files: [File] = []
@@ -401,6 +412,16 @@ extension JournalFolder.Sealed {
         let found = try JournalFolder.open(disk, path, firstFrame: extent.firstFrame)
         guard let found else { throw .missing(path, position: extent.firstPosition) }
         return try named.checked(found, journal, path)
+    }
+}
+
+extension Manifest.Sealed {
+    /// Refuses what does not begin with what comes next.
+    func checkFollows(_ next: JournalEnd, _ path: String) throws(StoreError) {
+        if firstFrame == next.frame && firstPosition == next.position { return }
+        throw .corrupt(
+            path, offset: 0, position: next.position,
+            "frame \(next.frame) should follow, and the segment begins with \(firstFrame)")
     }
 }
 

@@ -19,6 +19,8 @@ struct Recovery: ~Copyable {
     private var unstored: [Segment] = []
     private let opening: JournalEnvironment.OpeningProgress?
     private var lastSealed: Position = 0
+    /// Files of runs that were left out.
+    private var uselessRuns: [String] = []
 
     /// What the writer goes on from.
     struct Result: ~Copyable {
@@ -33,7 +35,8 @@ struct Recovery: ~Copyable {
     init(
         disk: any Disk, paths: JournalPaths, options: JournalOptions, randomness: any Randomness,
         time: any TimeSource, view: JournalView,
-        opening: JournalEnvironment.OpeningProgress? = nil
+        opening: JournalEnvironment.OpeningProgress? = nil,
+        startThread: JournalEnvironment.ThreadStart? = nil
     ) {
         self.disk = disk
         self.paths = paths
@@ -41,7 +44,7 @@ struct Recovery: ~Copyable {
         self.randomness = randomness
         self.time = time
         self.opening = opening
-        feeder = Feeder(view: view)
+        feeder = Feeder(view: view, startThread: startThread)
     }
 
     /// Begins a journal where there is none, or where one was begun and never named a segment.
@@ -55,19 +58,29 @@ struct Recovery: ~Copyable {
         return result
     }
 
+    /// Looks at what follows the sealed segments, and leaves the runs out that know of something else: before anything
+    /// rests on them.
+    mutating func findTail(of folder: JournalFolder) throws(StoreError) -> Tail {
+        try folder.checkDense()
+        let (before, durable) = folder.sealedEnd
+        let tail = try Tail.find(in: folder.open, from: before, durable: durable)
+        uselessRuns = feeder.view.index.leaveOut {
+            $0.end.frame >= before.frame && !tail.keeps($0)
+        }
+        return tail
+    }
+
     /// Goes on with what a folder holds.
-    mutating func recover(_ folder: JournalFolder) throws(StoreError) -> Result {
+    /// - Parameter tail: what `findTail` found.
+    mutating func recover(_ folder: JournalFolder, _ tail: Tail) throws(StoreError) -> Result {
         notes += folder.openingNotes
         lastSealed = folder.lastSealed
         for sealed in folder.sealed {
-            try checkFollows(sealed.extent, sealed.path)
             let isLast = sealed.lastPosition == lastSealed
             if !feeder.pass(sealed, isLast: isLast) {
                 _ = try takeSealed(try sealed.open(disk), sealed.extent)
             }
         }
-        let before = feeder.next
-        let tail = try Tail.find(in: folder.open, from: before, durable: feeder.durable)
         let said = WatermarkFile.read(disk, paths.watermark)?.mark
         if let path = folder.missing.first, let said, said.frame > tail.lastFrame {
             // It was in use: the last writer said that more was durable than what is here.
@@ -102,7 +115,7 @@ struct Recovery: ~Copyable {
         for path in folder.leftovers + unused.map(\.file.path) {
             removeIfUnused(path, hasAllManifests: folder.hasAllManifests)
         }
-        for path in folder.replaced + folder.unfinished { try? disk.remove(path) }
+        for path in folder.replaced + folder.unfinished + uselessRuns { try? disk.remove(path) }
         return result
     }
 
@@ -129,30 +142,18 @@ struct Recovery: ~Copyable {
         }
     }
 
-    private func checkFollows(
-        _ extent: Manifest.Sealed, _ path: String
-    ) throws(StoreError) {
-        guard extent.firstFrame == feeder.next.frame, extent.firstPosition == feeder.next.position
-        else {
-            throw .corrupt(
-                path, offset: 0, position: feeder.next.position,
-                "frame \(feeder.next.frame) should follow, and the segment begins with "
-                    + "\(extent.firstFrame)")
-        }
-    }
-
     private mutating func takeSealed(
         _ file: JournalFolder.File, _ extent: Manifest.Sealed
     ) throws(StoreError) -> Segment {
-        try checkFollows(extent, file.file.path)
+        try extent.checkFollows(feeder.next, file.file.path)
         let segment = feeder.begin(file.header, file.file)
-        try feeder.take(segment, to: extent.end)
+        try feeder.take(segment, to: extent.end, isSealed: true)
         guard feeder.next.frame == extent.firstFrame + extent.frames else {
             throw .corrupt(
                 file.file.path, offset: extent.end, position: feeder.next.position,
                 "the segment has fewer frames than the manifest says")
         }
-        if !segment.useStoredOffsets() || segment.hasIDs { unstored.append(segment) }
+        if !segment.useStoredOffsets() || !segment.unstoredIDs.isEmpty { unstored.append(segment) }
         segment.lapse()
         feeder.view.index.makeRoom()
         opening?(feeder.next.position - 1, max(lastSealed, feeder.next.position - 1))
@@ -175,7 +176,7 @@ struct Recovery: ~Copyable {
             firstFrame: feeder.next.frame, firstPosition: feeder.next.position,
             firstRecord: feeder.next.record + 1)
         let segment = feeder.begin(file.header, writable)
-        try feeder.take(segment, to: end)
+        try feeder.take(segment, to: end, isSealed: false)
         try repeatClosing(writable, end)
         extent.frames = feeder.next.frame - extent.firstFrame
         manifest.segments.append(
@@ -238,7 +239,7 @@ struct Recovery: ~Copyable {
         }
         zero(prepared, from: SegmentHeader.byteCount + copies)
         let segment = feeder.begin(prepared.header, prepared.file)
-        try feeder.take(segment, to: SegmentHeader.byteCount + copies)
+        try feeder.take(segment, to: SegmentHeader.byteCount + copies, isSealed: false)
         feeder.publish()
         var written = extent
         written.frames = feeder.next.frame - extent.firstFrame

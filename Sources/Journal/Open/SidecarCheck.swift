@@ -45,16 +45,7 @@ struct SidecarCheck {
                 at += Int(stored.block.bytes.u32(at: at))
             }
         }
-        guard let key else { return }
-        let block = frame.block
-        var at = frame.frame.offset + frame.frame.header.eventsAt
-        for _ in 0..<frame.frame.header.eventCount {
-            let length = Int(block.bytes.u32(at: at))
-            let event = EventView(record: block.bytes.extracting(at..<at + length), position: 0)
-            hashes.append(
-                IDHash.hash(event.id, stream: KeyedHash.hash(event.streamBytes, key: key)))
-            at += length
-        }
+        if let key { IDHash.add(frame.frame, in: frame.block.bytes, key: key, to: &hashes) }
     }
 
     /// What is wrong with the files, once all frames were taken in.

@@ -167,6 +167,20 @@ extension Tail {
         }
     }
 
+    /// Whether a run that ends behind the sealed segments ends with a frame that stays where it is, and knows what the
+    /// frames up to it hold.
+    func keeps(_ extent: RunExtent) -> Bool {
+        let end = extent.end
+        let run = runs.last {
+            $0.file.header.serial == end.serial && $0.file.header.randomID == end.randomID
+        }
+        guard let run, isClosed || end.frame <= durable.frame, end.frame >= run.firstFrame,
+            end.frame - run.firstFrame < UInt64(run.ends.count)
+        else { return false }
+        let place = run.ends[Int(end.frame - run.firstFrame)]
+        return place.position == extent.positions.last && place.record == end.record
+    }
+
     /// The extents of the segments of which something stays when the journal is cut behind a frame.
     func extents(upTo frame: UInt64) -> [(file: JournalFolder.File, extent: Manifest.Sealed)] {
         runs.compactMap { run in
@@ -212,16 +226,20 @@ extension JournalFolder {
     /// What was acknowledged must not vanish because its writer did: readers were shown it.
     func lastDurableFrame(_ writer: WriterSign) throws(StoreError) -> UInt64 {
         if writer.isThere, let said = writer.said { return said.mark.frame }
-        var next = JournalEnd.start
-        if let extent = sealed.last?.extent {
-            next.frame = extent.firstFrame + extent.frames
-            next.position = extent.firstPosition + extent.events
-            next.record = extent.firstRecord + extent.records - 1
-        }
+        let (next, durable) = sealedEnd
         let tail = try Tail.find(
-            in: open, from: next, durable: DurableMark(frame: next.frame - 1, end: 0),
-            isGrowing: writer.isThere)
-        let durable = max(tail.durable.frame, writer.said?.mark.frame ?? 0)
-        return tail.isClosed ? tail.lastFrame : min(durable, tail.lastFrame)
+            in: open, from: next, durable: durable, isGrowing: writer.isThere)
+        let last = max(tail.durable.frame, writer.said?.mark.frame ?? 0)
+        return tail.isClosed ? tail.lastFrame : min(last, tail.lastFrame)
+    }
+
+    /// What follows the sealed segments, as the manifest says, but for its time; all of them is durable.
+    var sealedEnd: (next: JournalEnd, durable: DurableMark) {
+        var next = JournalEnd.start
+        guard let extent = sealed.last?.extent else { return (next, DurableMark(frame: 0, end: 0)) }
+        next.frame = extent.firstFrame + extent.frames
+        next.position = extent.firstPosition + extent.events
+        next.record = extent.firstRecord + extent.records - 1
+        return (next, DurableMark(frame: next.frame - 1, end: extent.end))
     }
 }

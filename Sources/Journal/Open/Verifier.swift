@@ -7,7 +7,7 @@ internal import DaybookPlatform
 /// segments say what the events say.
 ///
 /// Of the runs of the index: every checksum, that each begins with the frame and the system record behind the end of
-/// the one before it, that each ends with a segment, and what they say of events, names, marks and system records; not
+/// the one before it, that each ends in a segment there is, and what they say of events, names, marks and system records; not
 /// what they say of the deletion of streams.
 ///
 /// Memory does not grow with events, but with streams: at most 64 bytes for each, and 96 for a moment now and then; and
@@ -88,7 +88,7 @@ package struct Verifier {
         for (sealed, opened) in zip(folder.sealed, folder.sealedFiles) {
             let (file, extent) = opened
             try check(file, extent, sealed.named.times)
-            index?.endSegment(sealed.named.serial)
+            index?.endSegment()
             report.bytes += extent.end
             progress(report.bytes, bytesTotal)
         }
@@ -198,6 +198,7 @@ package struct Verifier {
             var scanner = FrameScanner(
                 file.file, randomID: file.header.randomID, to: file.byteCount)
             while let next, next.frame <= live, let frame = try step(&scanner, file) {
+                index?.take(frame)
                 if frame.frame.header.flags.contains(.seal) { break }
             }
         }
@@ -227,7 +228,9 @@ package struct Verifier {
             while let frame = try step(&scanner, run.file) {
                 last = frame.frame.header.flags
                 sidecars.take(frame)
+                index?.take(frame)
             }
+            index?.endSegment()
             if last.contains(.seal) { check(sidecars, of: run.file, from: run.firstPosition) }
         }
         if let loss = tail.loss(said) {

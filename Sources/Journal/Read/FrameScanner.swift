@@ -243,14 +243,17 @@ extension FrameScanner {
         return count
     }
 
+    private static let zeroBlockBytes = 256 << 10
+
     /// Whether everything from an offset on is zero.
     static func isZero(_ file: OpenFile, from offset: Int, to end: Int) throws(Errno) -> Bool {
-        var at = offset
+        var at = try file.nextData(from: offset)
         while at < end {
-            let block = try file.read(min(1 << 20, end - at), at: at)
+            // Short enough to be looked at in the processor's own memory.
+            let block = try file.read(min(zeroBlockBytes, end - at), at: at)
             if block.count == 0 { break }
             if !block.bytes.isZero(0..<block.count) { return false }
-            at += block.count
+            at = try file.nextData(from: at + block.count)
         }
         return true
     }

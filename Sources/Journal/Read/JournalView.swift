@@ -131,6 +131,17 @@ package final class JournalView: Sendable {
         try looking.look?()
     }
 
+    /// Says where the ids of a segment's events up to a position are found, which were not taken in.
+    func oweIDs(of segment: Segment, upTo last: Position) {
+        guard let ids, last > ids.start, last >= segment.firstPosition else { return }
+        let positions = PositionSpan(first: segment.firstPosition, last: last)
+        let key = index.hash.key
+        ids.owe(
+            RecentIDs.Owed(positions: positions) { () throws(StoreError) in
+                try segment.ids(count: positions.count, key: key)
+            })
+    }
+
     /// Makes a published frame readable: where its events lie, and the index.
     func publish(
         _ frame: FrameRef, _ fields: FrameFields?, in block: borrowing RawSpan, base: Int,
@@ -143,8 +154,9 @@ package final class JournalView: Sendable {
     }
 
     /// The same of a frame that was read from a segment: its events lie where they lie in the file.
-    func publish(_ scanned: ScannedFrame, of segment: Segment) {
-        let idHashes = noteIDs(of: scanned.frame, in: scanned.block.bytes)
+    /// - Parameter owesIDs: where the ids are found is said later, for all of the segment.
+    func publish(_ scanned: ScannedFrame, of segment: Segment, owesIDs: Bool) {
+        let idHashes = noteIDs(of: scanned.frame, in: scanned.block.bytes, isOwed: owesIDs)
         let stored = scanned.stored
         segment.add(
             stored.frame, in: stored.block.bytes, base: stored.base, idHashes: idHashes)
@@ -152,24 +164,13 @@ package final class JournalView: Sendable {
         index.add(scanned.frame, scanned.fields, in: scanned.block.bytes, of: segment)
     }
 
-    private func noteIDs(of frame: FrameRef, in block: borrowing RawSpan) -> [UInt64] {
+    private func noteIDs(
+        of frame: FrameRef, in block: borrowing RawSpan, isOwed: Bool = false
+    ) -> [UInt64] {
         guard let ids, frame.header.firstPosition > ids.start else { return [] }
-        let hashes = idHashes(of: frame, in: block)
-        ids.add(hashes.span, from: frame.header.firstPosition)
-        return hashes
-    }
-
-    private func idHashes(of frame: FrameRef, in block: borrowing RawSpan) -> [UInt64] {
         var hashes: [UInt64] = []
-        hashes.reserveCapacity(frame.header.eventCount)
-        var at = frame.offset + frame.header.eventsAt
-        for _ in 0..<frame.header.eventCount {
-            let length = Int(block.u32(at: at))
-            let event = EventView(record: block.extracting(at..<at + length), position: 0)
-            let stream = KeyedHash.hash(event.streamBytes, key: index.hash.key)
-            hashes.append(IDHash.hash(event.id, stream: stream))
-            at += length
-        }
+        IDHash.add(frame, in: block, key: index.hash.key, to: &hashes)
+        if !isOwed { ids.add(hashes.span, from: frame.header.firstPosition) }
         return hashes
     }
 }

@@ -306,16 +306,15 @@ final class Segment: Sendable {
 
     /// Writes the ids beside the segment, which gets no more events, and forgets them.
     func storeIDs(key: UInt64) {
-        let hashes = offsets.withLock { offsets in
-            defer { offsets.idHashes = [] }
-            return offsets.idHashes
-        }
-        // Where it cannot be written they are found in the segment when the journal is opened.
-        if !hashes.isEmpty { try? IDFile.write(hashes, file.disk, of: self, key: key) }
+        let hashes = unstoredIDs
+        if hashes.isEmpty { return }
+        // Where it cannot be written they are found in the segment when they are needed.
+        try? IDFile.write(hashes, file.disk, of: self, key: key)
+        offsets.withLock { $0.idHashes = [] }
     }
 
-    /// Whether it has ids that are not stored.
-    var hasIDs: Bool { offsets.withLock { !$0.idHashes.isEmpty } }
+    /// Its ids as hashes, as far as they are not stored.
+    var unstoredIDs: [UInt64] { offsets.withLock { $0.idHashes } }
 
     /// Finds the offsets in the segment itself: the file beside it cannot be used.
     private func findAgain(_ mode: ReadMode) throws(ReadFailure) {

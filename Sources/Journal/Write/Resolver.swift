@@ -225,8 +225,9 @@ struct Resolver: Sendable {
             hashes.append((index, hash))
         }
         if hashes.isEmpty { return }
-        let found = view.ids?.candidates(for: hashes).filter { $0.position <= facts.head } ?? []
-        var rest = found[...]
+        guard let ids = view.ids else { return }
+        let candidates = try ids.candidates(for: hashes, mode)
+        var rest = candidates.filter { $0.position <= facts.head }[...]
         while !rest.isEmpty {
             let some = rest.prefix(view.options.readScatteredEventsMax)
             let batch = try view.batch(at: some.map(\.position), mode)

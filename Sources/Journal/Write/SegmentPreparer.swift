@@ -155,6 +155,15 @@ final class SegmentPreparer: Sendable {
         state.withLock { $0.manifest.segments.last { $0.serial == serial }?.sealed != nil }
     }
 
+    /// Whether a segment has frames behind one, as far as the manifest says where it ends.
+    func goesOn(behind end: SegmentEnd) -> Bool {
+        let segment = state.withLock { state in
+            state.manifest.segments.last { $0.serial == end.serial }
+        }
+        guard let segment else { return false }
+        return segment.sealed.map { $0.firstFrame + $0.frames - 1 > end.frame } ?? true
+    }
+
     /// Has something done whenever the manifest was written.
     func afterManifest(_ body: @escaping @Sendable () -> Void) {
         onManifest.withLock { $0.hear = body }

@@ -27,10 +27,12 @@ int daybook_lock_exclusive(int fd);
 // 1 if another open file description holds an exclusive lock, 0 if not, -1 with errno.
 int daybook_is_locked(int fd);
 
-// preadv2, RWF_NOWAIT, sync_file_range and fallocate need _GNU_SOURCE, which the Glibc module lacks.
+// preadv2, RWF_NOWAIT, sync_file_range, SEEK_DATA and fallocate need _GNU_SOURCE, which the Glibc module lacks.
 // Reads what the page cache has; -1 with EAGAIN where it would wait for the device.
 ssize_t daybook_pread_cached(int fd, void *bytes, size_t count, off_t offset);
 int daybook_start_writeback(int fd, off_t offset, off_t count);
+// -1 with ENXIO where nothing was written from there on.
+off_t daybook_next_data(int fd, off_t offset);
 int daybook_allocate(int fd, off_t offset, off_t count);
 
 // pthread_setname_np, getrandom, pipe2 and posix_spawn_file_actions_addchdir_np need _GNU_SOURCE too.

@@ -1,4 +1,5 @@
 internal import Daybook
+internal import DaybookBytes
 
 /// The hash by which an event is recognised: of its id and of the stream it stands in.
 enum IDHash {
@@ -10,5 +11,19 @@ enum IDHash {
         // A product with 0 would tell nothing of the other half.
         let high = id.high == Self.mask ? id.high : id.high ^ Self.mask
         return KeyedHash.mix(high, id.low ^ stream)
+    }
+
+    /// Adds those of the events of a frame, whose records are plain.
+    static func add(
+        _ frame: FrameRef, in block: borrowing RawSpan, key: UInt64, to hashes: inout [UInt64]
+    ) {
+        if hashes.isEmpty { hashes.reserveCapacity(frame.header.eventCount) }
+        var at = frame.offset + frame.header.eventsAt
+        for _ in 0..<frame.header.eventCount {
+            let length = Int(block.u32(at: at))
+            let event = EventView(record: block.extracting(at..<at + length), position: 0)
+            hashes.append(hash(event.id, stream: KeyedHash.hash(event.streamBytes, key: key)))
+            at += length
+        }
     }
 }

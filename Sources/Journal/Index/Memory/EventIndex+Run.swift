@@ -7,6 +7,8 @@ extension EventIndex {
 
     /// Writes all its terms, in the order of runs.
     func writeTerms(to writer: inout RunWriter, hash: NameHash) throws(RunFailure) {
+        // Held once: asked of self they would be held and let go for each name.
+        let (streamNames, streams, terms, postings) = (streamNames, streams, terms, postings)
         for number in streamNames.ordered() {
             if !streams.isChanged(number) { continue }
             try Self.write(

@@ -33,7 +33,7 @@ internal import DaybookPlatform
 //  48   8  bits of the hash
 //  56   8  first position
 //  64   8  last position; the one before the first, where the run has no events
-//  72   8  frames: the last one, which seals a segment
+//  72   8  frames: the last one, which ends a segment, or is the last before a closing
 //  80   8  number of the last system record up to there
 //  88   8  serial of that segment
 //  96   8  random id of that segment
@@ -73,7 +73,8 @@ enum RunFormat {
     }
 }
 
-/// What a run covers: whole segments. There may be system records and marks in them, and no event.
+/// What a run covers: whole segments, and of one in which the journal was closed the part before or behind that. There may
+/// be system records and marks in them, and no event.
 struct RunExtent: Hashable, Sendable {
     var journal: EventID
     var positions: PositionSpan
@@ -90,7 +91,7 @@ struct RunExtent: Hashable, Sendable {
     }
 }
 
-/// Where a segment ends for good, whatever generation of it there is.
+/// Where a segment ends for good, whatever generation of it there is, or the journal was closed in the middle of it.
 struct SegmentEnd: Hashable, Sendable {
     var serial: UInt64 = 0
     var randomID: UInt64 = 0

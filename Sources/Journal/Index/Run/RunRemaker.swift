@@ -2,11 +2,13 @@ internal import Daybook
 internal import DaybookBytes
 internal import DaybookPlatform
 
-/// Makes the index of a stretch of whole segments again, from their frames.
+/// Makes the index of a stretch of segments again, from their frames.
 struct RunRemaker {
     let extent: RunExtent
-    /// The end of the segment before the stretch.
+    /// Where the stretch before it ends.
     let before: SegmentEnd
+    /// The segment in which that is goes on: the journal was closed there.
+    let beginsWithin: Bool
     let hash: NameHash
     /// A piece ends with the first segment that brings it to so many events, marks and system records.
     let countMin: Int
@@ -24,13 +26,15 @@ struct RunRemaker {
         var start = extent.positions.first
         var last = start - 1
         var (end, pieceBefore) = (before, before)
+        let first = beginsWithin ? before.serial : before.serial + 1
         for segment in segments
-        where segment.serial > before.serial && segment.serial <= extent.end.serial {
+        where segment.serial >= first && segment.serial <= extent.end.serial {
             var scanner = segment.scanner()
             end.serial = segment.serial
             end.randomID = segment.randomID
-            while let scanned = try next(&scanner, segment) {
+            while end.frame != extent.end.frame, let scanned = try next(&scanner, segment) {
                 let header = scanned.frame.header
+                if header.number <= before.frame { continue }
                 end.frame = header.number
                 if let fields = scanned.fields { values.take(fields) }
                 scanned.add(to: &events)

@@ -17,6 +17,7 @@ package final class Gauge: Sendable {
 
     package init() {}
     package func add(_ amount: Int) { cell.wrappingAdd(Int64(amount), ordering: .relaxed) }
+    package func set(_ value: Int) { cell.store(Int64(value), ordering: .relaxed) }
     package var value: Int64 { cell.load(ordering: .relaxed) }
 }
 

@@ -16,6 +16,8 @@ package final class ServerMetrics: Sendable {
     package let appendEvents: Histogram
     package let eventsRead: Counter
     package let subscribers: Gauge
+    /// Events of damaged parts of the index that are being made again.
+    let eventsToIndexAgain: Gauge
     package let wakes: Counter
     private let time: any TimeSource
 
@@ -40,6 +42,10 @@ package final class ServerMetrics: Sendable {
         subscribers = registry.gauge(
             "daybook_subscribers",
             "Subscriptions under way, and clients that are told figures again and again.")
+        eventsToIndexAgain = registry.gauge(
+            "daybook_index_remaking_events",
+            "Events of a damaged part of the index that is being made again: those still to be read."
+        )
     }
 
     /// Counts an append that was recorded.

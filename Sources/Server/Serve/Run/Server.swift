@@ -106,15 +106,16 @@ package final class Server: Sendable {
         options.inFlightBytesMax = configuration.inFlightBytesMax
         let (readiness, log) = (readiness, setup.log)
         let pace = ProgressPace(setup.time)
+        let remaking = IndexWatch(metrics.eventsToIndexAgain, log, setup.time)
         let store = try await EmbeddedStore.open(
             at: configuration.store, .createIfMissing, journal: configuration.journal,
-            options: options, compression: setup.compression
-        ) { done, all in
-            readiness.opened(done, of: all)
-            if pace.isDue() {
-                log.info("opening the store", ["events": .count(done), "of": .count(all)])
-            }
-        }
+            options: options, compression: setup.compression,
+            progress: { done, all in
+                readiness.opened(done, of: all)
+                if pace.isDue() {
+                    log.info("opening the store", ["events": .count(done), "of": .count(all)])
+                }
+            }, remaking: remaking.hear)
         self.store.withLock { $0 = store }
         let (journal, epoch) = store.identity
         served.state.withLock {
