@@ -37,6 +37,8 @@ public struct VerifyReport: Hashable, Sendable {
         public var place: String
         /// The first position that cannot be served because of it.
         public var position: Position?
+        /// The last one, where that is known.
+        public var lastPosition: Position?
         /// The journal it is in.
         public var journal = JournalName.main
         /// No event is touched: a process that opens the store for writing puts it right.
@@ -55,6 +57,8 @@ public struct VerifyReport: Hashable, Sendable {
     public var bytes: UInt64 = 0
     /// Empty: all is well.
     public var findings: [Finding] = []
+    /// Damage that was found beyond the first thousand of each journal, which are told.
+    public var findingsUntold = 0
     /// What is not wrong, but good to know: bytes cut off by a crash, an unclean stop. Of several journals each
     /// note begins with the name of its own.
     public var notes: [String] = []
@@ -63,8 +67,8 @@ public struct VerifyReport: Hashable, Sendable {
 extension VerifyReport.Finding {
     init(_ found: Verifier.Finding, in journal: String) {
         self.init(
-            what: found.what, place: found.place, position: found.position, journal: journal,
-            isHarmless: found.isHarmless)
+            what: found.what, place: found.place, position: found.position,
+            lastPosition: found.lastPosition, journal: journal, isHarmless: found.isHarmless)
     }
 }
 
@@ -78,6 +82,7 @@ extension VerifyReport {
         records += found.records
         bytes += UInt64(found.bytes)
         findings += found.findings.map { Finding($0, in: journal) }
+        findingsUntold += found.findingsUntold
         notes += journals.count == 1 ? found.notes : found.notes.map { "journal \(journal): \($0)" }
     }
 }

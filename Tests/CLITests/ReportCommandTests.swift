@@ -81,6 +81,21 @@ import Testing
         #expect(try parsed(json.output)["findings"]?[0]?["position"] == 5)
         #expect(try parsed(json.output)["findings"]?[0]?["harmless"] == false)
         #expect(bad.output.contains("What is damaged is never served."))
+        #expect(try parsed(json.output)["findings"]?[0]?["lastPosition"] == .null)
+        report.findings[0].lastPosition = 5
+        report.findings.append(
+            .init(what: "so does another", place: "000002.seg", position: 7, lastPosition: 9))
+        report.findingsUntold = 12
+        console.report = report
+        let several = await console.run("verify").output
+        #expect(several.contains("at 4096, position 5\n"))
+        #expect(several.contains("at 000002.seg, positions 7 to 9\nand 12 more findings"))
+        #expect(several.contains("14 findings."))
+        let untold = try parsed(await console.run("verify", "--json").output)
+        #expect(untold["findingsUntold"] == 12)
+        #expect(untold["findings"]?[1]?["lastPosition"] == 9)
+        report.findings.removeLast()
+        report.findingsUntold = 0
         report.findings[0].isHarmless = true
         console.report = report
         let harmless = await console.run("verify")

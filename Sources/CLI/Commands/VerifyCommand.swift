@@ -9,7 +9,8 @@ enum VerifyCommand {
         "verify", "Read everything in the store and check it, without changing anything.",
         notes: [
             "Exit code 4 where damage is found, also where it touches no event: what is derived from the "
-                + "events is made again. It may run beside a writer. Every journal of the store is checked, "
+                + "events is made again. It goes on behind damage, and tells of the first thousand findings "
+                + "of each journal. It may run beside a writer. Every journal of the store is checked, "
                 + "unless one is named with --journal. It takes up to 96 bytes of memory a "
                 + "stream, however many events there are."
         ],
@@ -43,11 +44,13 @@ enum VerifyCommand {
 
     static func lines(_ report: VerifyReport, _ style: Style) -> [String] {
         var lines = report.findings.flatMap { finding in
-            let position = finding.position.map { ", from position \($0) on" } ?? ""
-            return [
+            [
                 style.paint("damage: ", .removed) + finding.what.withoutControls,
-                "  at \(finding.place.withoutControls)\(position)",
+                "  at \(finding.place.withoutControls)\(positions(of: finding))",
             ]
+        }
+        if report.findingsUntold > 0 {
+            lines.append("and \(Quantity.count(report.findingsUntold, "more finding")) of the kind")
         }
         lines += report.notes.map { style.paint("note: ", .changed) + $0.withoutControls }
         let read =
@@ -60,7 +63,7 @@ enum VerifyCommand {
             lines.append("\(Quantity.count(report.stubs, "event")) without data: compacted")
         }
         if report.findings.isEmpty { return lines + [style.paint("all is well: ", .added) + read] }
-        let findings = Quantity.count(report.findings.count, "finding")
+        let findings = Quantity.count(report.findings.count + report.findingsUntold, "finding")
         let meaning =
             report.findings.allSatisfy(\.isHarmless)
             ? "No event is touched, and nothing is lost."
@@ -69,11 +72,19 @@ enum VerifyCommand {
         return lines + ["read \(read)", "\(findings). \(meaning)"]
     }
 
+    /// Which positions cannot be served because of it.
+    private static func positions(of finding: VerifyReport.Finding) -> String {
+        guard let first = finding.position else { return "" }
+        guard let last = finding.lastPosition else { return ", from position \(first) on" }
+        return first == last ? ", position \(first)" : ", positions \(first) to \(last)"
+    }
+
     private static func json(_ report: VerifyReport) -> JSONObject {
         let findings = report.findings.map { finding -> JSONValue in
             [
                 "what": .string(finding.what), "place": .string(finding.place),
-                "position": .number(finding.position), "journal": .string(finding.journal),
+                "position": .number(finding.position),
+                "lastPosition": .number(finding.lastPosition), "journal": .string(finding.journal),
                 "harmless": .bool(finding.isHarmless),
             ]
         }
@@ -86,6 +97,7 @@ enum VerifyCommand {
             "stubs": .number(JSONNumber(report.stubs)),
             "records": .number(JSONNumber(report.records)),
             "bytes": .number(JSONNumber(report.bytes)), "findings": .array(findings),
+            "findingsUntold": .number(JSONNumber(report.findingsUntold)),
             "notes": .array(report.notes.map(JSONValue.string)),
         ]
     }

@@ -137,13 +137,11 @@ extension BackupReader {
                 report.records += extent.records
             } catch {
                 if error.code != .corrupt { throw error }
-                report.findings.append(
-                    Verifier.Finding(
-                        what: error.why, place: error.place ?? "", position: error.position))
+                report.add(Verifier.Finding(error))
             }
             report.bytes += extent.end
         }
-        if let archive { report.findings += try archive.findings() }
+        for finding in try archive?.findings() ?? [] { report.add(finding) }
         try progress(total, total)
         return report
     }

@@ -48,7 +48,7 @@ struct PinnedJournal {
     private static func look(
         _ disk: any Disk, _ paths: JournalPaths, _ writer: WriterSign
     ) throws(StoreError) -> PinnedJournal {
-        guard let folder = try JournalFolder.read(disk, paths, opensSealed: true), !folder.isBlank
+        guard let folder = try JournalFolder.read(disk, paths, sealed: .opened), !folder.isBlank
         else {
             throw JournalFolder.notFound(disk, paths)
         }

@@ -49,6 +49,15 @@ struct OffsetFile: Sendable {
         guard (count + Self.blockEvents - 1) / Self.blockEvents == blocks else { return nil }
     }
 
+    /// Whether a file is that of a segment with so many events, and can be read.
+    static func isWhole(
+        _ file: OpenFile, randomID: UInt64, first: Position, count: Int
+    ) -> Bool {
+        guard let found = OffsetFile(file, randomID: randomID, first: first), found.count == count
+        else { return false }
+        return count == 0 || (try? found.read(0..<count, .mayBlock)) != nil
+    }
+
     private static func tableAt(blocks: Int) -> Int {
         (40 + 4 * blocks + alignment - 1) / alignment * alignment
     }

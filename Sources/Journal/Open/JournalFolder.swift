@@ -25,11 +25,21 @@ struct JournalFolder {
         var hasOffsets: Bool
     }
 
+    /// Whether the files of sealed segments are opened, each of them, and held open.
+    enum SealedFiles {
+        case unopened
+        case opened
+        /// What is missing or damaged is told, and the rest opened.
+        case openedWherePossible
+    }
+
     var manifest: Manifest
     /// Segments that the manifest says are sealed, in order.
     var sealed: [Sealed] = []
     /// The same, opened, where that was asked for.
     var sealedFiles: [(file: File, extent: Manifest.Sealed)] = []
+    /// By their number in `sealed`, why those that are missing among the files cannot be used, where that was asked for.
+    var unusable: [Int: StoreError] = [:]
     /// Segments that may have got frames since, by serial number.
     var open: [File] = []
     /// Files without frames that no manifest names.
@@ -76,21 +86,20 @@ struct JournalFolder {
 
     /// Reads manifests and headers; nil where there is no journal. What was found while a writer replaced the
     /// manifest is looked at again: it may name what is gone, and not name what is there.
-    /// - Parameter opensSealed: opens the sealed segments as well, each of them, and holds them open.
     /// - Throws: `corrupt`, `newerFormat`, `inputOutput`.
     static func read(
-        _ disk: any Disk, _ paths: JournalPaths, opensSealed: Bool = false
+        _ disk: any Disk, _ paths: JournalPaths, sealed: SealedFiles = .unopened
     ) throws(StoreError) -> JournalFolder? {
         try refuseUnfinished(disk, paths)
         let files = ManifestFiles(disk: disk, paths: paths)
         for _ in 1..<WriterSign.looksMax {
             let before = files.newest()
             let found = Result { () throws(StoreError) in
-                try look(disk, files, opensSealed: opensSealed)
+                try look(disk, files, sealed)
             }
             if files.newest() == before { return try found.get() }
         }
-        return try look(disk, files, opensSealed: opensSealed)
+        return try look(disk, files, sealed)
     }
 
     /// A journal that is being made is nobody's yet.
@@ -112,7 +121,7 @@ struct JournalFolder {
     }
 
     private static func look(
-        _ disk: any Disk, _ files: ManifestFiles, opensSealed: Bool
+        _ disk: any Disk, _ files: ManifestFiles, _ opening: SealedFiles
     ) throws(StoreError) -> JournalFolder? {
         let found = try files.load()
         let names = try SegmentNames(disk, files.paths)
@@ -129,17 +138,14 @@ struct JournalFolder {
         folder.unfinished = names.unfinished
         folder.lastSerial = names.bySerial.keys.max() ?? 0
         folder.damagedManifests = found.damaged + found.damagedOlder
-        try folder.readNamed(disk, names, isOlder: found.isOlder)
+        try folder.readNamed(
+            disk, names, isOlder: found.isOlder, mayMissSealed: opening == .openedWherePossible)
         let known = Set(folder.manifest.segments.map(\.serial))
         let lastKnown = known.max() ?? 0
         for serial in names.bySerial.keys.sorted() where !known.contains(serial) {
             try folder.readUnnamed(disk, names.paths(of: serial), isLater: serial > lastKnown)
         }
-        if opensSealed {
-            for sealed in folder.sealed {
-                folder.sealedFiles.append((try sealed.open(disk), sealed.extent))
-            }
-        }
+        if opening != .unopened { try folder.openSealed(disk, opening) }
         for segment in folder.manifest.segments {
             folder.replaced += names.others(of: segment.serial, than: segment.generation)
         }
@@ -152,6 +158,20 @@ struct JournalFolder {
             try folder.adoptIdentity(files.paths.segments)
         }
         return folder
+    }
+
+    private mutating func openSealed(
+        _ disk: any Disk, _ opening: SealedFiles
+    ) throws(StoreError) {
+        for (number, segment) in sealed.enumerated() {
+            do throws(StoreError) {
+                let file = try segment.open(disk)
+                sealedFiles.append((file, segment.extent))
+            } catch {
+                guard error.code == .corrupt, opening == .openedWherePossible else { throw error }
+                unusable[number] = error
+            }
+        }
     }
 
     /// Without a manifest and without frames a store was only begun, or all that it held is gone. A watermark is
@@ -179,10 +199,12 @@ struct JournalFolder {
 
     /// The segments that the manifest names have to be there, and to be what it says.
     ///
-    /// - Parameter isOlder: a later manifest is lost. It may have given up a segment that was prepared and never
-    ///   used, which is gone then.
+    /// - Parameters:
+    ///   - isOlder: a later manifest is lost. It may have given up a segment that was prepared and never used, which is
+    ///     gone then.
+    ///   - mayMissSealed: that a sealed one is missing is found where it is opened.
     private mutating func readNamed(
-        _ disk: any Disk, _ names: SegmentNames, isOlder: Bool
+        _ disk: any Disk, _ names: SegmentNames, isOlder: Bool, mayMissSealed: Bool
     ) throws(StoreError) {
         for (number, segment) in manifest.segments.enumerated() {
             let path = names.paths.segment(
@@ -192,7 +214,8 @@ struct JournalFolder {
                 if isThere {
                     take(segment, extent, names)
                 } else if try !useOtherGeneration(disk, number, names) {
-                    throw .missing(path, position: extent.firstPosition)
+                    if !mayMissSealed { throw .missing(path, position: extent.firstPosition) }
+                    take(segment, extent, names)
                 }
                 continue
             }

@@ -13,8 +13,9 @@ struct SidecarCheck {
     private var hashes: [UInt64] = []
 
     private struct Sidecar {
-        var path: String
+        var file: OpenFile
         var bytes: SharedBytes
+        var path: String { file.path }
     }
 
     /// Reads the files that are there; one that is missing is made again, and is no damage.
@@ -28,7 +29,7 @@ struct SidecarCheck {
     private static func read(_ disk: any Disk, _ path: String) throws(StoreError) -> Sidecar? {
         do throws(Errno) {
             let file = try OpenFile(disk, path, .read)
-            return Sidecar(path: path, bytes: try file.read(try file.size(), at: 0))
+            return Sidecar(file: file, bytes: try file.read(try file.size(), at: 0))
         } catch {
             if error == .ENOENT { return nil }
             throw .inputOutput("A file beside a segment cannot be read", path, error)
@@ -58,6 +59,24 @@ struct SidecarCheck {
         if let ids {
             let right = IDFile.encoded(hashes, randomID: randomID, first: first, key: key ?? 0)
             findings += Self.compare(ids, right)
+        }
+        return findings
+    }
+
+    /// What the files say of themselves, of a segment of which not all events can be read.
+    /// - Parameter count: how many it has.
+    func ownFindings(randomID: UInt64, first: Position, count: Int) -> [Verifier.Finding] {
+        let why = "its checksums do not match, or it is another segment's"
+        var findings: [Verifier.Finding] = []
+        if let offsets,
+            !OffsetFile.isWhole(offsets.file, randomID: randomID, first: first, count: count)
+        {
+            findings.append(.derived(why, offsets.path))
+        }
+        if let ids,
+            !IDFile.isWhole(ids.bytes.bytes, randomID: randomID, first: first, count: count)
+        {
+            findings.append(.derived(why, ids.path))
         }
         return findings
     }

@@ -100,6 +100,21 @@ struct FrameScanner {
     /// The next frame; nil at the end of the range.
     mutating func next() throws(Stop) -> ScannedFrame? {
         if offset >= end { return nil }
+        let header = try header()
+        let block = try bytes(header.byteCount)
+        let frame = FrameRef(header: header, offset: offset - base)
+        let isCompressed = try verify(frame, block.bytes)
+        var fields: FrameFields?
+        if header.fieldBytes > 0 { fields = try decodeFields(frame, block.bytes) }
+        var scanned = ScannedFrame(
+            stored: ScannedFrame.Stored(frame: frame, block: block, base: base), fields: fields)
+        if isCompressed { scanned.expanded = try expanded(frame, block.bytes) }
+        pass(header)
+        return scanned
+    }
+
+    /// The header of the frame that begins at the present offset.
+    mutating func header() throws(Stop) -> FrameHeader {
         let first = try bytes(FrameHeader.fixedBytes)
         let headerBytes = FrameHeader.headerBytes(in: first.bytes, at: offset - base) ?? 0
         if headerBytes == 0 {
@@ -117,19 +132,13 @@ struct FrameScanner {
                 why: "the checksum of the frame's header does not match")
         }
         if !header.flags.isSubset(of: .known) { throw .newerFormat }
-        let block = try bytes(header.byteCount)
-        let frame = FrameRef(header: header, offset: offset - base)
-        let isCompressed = try verify(frame, block.bytes)
-        var fields: FrameFields?
-        if header.fieldBytes > 0 { fields = try decodeFields(frame, block.bytes) }
-        var scanned = ScannedFrame(
-            stored: ScannedFrame.Stored(frame: frame, block: block, base: base), fields: fields)
-        if isCompressed { scanned.expanded = try expanded(frame, block.bytes) }
-        offset += header.byteCount
-        return scanned
+        return header
     }
 
-    private func decodeFields(
+    /// Goes on behind the frame with this header.
+    mutating func pass(_ header: FrameHeader) { offset += header.byteCount }
+
+    func decodeFields(
         _ frame: FrameRef, _ block: borrowing RawSpan
     ) throws(Stop) -> FrameFields {
         let range = frame.header.fieldsRange
@@ -182,7 +191,7 @@ struct FrameScanner {
     }
 
     /// A block that holds `count` bytes from the present offset on.
-    private mutating func bytes(_ count: Int) throws(Stop) -> SharedBytes {
+    mutating func bytes(_ count: Int) throws(Stop) -> SharedBytes {
         if let block, offset >= base, offset + count <= base + block.count { return block }
         let wanted = min(max(count, blockBytes), end - offset)
         let read: SharedBytes

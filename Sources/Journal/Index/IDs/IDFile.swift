@@ -63,15 +63,23 @@ enum IDFile {
     ) -> [UInt64]? {
         let byteCount = headerBytes + 8 * count
         guard let file = try? OpenFile(disk, path(of: segment.file.path), .read),
-            let read = try? file.read(byteCount + 1, at: 0), read.count == byteCount
+            let read = try? file.read(byteCount + 1, at: 0),
+            isWhole(
+                read.bytes, randomID: segment.randomID, first: segment.firstPosition, count: count),
+            self.key(in: read.bytes) == key
         else { return nil }
-        let bytes = read.bytes
-        guard bytes.u64(at: 0) == magic, bytes.u32(at: 12) == 0,
-            CRC32C.checksum(of: bytes.extracting(12..<byteCount)) == bytes.u32(at: 8),
-            bytes.u64(at: 16) == segment.randomID, bytes.u64(at: 24) == segment.firstPosition,
-            bytes.u64(at: 32) == key, bytes.u64(at: 40) == UInt64(count)
-        else { return nil }
-        return (0..<count).map { bytes.u64(at: headerBytes + 8 * $0) }
+        return (0..<count).map { read.bytes.u64(at: headerBytes + 8 * $0) }
+    }
+
+    /// Whether bytes are the file of a segment with so many events.
+    static func isWhole(
+        _ bytes: borrowing RawSpan, randomID: UInt64, first: Position, count: Int
+    ) -> Bool {
+        bytes.byteCount == headerBytes + 8 * count && bytes.u64(at: 0) == magic
+            && bytes.u32(at: 12) == 0
+            && CRC32C.checksum(of: bytes.extracting(12..<bytes.byteCount)) == bytes.u32(at: 8)
+            && bytes.u64(at: 16) == randomID && bytes.u64(at: 24) == first
+            && bytes.u64(at: 40) == UInt64(count)
     }
 
     /// Removes the file of a segment, if it has one.

@@ -80,11 +80,14 @@ struct RunRemaker {
 
 extension ScannedFrame {
     /// Takes its events into an index.
-    func add(to events: inout EventIndex) {
+    func add(to events: inout EventIndex) { forEachEvent { events.add($0) } }
+
+    /// Calls with each of its events, in order.
+    func forEachEvent(_ body: (borrowing EventView) -> Void) {
         var at = frame.offset + frame.header.eventsAt
         for event in 0..<frame.header.eventCount {
             let length = Int(block.bytes.u32(at: at))
-            events.add(
+            body(
                 EventView(
                     record: block.bytes.extracting(at..<at + length),
                     position: frame.header.firstPosition + Position(event)))

@@ -84,28 +84,26 @@ extension Run {
     }
 }
 
-extension EventIndex {
-    /// What a run of it says, but for marks and system records.
-    func sum(_ hash: NameHash) -> RunSum {
-        var sum = RunSum()
-        for number in 0..<streams.count {
-            let whole = hash.whole(streamNames.name(number), TermKind.stream.rawValue)
-            let (positions, base) = (streams.positions(number), streams.delta(number).base)
-            for at in 0..<positions.count {
-                sum.add(term: whole, positions[at], revision: base + Revision(at))
-            }
+extension RunSum {
+    /// The terms of an event, and the name of a stream that begins with it: what `EventIndex` files it under.
+    mutating func add(_ event: borrowing EventView, _ hash: NameHash) {
+        let (position, stream) = (event.position, event.streamBytes)
+        let isSystem = stream.byteCount > 0 && stream.u8(at: 0) == UInt8(ascii: "$")
+        func term(_ kind: TermKind, _ name: borrowing RawSpan) -> UInt64 {
+            hash.whole(name, isSystem ? kind.ofSystem : kind.rawValue)
         }
-        for number in 0..<postings.count {
-            let whole = hash.whole(terms.name(number), terms.kind(number))
-            let positions = postings[number]
-            for at in 0..<positions.count { sum.add(term: whole, positions[at]) }
+        add(term: term(.stream, stream), position, revision: event.revision)
+        add(term: term(.type, event.typeBytes), position)
+        let dash = (0..<stream.byteCount).first { stream.u8(at: $0) == UInt8(ascii: "-") }
+        if let dash { add(term: term(.category, stream.extracting(0..<dash)), position) }
+        event.forEachTag { add(term: term(.tag, $0), position) }
+        if event.hasCorrelation { add(term: term(.correlation, event.correlationBytes), position) }
+        if isSystem { add(term: hash.whole(RawSpan(), TermKind.system.rawValue), position) }
+        if event.revision > 0 { return }
+        add(term: term(.first, RawSpan()), position)
+        if let dash { add(term: term(.firstInCategory, stream.extracting(0..<dash)), position) }
+        if let (name, value) = RunName(name: stream.copied()).hashes(hash, isBottom: false) {
+            add(name: name, value: value)
         }
-        for number in newStreams() {
-            let name = RunName(name: streamNames.name(number).copied())
-            if let (name, value) = name.hashes(hash, isBottom: false) {
-                sum.add(name: name, value: value)
-            }
-        }
-        return sum
     }
 }

@@ -1,0 +1,148 @@
+internal import Daybook
+internal import DaybookPlatform
+
+extension Verifier {
+    /// Segments that a writer is at, or was when damage was left in them: up to the last frame that was durable.
+    mutating func checkOpen(
+        _ files: [JournalFolder.File], upTo live: UInt64
+    ) throws(StoreError) {
+        var begun: [(file: JournalFolder.File, first: UInt64)] = []
+        for file in files {
+            if let first = try Self.firstFrame(of: file) { begun.append((file, first)) }
+        }
+        for (number, (file, first)) in begun.enumerated() {
+            report.segments += 1
+            var walk = SegmentWalk(file, to: file.byteCount)
+            walk.lastFrame = live
+            // Where a later segment begins with a frame of this one, a crash left that here.
+            if let later = begun[(number + 1)...].map(\.first).min(), later > first {
+                walk.lastFrame = min(live, later - 1)
+            }
+            while let frame = try step(&walk) {
+                if walk.isWhole { index?.take(frame) }
+                if walk.flags.contains(.seal) { break }
+            }
+        }
+    }
+
+    /// The number of the first frame of a segment, also where its events are damaged; nil where there is none.
+    private static func firstFrame(of file: JournalFolder.File) throws(StoreError) -> UInt64? {
+        if let first = file.firstFrame { return first }
+        var scanner = FrameScanner(
+            file.file, randomID: file.header.randomID, to: file.byteCount, blockBytes: 64 << 10)
+        do throws(FrameScanner.Stop) {
+            let header = try scanner.header()
+            return header.number
+        } catch {
+            if case .invalid = error { return nil }
+            throw error.storeError(file.file.path, 0)
+        }
+    }
+
+    /// The segments that were written last: the rule that tells a torn tail from damage decides.
+    mutating func checkTail(
+        _ folder: JournalFolder, _ said: Watermark.Mark?
+    ) throws(StoreError) {
+        guard let next = order.next else { return }
+        let tail: Tail
+        do throws(StoreError) {
+            tail = try Tail.find(
+                in: folder.open, from: next, durable: DurableMark(frame: next.frame - 1, end: 0))
+        } catch {
+            if error.code != .corrupt { throw error }
+            return try checkDamagedTail(folder.open, error)
+        }
+        for run in tail.runs {
+            report.segments += 1
+            let end = run.ends.last
+            var walk = SegmentWalk(
+                run.file, to: end?.offset ?? SegmentHeader.byteCount,
+                records: .plain(decoders.dictionary(run.file.header, run.file.file)))
+            var sidecars = try SidecarCheck(disk, of: run.file.file.path)
+            if let last = end?.position, last >= run.firstPosition {
+                walk.positions = run.firstPosition...last
+            }
+            while let frame = try step(&walk) {
+                if !walk.isWhole { continue }
+                sidecars.take(frame)
+                index?.take(frame)
+            }
+            guard walk.flags.contains(.seal) else { continue }
+            for finding in findings(sidecars, of: run.file, walk, from: run.firstPosition) {
+                report.add(finding)
+            }
+        }
+        if let loss = tail.loss(said) {
+            report.add(
+                Finding(what: loss, place: paths.watermark, position: tail.next.position))
+            return
+        }
+        // Of frames without events only their number is said.
+        if let said, said.frame > tail.lastFrame {
+            let place = tail.torn.first.map { "\($0.file.file.path), offset \($0.offset)" }
+            return report.add(
+                Finding(
+                    what:
+                        "the watermark file tells of frame \(said.frame), and the journal ends with "
+                        + "\(tail.lastFrame): what lies between, marks or system records, is lost",
+                    place: place ?? paths.watermark, position: tail.next.position))
+        }
+        try checkRemains(tail)
+        let durable = max(tail.durable.frame, said?.frame ?? 0)
+        let unsure = tail.next.position - tail.end(after: durable, before: next).position
+        if unsure > 0 && !tail.isClosed {
+            report.notes.append(
+                "the store was not closed in order; \(unsure) event\(unsure == 1 ? "" : "s") behind "
+                    + "the last durable mark \(unsure == 1 ? "was" : "were") written and not known "
+                    + "to be durable: readers are not shown them, and the next writer keeps them")
+        } else if !tail.isClosed && !tail.isTorn && !tail.runs.isEmpty {
+            report.notes.append(
+                "the store was not closed in order; nothing that was acknowledged is missing")
+        }
+    }
+
+    /// The segments that were written last, where a frame is damaged that was durable.
+    private mutating func checkDamagedTail(
+        _ files: [JournalFolder.File], _ failure: StoreError
+    ) throws(StoreError) {
+        var durable: UInt64 = 0
+        for file in files {
+            do throws(Errno) {
+                let mark = try FrameScanner.marks(
+                    in: file.file, randomID: file.header.randomID, from: SegmentHeader.byteCount,
+                    to: file.byteCount)
+                durable = max(durable, mark?.frame ?? 0)
+            } catch {
+                throw .inputOutput("A segment cannot be read", file.file.path, error)
+            }
+        }
+        let before = report.damageCount
+        try checkOpen(files, upTo: durable)
+        // It is said in any case that there is damage.
+        if report.damageCount == before { report.add(Finding(failure)) }
+    }
+
+    /// Bytes that belong to no frame: a crash leaves a part of an append, which is more than one byte.
+    private mutating func checkRemains(_ tail: Tail) throws(StoreError) {
+        for (file, offset) in tail.torn {
+            let count: Int
+            do throws(Errno) {
+                count = try FrameScanner.nonzeroCount(
+                    file.file, from: offset, to: file.byteCount, max: 2)
+            } catch {
+                throw .inputOutput("A segment cannot be read", file.file.path, error)
+            }
+            if count > 1 {
+                report.notes.append(
+                    "an append was cut off while it was written, and was never acknowledged; its "
+                        + "bytes lie behind offset \(offset) of \(file.file.path)")
+            } else {
+                report.add(
+                    Finding(
+                        what: "a byte is set where nothing was written; no event is touched, and a "
+                            + "process that opens the store for writing goes on in another file",
+                        place: "\(file.file.path), behind offset \(offset)", isHarmless: true))
+            }
+        }
+    }
+}

@@ -1,0 +1,109 @@
+internal import Daybook
+internal import DaybookBytes
+
+/// A frame of which something is damaged behind a header that is whole: what it says of itself, and what is wrong.
+struct DamagedFrame {
+    struct Flaw {
+        var offset: Int
+        /// The positions that cannot be served because of it; nil where it touches no event.
+        var positions: ClosedRange<Position>?
+        var why: String
+    }
+
+    var header: FrameHeader
+    /// The offset in the file of its beginning.
+    var offset: Int
+    /// Nil where they cannot be read.
+    var fields: FrameFields?
+    /// One at least; no more than it has events.
+    var flaws: [Flaw]
+}
+
+extension FrameScanner {
+    /// Goes on behind the frame at which `next` stopped, where its header is whole: that tells how long it is. Each
+    /// event has a checksum of its own, so that all that are damaged are told.
+    /// - Parameter stop: what `next` has just thrown.
+    /// - Returns: nil where nothing tells where the next frame begins; then it has not moved.
+    mutating func skip(_ stop: Stop) throws(Stop) -> DamagedFrame? {
+        guard case .invalid(let at, let position, let why) = stop else { return nil }
+        let header: FrameHeader
+        let block: SharedBytes
+        do throws(Stop) {
+            header = try self.header()
+            block = try bytes(header.byteCount)
+        } catch {
+            if case .invalid = error { return nil }
+            throw error
+        }
+        let frame = FrameRef(header: header, offset: offset - base)
+        var found = DamagedFrame(
+            header: header, offset: offset, flaws: flaws(frame, block.bytes))
+        if found.flaws.isEmpty {
+            let positions = position.map { $0...$0 } ?? header.positions
+            found.flaws = [DamagedFrame.Flaw(offset: at, positions: positions, why: why)]
+        }
+        if header.fieldBytes > 0 { found.fields = try? decodeFields(frame, block.bytes) }
+        pass(header)
+        return found
+    }
+
+    /// What is wrong with the events of a frame. The list of their checksums is covered by that of the header.
+    private func flaws(_ frame: FrameRef, _ block: borrowing RawSpan) -> [DamagedFrame.Flaw] {
+        let header = frame.header
+        guard let positions = header.positions else { return [] }
+        var flaws: [DamagedFrame.Flaw] = []
+        let end = frame.offset + header.byteCount
+        var at = frame.offset + header.eventsAt
+        for (event, position) in positions.enumerated() {
+            let rest = position...positions.upperBound
+            let length = at + EventRecord.namesAt <= end ? Int(block.u32(at: at)) : 0
+            guard length >= EventRecord.namesAt, length <= end - at else {
+                flaws.append(
+                    DamagedFrame.Flaw(
+                        offset: base + at, positions: rest,
+                        why: "the length of the event cannot be"))
+                break
+            }
+            let record = block.extracting(at..<at + length)
+            let checksum = EventRecord.checksum(of: record, segment: randomID, position: position)
+            let listed = block.u32(at: frame.offset + header.checksumAt(event))
+            let isWhole =
+                checksum == record.u32(at: EventRecord.checksumAt) && checksum == listed
+                && (EventRecord.isCompressed(record) || EventRecord.isWellFormed(record))
+            at += length
+            if isWhole { continue }
+            var flaw = DamagedFrame.Flaw(
+                offset: base + at - length, positions: position...position,
+                why: "the checksum of the event does not match its bytes")
+            let isLast = position == positions.upperBound
+            let leadsOn = isLast || begins(event + 1, of: frame, at: at, block)
+            if !leadsOn {
+                flaw.positions = rest
+                flaw.why +=
+                    ", and its length leads to no other: those behind it in the same append could "
+                    + "not be examined"
+            }
+            flaws.append(flaw)
+            if !leadsOn { break }
+        }
+        return flaws
+    }
+
+    /// Whether an event of a frame seems to begin here: the checksum stands there that the header lists.
+    private func begins(
+        _ event: Int, of frame: FrameRef, at: Int, _ block: borrowing RawSpan
+    ) -> Bool {
+        guard at + EventRecord.namesAt <= frame.offset + frame.header.byteCount else {
+            return false
+        }
+        let listed = block.u32(at: frame.offset + frame.header.checksumAt(event))
+        return block.u32(at: at + EventRecord.checksumAt) == listed
+    }
+}
+
+extension FrameHeader {
+    /// The positions of its events; nil where it has none.
+    var positions: ClosedRange<Position>? {
+        eventCount == 0 ? nil : firstPosition...firstPosition + Position(eventCount) - 1
+    }
+}
