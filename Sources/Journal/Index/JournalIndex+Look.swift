@@ -12,6 +12,12 @@ struct IndexParts: Sendable {
     /// The last frame they cover.
     var frame: UInt64 { all.last?.extent.end.frame ?? 0 }
 
+    /// Starts reading what they have of a name, of all of them at once, where whoever looks it up may wait.
+    func startReading(_ kind: UInt8, _ name: borrowing RawSpan, _ mode: ReadMode) {
+        if mode == .cachedOnly { return }
+        for case .run(let run) in all { run.startReading(kind, name) }
+    }
+
     /// What is known of a stream by them.
     func facts(_ name: borrowing RawSpan, _ mode: ReadMode) throws(ReadFailure) -> StreamFacts {
         do throws(RunFailure) {

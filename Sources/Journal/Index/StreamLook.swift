@@ -121,6 +121,7 @@ extension JournalIndex {
             )
         }
         var older: [(delta: StreamDelta, list: ListedPart?)] = []
+        parts.startReading(TermKind.stream.rawValue, bytes.rawSpan, mode)
         do throws(RunFailure) {
             for part in parts.all {
                 if let found = try part.look(at: bytes.rawSpan, mode) { older.append(found) }

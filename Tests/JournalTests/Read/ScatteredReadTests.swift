@@ -10,8 +10,11 @@ import Testing
     private let disk = AbsentDisk(MemoryDisk())
 
     /// Ten events of one stream, far apart, in several segments; opened anew, nothing of it in memory.
-    private func scattered(offsetsInMemory: Bool) throws -> (Journal, [Position]) {
+    private func scattered(
+        offsetsInMemory: Bool, mergesIndex: Bool = true
+    ) throws -> (Journal, [Position]) {
         var options = JournalOptions.tiny
+        if !mergesIndex { options.indexMergeRuns = 100 }
         options.readGapBytes = 256
         options.readBatchBytes = 64 << 10
         options.readScatteredEventsMax = 64
@@ -107,6 +110,23 @@ import Testing
         }
         #expect(paths(offsets[..<first]).isSuperset(of: paths(offsets[first...])))
         #expect(paths(offsets[first...]).count > 1)
+    }
+
+    @Test func `So is what each run of the index has of a stream`() throws {
+        let (journal, positions) = try scattered(offsetsInMemory: true, mergesIndex: false)
+        let look = try journal.view.look(at: "account-1", backwards: false, limit: 10, .mayBlock)
+        #expect(try look.positions(in: 1...100, .mayBlock)?.positions == positions)
+        let calls = disk.calls
+        #expect(Self.isAtOnce(calls), "\(calls)")
+        #expect(
+            calls.contains {
+                if case .waited(let path, _) = $0 { path.contains("/index/") } else { false }
+            })
+        disk.forget()
+        #expect(throws: ReadFailure.self) {
+            try journal.view.look(at: "account-1", backwards: false, limit: 10, .cachedOnly)
+        }
+        #expect(disk.calls.isEmpty)
     }
 
     @Test func `Where nothing may block nothing is asked for`() throws {

@@ -101,6 +101,7 @@ extension IndexParts {
         _ limit: Int, _ mode: ReadMode
     ) throws(ReadFailure) -> [Position] {
         var found: [Position] = []
+        startReading(kind, name.rawSpan, mode)
         do throws(RunFailure) {
             for part in backwards ? all.reversed() : all
             where part.positions.clamped(to: bounds) != nil && found.count < limit {

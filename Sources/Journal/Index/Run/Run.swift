@@ -208,6 +208,17 @@ final class Run: Sendable {
         return nil
     }
 
+    /// Starts reading where the term of a name lies, without waiting, for whoever looks for it next.
+    func startReading(_ kind: UInt8, _ name: borrowing RawSpan) {
+        let whole = footer.hash.whole(name, kind)
+        if let filter, !filter.mayContain(whole) { return }
+        let order = TermOrder(kind: kind, hash: footer.hash.order(whole))
+        let number = max(0, firstFence(atOrAfter: order.value) - 1)
+        if number == fences.orders.count { return }
+        let offset = Int(truncatingIfNeeded: fences.offsets[number])
+        file.startReadahead(offset..<offset + Int(fences.lengths[number]))
+    }
+
     private static func find(
         _ order: TermOrder, _ name: borrowing RawSpan, in block: RunPiece,
         of positions: PositionSpan
