@@ -9,13 +9,14 @@ final class HTTP2ServerSession: HTTP2Session {
 
     init(
         _ service: any HTTPService, loop: any EventLoop, limits: HTTPLimits, times: HTTPTimes,
-        scheme: String, texts: FieldTexts, outlet: any Outlet, at now: Int64
+        scheme: String, texts: FieldTexts, heads: HeldHeads, outlet: any Outlet, at now: Int64
     ) {
         self.service = service
         self.loop = loop
         self.scheme = scheme
         super.init(
-            .server, limits: limits, times: times, texts: texts, outlet: outlet, at: now)
+            .server, limits: limits, times: times, texts: texts, heads: heads, outlet: outlet,
+            at: now)
     }
 
     override func opened() -> HTTP2Stream? { HTTP2ServerStream(of: self, scheme: scheme) }

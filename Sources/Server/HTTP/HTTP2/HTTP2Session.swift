@@ -24,8 +24,10 @@ internal import DaybookBytes
     private var out: SendBuffer?
     private var flood = FloodMeter()
     final var now: Int64
-    /// Since when a head is not whole: at first, what the peer has to say before anything else.
+    /// Since when nghttp2 waits for the rest of a head: at first, of what the peer has to say before anything else.
     final var headSince: Int64?
+    /// The same of a head that is kept from it.
+    final var heldSince: Int64?
     private var draining = Drain.no
     final var isBroken = false
     /// Why the peer is not served any more, where it asked too much.
@@ -34,6 +36,7 @@ internal import DaybookBytes
     private var doneSince: Int64?
     /// Looks at what comes before nghttp2 does; nil at the client's end, which chose its server.
     final var headGuard: HeadGuard?
+    final let heldHead: HeldHead
     /// The stream of a head that is given on with shorter fields than it had.
     final var shortened: Int32?
 
@@ -56,11 +59,12 @@ internal import DaybookBytes
     }
 
     init(
-        _ end: End, limits: HTTPLimits, times: HTTPTimes, texts: FieldTexts, outlet: any Outlet,
-        at now: Int64
+        _ end: End, limits: HTTPLimits, times: HTTPTimes, texts: FieldTexts,
+        heads: HeldHeads, outlet: any Outlet, at now: Int64
     ) {
         self.limits = limits
         self.end = end
+        heldHead = HeldHead(among: heads)
         self.times = times
         self.texts = texts
         self.now = now
@@ -152,7 +156,7 @@ internal import DaybookBytes
 
     func tick(at now: Int64) {
         self.now = now
-        if let headSince, now - headSince > Int64(times.headSeconds) * 1_000 {
+        if let since = headSince ?? heldSince, now - since > Int64(times.headSeconds) * 1_000 {
             isBroken = true
             outlet.hasOutput()
         }
@@ -180,6 +184,7 @@ internal import DaybookBytes
 
     func fail(_ reason: String) {
         isBroken = true
+        forgetHead()
         let streams = streams.sorted { $0.key < $1.key }.map(\.value) + touched
         self.streams = [:]
         touched = []

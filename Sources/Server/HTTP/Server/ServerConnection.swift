@@ -17,9 +17,8 @@ final class ServerConnection: SocketOwner {
         let now = room.loop.now
         let http = ServerConversation(
             room.service, loop: room.loop, limits: room.limits, times: room.times,
-            scheme: room.credentials == nil ? "http" : "https", texts: room.texts, date: room.date,
-            outlet: socket,
-            at: now)
+            scheme: room.credentials == nil ? "http" : "https", texts: room.texts,
+            heads: room.heads, date: room.date, outlet: socket, at: now)
         guard let credentials = room.credentials else {
             conversation = http
             return
