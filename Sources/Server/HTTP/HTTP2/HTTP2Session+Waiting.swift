@@ -36,6 +36,11 @@ extension HTTP2Session {
         unsafe nghttp2_session_get_stream_remote_window_size(session, stream.id) <= 0
     }
 
+    func ask() -> Bool {
+        submitPing()
+        return true
+    }
+
     /// Ends the answers of which nothing was taken for long, and that by the will of the peer. One whose own window is
     /// open waits for its turn behind others of the connection: it stays as long as any of them goes on.
     func endStuck(at now: Int64) {

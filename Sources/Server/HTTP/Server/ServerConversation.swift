@@ -95,6 +95,7 @@ final class ServerConversation: Conversation {
 
     var complaint: String? { chosen?.complaint }
     var waitingBytes: Int { chosen?.waitingBytes ?? 0 }
+    func ask() -> Bool { chosen?.ask() ?? false }
     func endStuck(at now: Int64) { chosen?.endStuck(at: now) }
     func fail(_ reason: String) { chosen?.fail(reason) }
 }
