@@ -49,6 +49,17 @@ struct DeleteTests {
         #expect(client.store.headPosition == 0)
     }
 
+    /// KurrentDB would delete the metadata: here they wait for the first event.
+    @Test func `a stream that has only metadata keeps them`() async throws {
+        let client = try await WritingClient()
+        let metadata = proposed(type: "$metadata", data: #"{"$maxCount":2}"#)
+        #expect(await client.append(.any, [metadata], to: "$$account-1").code == .ok)
+        let answer = await client.call(Streams.delete, [options("account-1", .any)])
+        #expect(answer.status["exception"] == "wrong-expected-version")
+        #expect(try await client.store.stream("account-1").state == .onlyMetadata)
+        #expect(try await client.store.streamMetadata(of: "account-1").maxCount == 2)
+    }
+
     @Test func `a stream that was never written can be ended for good`() async throws {
         let client = try await WritingClient()
         let refused = await client.call(Streams.tombstone, [options("account-1", .revision(0))])
