@@ -180,7 +180,7 @@ import Testing
         // GOAWAY with ENHANCE_YOUR_CALM.
         #expect(told.count >= 17 && told[3] == 7 && told[16] == 11)
         #expect(
-            second.complaint == "heads of HTTP/2 that are not whole take too much memory together")
+            second.complaint == "long heads that are not whole take too much memory together")
         #expect(heads.bytes == held, "it is given back at once")
         first.fail()
         #expect(heads.bytes == 0)

@@ -21,7 +21,7 @@ extension HTTP2Session {
         guard let held = headGuard?.heldBytes, held > 0 else { return heldHead.release() }
         if heldSince == nil { heldSince = now }
         if !heldHead.holds(held) {
-            turnAway("heads of HTTP/2 that are not whole take too much memory together")
+            turnAway(HeldHead.tooMany)
         }
     }
 

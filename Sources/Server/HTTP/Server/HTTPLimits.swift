@@ -28,9 +28,11 @@ package struct HTTPLimits: Hashable, Sendable {
     /// Bytes that wait on all connections of HTTP/2 of one loop, from which on answers end of which their clients have
     /// let nothing through for `HTTPTimes.stallSeconds`. Below it they may wait: a client may take long over one event.
     package var loopWaitingBytesMax = 128 << 20
-    /// Bytes of heads of several frames that are not whole, on all connections of HTTP/2 of one loop, each of which may
-    /// have 256 KiB of them: whose head does not fit in any more is ended.
+    /// Bytes of long heads that are not whole, on all connections of one loop: one by HTTP/2 may have 256 KiB in several
+    /// frames, one by HTTP/1.1 `headBytesMax`. Whose head does not fit in any more is ended.
     package var loopHeldHeadBytesMax = 16 << 20
+    /// A head that is no longer than this is no long one.
+    package static let shortHeadBytesMax = 16 * 1024
 
     package init() {}
 }

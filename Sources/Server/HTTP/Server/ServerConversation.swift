@@ -60,7 +60,7 @@ final class ServerConversation: Conversation {
             case .http1:
                 HTTP1ServerConnection(
                     service, loop: loop, limits: limits, times: times, scheme: scheme,
-                    date: date, outlet: outlet, at: now)
+                    heads: heads, date: date, outlet: outlet, at: now)
             case .http2:
                 HTTP2ServerSession(
                     service, loop: loop, limits: limits, times: times, scheme: scheme,

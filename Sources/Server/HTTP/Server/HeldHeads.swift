@@ -1,7 +1,6 @@
-/// What the heads take that `HeadGuard` keeps until they are whole, on all connections of a loop.
+/// What the heads take that are not whole, on all connections of a loop.
 ///
-/// Only heads of more than one frame are kept, which few clients ever send: where there is no room for more of them,
-/// all others go on.
+/// Only long ones count, which few clients ever send: where there is no room for more of them, all others go on.
 final class HeldHeads {
     private let bytesMax: Int
     private(set) var bytes = 0
@@ -23,13 +22,15 @@ final class HeldHead {
     init(among all: HeldHeads) { self.all = all }
     deinit { release() }
 
-    /// Says how many bytes it holds now; false where they are too many.
+    /// Says how many bytes the head of the connection has now; false where they are too many.
     func holds(_ count: Int) -> Bool {
-        defer { bytes = count }
-        return all.add(count - bytes)
+        let counted = count > HTTPLimits.shortHeadBytesMax ? count : 0
+        defer { bytes = counted }
+        return all.add(counted - bytes)
     }
 
-    func release() {
-        if bytes > 0 { _ = holds(0) }
-    }
+    /// Why a connection is ended for it.
+    static let tooMany = "long heads that are not whole take too much memory together"
+
+    func release() { _ = holds(0) }
 }
