@@ -93,7 +93,7 @@ class PageTests(Served):
 
 class SilenceTests(Bounded):
     def test_clients_are_asked_whether_they_are_there(self):
-        server = self.server("--keep-alive-interval", "1s", "--stall-timeout", "1s")
+        server = self.server("--keep-alive-interval", "1s", "--stall-timeout", "4s")
         client, new = self.client(server), event()
         with client.subscribe_to_all() as subscription, Wire(server) as silent:
             # The one answers nothing, and is let go; the other is as silent, but answers.
