@@ -40,9 +40,7 @@ extension Append {
             if index == 0 || !entries[index].stream.isSpelled(as: entries[index - 1].stream) {
                 let stream = entries[index].stream
                 try StreamName.validateWritten(stream, place: "event \(index)")
-                if let known = conditions.index(forKey: stream),
-                    !conditions[known].key.isSpelled(as: stream)
-                {
+                if hasCondition(ofOtherSpellingOf: stream) {
                     throw .twoSpellings(stream, place: place(of: index))
                 }
             }
@@ -60,6 +58,12 @@ extension Append {
             throw .tooLarge(
                 "An append", bytes, limit: Limits.appendBytesMax, named: "appendBytesMax")
         }
+    }
+
+    /// Whether there is a condition of a stream whose name has the same characters in other bytes: a dictionary keeps no
+    /// two of them apart.
+    package func hasCondition(ofOtherSpellingOf stream: String) -> Bool {
+        conditions.index(forKey: stream).map { !conditions[$0].key.isSpelled(as: stream) } ?? false
     }
 
     private func place(of index: Int) -> String {

@@ -102,14 +102,32 @@ extension GRPCStatus {
     /// What every answer begins with.
     static let answerHead = ResponseHead(
         status: 200, fields: ["content-type": "application/grpc"])
+
+    /// An answer that says how its call ended and nothing else: one head is all of it.
+    fileprivate var wholeAnswer: ResponseHead {
+        var head = Self.answerHead
+        for field in fields.all { head.fields.add(field.name, field.value) }
+        return head
+    }
+}
+
+extension ResponseHead {
+    /// The answer to a call whose fields are more than the server takes. Clients tell by the status of gRPC what went
+    /// wrong, and not by that of HTTP.
+    package static let tooManyFieldsOfCall: ResponseHead = {
+        var head = GRPCStatus(
+            .resourceExhausted,
+            "the header fields of the call are more, or have more bytes, than this server takes"
+        ).wholeAnswer
+        head.status = 431
+        return head
+    }()
 }
 
 extension Exchange {
-    /// Answers a call with how it ended and nothing else: one head is the whole answer.
+    /// Answers a call with how it ended and nothing else.
     package func answer(_ status: GRPCStatus) {
-        var head = GRPCStatus.answerHead
-        for field in status.fields.all { head.fields.add(field.name, field.value) }
-        respond(head)
+        respond(status.wholeAnswer)
         finish()
     }
 }

@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import subprocess
 import tempfile
 import threading
@@ -168,15 +169,19 @@ class KillTests(Bounded):
 
 
 class SmallDisk:
-    """A file system in memory that is full soon."""
+    """A file system that is full soon: in memory, or ext4 in a file."""
 
-    def __init__(self, megabytes):
+    def __init__(self, megabytes, kind="tmpfs"):
         self.path = tempfile.mkdtemp(prefix="daybook-small-")
-        made = subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", self.path],
-            capture_output=True)
-        if made.returncode != 0:
-            os.rmdir(self.path)
+        self.image = self.path + ".image"
+        steps = [["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", self.path]]
+        if kind == "ext4":
+            steps = [["truncate", "-s", f"{megabytes}M", self.image],
+                     ["mkfs.ext4", "-q", "-m", "0", self.image],
+                     ["mount", "-o", "loop", self.image, self.path]]
+        if not all(shutil.which(step[0]) for step in steps) or any(
+                subprocess.run(step, capture_output=True).returncode for step in steps):
+            self.forget()
             raise unittest.SkipTest("a file system can be mounted by root only, and not everywhere")
 
     def fill(self):
@@ -188,18 +193,29 @@ class SmallDisk:
                     file.write(bytes(size))
                 except OSError:
                     size //= 2
+            os.fsync(file)
 
     def free(self):
         os.remove(self.path + "/ballast")
 
     def remove(self):
         subprocess.run(["umount", "-l", self.path], check=True, capture_output=True)
+        self.forget()
+
+    def forget(self):
         os.rmdir(self.path)
+        if os.path.exists(self.image):
+            os.remove(self.image)
 
 
 class FullDiskTests(Bounded):
     def test_a_full_disk_is_told_and_nothing_is_lost(self):
-        disk = SmallDisk(64)
+        self.fill_and_free(SmallDisk(64))
+
+    def test_so_it_is_on_a_file_system_with_a_journal_of_its_own(self):
+        self.fill_and_free(SmallDisk(96, "ext4"))
+
+    def fill_and_free(self, disk):
         self.addCleanup(disk.remove)
         server = self.server(store=disk.path + "/store")
         client = self.client(server)

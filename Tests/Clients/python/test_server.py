@@ -16,6 +16,7 @@ import urllib.request
 from kurrentdbclient import KurrentDBClient, StreamState, exceptions
 
 from support import Bounded, Served, event, events, ids
+from wire import PING, Wire
 
 ANY, NO_STREAM = StreamState.ANY, StreamState.NO_STREAM
 
@@ -88,6 +89,20 @@ class PageTests(Served):
         for subscription in opened:
             subscription.stop()
         self.eventually(lambda: self.figures()[name] == 0, "subscriptions are given back")
+
+
+class SilenceTests(Bounded):
+    def test_clients_are_asked_whether_they_are_there(self):
+        server = self.server("--keep-alive-interval", "1s", "--stall-timeout", "4s")
+        client, new = self.client(server), event()
+        with client.subscribe_to_all() as subscription, Wire(server) as silent:
+            # The one answers nothing, and is let go; the other is as silent, but answers.
+            asked = [payload for kind, _, _, payload in silent.frames() if kind == PING]
+            self.assertEqual(asked, [bytes(8)])
+            client.append_event("account-1", current_version=ANY, event=new)
+            self.assertEqual(next(subscription).id, new.id)
+        self.assertEqual(server.stop(), 0)
+        self.assertEqual(server.errors(), [])
 
 
 class NodeTests(Served):

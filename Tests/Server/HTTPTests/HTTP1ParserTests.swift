@@ -26,6 +26,18 @@ import Testing
         ),
     ]
 
+    @Test("The memory of a long line is given back with the next one")
+    func longLine() throws {
+        var reader = HTTP1LineReader()
+        let bytes = [UInt8](repeating: 0x61, count: 50_000) + Array("\r\n\r\n".utf8)
+        var at = 0
+        let error = HTTP1Error("")
+        let isLong = try reader.read(bytes.rawSpan, at: &at, bytesMax: 60_000, tooLong: error)
+        #expect(isLong && reader.line.count == 50_000)
+        let isNext = try reader.read(bytes.rawSpan, at: &at, bytesMax: 60_000, tooLong: error)
+        #expect(isNext && reader.line.capacity <= HTTP1LineReader.keptBytesMax)
+    }
+
     @Test("Requests are read the same wherever their bytes are cut", arguments: wellFormed)
     func cut(_ text: String, _ bodies: [String]) {
         let bytes = Array(text.utf8)

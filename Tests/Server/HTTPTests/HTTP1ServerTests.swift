@@ -24,6 +24,39 @@ import Testing
         return String(decoding: connection.output(), as: UTF8.self)
     }
 
+    @Test(
+        "Long heads that are not whole have a limit together; others are taken, and theirs, once whole"
+    )
+    func heldHeads() {
+        let heads = HeldHeads(bytesMax: 100_000)
+        func connection() -> ServerConversation {
+            connections.add(
+                ServerConversation(
+                    EchoService(), loop: HandLoop(), limits: HTTPLimits(), times: HTTPTimes(),
+                    heads: heads, outlet: outlet, at: 0))
+        }
+        let long = "GET /a HTTP/1.1\r\nHost: h\r\nA: " + String(repeating: "a", count: 60_000)
+        let (first, second, third) = (connection(), connection(), connection())
+        first.receive(Array(long.utf8))
+        let held = heads.bytes
+        #expect((60_000..<61_000).contains(held))
+        second.receive(Array(long.utf8))
+        let refusal = String(decoding: second.output(), as: UTF8.self)
+        #expect(refusal.hasPrefix("HTTP/1.1 503 Service Unavailable\r\n"))
+        #expect(refusal.hasSuffix("take too much memory together: try again later.\n"))
+        #expect(second.isDoneSending && heads.bytes == held)
+        third.receive(Array("GET /b HTTP/1.1\r\nHost: h\r\nA: b".utf8))
+        third.receive(Array("\r\n\r\n".utf8))
+        #expect(String(decoding: third.output(), as: UTF8.self).hasSuffix("GET /b "))
+        first.receive(Array("\r\n\r\n".utf8))
+        #expect(String(decoding: first.output(), as: UTF8.self).hasSuffix("GET /a "))
+        #expect(heads.bytes == 0)
+        first.receive(Array(long.utf8))
+        #expect(heads.bytes == held)
+        first.fail()
+        #expect(heads.bytes == 0)
+    }
+
     @Test("A whole answer has its length, wherever the request is cut")
     func length() {
         let request = "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nxyz"

@@ -79,6 +79,45 @@ import Testing
         #expect(small.body == [7])
     }
 
+    /// Many answers wait for one window, which their client opens so slowly that each has its turn after minutes only.
+    @Test(
+        "Slow readers of a full connection stay as long as it goes on, and end when it stands still"
+    )
+    func slowReaders() {
+        let service = OpenService { $0.exchange.respond(ResponseHead(status: 200)) }
+        var limits = HTTPLimits()
+        limits.connectionWaitingBytesEnd = 1_000_000
+        var clientLimits = HTTPLimits()
+        clientLimits.connectionWindowBytes = 65_535
+        let pair = HTTP2Pair(service, limits: limits, clientLimits: clientLimits)
+        let callers = (0..<40).map { _ in pair.client.ask("/") }
+        for caller in callers { caller.consumes = false }
+        pair.run()
+        for visitor in service.visitors {
+            visitor.exchange.write(Array(repeating: 1, count: 100_000))
+        }
+        pair.run()
+        #expect(service.visitors.allSatisfy { !$0.exchange.isWritable })
+        var read = callers.map { _ in 0 }
+        for second in 0...600 {
+            for (index, caller) in callers.enumerated() where second % 60 == 59 {
+                caller.call?.consumed(caller.body.count - read[index])
+                read[index] = caller.body.count
+            }
+            pair.run()
+            pair.server.tick(at: Int64(second) * 1_000)
+            pair.server.endStuck(at: Int64(second) * 1_000)
+        }
+        pair.run()
+        #expect(callers.allSatisfy { $0.failure == nil })
+        #expect(pair.server.waitingBytes > 3_000_000)
+        for second in 601...(600 + 122) { pair.server.tick(at: Int64(second) * 1_000) }
+        pair.run()
+        #expect(pair.server.waitingBytes == 0)
+        #expect(service.visitors.allSatisfy { $0.hasFailed })
+        #expect(!pair.server.isOver)
+    }
+
     @Test("A small answer does not wait behind a large one")
     func fairness() {
         let service = OpenService { $0.exchange.respond(ResponseHead(status: 200)) }

@@ -24,6 +24,90 @@ import Testing
         #expect(isOverdue(9, at: 1_160_001))
     }
 
+    @Test("A silent peer is asked, and ends where it neither answers nor takes anything of that")
+    func silence() {
+        var clock = SilenceClock(at: 0)
+        func step(_ taken: Int, at second: Int64) -> SilenceClock.Step {
+            clock.step(taken: taken, at: second * 1_000, silentSeconds: 60, lostSeconds: 120)
+        }
+        #expect(step(5, at: 60) == .none)
+        #expect(step(5, at: 61) == .ask)
+        for second: Int64 in 62...181 { #expect(step(5, at: second) == .none) }
+        clock.heard(at: 181_500)
+        #expect(step(5, at: 182) == .none)
+        #expect(step(5, at: 242) == .ask)
+        // It takes what it was sent, slowly.
+        for second: Int64 in 243...1_000 { #expect(step(Int(second) / 100, at: second) == .none) }
+        #expect(step(10, at: 1_120) == .none)
+        #expect(step(10, at: 1_121) == .end)
+    }
+
+    @Test("A client that is asked whether it is there, and does not answer, is let go")
+    func asked() throws {
+        var options = HTTPServerOptions()
+        options.loops = 1
+        options.times.silentSeconds = 1
+        // A machine that does much else has time to answer.
+        options.times.stallSeconds = 4
+        let service = SlowService()
+        let server = try HTTPServer.start(options, service)
+        let loop = try Loop.start(name: "test")
+        let text = Monitor<String?>(nil)
+        let clients = LoopBound(Clients(), on: loop)
+        defer {
+            clients.post { $0.client?.close() }
+            server.stop()
+            loop.stop()
+        }
+        let port = server.port
+        clients.post { clients in
+            let caller = Caller { caller in
+                let answer = caller.failure ?? caller.text
+                text.withLock { $0 = answer }
+                text.signal()
+            }
+            let client = HTTPClient(on: loop, address: "127.0.0.1", port: port) { _ in }
+            clients.client = client
+            let head = RequestHead(method: "POST", authority: "h", target: "/")
+            caller.call = client.call(head, caller)
+            caller.call?.finish()
+        }
+        // It says what every client begins with, and nothing more.
+        let raw = RawClient(port: port)
+        raw.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u{4}\0\0\0\0\0")
+        var told: [UInt8] = []
+        while let bytes = raw.receive(), !bytes.isEmpty { told += bytes }
+        #expect(told.suffix(17) == [0, 0, 8, 6] + [UInt8](repeating: 0, count: 13), "PING")
+        // One that answers was as silent else, and stays.
+        service.answer()
+        let found = text.wait(
+            timeoutNanoseconds: 60_000_000_000, until: { $0 != nil }, then: { text, _ in text })
+        #expect(found == "late")
+    }
+
+    private final class Clients {
+        var client: HTTPClient?
+    }
+
+    /// Answers when it is told to.
+    private final class SlowService: HTTPService {
+        private let waiting = Monitor<LoopBound<Exchange>?>(nil)
+
+        func begin(_ exchange: Exchange) {
+            exchange.handler = Visitor(exchange) { _ in }
+            waiting.withLock { $0 = LoopBound(exchange, on: exchange.loop) }
+            waiting.signal()
+        }
+
+        func answer() {
+            waiting.wait(until: { $0 != nil }, then: { $0! }).post { exchange in
+                exchange.respond(ResponseHead(status: 200))
+                exchange.write(Array("late".utf8))
+                exchange.finish()
+            }
+        }
+    }
+
     @Test("What a peer takes is seen before all that waits is gone")
     func progress() throws {
         var ends: [Int32] = [0, 0]

@@ -39,6 +39,9 @@ import Testing
         #expect(configuration.bodyTimeoutSeconds == 30)
         #expect(configuration.idleTimeoutSeconds == 75)
         #expect(configuration.stallTimeoutSeconds == 120)
+        #expect(configuration.keepAliveIntervalSeconds == 60)
+        #expect(
+            try resolve(flags: ["keep-alive-interval": "none"]).keepAliveIntervalSeconds == nil)
         #expect(configuration.drainTimeoutMilliseconds == 8000)
         #expect(configuration.drainDelayMilliseconds == 0)
         #expect(configuration.logLevel == .info)

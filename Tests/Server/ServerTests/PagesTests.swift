@@ -30,6 +30,19 @@ import Testing
         return try JSONValue(parsing: carried.text)
     }
 
+    @Test func `A call with too many fields is told by the status of gRPC, a page by that of HTTP`()
+    {
+        let door = door()
+        var head = RequestHead(method: "POST", target: "/a.B/C")
+        let page = door.answer(toTooManyFieldsOf: head)
+        #expect(page.status == 431 && page.fields["grpc-status"] == nil)
+        head.fields.add("content-type", "application/grpc+proto")
+        let call = door.answer(toTooManyFieldsOf: head)
+        #expect(call.status == 431 && call.fields["grpc-status"] == "8")
+        #expect(call.fields["content-type"] == "application/grpc")
+        #expect(call.fields["grpc-message"]?.hasPrefix("the header fields of the call") == true)
+    }
+
     @Test func `The process lives as long as it answers`() throws {
         let answer = door().ask("GET", "/health/live?x=y")
         #expect(answer.head?.status == 200)

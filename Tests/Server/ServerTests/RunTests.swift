@@ -66,7 +66,7 @@ import Testing
             "address": "::1", "port": "7", "loops": "3", "connections-max": "9",
             "connection-streams-max": "8", "header-bytes-max": "5K", "message-bytes-max": "1M",
             "header-timeout": "2s", "body-timeout": "3s", "idle-timeout": "4s",
-            "stall-timeout": "5s",
+            "stall-timeout": "5s", "keep-alive-interval": "6s",
         ])
         let metrics = ServerMetrics(startedAt: 0, time: StillTime())
         let options = HTTPServerOptions(configuration, observer: metrics.transport)
@@ -81,6 +81,7 @@ import Testing
         #expect(options.times.bodyGraceSeconds == 3)
         #expect(options.times.idleSeconds == 4)
         #expect(options.times.stallSeconds == 5)
+        #expect(options.times.silentSeconds == 6)
     }
 
     @Test func `Clients are told the advertised place, or else the one listened at`() throws {

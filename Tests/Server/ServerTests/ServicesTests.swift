@@ -106,6 +106,15 @@ import Testing
         log.close()
     }
 
+    @Test func `The decoder of every request is among those that are given any bytes`() async throws
+    {
+        let (surroundings, log) = try await surroundings(MemoryDisk())
+        let served = Services.router(in: surroundings).paths
+        #expect(RequestDecoders.all.map(\.path).sorted() == served)
+        try await surroundings.store.close()
+        log.close()
+    }
+
     @Test func `Clients are told the figures of the metrics`() async throws {
         let (surroundings, log) = try await surroundings(MemoryDisk())
         let call = HandCall(

@@ -6,7 +6,8 @@ final class HTTP2ClientSession: HTTP2Session, ClientConversation {
 
     init(limits: HTTPLimits, times: HTTPTimes, outlet: any Outlet, at now: Int64) {
         super.init(
-            .client, limits: limits, times: times, texts: FieldTexts(), outlet: outlet, at: now)
+            .client, limits: limits, times: times, texts: FieldTexts(), heads: HeldHeads(),
+            outlet: outlet, at: now)
     }
 
     /// Asks something; the body follows by the call.

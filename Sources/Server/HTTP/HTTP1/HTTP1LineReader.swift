@@ -3,6 +3,8 @@ internal import DaybookBytes
 /// Puts lines together out of bytes that come in any pieces. A line ends with CR LF and nothing else: whoever takes a
 /// bare LF as well disagrees with the next in the chain about where a message ends.
 struct HTTP1LineReader {
+    /// Memory that is used again for the next line.
+    static let keptBytesMax = 1_024
     private(set) var line: [UInt8] = []
 
     /// Goes on reading a line.
@@ -15,7 +17,8 @@ struct HTTP1LineReader {
         _ bytes: borrowing RawSpan, at: inout Int, bytesMax: Int, tooLong: HTTP1Error
     ) throws(HTTP1Error) -> Bool {
         if isWhole {
-            line.removeAll(keepingCapacity: true)
+            // A connection that waits for its next request keeps no more than most lines need.
+            line.removeAll(keepingCapacity: line.capacity <= Self.keptBytesMax)
             isWhole = false
         }
         while at < bytes.byteCount {

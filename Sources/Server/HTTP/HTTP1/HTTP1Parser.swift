@@ -48,6 +48,15 @@ struct HTTP1Parser<Head: HTTP1MessageHead> {
         if case .start = state { !lines.isInside } else { false }
     }
 
+    /// Bytes of a head that is not whole.
+    var headBytes: Int {
+        switch state {
+        case .start: lines.isInside ? lines.line.count : 0
+        case .fields: limits.headBytesMax - fields.bytesLeft + lines.line.count
+        case .body, .failed: 0
+        }
+    }
+
     /// Whether the end of the connection is the end of the body.
     var endsWithConnection: Bool {
         if case .body(let body) = state { body.endsWithConnection } else { false }

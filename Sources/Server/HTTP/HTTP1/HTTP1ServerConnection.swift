@@ -11,6 +11,7 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
     private let outlet: any Outlet
     private let connection = ConnectionBytes()
     private var parser: HTTP1Parser<HTTP1RequestHead>
+    private let heldHead: HeldHead
     private var clock: HTTP1Clock
     private var now: Int64
 
@@ -37,7 +38,7 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
 
     init(
         _ service: any HTTPService, loop: any EventLoop, limits: HTTPLimits, times: HTTPTimes,
-        scheme: String, date: HTTPDate?, outlet: any Outlet, at now: Int64
+        scheme: String, heads: HeldHeads, date: HTTPDate?, outlet: any Outlet, at now: Int64
     ) {
         self.service = service
         self.loop = loop
@@ -47,6 +48,7 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
         self.outlet = outlet
         self.now = now
         parser = HTTP1Parser(limits)
+        heldHead = HeldHead(among: heads)
         clock = HTTP1Clock(times, at: now)
     }
 
@@ -74,6 +76,7 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
                 case .more:
                     if request == nil {
                         clock.enter(parser.isBetweenMessages ? .idle : .head, at: now)
+                        if !heldHead.holds(parser.headBytes) { throw Self.noRoom }
                     }
                     return bytes.byteCount
                 case .head(let head): begin(head)
@@ -92,6 +95,10 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
         return isOver || clock.phase == .lingering ? bytes.byteCount : at
     }
 
+    private static var noRoom: HTTP1Error {
+        HTTP1Error(503, "On this server, \(HeldHead.tooMany): try again later.")
+    }
+
     /// Goes on with what came ahead.
     private func parseAhead() {
         let bytes = ahead
@@ -105,6 +112,7 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
     }
 
     private func begin(_ head: HTTP1RequestHead) {
+        heldHead.release()
         request = head
         answer = HTTP1Answer(to: head)
         if isDraining { answer?.closeAfterwards() }
@@ -137,6 +145,9 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
             return
         }
         request = nil
+        // Nothing more is read.
+        parser = HTTP1Parser(limits)
+        heldHead.release()
         dropAhead()
         isRequestWhole = true
         var answer = HTTP1Answer(to: nil)
@@ -165,6 +176,7 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
 
     func fail(_ reason: String) {
         isOver = true
+        heldHead.release()
         lose()
     }
 

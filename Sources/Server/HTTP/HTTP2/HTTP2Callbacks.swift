@@ -29,6 +29,7 @@ enum HTTP2Callbacks {
         unsafe nghttp2_session_callbacks_set_on_begin_headers_callback(all, beginHeaders)
         unsafe nghttp2_session_callbacks_set_on_header_callback2(all, header)
         unsafe nghttp2_session_callbacks_set_on_frame_recv_callback(all, frameReceived)
+        unsafe nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(all, frameRefused)
         unsafe nghttp2_session_callbacks_set_on_data_chunk_recv_callback(all, dataReceived)
         unsafe nghttp2_session_callbacks_set_on_stream_close_callback(all, streamClosed)
         unsafe nghttp2_session_callbacks_set_on_frame_send_callback(all, frameSent)
@@ -94,6 +95,16 @@ private nonisolated func frameReceived(
         unsafe owner(user).pingAnswered()
     default: unsafe owner(user).count(.idle)
     }
+    return 0
+}
+
+/// nghttp2 passes over the rest of a frame that is none, such as a head with a field that cannot be, and has broken its
+/// stream off.
+private nonisolated func frameRefused(
+    _ session: OpaquePointer?, _ frame: UnsafePointer<nghttp2_frame>?, _ error: Int32,
+    _ user: UnsafeMutableRawPointer?
+) -> Int32 {
+    unsafe owner(user).frameEnds()
     return 0
 }
 

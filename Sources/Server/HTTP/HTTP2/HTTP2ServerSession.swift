@@ -9,16 +9,21 @@ final class HTTP2ServerSession: HTTP2Session {
 
     init(
         _ service: any HTTPService, loop: any EventLoop, limits: HTTPLimits, times: HTTPTimes,
-        scheme: String, texts: FieldTexts, outlet: any Outlet, at now: Int64
+        scheme: String, texts: FieldTexts, heads: HeldHeads, outlet: any Outlet, at now: Int64
     ) {
         self.service = service
         self.loop = loop
         self.scheme = scheme
         super.init(
-            .server, limits: limits, times: times, texts: texts, outlet: outlet, at: now)
+            .server, limits: limits, times: times, texts: texts, heads: heads, outlet: outlet,
+            at: now)
     }
 
     override func opened() -> HTTP2Stream? { HTTP2ServerStream(of: self, scheme: scheme) }
+
+    func answer(toTooManyFieldsOf head: RequestHead) -> ResponseHead {
+        service.answer(toTooManyFieldsOf: head)
+    }
 
     func begin(_ head: RequestHead, _ stream: HTTP2ServerStream) -> Exchange {
         let exchange = Exchange(head, loop: loop, connection: connection, carrier: stream)
@@ -67,7 +72,7 @@ final class HTTP2ServerStream: HTTP2Stream, ExchangeCarrier {
         hasBegun = true
         if hasTooManyFields || hasShortenedFields {
             discardBody()
-            response = tooManyFields
+            response = server.answer(toTooManyFieldsOf: request)
             trailers = [:]
             return touch()
         }
@@ -77,19 +82,6 @@ final class HTTP2ServerStream: HTTP2Stream, ExchangeCarrier {
         swap(&head, &request)
         let begun = server.begin(head, self)
         if !begun.isOver { exchange = begun }
-    }
-
-    /// Clients of gRPC tell by its status what went wrong, and not by that of HTTP: here that a resource is exhausted.
-    private var tooManyFields: ResponseHead {
-        var head = ResponseHead(status: 431)
-        if request.fields["content-type"]?.hasPrefix("application/grpc") == true {
-            head.fields = [
-                "content-type": "application/grpc", "grpc-status": "8",
-                "grpc-message":
-                    "the header fields of the call are more, or have more bytes, than this server takes",
-            ]
-        }
-        return head
     }
 
     override func body(_ bytes: borrowing RawSpan) { exchange?.handler?.received(bytes) }

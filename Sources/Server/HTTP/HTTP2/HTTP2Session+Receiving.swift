@@ -10,6 +10,7 @@ extension HTTP2Session {
             switch step {
             case .give(let range): give(bytes.extracting(range))
             case .giveInstead(let held, let shortened):
+                heldSince = nil
                 self.shortened = shortened
                 give(held.rawSpan)
                 self.shortened = nil
@@ -17,7 +18,11 @@ extension HTTP2Session {
             }
             if isBroken || isUnwelcome { return }
         }
-        if headGuard?.isInHead == true && headSince == nil { headSince = now }
+        guard let held = headGuard?.heldBytes, held > 0 else { return heldHead.release() }
+        if heldSince == nil { heldSince = now }
+        if !heldHead.holds(held) {
+            turnAway(HeldHead.tooMany)
+        }
     }
 
     private func give(_ bytes: borrowing RawSpan) {
@@ -35,6 +40,14 @@ extension HTTP2Session {
     /// Ends the connection, as its peer asks too much.
     func turnAway(_ words: String) {
         complaint = words
+        forgetHead()
         unsafe nghttp2_session_terminate_session(session, NGHTTP2_ENHANCE_YOUR_CALM.rawValue)
+    }
+
+    /// Gives the memory of a head back that will never be whole.
+    func forgetHead() {
+        headGuard = nil
+        heldSince = nil
+        heldHead.release()
     }
 }

@@ -9,23 +9,25 @@ internal import DaybookBytes
     // Safe: made in init, freed in deinit, used only on the connection's loop.
     final var session: OpaquePointer
     let limits: HTTPLimits
-    private let times: HTTPTimes
+    let times: HTTPTimes
     private let outlet: any Outlet
-    private var streams: [Int32: HTTP2Stream] = [:]
+    private(set) final var streams: [Int32: HTTP2Stream] = [:]
     private let texts: FieldTexts
     /// Streams with something new to send, and those with room again.
     private var touched: [HTTP2Stream] = []
-    private var relieved: [HTTP2Stream] = []
+    final var relieved: [HTTP2Stream] = []
     /// Streams that may not be written to until others of the connection were read.
-    private var heldUp: [HTTP2Stream] = []
+    final var heldUp: [HTTP2Stream] = []
     /// Memory kept from turn to turn.
     private var spare: [HTTP2Stream] = []
     /// Filled while `produce` runs.
     private var out: SendBuffer?
     private var flood = FloodMeter()
     final var now: Int64
-    /// Since when a head is not whole: at first, what the peer has to say before anything else.
+    /// Since when nghttp2 waits for the rest of a head: at first, of what the peer has to say before anything else.
     final var headSince: Int64?
+    /// The same of a head that is kept from it.
+    final var heldSince: Int64?
     private var draining = Drain.no
     final var isBroken = false
     /// Why the peer is not served any more, where it asked too much.
@@ -34,6 +36,7 @@ internal import DaybookBytes
     private var doneSince: Int64?
     /// Looks at what comes before nghttp2 does; nil at the client's end, which chose its server.
     final var headGuard: HeadGuard?
+    final let heldHead: HeldHead
     /// The stream of a head that is given on with shorter fields than it had.
     final var shortened: Int32?
 
@@ -44,6 +47,11 @@ internal import DaybookBytes
     /// Bytes of all streams that wait to be sent.
     final var waitingBytes = 0
     final var isFull: Bool { waitingBytes >= limits.connectionWaitingBytesMax }
+    /// Bytes of bodies that were sent so far.
+    private(set) final var sentBytes = 0
+    private var stall = StallClock()
+    /// Whether bodies wait for the window of the connection, and for long none of them could go on.
+    private(set) final var isStalled = false
 
     enum End {
         case client
@@ -51,11 +59,12 @@ internal import DaybookBytes
     }
 
     init(
-        _ end: End, limits: HTTPLimits, times: HTTPTimes, texts: FieldTexts, outlet: any Outlet,
-        at now: Int64
+        _ end: End, limits: HTTPLimits, times: HTTPTimes, texts: FieldTexts,
+        heads: HeldHeads, outlet: any Outlet, at now: Int64
     ) {
         self.limits = limits
         self.end = end
+        heldHead = HeldHead(among: heads)
         self.times = times
         self.texts = texts
         self.now = now
@@ -147,7 +156,7 @@ internal import DaybookBytes
 
     func tick(at now: Int64) {
         self.now = now
-        if let headSince, now - headSince > Int64(times.headSeconds) * 1_000 {
+        if let since = headSince ?? heldSince, now - since > Int64(times.headSeconds) * 1_000 {
             isBroken = true
             outlet.hasOutput()
         }
@@ -167,20 +176,15 @@ internal import DaybookBytes
         }
         if isBroken { return }
         for stream in streams.values { stream.tick(at: now) }
+        isStalled = stall.isOverdue(
+            taken: isWindowShut ? sentBytes : nil, at: now, seconds: times.stallSeconds)
         // Those that nobody reads are not to hold up others for ever.
         if !heldUp.isEmpty { endStuck(at: now) }
     }
 
-    func endStuck(at now: Int64) {
-        let most = Int64(times.stallSeconds) * 1_000
-        for stream in streams.values
-        where !stream.isBrokenOff && stream.isStuck(at: now, milliseconds: most) {
-            reset(stream, NGHTTP2_ENHANCE_YOUR_CALM)
-        }
-    }
-
     func fail(_ reason: String) {
         isBroken = true
+        forgetHead()
         let streams = streams.sorted { $0.key < $1.key }.map(\.value) + touched
         self.streams = [:]
         touched = []
@@ -195,30 +199,6 @@ internal import DaybookBytes
     }
 
     func relieve(_ stream: HTTP2Stream) { relieved.append(stream) }
-
-    /// Whether so much waits on the connection that the stream gets no more; it is told when less does.
-    func holdsUp(_ stream: HTTP2Stream) -> Bool {
-        if waitingBytes < limits.connectionWaitingBytesEnd { return false }
-        if !stream.isHeldUp {
-            stream.isHeldUp = true
-            heldUp.append(stream)
-        }
-        return true
-    }
-
-    func noLongerHeldUp(_ stream: HTTP2Stream) {
-        stream.isHeldUp = false
-        heldUp.removeAll { $0 === stream }
-    }
-
-    /// Bytes of a stream were sent, or never will be.
-    func noLongerWaiting(_ count: Int) {
-        waitingBytes -= count
-        if heldUp.isEmpty || waitingBytes >= limits.connectionWaitingBytesEnd { return }
-        for stream in heldUp { stream.isHeldUp = false }
-        relieved += heldUp
-        heldUp = []
-    }
 
     func consume(_ count: Int, of id: Int32) {
         unsafe nghttp2_session_consume(session, id, count)
@@ -381,6 +361,7 @@ internal import DaybookBytes
     ) -> Bool {
         guard let out, !out.isFull else { return false }
         out.bytes.append(header)
+        sentBytes += count
         stream.move(count, into: &out.bytes)
         return true
     }

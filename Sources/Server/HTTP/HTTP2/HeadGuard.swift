@@ -26,8 +26,8 @@ struct HeadGuard {
     /// - Parameter prefaceBytes: what the peer says before its first frame.
     init(prefaceBytes: Int) { passing = prefaceBytes }
 
-    /// Whether a head was begun that is not whole.
-    var isInHead: Bool { head != nil }
+    /// Bytes of a head that was begun and is not whole; 0 where there is none.
+    var heldBytes: Int { head?.bytes.count ?? 0 }
 
     /// Looks at a piece of what came, from an offset on: what to do with some of it, nil at its end.
     mutating func next(in piece: borrowing RawSpan, from offset: inout Int) -> Step? {

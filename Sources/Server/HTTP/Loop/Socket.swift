@@ -160,9 +160,12 @@ protocol SocketOwner: AnyObject {
 
     /// Bytes that the peer has taken so far, where something waits for it to take more; else nil. Of what the system has
     /// taken to send, too, for that is much more than waits here.
-    var taken: Int? {
+    var taken: Int? { unsafe rest == nil ? nil : takenSoFar }
+
+    /// The same whether anything waits or not. A call of the system.
+    var takenSoFar: Int {
         // Safe: libuv and the system only read the handle.
-        unsafe rest == nil ? nil : handedOver - Int(daybook_untaken_bytes(tcp))
+        unsafe handedOver - Int(daybook_untaken_bytes(tcp))
     }
 
     private func send(_ bytes: borrowing RawSpan) {

@@ -139,4 +139,13 @@ package protocol ExchangeCarrier: AnyObject {
 package protocol HTTPService: Sendable {
     /// Takes a request: sets the handler of the exchange, or answers at once. Called on the exchange's loop.
     func begin(_ exchange: Exchange)
+    /// What is answered, and nothing behind it, where the fields of a request are more than the server takes.
+    /// - Parameter head: What of the request was taken.
+    func answer(toTooManyFieldsOf head: RequestHead) -> ResponseHead
+}
+
+extension HTTPService {
+    package func answer(toTooManyFieldsOf head: RequestHead) -> ResponseHead {
+        ResponseHead(status: 431)
+    }
 }

@@ -20,6 +20,8 @@ protocol Conversation: AnyObject {
     var complaint: String? { get }
     /// Bytes that wait to be sent and are not with the socket yet.
     var waitingBytes: Int { get }
+    /// Asks the peer whether it is there, who answers soon; false where the protocol has no such question.
+    func ask() -> Bool
     /// Ends the answers of which the peer has taken nothing for long: so much waits on all connections that their
     /// memory is needed.
     func endStuck(at now: Int64)
@@ -34,6 +36,7 @@ extension Conversation {
     var isDoneSending: Bool { false }
     var complaint: String? { nil }
     var waitingBytes: Int { 0 }
+    func ask() -> Bool { false }
     /// One answer at a time, whose socket has a time of its own.
     func endStuck(at now: Int64) {}
 }

@@ -23,11 +23,16 @@ package struct HTTPLimits: Hashable, Sendable {
     /// Bytes that wait on a connection of HTTP/2 from which on none of its streams gets any more: a service writes a
     /// batch of events or one large one at a time, and a client may have a thousand streams. Only whoever leaves
     /// hundreds unread, or a few very large ones, comes so far, and then they do hold up the others of its connection:
-    /// until some are read, or those of which nothing was taken for `HTTPTimes.stallSeconds` are ended.
+    /// until some are read, or those are ended of which their client lets nothing through for `HTTPTimes.stallSeconds`.
     package var connectionWaitingBytesEnd = 64 << 20
     /// Bytes that wait on all connections of HTTP/2 of one loop, from which on answers end of which their clients have
-    /// taken nothing for `HTTPTimes.stallSeconds`. Below it they may wait: a client may take long over one event.
+    /// let nothing through for `HTTPTimes.stallSeconds`. Below it they may wait: a client may take long over one event.
     package var loopWaitingBytesMax = 128 << 20
+    /// Bytes of long heads that are not whole, on all connections of one loop: one by HTTP/2 may have 256 KiB in several
+    /// frames, one by HTTP/1.1 `headBytesMax`. Whose head does not fit in any more is ended.
+    package var loopHeldHeadBytesMax = 16 << 20
+    /// A head that is no longer than this is no long one.
+    package static let shortHeadBytesMax = 16 * 1024
 
     package init() {}
 }

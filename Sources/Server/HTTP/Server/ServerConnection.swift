@@ -8,6 +8,7 @@ final class ServerConnection: SocketOwner {
     private let room: ServerRoom
     private let conversation: any Conversation
     private var stall = StallClock()
+    private var silence: SilenceClock
     private var hasComplained = false
 
     init(_ socket: Socket, in room: ServerRoom, at place: Int) {
@@ -15,11 +16,11 @@ final class ServerConnection: SocketOwner {
         self.place = place
         self.room = room
         let now = room.loop.now
+        silence = SilenceClock(at: now)
         let http = ServerConversation(
             room.service, loop: room.loop, limits: room.limits, times: room.times,
-            scheme: room.credentials == nil ? "http" : "https", texts: room.texts, date: room.date,
-            outlet: socket,
-            at: now)
+            scheme: room.credentials == nil ? "http" : "https", texts: room.texts,
+            heads: room.heads, date: room.date, outlet: socket, at: now)
         guard let credentials = room.credentials else {
             conversation = http
             return
@@ -33,6 +34,7 @@ final class ServerConnection: SocketOwner {
 
     func received(_ bytes: borrowing RawSpan) {
         room.counts.observer?.received(bytes.byteCount)
+        silence.heard(at: room.loop.now)
         conversation.received(bytes, at: room.loop.now)
         tellComplaint()
         // Also what the conversation does not tell of: the answers of a handshake, an end.
@@ -75,10 +77,27 @@ final class ServerConnection: SocketOwner {
         socket.hasOutput()
     }
 
+    /// Whether the client gives no sign of life any more, though it was asked for one.
+    private func isLost(at now: Int64) -> Bool {
+        guard let silentSeconds = room.times.silentSeconds else { return false }
+        let step = silence.step(
+            taken: socket.takenSoFar, at: now, silentSeconds: silentSeconds,
+            lostSeconds: room.times.stallSeconds)
+        switch step {
+        case .none: return false
+        case .ask:
+            // One of HTTP/1.1 has times of its own.
+            if !conversation.ask() { silence.heard(at: now) }
+            return false
+        case .end: return true
+        }
+    }
+
     func tick(at now: Int64) {
         if stall.isOverdue(taken: socket.taken, at: now, seconds: room.times.stallSeconds) {
             return socket.close()
         }
+        if isLost(at: now) { return socket.close() }
         conversation.tick(at: now)
         if conversation.isOver { socket.hasOutput() }
     }

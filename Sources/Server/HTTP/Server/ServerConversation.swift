@@ -7,6 +7,7 @@ final class ServerConversation: Conversation {
     private let limits: HTTPLimits
     private let scheme: String
     private let texts: FieldTexts
+    private let heads: HeldHeads
     private let date: HTTPDate?
     private let times: HTTPTimes
     private let outlet: any Outlet
@@ -23,8 +24,8 @@ final class ServerConversation: Conversation {
 
     init(
         _ service: any HTTPService, loop: any EventLoop, limits: HTTPLimits, times: HTTPTimes,
-        scheme: String = "http", texts: FieldTexts = FieldTexts(), date: HTTPDate? = nil,
-        outlet: any Outlet, at now: Int64
+        scheme: String = "http", texts: FieldTexts = FieldTexts(),
+        heads: HeldHeads = HeldHeads(), date: HTTPDate? = nil, outlet: any Outlet, at now: Int64
     ) {
         self.service = service
         self.loop = loop
@@ -32,6 +33,7 @@ final class ServerConversation: Conversation {
         self.times = times
         self.scheme = scheme
         self.texts = texts
+        self.heads = heads
         self.date = date
         self.outlet = outlet
         self.now = now
@@ -58,11 +60,11 @@ final class ServerConversation: Conversation {
             case .http1:
                 HTTP1ServerConnection(
                     service, loop: loop, limits: limits, times: times, scheme: scheme,
-                    date: date, outlet: outlet, at: now)
+                    heads: heads, date: date, outlet: outlet, at: now)
             case .http2:
                 HTTP2ServerSession(
                     service, loop: loop, limits: limits, times: times, scheme: scheme,
-                    texts: texts, outlet: outlet, at: now)
+                    texts: texts, heads: heads, outlet: outlet, at: now)
             }
         self.chosen = chosen
         if !first.isEmpty { chosen.received(first.rawSpan, at: now) }
@@ -93,6 +95,7 @@ final class ServerConversation: Conversation {
 
     var complaint: String? { chosen?.complaint }
     var waitingBytes: Int { chosen?.waitingBytes ?? 0 }
+    func ask() -> Bool { chosen?.ask() ?? false }
     func endStuck(at now: Int64) { chosen?.endStuck(at: now) }
     func fail(_ reason: String) { chosen?.fail(reason) }
 }

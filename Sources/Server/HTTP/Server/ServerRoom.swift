@@ -9,6 +9,7 @@ final class ServerRoom {
     let times: HTTPTimes
     let credentials: TLSCredentials?
     let texts = FieldTexts()
+    let heads: HeldHeads
     let date: HTTPDate
     let counts: ConnectionCounts
     private var connections: [ServerConnection] = []
@@ -22,6 +23,7 @@ final class ServerRoom {
         self.loop = loop
         self.service = service
         limits = options.limits
+        heads = HeldHeads(bytesMax: options.limits.loopHeldHeadBytesMax)
         times = options.times
         credentials = options.credentials
         date = HTTPDate(options.time)

@@ -64,6 +64,7 @@ final class TLSConversation: Conversation {
 
     var complaint: String? { inner.complaint }
     var waitingBytes: Int { inner.waitingBytes }
+    func ask() -> Bool { inner.ask() }
     func endStuck(at now: Int64) { inner.endStuck(at: now) }
     func fail(_ reason: String) { inner.fail(engine.failure.map { "TLS: \($0)" } ?? reason) }
 }

@@ -10,7 +10,11 @@ package enum RequestDecoders {
         package let accepts: @Sendable (RawSpan) -> Bool
     }
 
-    package static let all: [Decoder] = [
+    package static let all =
+        withContent + withoutContent.map { decoder($0, EmptyMessage.self) }
+        + ofProjections.map { decoder($0, Projections.NamedRequest.self) }
+
+    private static let withContent = [
         decoder(Streams.read, Streams.ReadRequest.self),
         decoder(Streams.append, Streams.AppendRequest.self),
         decoder(Streams.batchAppend, Streams.BatchAppendRequest.self),
@@ -18,13 +22,20 @@ package enum RequestDecoders {
         decoder(Streams.tombstone, Streams.DeleteRequest.self),
         decoder(StreamsV2.appendSession, StreamsV2.AppendRequest.self),
         decoder(StreamsV2.appendRecords, StreamsV2.AppendRecordsRequest.self),
-        decoder(Gossip.read, EmptyMessage.self),
-        decoder(Operations.startScavenge, EmptyMessage.self),
         decoder(Operations.stopScavenge, Operations.StopScavengeRequest.self),
-        decoder(Operations.setNodePriority, EmptyMessage.self),
         decoder(Monitoring.stats, Monitoring.StatsRequest.self),
-        decoder(Projections.update, Projections.NamedRequest.self),
         decoder(Projections.statistics, Projections.StatisticsRequest.self),
+    ]
+
+    private static let withoutContent = [
+        Gossip.read, ServerFeatures.getSupportedMethods, Operations.startScavenge,
+        Operations.shutdown, Operations.mergeIndexes, Operations.resignNode,
+        Operations.setNodePriority, Projections.restartSubsystem,
+    ]
+
+    private static let ofProjections = [
+        Projections.update, Projections.delete, Projections.disable, Projections.enable,
+        Projections.reset, Projections.state, Projections.result,
     ]
 
     private static func decoder<Request: ProtobufDecodable>(

@@ -15,14 +15,8 @@ extension StreamsV2 {
         /// Whether failures are those of checks, or of streams of a session.
         let isSession: Bool
         var all: [Expectation] = []
-        /// The streams that get records, some perhaps several times.
-        private(set) var written: [String] = []
 
         init(isSession: Bool) { self.isSession = isSession }
-
-        mutating func writes(to stream: String) {
-            if written.last != stream { written.append(stream) }
-        }
     }
 }
 
@@ -47,7 +41,8 @@ extension StreamsV2.Expectations {
     func place(of error: StoreError) -> Int? {
         guard let actual = error.actual else { return nil }
         return all.firstIndex { expectation in
-            error.stream == expectation.stream && !expectation.state.condition.isMet(by: actual)
+            error.stream?.isSpelled(as: expectation.stream) == true
+                && !expectation.state.condition.isMet(by: actual)
         }
     }
 

@@ -29,10 +29,12 @@ extension StreamsV2 {
                 guard plan.streams.insert(Array(state.stream.utf8)).inserted else {
                     throw .invalid("stream '\(state.stream)' has more than one check")
                 }
-                plan.expect(state.expected, of: state.stream, check: place)
+                try plan.expect(state.expected, of: state.stream, check: place)
             }
+            var last: String?
             for record in request.records {
-                if plan.expectations.written.last != record.stream { try permit(record.stream) }
+                if last?.isSpelled(as: record.stream) != true { try permit(record.stream) }
+                last = record.stream
                 try plan.add(record, to: record.stream)
             }
             return plan
@@ -54,7 +56,7 @@ extension StreamsV2 {
                 throw .invalid("stream '\(request.stream)' gets no records")
             }
             let place = expectations.all.count
-            if let state = request.expected { expect(state, of: request.stream, check: place) }
+            if let state = request.expected { try expect(state, of: request.stream, check: place) }
             for record in request.records { try add(record, to: request.stream) }
         }
 
@@ -66,7 +68,12 @@ extension StreamsV2 {
             }
         }
 
-        private mutating func expect(_ state: StreamState, of stream: String, check: Int) {
+        private mutating func expect(
+            _ state: StreamState, of stream: String, check: Int
+        ) throws(GRPCStatus) {
+            if proposed.append.hasCondition(ofOtherSpellingOf: stream) {
+                throw GRPCStatus(.twoSpellings(stream, place: nil))
+            }
             expectations.all.append(Expectation(check: check, stream: stream, state: state))
             proposed.expect(state.condition, of: stream)
         }
@@ -75,7 +82,6 @@ extension StreamsV2 {
             do throws(WriteRefusal) { try proposed.add(try Event(record), to: stream) } catch {
                 throw expectations.status(error)
             }
-            expectations.writes(to: stream)
         }
     }
 }

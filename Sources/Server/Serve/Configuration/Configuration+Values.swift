@@ -29,6 +29,8 @@ extension Configuration {
     package var bodyTimeoutSeconds: Int { seconds("body-timeout") }
     package var idleTimeoutSeconds: Int { seconds("idle-timeout") }
     package var stallTimeoutSeconds: Int { seconds("stall-timeout") }
+    /// Nil: clients are never asked.
+    package var keepAliveIntervalSeconds: Int? { optionalSeconds("keep-alive-interval") }
     package var drainTimeoutMilliseconds: Int { number("drain-timeout") }
     package var drainDelayMilliseconds: Int { number("drain-delay") }
 
@@ -70,6 +72,10 @@ extension Configuration {
 
     /// Rounded up.
     private func seconds(_ name: String) -> Int { (number(name) + 999) / 1000 }
+
+    private func optionalSeconds(_ name: String) -> Int? {
+        optionalNumber(name).map { ($0 + 999) / 1000 }
+    }
 
     private func optionalNumber(_ name: String) -> Int? {
         switch self[name] {

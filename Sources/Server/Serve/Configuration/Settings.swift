@@ -50,6 +50,10 @@ package enum Settings {
         Setting(
             "stall-timeout", .duration(1000...3_600_000), "2min",
             "For a client to take any of what was sent to it."),
+        Setting(
+            "keep-alive-interval", .duration(1000...86_400_000), or: "none", "1min",
+            "Without a word by HTTP/2, until a client is asked whether it is there; it has stall-timeout."
+        ),
         // A balancer that asks `/health/ready` needs some seconds to send clients elsewhere.
         Setting(
             "drain-delay", .duration(0...600_000), "0s",

@@ -36,4 +36,9 @@ final class FrontDoor: HTTPService {
             exchange.answer(.notReady)
         }
     }
+
+    func answer(toTooManyFieldsOf head: RequestHead) -> ResponseHead {
+        head.grpcFormat == nil
+            ? pages.answer(toTooManyFieldsOf: head) : .tooManyFieldsOfCall
+    }
 }

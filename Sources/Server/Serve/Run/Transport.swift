@@ -21,6 +21,7 @@ extension HTTPServerOptions {
         times.bodyGraceSeconds = configuration.bodyTimeoutSeconds
         times.idleSeconds = configuration.idleTimeoutSeconds
         times.stallSeconds = configuration.stallTimeoutSeconds
+        times.silentSeconds = configuration.keepAliveIntervalSeconds
         self.observer = observer
     }
 }

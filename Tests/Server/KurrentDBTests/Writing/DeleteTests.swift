@@ -37,11 +37,27 @@ struct DeleteTests {
         }
     }
 
-    @Test func `a stream that never was has no version`() async throws {
+    /// As KurrentDB: its StorageWriterService answers a soft deletion with WrongExpectedVersion, and -1 as the version
+    /// that there is, where the stream has neither events nor metadata, whatever is expected.
+    @Test(arguments: [.any, .noStream, .streamExists, .revision(0)] as [ExpectedRevision])
+    func `a stream that never was has no version`(expected: ExpectedRevision) async throws {
         let client = try await WritingClient()
-        let answer = await client.call(Streams.delete, [options("account-1", .any)])
+        let answer = await client.call(Streams.delete, [options("account-1", expected)])
         #expect(answer.code == .failedPrecondition)
+        #expect(answer.status["exception"] == "wrong-expected-version")
         #expect(answer.status["grpc-message"]?.hasSuffix("Actual version: -1") == true)
+        #expect(client.store.headPosition == 0)
+    }
+
+    /// KurrentDB would delete the metadata: here they wait for the first event.
+    @Test func `a stream that has only metadata keeps them`() async throws {
+        let client = try await WritingClient()
+        let metadata = proposed(type: "$metadata", data: #"{"$maxCount":2}"#)
+        #expect(await client.append(.any, [metadata], to: "$$account-1").code == .ok)
+        let answer = await client.call(Streams.delete, [options("account-1", .any)])
+        #expect(answer.status["exception"] == "wrong-expected-version")
+        #expect(try await client.store.stream("account-1").state == .onlyMetadata)
+        #expect(try await client.store.streamMetadata(of: "account-1").maxCount == 2)
     }
 
     @Test func `a stream that was never written can be ended for good`() async throws {

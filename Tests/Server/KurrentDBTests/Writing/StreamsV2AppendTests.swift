@@ -105,6 +105,41 @@ struct StreamsV2AppendTests {
         #expect(try await client.store.stream("a-1").state == .never)
     }
 
+    @Test func `two spellings of a name are two streams, of which one is checked`() async throws {
+        let client = try await WritingClient()
+        let (one, other) = ("\u{E9}-1", "e\u{301}-1")
+        let answers = [
+            await client.call(
+                StreamsV2.appendRecords,
+                [records([record(stream: "a-1")], checks: [(one, -4), (other, -1)])]),
+            await client.call(
+                StreamsV2.appendSession,
+                [part(one, [record()], expected: 7), part(other, [record()], expected: -1)]),
+        ]
+        for answer in answers {
+            #expect(answer.code == .invalidArgument)
+            #expect(answer.status["grpc-message"]?.contains("two spellings") == true)
+        }
+        #expect(client.store.headPosition == 0)
+    }
+
+    @Test func `a check that fails is told of the stream that it is of, however that is spelled`()
+        async throws
+    {
+        let client = try await WritingClient()
+        let (one, other) = ("\u{E9}-1", "e\u{301}-1")
+        _ = await client.call(Streams.tombstone, [options(other, .any)])
+        let answer = await client.call(
+            StreamsV2.appendRecords,
+            [records([record(stream: other)], checks: [(one, -2), (other, -2)])])
+        #expect(answer.code == .failedPrecondition)
+        let violation = StreamsV2.Violation(
+            check: 1, stream: other, expected: .any, actual: .tombstoned)
+        let error = StoreError.streamDeleted(other, actual: .tombstoned(last: nil))
+        let status = StreamsV2.Failure.checksFailed([violation]).status(error.description)
+        #expect(failure(answer) == failure(status))
+    }
+
     @Test func `all checks that fail are told, in their order`() async throws {
         let client = try await WritingClient()
         _ = await client.append(.any, [proposed()], to: "b-1")

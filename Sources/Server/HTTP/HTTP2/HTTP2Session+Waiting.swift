@@ -1,0 +1,55 @@
+internal import CNGHTTP2
+
+/// What waits on a connection because its peer does not take it.
+extension HTTP2Session {
+    /// Whether so much waits on the connection that the stream gets no more; it is told when less does.
+    func holdsUp(_ stream: HTTP2Stream) -> Bool {
+        if waitingBytes < limits.connectionWaitingBytesEnd { return false }
+        if !stream.isHeldUp {
+            stream.isHeldUp = true
+            heldUp.append(stream)
+        }
+        return true
+    }
+
+    func noLongerHeldUp(_ stream: HTTP2Stream) {
+        stream.isHeldUp = false
+        heldUp.removeAll { $0 === stream }
+    }
+
+    /// Bytes of a stream were sent, or never will be.
+    func noLongerWaiting(_ count: Int) {
+        waitingBytes -= count
+        if heldUp.isEmpty || waitingBytes >= limits.connectionWaitingBytesEnd { return }
+        for stream in heldUp { stream.isHeldUp = false }
+        relieved += heldUp
+        heldUp = []
+    }
+
+    /// Whether bodies wait that the peer's window of the connection does not let through.
+    var isWindowShut: Bool {
+        unsafe waitingBytes > 0 && nghttp2_session_get_remote_window_size(session) <= 0
+    }
+
+    /// Whether the peer's window of a stream lets nothing of it through, however much the connection's does.
+    private func isWindowShut(of stream: HTTP2Stream) -> Bool {
+        unsafe nghttp2_session_get_stream_remote_window_size(session, stream.id) <= 0
+    }
+
+    func ask() -> Bool {
+        submitPing()
+        return true
+    }
+
+    /// Ends the answers of which nothing was taken for long, and that by the will of the peer. One whose own window is
+    /// open waits for its turn behind others of the connection: it stays as long as any of them goes on.
+    func endStuck(at now: Int64) {
+        let most = Int64(times.stallSeconds) * 1_000
+        for stream in streams.values
+        where !stream.isBrokenOff && stream.isStuck(at: now, milliseconds: most)
+            && (isStalled || isWindowShut(of: stream))
+        {
+            reset(stream, NGHTTP2_ENHANCE_YOUR_CALM)
+        }
+    }
+}
