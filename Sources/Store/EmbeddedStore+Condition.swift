@@ -28,7 +28,7 @@ extension EmbeddedStore {
         return JournalCondition(
             id: journal.id, epoch: journal.epoch, position: position,
             usedBytes: UInt64(space.usedBytes), fileBytes: UInt64(space.fileBytes),
-            indexBytes: UInt64(view.index.runBytes), segments: space.segments,
+            indexBytes: UInt64(view.indexBytes), segments: space.segments,
             eventsIndexedInMemory: position - min(position, onDisk), failure: journal.failure)
     }
 

@@ -19,7 +19,7 @@ extension EmbeddedStore {
             eventsByType: sizes.eventsByType, tags: sizes.tags, segments: space.segments,
             segmentsCompressed: space.compressed,
             usedBytes: UInt64(space.usedBytes), fileBytes: UInt64(space.fileBytes),
-            indexBytes: UInt64(view.index.runBytes),
+            indexBytes: UInt64(view.indexBytes),
             stubs: space.stubs, bytesGivenBack: UInt64(space.bytesGivenBack),
             hasWriter: journal.isWritable || journal.hasWriterElsewhere)
         if head > 0 {

@@ -52,7 +52,7 @@ extension JournalInfo {
         createdAt = journal.createdAt
         usedBytes = UInt64(space.usedBytes)
         fileBytes = UInt64(space.fileBytes)
-        indexBytes = UInt64(view.index.runBytes)
+        indexBytes = UInt64(view.indexBytes)
         hasWriter = journal.isWritable || journal.hasWriterElsewhere
         failure = view.damage ?? journal.failure
         let position = view.watermark.position

@@ -1,7 +1,7 @@
 import Daybook
 import DaybookJournal
 import DaybookPlatform
-import DaybookStore
+@testable import DaybookStore
 import Foundation
 import Testing
 
@@ -55,7 +55,7 @@ import Testing
         var options = Self.small
         options.indexLagBytesMax = 1
         let reader = try await open(at: path, .readOnly, options)
-        #expect(reader.condition().indexBytes > 0)
+        #expect(reader.journal.view.index.runBytes > 0)
         #expect(try await reader.events(Read(.stream("account-1"))).count == 13)
         let tagged = try await reader.events(Read(.query(.tags(["n:7"]))))
         #expect(tagged.map(\.position) == [8])

@@ -195,4 +195,18 @@ extension JournalView {
         }
         return sizes
     }
+
+    /// Bytes on the disk that say nothing that the events do not: the runs of the index, and beside each full segment
+    /// where its events lie and, of the last ones, their ids.
+    package var indexBytes: Int {
+        let segments = allSegments
+        let head = watermark.mark.position
+        let known = head - min(head, Position(options.idempotencyWindow))
+        return zip(segments, segments.dropFirst()).reduce(index.runBytes) { sum, pair in
+            let count = Int(pair.1.firstPosition - pair.0.firstPosition)
+            let offsets = OffsetFile.range(of: count, withTable: true).upperBound
+            let ids = pair.1.firstPosition > known + 1 ? IDFile.byteCount(of: count) : 0
+            return sum + offsets + ids
+        }
+    }
 }

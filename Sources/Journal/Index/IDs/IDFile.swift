@@ -19,6 +19,9 @@ enum IDFile {
     private static let magic: UInt64 = 0x554B_4F4F_4259_4144
     private static let headerBytes = 48
 
+    /// The length of the file of so many events.
+    static func byteCount(of count: Int) -> Int { headerBytes + 8 * count }
+
     /// - Parameter segment: the path of the segment. Its ids stay what they are when it is compacted: the generation,
     ///   behind the last dot, does not count.
     static func path(of segment: String) -> String {
@@ -29,7 +32,7 @@ enum IDFile {
     static func encoded(
         _ hashes: [UInt64], randomID: UInt64, first: Position, key: UInt64
     ) -> ByteWriter {
-        var writer = ByteWriter(capacity: headerBytes + 8 * hashes.count)
+        var writer = ByteWriter(capacity: byteCount(of: hashes.count))
         writer.append(magic)
         writer.append(UInt32(0))
         writer.append(UInt32(0))
@@ -61,7 +64,7 @@ enum IDFile {
     static func read(
         _ disk: any Disk, of segment: Segment, key: UInt64, count: Int
     ) -> [UInt64]? {
-        let byteCount = headerBytes + 8 * count
+        let byteCount = byteCount(of: count)
         guard let file = try? OpenFile(disk, path(of: segment.file.path), .read),
             let read = try? file.read(byteCount + 1, at: 0),
             isWhole(
@@ -75,7 +78,7 @@ enum IDFile {
     static func isWhole(
         _ bytes: borrowing RawSpan, randomID: UInt64, first: Position, count: Int
     ) -> Bool {
-        bytes.byteCount == headerBytes + 8 * count && bytes.u64(at: 0) == magic
+        bytes.byteCount == byteCount(of: count) && bytes.u64(at: 0) == magic
             && bytes.u32(at: 12) == 0
             && CRC32C.checksum(of: bytes.extracting(12..<bytes.byteCount)) == bytes.u32(at: 8)
             && bytes.u64(at: 16) == randomID && bytes.u64(at: 24) == first
