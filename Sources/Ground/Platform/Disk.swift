@@ -37,6 +37,9 @@ public protocol Disk: Sendable {
     /// Gives the descriptor back. What was written stays as durable as it was.
     func close(_ file: FileID)
     func size(_ file: FileID) throws(Errno) -> Int
+    /// Bytes that the file takes on the device, as `du` counts them: less than its size where it has holes, more where
+    /// blocks are not full.
+    func allocatedSize(_ file: FileID) throws(Errno) -> Int
 
     /// Reads up to `buffer.count` bytes at `offset`: fewer at the end of the file, or where the system
     /// returns fewer. 0 means the end.
@@ -76,6 +79,9 @@ public protocol Disk: Sendable {
 }
 
 extension Disk {
+    /// Where there are no blocks, its size.
+    public func allocatedSize(_ file: FileID) throws(Errno) -> Int { try size(file) }
+
     /// Where nothing is slow to read there is nothing to start.
     public func startReadahead(_ file: FileID, _ range: Range<Int>) {}
 
