@@ -140,7 +140,10 @@ import Testing
         let before = try taken()
         let preview = try await store.previewCompaction(bytesPerSecond: nil, takesAll: true) { _ in
         }
+        let used = try await store.statistics().usedBytes
         let report = try await store.compact(bytesPerSecond: nil, takesAll: true)
+        let after = try await store.statistics()
+        #expect(abs(Int(used - after.usedBytes) - Int(after.bytesGivenBack)) < 64 << 10)
         let less = before - (try taken())
         // The segment that was written to gave way to one as large.
         #expect(report.segmentsWritten > 1)
