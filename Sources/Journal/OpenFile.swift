@@ -56,6 +56,11 @@ package final class OpenFile: Sendable {
         try withID { id throws(Errno) in try disk.nextData(id, from: offset) }
     }
 
+    /// Bytes that it takes on the device.
+    package func allocatedSize() throws(Errno) -> Int {
+        try withID { id throws(Errno) in try disk.allocatedSize(id) }
+    }
+
     /// Up to `count` bytes from `offset`: fewer only where the file ends.
     package func read(
         _ count: Int, at offset: Int, _ mode: ReadMode = .mayBlock

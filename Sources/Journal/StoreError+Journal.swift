@@ -43,9 +43,48 @@ extension StoreError {
             position: position)
     }
 
+    private static let unreadable = "Recorded events could not be read"
+
+    /// The system refuses to read what was recorded.
+    /// - Parameter position: the first event that may lie there, where that is known.
+    static func unreadable(
+        _ path: String, offset: Int? = nil, position: Position? = nil, _ errno: Errno
+    ) -> StoreError {
+        if !errno.isLostSector { return .inputOutput(unreadable, path, errno) }
+        return StoreError(
+            .inputOutput, unreadable, why: "the system said '\(errno)'",
+            remedy:
+                "See to the device and its file system. If it stays, restore a backup; events that lie "
+                + "elsewhere can still be read.",
+            place: path + (offset.map { ", offset \($0)" } ?? "")
+                + (position.map { ", from position \($0) on" } ?? ""),
+            position: position, systemError: errno.code)
+    }
+
+    /// Something that was recorded is not there any more: what does not need it goes on.
+    var isDamage: Bool {
+        guard code == .inputOutput, what == Self.unreadable else { return code == .corrupt }
+        return systemError.map { Errno(code: $0).isLostSector } ?? false
+    }
+
+    /// The same of a full disk, as it is told to whoever compacts.
+    var whileCompacting: StoreError {
+        StoreError(
+            code, "There is no room to compact", why: why,
+            remedy:
+                "Make room for a copy of one segment, and start it again: it goes on where it was. "
+                + "What was compacted stays so, and nothing is lost.",
+            place: place, systemError: systemError)
+    }
+
     /// Of damage that a compaction passed by: it says what became of the rest.
-    var butRestIsCompacted: StoreError {
-        with(why: why + "; what needs it was left as it is, and the rest was compacted")
+    /// - Parameter segments: so many were left as they are, for this damage or other.
+    func butRestIsCompacted(without segments: Int) -> StoreError {
+        let left =
+            segments > 1
+            ? "for this and other damage \(segments) segments were left as they are"
+            : "what needs it was left as it is"
+        return with(why: "\(why); \(left), and the rest was compacted")
     }
 
     /// The folder that is read holds another history now.
@@ -146,6 +185,13 @@ extension StoreError {
     /// Any refusal of the system: no room, no right, or a failure of the device.
     package static func inputOutput(_ what: String, _ path: String, _ errno: Errno) -> StoreError {
         if errno.isNoSpace { return diskFull(path, errno) }
+        if errno == .ENOTDIR {
+            return StoreError(
+                .invalid, what, why: "a file stands where a folder is needed",
+                remedy:
+                    "Name the folder of a store. What `daybook backup` wrote into a file is made a store by "
+                    + "`daybook restore`.", place: path, systemError: errno.code)
+        }
         if errno.isTooManyFiles {
             return StoreError(
                 .inputOutput, what, why: "the system said '\(errno)'",

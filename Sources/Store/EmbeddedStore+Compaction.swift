@@ -97,7 +97,8 @@ public struct CompactionReport: Hashable, Sendable {
     public var bytesRead: UInt64
     /// Events whose data and metadata were removed.
     public var eventsRemoved: UInt64
-    /// Bytes on the device of the segments that were written again, before and after.
+    /// Bytes on the device of the segments that were written again, before and after; after, also of one that was begun
+    /// so that the segment that was not full could be compacted.
     public var bytesBefore: UInt64
     public var bytesAfter: UInt64
     /// Segments that were left because little of them would go, and how many events that are.

@@ -1,9 +1,10 @@
 import Daybook
 import DaybookJournal
 import DaybookPlatform
-@testable import DaybookStore
 import Foundation
 import Testing
+
+@testable import DaybookStore
 
 /// Stores in folders that are opened with settings.
 @Suite(.timeLimit(.minutes(3))) struct StoreSettingsTests {

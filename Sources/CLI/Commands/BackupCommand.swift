@@ -84,7 +84,12 @@ enum BackupCommand {
         let report = try await watch.run(of: path) { progress in
             try await EmbeddedStore.verifyBackup(path, progress: progress)
         }
-        return try VerifyCommand.tell(report, invocation)
+        return try VerifyCommand.tell(
+            report,
+            remedy:
+                "What is damaged is never restored. Take the backup anew while the store is whole: "
+                + "in a folder only what is damaged is copied again. Or use another backup.",
+            invocation)
     }
 
     private static func summary(_ report: BackupReport, _ path: String) -> String {

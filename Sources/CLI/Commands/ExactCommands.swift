@@ -141,10 +141,19 @@ extension ImportCommand {
         let work = ExactImport(
             source, to: invocation.storePath, journal: invocation.namedJournal)
         let threads = try IOThreads(count: 1, name: "daybook-import")
-        let report = try await watch.run(of: invocation.storePath) { progress in
-            try await threads.run { () throws in
-                try work.run { try progress($0, source.size ?? $0) }
+        let report: ExactImport.Report
+        do {
+            report = try await watch.run(of: invocation.storePath) { progress in
+                try await threads.run { () throws in
+                    try work.run { try progress($0, source.size ?? $0) }
+                }
             }
+        } catch let stopped as Interrupted {
+            try invocation.say(notes: [
+                "stopped, and nothing was imported: an exact import is all or nothing; the same command "
+                    + "begins from the beginning"
+            ])
+            throw stopped
         }
         if invocation.isJSON {
             try invocation.output.json([

@@ -36,6 +36,11 @@ enum MetadataCommand {
 
     private static let run: CommandDeclaration.Body = { invocation in
         let (stream, arguments) = (invocation.arguments.operand, invocation.arguments)
+        if let subject = StreamName.subject(of: stream) {
+            throw Failure.usage(
+                "`\(stream)` has no metadata", why: "it holds those of `\(subject)`",
+                remedy: "Name the stream itself: `daybook metadata \(subject)`.")
+        }
         let fields = ["max-age", "max-count", "truncate-before"]
         for field in fields {
             try arguments.refuse(
@@ -50,6 +55,12 @@ enum MetadataCommand {
                 "show", with: option, why: "one shows the metadata, the other sets them")
         }
         let changes = text != nil || fields.contains { arguments.has($0) }
+        if changes && StreamName.isSystem(stream) {
+            throw Failure.usage(
+                "The metadata of `\(stream)` cannot be set",
+                why: "names that begin with $ are the system's, and all of such a stream is kept",
+                remedy: "Name a stream of your own.")
+        }
         return try await invocation.withStore(changes ? .existing : .readOnly) { store in
             if let text {
                 try await store.setMetadata(text, of: stream)

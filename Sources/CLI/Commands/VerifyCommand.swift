@@ -33,16 +33,27 @@ enum VerifyCommand {
     }
 
     /// Says what was found, of a store or of a backup.
-    static func tell(_ report: VerifyReport, _ invocation: Invocation) throws -> ExitCode {
+    /// - Parameter remedy: what to do about damage.
+    static func tell(
+        _ report: VerifyReport, remedy: String = storeRemedy, _ invocation: Invocation
+    ) throws -> ExitCode {
         if invocation.isJSON {
             try invocation.output.json(json(report))
         } else {
-            for line in lines(report, invocation.output.style) { try invocation.output.line(line) }
+            for line in lines(report, remedy: remedy, invocation.output.style) {
+                try invocation.output.line(line)
+            }
         }
         return report.findings.isEmpty ? .success : .damaged
     }
 
-    static func lines(_ report: VerifyReport, _ style: Style) -> [String] {
+    private static let storeRemedy =
+        "What is damaged is never served. Restore it from a backup, or read around it; "
+        + "`daybook repair` tells what would be lost."
+
+    static func lines(
+        _ report: VerifyReport, remedy: String = storeRemedy, _ style: Style
+    ) -> [String] {
         var lines = report.findings.flatMap { finding in
             [
                 style.paint("damage: ", .removed) + finding.what.withoutControls,
@@ -67,8 +78,7 @@ enum VerifyCommand {
         let meaning =
             report.findings.allSatisfy(\.isHarmless)
             ? "No event is touched, and nothing is lost."
-            : "What is damaged is never served. Restore it from a backup, or read around it; "
-                + "`daybook repair` tells what would be lost."
+            : remedy
         return lines + ["read \(read)", "\(findings). \(meaning)"]
     }
 

@@ -40,6 +40,9 @@ public protocol Disk: Sendable {
     /// The first offset from `offset` on where something may have been written, or the end of the file: what lies
     /// between reads as zero.
     func nextData(_ file: FileID, from offset: Int) throws(Errno) -> Int
+    /// Bytes that the file takes on the device, as `du` counts them: less than its size where it has holes, more where
+    /// blocks are not full.
+    func allocatedSize(_ file: FileID) throws(Errno) -> Int
 
     /// Reads up to `buffer.count` bytes at `offset`: fewer at the end of the file, or where the system
     /// returns fewer. 0 means the end.
@@ -81,6 +84,9 @@ public protocol Disk: Sendable {
 extension Disk {
     /// Where nothing is slow to read there is nothing to pass over.
     public func nextData(_ file: FileID, from offset: Int) throws(Errno) -> Int { offset }
+
+    /// Where there are no blocks, its size.
+    public func allocatedSize(_ file: FileID) throws(Errno) -> Int { try size(file) }
 
     /// Where nothing is slow to read there is nothing to start.
     public func startReadahead(_ file: FileID, _ range: Range<Int>) {}

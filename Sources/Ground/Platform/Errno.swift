@@ -73,6 +73,10 @@ public struct Errno: Error, Hashable, Sendable, CustomStringConvertible {
     /// This machine has no such address.
     public static let EADDRNOTAVAIL = Errno(code: Glibc.EADDRNOTAVAIL)
 
+    /// The device has not what was written to it, or the file system has noticed that it is something else.
+    public var isLostSector: Bool {
+        [Glibc.EIO, Glibc.EBADMSG, Glibc.ENODATA, Glibc.EUCLEAN].contains(code)
+    }
     /// No room: the device is full, or the owner's quota is.
     public var isNoSpace: Bool { self == .ENOSPC || self == .EDQUOT || self == .EFBIG }
     /// As many files are open as this process, or the machine, may have.

@@ -61,6 +61,11 @@ public final class LinuxDisk: Disk {
         }
     }
 
+    /// By the blocks of 512 bytes that `fstat` counts.
+    public func allocatedSize(_ file: FileID) throws(Errno) -> Int {
+        512 * Int(try status(file.rawValue).st_blocks)
+    }
+
     /// One `pread`, or a `preadv2` that does not wait where only cached bytes are wanted.
     public func read(
         _ file: FileID, into buffer: UnsafeMutableRawBufferPointer, at offset: Int, _ mode: ReadMode

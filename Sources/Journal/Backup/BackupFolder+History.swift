@@ -5,8 +5,9 @@ internal import DaybookPlatform
 extension BackupFolder {
     /// The backup in the folder has to be an earlier part of the same history: what it holds and the journal does not
     /// would be lost by going on. Reads of both the segment with the last things that the backup holds: that their files
-    /// have the same name and length does not say that they hold the same.
-    /// - Throws: `invalid` where it is not; `corrupt` where it cannot be told, `inputOutput`.
+    /// have the same name and length does not say that they hold the same. A file of the backup that is damaged is no
+    /// reason to refuse: what is left of it is compared, and its checksum with that of what the journal has there.
+    /// - Throws: `invalid` where it is not; `corrupt` where the journal is damaged, `newerFormat`, `inputOutput`.
     func checkHistory(
         _ former: BackupDescriptor, _ present: PinnedJournal, named name: String
     ) throws(StoreError) {
@@ -22,7 +23,7 @@ extension BackupFolder {
                 remedy: "Find out what the store has lost, by `daybook verify`. " + Self.remedy,
                 disk.place(""))
         }
-        if try isSame(lastRecorded(of: former), in: present) { return }
+        if try isPast(former, of: present) { return }
         throw .occupied(
             "The backup in the folder is of another past of this store",
             why:
@@ -54,76 +55,119 @@ extension BackupFolder {
         }
     }
 
-    /// The last events and the last system records that a backup holds.
-    private func lastRecorded(of former: BackupDescriptor) throws(StoreError) -> [Recorded] {
+    /// Whether the last events and the last system records that a backup holds are those that the journal holds there.
+    private func isPast(
+        _ former: BackupDescriptor, of present: PinnedJournal
+    ) throws(StoreError) -> Bool {
         let segments = former.manifest.segments
         let numbers: Set<Int?> = [
             segments.lastIndex { $0.sealed?.events ?? 0 > 0 },
             segments.lastIndex { $0.sealed?.records ?? 0 > 0 },
         ]
-        do throws(StoreError) {
-            var last: [Recorded] = []
-            for number in numbers.compactMap(\.self) {
-                last += try BackupReader(disk).segment(number).recorded(upTo: .max)
-            }
-            return last
-        } catch {
-            throw error.placed(on: disk)
-        }
-    }
-
-    private func isSame(
-        _ recorded: [Recorded], in present: PinnedJournal
-    ) throws(StoreError) -> Bool {
-        for one in recorded {
-            let holder = present.segments.first {
-                $0.extent.firstFrame <= one.frame && one.frame < $0.extent.next.frame
-            }
-            if try holder?.recorded(upTo: one.frame).contains(one) != true { return false }
+        for number in numbers.compactMap(\.self) {
+            if try !isPast(former, upTo: number, of: present) { return false }
         }
         return true
     }
-}
 
-/// What a frame recorded, as neither recovery nor compaction nor compression changes it.
-private struct Recorded: Hashable {
-    var frame: UInt64
-    /// Its fields, and of each event when it was recorded, revision and id.
-    var bytes: [UInt8]
-
-    init(_ scanned: ScannedFrame) {
-        let header = scanned.frame.header
-        frame = header.number
-        let block = scanned.block.bytes
-        let fields = header.fieldsRange
-        let start = scanned.frame.offset
-        var writer = ByteWriter()
-        writer.append(
-            block.extracting(start + fields.lowerBound..<start + fields.upperBound))
-        let (records, starts) = scanned.records
-        for at in starts {
-            let record = records.lowerBound + at
-            writer.append(
-                block.extracting(
-                    record + EventRecord.recordedAtAt..<record + EventRecord.dataBytesAt))
+    private func isPast(
+        _ former: BackupDescriptor, upTo last: Int, of present: PinnedJournal
+    ) throws(StoreError) -> Bool {
+        // Where nothing is left of a segment, the one before it tells.
+        for number in (0...last).reversed() {
+            let left = try remains(of: former, number)
+            if !left.isWhole, let isSame = try isCopied(former, number, of: present) {
+                return isSame
+            }
+            if left.frames.isEmpty { continue }
+            for frame in left.frames {
+                let holder = present.segments.first {
+                    $0.extent.firstFrame <= frame.number && frame.number < $0.extent.next.frame
+                }
+                let held = try holder?.recorded(by: frame.number)
+                guard let held, held.isSame(as: frame) else { return false }
+            }
+            return true
         }
-        bytes = writer.bytes.copied()
+        return true
     }
-}
 
-extension PinnedJournal.Segment {
-    /// The last frame of the segment, up to one, that recorded events, and the last that recorded system records.
-    /// - Throws: `corrupt` with the place, `newerFormat`, `inputOutput`.
-    fileprivate func recorded(upTo frame: UInt64) throws(StoreError) -> Set<Recorded> {
-        var scanner = FrameScanner(
-            file, randomID: header.randomID, from: start + SegmentHeader.byteCount,
-            to: start + extent.end, records: .asStored)
-        var next = extent.beginning
-        var (events, records): (ScannedFrame?, ScannedFrame?) = (nil, nil)
-        while next.frame <= frame, let scanned = try step(&scanner, &next) {
-            if scanned.frame.header.eventCount > 0 { events = scanned }
-            if scanned.recordCount > 0 { records = scanned }
+    /// What can be read of a segment in the folder, however damaged: the last frame that recorded events, the last of
+    /// these that is whole, and the last that recorded system records.
+    private func remains(
+        of former: BackupDescriptor, _ number: Int
+    ) throws(StoreError) -> (frames: [RecordedFrame], isWhole: Bool) {
+        let named = former.manifest.segments[number]
+        let path = BackupDescriptor.path(of: named)
+        let file: OpenFile
+        let size: Int
+        do throws(Errno) {
+            file = try OpenFile(disk, path, .read)
+            size = try file.size()
+        } catch {
+            if error == .ENOENT || error == .EIO { return ([], false) }
+            throw .inputOutput("The former backup cannot be read", disk.place(path), error)
         }
-        return Set([events, records].compactMap { $0.map(Recorded.init) })
+        let end = named.sealed?.end ?? 0
+        var scanner = FrameScanner(
+            file, randomID: named.randomID, to: min(size, end), records: .asStored)
+        var (events, wholeEvents, records): (RecordedFrame?, RecordedFrame?, RecordedFrame?)
+        var isWhole = size >= end
+        while true {
+            do throws(FrameScanner.Stop) {
+                let found: RecordedFrame
+                do throws(FrameScanner.Stop) {
+                    guard let frame = try scanner.next() else { break }
+                    found = RecordedFrame(frame)
+                } catch {
+                    isWhole = false
+                    guard case .invalid = error else { throw error }
+                    guard let frame = try scanner.skip(error) else {
+                        guard try scanner.seek(where: { _ in true }) != nil else { break }
+                        continue
+                    }
+                    found = RecordedFrame(frame)
+                }
+                if found.eventCount > 0 { events = found }
+                if found.eventCount > 0 && found.events != nil { wholeEvents = found }
+                if found.fields?.records.isEmpty == false { records = found }
+            } catch {
+                if case .failed(.EIO) = error { break }
+                throw error.storeError(disk.place(path), named.sealed?.firstPosition ?? 0)
+            }
+        }
+        return ([events, wholeEvents, records].compactMap(\.self), isWhole)
+    }
+
+    /// Whether a copy of what the journal has would be the file that the backup had; nil where the journal has it in
+    /// other files by now.
+    private func isCopied(
+        _ former: BackupDescriptor, _ number: Int, of present: PinnedJournal
+    ) throws(StoreError) -> Bool? {
+        let named = former.manifest.segments[number]
+        guard let extent = named.sealed,
+            let segment = present.segments.first(where: {
+                $0.header.serial == named.serial && $0.header.generation == named.generation
+                    && $0.header.randomID == named.randomID && $0.extent.frames >= extent.frames
+            })
+        else { return nil }
+        var cut = segment
+        cut.extent = extent
+        do throws(StoreError) {
+            return try Self.checksum(of: cut) == former.files[number].checksum
+        } catch {
+            if error.code != .corrupt { throw error }
+            // Either the journal is damaged, which this says, or it has no such beginning.
+            _ = try Self.checksum(of: segment)
+            return false
+        }
+    }
+
+    private static func checksum(
+        of segment: PinnedJournal.Segment
+    ) throws(StoreError) -> UInt32 {
+        var frames = SegmentCopy(from: segment.extent)
+        var nowhere = NoTarget()
+        return try frames.copy(segment, header: segment.header, as: "", to: &nowhere) { _ in }
     }
 }

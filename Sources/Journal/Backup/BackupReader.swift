@@ -24,7 +24,12 @@ package struct BackupReader {
             if let offset = archive.damagedHeader {
                 throw .damagedBackup(file, offset: offset, "a header of the archive is damaged")
             }
-            throw .noBackup("the archive ends without a descriptor, which is written last", file)
+            if let packing = try archive.packing() {
+                throw .packedBackup(packing, disk.place(file))
+            }
+            throw .noBackup(
+                "it is no archive of a backup, or one without its end, where the descriptor is",
+                file)
         }
         let bytes: SharedBytes
         do throws(Errno) { bytes = try archive.file.read(range.count, at: range.lowerBound) } catch
@@ -137,19 +142,15 @@ extension BackupReader {
                 report.records += extent.records
             } catch {
                 if error.code != .corrupt { throw error }
-                report.add(Verifier.Finding(error))
+                report.add(Verifier.Finding(error.placed(on: disk)))
             }
             report.bytes += extent.end
         }
-        for finding in try archive?.findings() ?? [] { report.add(finding) }
+        for var finding in try archive?.findings() ?? [] {
+            finding.place = disk.place(finding.place)
+            report.add(finding)
+        }
         try progress(total, total)
         return report
     }
-}
-
-/// A target for what is only to be checked.
-private struct NoTarget: CopyTarget {
-    mutating func begin(_ name: String, byteCount: Int) {}
-    mutating func write(_ bytes: borrowing RawSpan) {}
-    mutating func end(checksum: UInt32) {}
 }

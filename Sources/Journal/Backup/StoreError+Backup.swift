@@ -27,6 +27,14 @@ extension StoreError {
                 remedy: "Make room and start again; what was there before is as it was.",
                 place: path, systemError: errno.code)
         }
+        if errno == .EISDIR {
+            return StoreError(
+                .invalid, "\(purpose) cannot be written",
+                why: "a folder stands where the file is to be",
+                remedy:
+                    "Name a file. Into a folder a backup goes without --file, where its name does not end "
+                    + "in .tar.", place: path, systemError: errno.code)
+        }
         return StoreError(
             errno.isReadOnly ? .readOnly : .inputOutput, "\(purpose) cannot be written",
             why: "the system said '\(errno)'",
@@ -119,6 +127,24 @@ extension StoreError {
         StoreError(
             .notFound, "There is no backup", why: why,
             remedy: "Name a folder or an archive that `daybook backup` has finished.", place: path)
+    }
+
+    /// An archive as somebody packed it.
+    static func packedBackup(_ packing: TarArchive.Packing, _ path: String) -> StoreError {
+        StoreError(
+            .invalid, "The archive is compressed", why: "it is packed with \(packing.rawValue)",
+            remedy:
+                "Unpack it first, by `\(packing.unpacking)`, and name the file that comes of it.",
+            place: path)
+    }
+
+    /// A backup where there should be a store.
+    static func isBackup(_ path: String) -> StoreError {
+        StoreError(
+            .notFound, "There is no store", why: "the folder holds a backup, and no journal",
+            remedy:
+                "Check it by `daybook backup --verify`; make a store of it by `daybook restore`.",
+            place: path)
     }
 
     /// Bytes of a backup that are not what was written.

@@ -4,6 +4,29 @@ internal import DaybookPlatform
 
 /// The archive of a backup: where in it each of its files lies.
 struct TarArchive {
+    /// What else an archive may have been packed with, by what such a file begins with.
+    enum Packing: String, CaseIterable {
+        case gzip, zstd, xz, bzip2
+
+        var magic: [UInt8] {
+            switch self {
+            case .gzip: [0x1F, 0x8B]
+            case .zstd: [0x28, 0xB5, 0x2F, 0xFD]
+            case .xz: [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0]
+            case .bzip2: [0x42, 0x5A, 0x68]
+            }
+        }
+
+        var unpacking: String {
+            switch self {
+            case .gzip: "gunzip"
+            case .zstd: "unzstd"
+            case .xz: "unxz"
+            case .bzip2: "bunzip2"
+            }
+        }
+    }
+
     let file: OpenFile
     private let entries: [String: Range<Int>]
     /// Where it has to hold zeros: behind each file, and from the last one on.
@@ -48,6 +71,17 @@ struct TarArchive {
         self.gaps = gaps
         self.headers = headers
         self.damagedHeader = damagedHeader
+    }
+
+    /// What it was packed with, where it is no archive before that is undone.
+    /// - Throws: `inputOutput`.
+    func packing() throws(StoreError) -> Packing? {
+        let first: SharedBytes
+        do throws(Errno) { first = try file.read(6, at: 0) } catch {
+            throw .inputOutput("The backup cannot be read", file.path, error)
+        }
+        let bytes = first.bytes.copied()
+        return Packing.allCases.first { bytes.starts(with: $0.magic) }
     }
 
     /// Where a file lies; nil where it is not in the archive.

@@ -39,7 +39,7 @@ struct SegmentDictionary: Sendable {
     ) throws(ReadFailure) -> SharedBytes {
         do throws(Errno) { return try file.read(count, at: offset, mode) } catch {
             if error == .EAGAIN && mode == .cachedOnly { throw .wouldBlock }
-            throw .failed(.inputOutput("A dictionary could not be read", file.path, error))
+            throw .failed(.unreadable(file.path, offset: offset, error))
         }
     }
 

@@ -43,7 +43,7 @@ package struct SegmentHeader: Hashable, Sendable {
     package var dictionary: Dictionary?
     /// How many of its events are stubs, as whoever wrote the file counted.
     package var stubs: UInt64 = 0
-    /// The size of the file of which it is a copy, or a copy of a copy; 0: it is none.
+    /// What the frames took in the file of which it is a copy, or a copy of a copy; 0: it is none.
     package var originalBytes: UInt64 = 0
 
     /// Where the dictionary of a segment lies in its file: from behind the last frame up to the end.

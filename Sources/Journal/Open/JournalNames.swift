@@ -45,6 +45,9 @@ extension JournalFolder {
 
     /// Why a journal cannot be opened that is not there: the store has others, or there is no store.
     static func notFound(_ disk: any Disk, _ paths: JournalPaths) -> StoreError {
+        if (try? disk.exists(BackupDescriptor.name)) == true {
+            return .isBackup(disk.place(BackupDescriptor.name))
+        }
         let names = ((try? JournalNames.list(disk)) ?? []).filter { $0 != paths.name }
         return names.isEmpty
             ? .notFound(paths.folder) : .noJournal(paths.name, among: names)

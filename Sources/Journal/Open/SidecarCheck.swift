@@ -9,6 +9,7 @@ struct SidecarCheck {
     private let offsets: Sidecar?
     private let ids: Sidecar?
     private let key: UInt64?
+    private let unreadable: [Verifier.Finding]
     private var starts: [UInt32] = []
     private var hashes: [UInt64] = []
 
@@ -21,17 +22,25 @@ struct SidecarCheck {
     /// Reads the files that are there; one that is missing is made again, and is no damage.
     /// - Throws: `inputOutput`.
     init(_ disk: any Disk, of segment: String) throws(StoreError) {
-        offsets = try Self.read(disk, OffsetFile.path(of: segment))
-        ids = try Self.read(disk, IDFile.path(of: segment))
+        var unreadable: [Verifier.Finding] = []
+        offsets = try Self.read(disk, OffsetFile.path(of: segment), &unreadable)
+        ids = try Self.read(disk, IDFile.path(of: segment), &unreadable)
+        self.unreadable = unreadable
         key = ids.flatMap { IDFile.key(in: $0.bytes.bytes) }
     }
 
-    private static func read(_ disk: any Disk, _ path: String) throws(StoreError) -> Sidecar? {
+    private static func read(
+        _ disk: any Disk, _ path: String, _ unreadable: inout [Verifier.Finding]
+    ) throws(StoreError) -> Sidecar? {
         do throws(Errno) {
             let file = try OpenFile(disk, path, .read)
             return Sidecar(file: file, bytes: try file.read(try file.size(), at: 0))
         } catch {
             if error == .ENOENT { return nil }
+            if error.isLostSector {
+                unreadable.append(.derived("it cannot be read (\(error))", path))
+                return nil
+            }
             throw .inputOutput("A file beside a segment cannot be read", path, error)
         }
     }
@@ -51,7 +60,7 @@ struct SidecarCheck {
 
     /// What is wrong with the files, once all frames were taken in.
     func findings(randomID: UInt64, first: Position) -> [Verifier.Finding] {
-        var findings: [Verifier.Finding] = []
+        var findings = unreadable
         if let offsets {
             let right = OffsetFile.encoded(starts, randomID: randomID, first: first)
             findings += Self.compare(offsets, right)
@@ -67,7 +76,7 @@ struct SidecarCheck {
     /// - Parameter count: how many it has.
     func ownFindings(randomID: UInt64, first: Position, count: Int) -> [Verifier.Finding] {
         let why = "its checksums do not match, or it is another segment's"
-        var findings: [Verifier.Finding] = []
+        var findings = unreadable
         if let offsets,
             !OffsetFile.isWhole(offsets.file, randomID: randomID, first: first, count: count)
         {

@@ -6,7 +6,7 @@ struct SegmentWalk {
     var scanner: FrameScanner
     let path: String
     /// Frames up to it have to be there, and are looked at.
-    var lastFrame = UInt64.max
+    var lastFrame: UInt64
     /// Where its events lie, as far as that is known.
     var positions: ClosedRange<Position>?
     /// Each frame so far.
@@ -17,12 +17,13 @@ struct SegmentWalk {
     var flags: FrameHeader.Flags = []
 
     init(
-        _ file: JournalFolder.File, to end: Int, records: FrameScanner.Records = .plain(nil),
-        positions: ClosedRange<Position>? = nil
+        _ file: JournalFolder.File, to end: Int, lastFrame: UInt64,
+        records: FrameScanner.Records = .plain(nil), positions: ClosedRange<Position>? = nil
     ) {
         scanner = FrameScanner(
             file.file, randomID: file.header.randomID, to: end, records: records)
         path = file.file.path
+        self.lastFrame = lastFrame
         self.positions = positions
     }
 }
@@ -51,7 +52,7 @@ extension Verifier {
     ) throws(StoreError) -> Bool {
         let next = order.next?.position
         let failure = stop.storeError(walk.path, next ?? 0)
-        if failure.code != .corrupt { throw failure }
+        if !failure.isDamage { throw failure }
         walk.isWhole = false
         let damaged: DamagedFrame?
         do throws(FrameScanner.Stop) { damaged = try walk.scanner.skip(stop) } catch {
@@ -70,28 +71,44 @@ extension Verifier {
             add(flaws, walk.path)
             return true
         }
-        walk.isExamined = false
+        let (expected, offset) = (order.next, walk.scanner.offset)
         order.lose()
-        report.add(Self.unexamined(failure, from: next, walk))
-        return false
+        let found = try Self.seek(&walk, behind: expected, stop)
+        walk.isExamined = found != nil
+        let last = found.map { $0.firstPosition - 1 } ?? walk.positions?.upperBound
+        var finding = Self.unexamined(failure, from: expected?.position, to: last)
+        if case .failed = stop { finding.place = "\(walk.path), offset \(offset)" }
+        report.add(finding)
+        return walk.isExamined
     }
 
-    /// Where a walk ends too early.
+    /// Goes on where a later frame of the journal begins.
+    private static func seek(
+        _ walk: inout SegmentWalk, behind expected: JournalEnd?, _ stop: FrameScanner.Stop
+    ) throws(StoreError) -> FrameHeader? {
+        guard case .invalid = stop, let expected else { return nil }
+        let numbers = expected.frame...max(expected.frame, walk.lastFrame)
+        do throws(FrameScanner.Stop) {
+            return try walk.scanner.seek {
+                numbers.contains($0.number) && $0.firstPosition >= expected.position
+            }
+        } catch {
+            throw error.storeError(walk.path, expected.position)
+        }
+    }
+
+    /// Where frames do not follow one another, up to a position.
     private static func unexamined(
-        _ failure: StoreError, from next: Position?, _ walk: SegmentWalk
+        _ failure: StoreError, from first: Position?, to last: Position?
     ) -> Finding {
         var finding = Finding(failure)
-        finding.position = next
-        if let next, let positions = walk.positions, positions.contains(next) {
-            finding.lastPosition = positions.upperBound
-        } else if walk.lastFrame == .max {
-            // The segment is sealed, and its events lie in front of this place.
-            finding.position = nil
-        }
+        let hasEvents = last ?? .max >= first ?? 0
+        (finding.position, finding.lastPosition) = hasEvents ? (first, last) : (nil, nil)
         finding.what +=
-            finding.position == nil
-            ? "; no event lies behind this place in the segment, but marks or system records may"
-            : "; what lies behind this place in the segment could not be examined"
+            hasEvents
+            ? "; what lies between this place and the next frame that is whole could not be examined"
+            : "; no event is missing up to the next frame that is whole, but marks or system records "
+                + "may be"
         return finding
     }
 

@@ -11,7 +11,8 @@ extension Verifier {
         report.segments += 1
         let dictionary = decoders.dictionary(file.header, file.file)
         var walk = SegmentWalk(
-            file, to: extent.end, records: .plain(dictionary), positions: extent.positions)
+            file, to: extent.end, lastFrame: extent.next.frame - 1, records: .plain(dictionary),
+            positions: extent.positions)
         var sidecars = try SidecarCheck(disk, of: file.file.path)
         var found: SegmentTimes?
         while let frame = try step(&walk) {
@@ -94,6 +95,11 @@ extension Verifier {
         do throws(Errno) {
             if try FrameScanner.isZero(file.file, from: end, to: file.byteCount) { return }
         } catch {
+            if error.isLostSector {
+                return add(
+                    "what lies behind the last frame cannot be read (\(error)); no event is touched",
+                    file.file.path, end, nil)
+            }
             throw .inputOutput("A segment cannot be read", file.file.path, error)
         }
         if mustBeZero {

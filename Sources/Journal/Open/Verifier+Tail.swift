@@ -12,8 +12,7 @@ extension Verifier {
         }
         for (number, (file, first)) in begun.enumerated() {
             report.segments += 1
-            var walk = SegmentWalk(file, to: file.byteCount)
-            walk.lastFrame = live
+            var walk = SegmentWalk(file, to: file.byteCount, lastFrame: live)
             // Where a later segment begins with a frame of this one, a crash left that here.
             if let later = begun[(number + 1)...].map(\.first).min(), later > first {
                 walk.lastFrame = min(live, later - 1)
@@ -57,6 +56,7 @@ extension Verifier {
             let end = run.ends.last
             var walk = SegmentWalk(
                 run.file, to: end?.offset ?? SegmentHeader.byteCount,
+                lastFrame: run.firstFrame + UInt64(run.ends.count) - 1,
                 records: .plain(decoders.dictionary(run.file.header, run.file.file)))
             var sidecars = try SidecarCheck(disk, of: run.file.file.path)
             if let last = end?.position, last >= run.firstPosition {

@@ -47,6 +47,32 @@ extension FrameScanner {
         return found
     }
 
+    /// Goes on with the next frame of which the header is whole, wherever it begins.
+    /// - Parameter follows: whether a frame may be the next one: an event may hold what looks like another.
+    /// - Returns: its header; nil where there is none, then nothing more is read.
+    mutating func seek(where follows: (FrameHeader) -> Bool) throws(Stop) -> FrameHeader? {
+        var at = offset + FrameHeader.alignment
+        while at + FrameHeader.fixedBytes <= end {
+            offset = at
+            do throws(Stop) {
+                let block = try bytes(FrameHeader.fixedBytes)
+                let last = base + block.count - FrameHeader.fixedBytes
+                while at <= last && block.bytes.u32(at: at - base) != FrameHeader.magic {
+                    at += FrameHeader.alignment
+                }
+                if at > last { continue }
+                offset = at
+                let header = try header()
+                if follows(header) { return header }
+            } catch {
+                guard case .invalid = error else { throw error }
+            }
+            at += FrameHeader.alignment
+        }
+        offset = end
+        return nil
+    }
+
     /// What is wrong with the events of a frame. The list of their checksums is covered by that of the header.
     private func flaws(_ frame: FrameRef, _ block: borrowing RawSpan) -> [DamagedFrame.Flaw] {
         let header = frame.header

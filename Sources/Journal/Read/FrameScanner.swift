@@ -72,8 +72,8 @@ struct FrameScanner {
     let file: OpenFile
     let randomID: UInt64
     /// Frames lie before it.
-    private let end: Int
-    private(set) var offset: Int
+    let end: Int
+    var offset: Int
     private var block: SharedBytes?
     private(set) var base = 0
     private let blockBytes: Int
@@ -274,7 +274,8 @@ extension FrameScanner.Stop {
     func storeError(_ path: String, _ position: Position) -> StoreError {
         switch self {
         case .newerFormat: .newerFormat(path, SegmentHeader.version + 1)
-        case .failed(let errno): .inputOutput("A segment cannot be read", path, errno)
+        case .failed(let errno):
+            .unreadable(path, position: position == 0 ? nil : position, errno)
         case .refused(let error): error
         case .invalid(let offset, let at, let why):
             .corrupt(path, offset: offset, position: at ?? position, why)

@@ -78,7 +78,7 @@ extension PinnedView {
             if count == buffer.count { return }
         } catch {
             if error == .EAGAIN && mode == .cachedOnly { throw .wouldBlock }
-            throw .failed(.inputOutput("Recorded events could not be read", file.path, error))
+            throw .failed(.unreadable(file.path, offset: offset, error))
         }
         throw .failed(
             .corrupt(file.path, offset: offset, position: nil, "the file ends inside an event"))

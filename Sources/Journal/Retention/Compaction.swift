@@ -39,7 +39,8 @@ package enum Compaction {
         package var bytesRead = 0
         /// Events whose data and metadata were removed.
         package var eventsRemoved: UInt64 = 0
-        /// Bytes of the files of those written again, before and after.
+        /// Bytes that the files of those written again take on the device, before and after; after, also what a segment
+        /// takes that was begun so that the one before it could be compacted.
         package var bytesBefore = 0
         package var bytesAfter = 0
         /// Segments that were not looked through: nothing was said since the last time by which something goes in them.

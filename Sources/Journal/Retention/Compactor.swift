@@ -11,6 +11,8 @@ struct Compactor {
     let copying: SegmentCompaction
     /// Whether the preparer's thread runs, which writes the manifest.
     let hasThreads: Bool
+    /// What a segment takes that was begun so that the one before it can be compacted; 0: none was.
+    let bytesBegun: Int
     let isStopped: () -> Bool
     let progress: (Compaction.Report) -> Void
 
@@ -32,8 +34,8 @@ struct Compactor {
         }
     }
 
-    /// Does it all; what was done stays done, whatever comes. A segment that is damaged is passed by, and looked through
-    /// again by the next run: all behind it would keep what is gone for ever otherwise.
+    /// Does it all; what was done stays done, whatever comes. A segment that is damaged or cannot be read is passed by, and looked
+    /// through again by the next run: all behind it would keep what is gone for ever otherwise.
     /// - Throws: `diskFull`, `inputOutput`.
     func run(
         _ point: CompactionPoint, isResumed: Bool, _ damage: inout PassedDamage
@@ -44,6 +46,7 @@ struct Compactor {
         let settled = passed ?? []
         let candidates = all.filter { !settled.contains($0.segment.serial) }
         var report = Compaction.Report(point: point, isResumed: isResumed)
+        report.bytesAfter = bytesBegun
         report.segmentsTotal = candidates.count
         report.segmentsSettled = settled.count
         report.bytesTotal = candidates.reduce(0) { $0 + $1.extent.end }
@@ -156,8 +159,9 @@ struct Compactor {
         case .unsure(let error): throw error
         }
         view.replace(segment, with: copy)
-        let before = (try? segment.file.size()) ?? segment.usedBytes
-        let after = end + (compression?.dictionary.count ?? 0)
+        let before = (try? segment.file.allocatedSize()) ?? segment.usedBytes
+        let after =
+            (try? copy.file.allocatedSize()) ?? end + (compression?.dictionary.count ?? 0)
         preparer.replaced(segment)
         segment.retire(view.retired)
         return (before, after)

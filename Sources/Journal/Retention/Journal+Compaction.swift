@@ -9,7 +9,8 @@ extension Journal {
     /// What may go is decided by a compaction point, which is recorded first. One that was begun with the same options
     /// and not finished is gone on with, unless metadata were set or streams deleted since.
     ///
-    /// Segments that are damaged are passed by and stay as they are; the first damage is thrown once the rest is done.
+    /// Segments that are damaged, or that the device cannot read, are passed by and stay as they are; the first damage is
+    /// thrown once the rest is done.
     /// - Parameters:
     ///   - isCancelled: asked every so often; what was done until then stays done.
     ///   - progress: told after every segment.
@@ -24,9 +25,15 @@ extension Journal {
         try tools.gate.enter()
         defer { tools.gate.leave() }
         var damage = PassedDamage()
-        let report = try compact(options, tools.preparer, isCancelled, progress, &damage)
+        let report: Compaction.Report
+        do throws(StoreError) {
+            report = try compact(options, tools.preparer, isCancelled, progress, &damage)
+        } catch {
+            throw error.code == .diskFull ? error.whileCompacting : error
+        }
         guard let first = damage.first else { return report }
-        throw report.isComplete ? first.butRestIsCompacted : first
+        if !report.isComplete { throw first }
+        throw first.butRestIsCompacted(without: report.segmentsDamaged)
     }
 
     private func compact(
@@ -43,14 +50,23 @@ extension Journal {
             // What is damaged stays behind every point: it would keep all the others from the next one for ever.
             if report.segmentsDamaged == 0 || !report.isComplete { return report }
         }
+        let disk = compactionTools?.environment.disk
+        let files = disk.flatMap { try? SegmentNames($0, JournalPaths(name: name)) }
         let point = try beginCompaction(&damage, options)
-        return try compact(to: point, isResumed: false, options, &damage, isCancelled, progress)
+        let last = view.lastSegment
+        // What was prepared before took its room before.
+        let isBegun = last.map { files?.has($0.serial, $0.generation) == false } ?? false
+        return try compact(
+            to: point, isResumed: false, options, &damage,
+            begun: isBegun ? (try? last?.file.allocatedSize()) ?? 0 : 0, isCancelled, progress)
     }
 
     /// Removes what is gone at a point that was recorded.
+    /// - Parameter begun: bytes that a segment takes that was begun for it.
     func compact(
         to point: CompactionPoint, isResumed: Bool, _ options: Compaction.Options,
-        _ damage: inout PassedDamage, _ isCancelled: @escaping () -> Bool = { false },
+        _ damage: inout PassedDamage, begun: Int = 0,
+        _ isCancelled: @escaping () -> Bool = { false },
         _ progress: @escaping (Compaction.Report) -> Void = { _ in }
     ) throws(StoreError) -> Compaction.Report {
         guard let tools = compactionTools else { throw .readOnly() }
@@ -63,7 +79,8 @@ extension Journal {
         }
         let compactor = Compactor(
             disk: tools.environment.disk, view: view, preparer: tools.preparer, options: options,
-            copying: copying, hasThreads: tools.environment.hasThreads, isStopped: isStopped,
+            copying: copying, hasThreads: tools.environment.hasThreads,
+            bytesBegun: begun, isStopped: isStopped,
             progress: progress)
         return try compactor.run(point, isResumed: isResumed, &damage)
     }

@@ -36,7 +36,12 @@ extension Journal {
             progress(report)
             guard goesOn(), let (scan, segment) = try scanning.scan(place, of: pinned, &table)
             else { return report }
+            let before = report.bytesBefore
             report.add(scan, of: segment, options)
+            // The last one gives way to another as large.
+            if segment.serial == pinned.list.all.last?.serial {
+                report.bytesAfter += report.bytesBefore - before
+            }
         }
         report.isComplete = true
         return report
@@ -82,7 +87,7 @@ extension Compaction.Report {
         let share = Double(scan.removedBytes) / Double(max(1, scan.plainBytes))
         segmentsWritten += 1
         eventsRemoved += UInt64(scan.removed)
-        bytesBefore += (try? segment.file.size()) ?? segment.usedBytes
+        bytesBefore += (try? segment.file.allocatedSize()) ?? segment.usedBytes
         bytesAfter += segment.usedBytes - Int(Double(segment.usedBytes) * share)
     }
 }

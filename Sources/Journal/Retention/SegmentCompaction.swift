@@ -103,7 +103,8 @@ struct SegmentCompaction {
         header.preparedAt = time.wallMicroseconds()
         header.dictionary = compression.map { place($0.dictionary, behind: copy.end, segment) }
         header.stubs = UInt64(scan.stubs + scan.removed)
-        if header.originalBytes == 0 { header.originalBytes = header.fileBytes }
+        // What was left free of one that was sealed early is free in the next one.
+        if header.originalBytes == 0 { header.originalBytes = UInt64(extent.end) }
         header.fileBytes = UInt64(copy.end + (compression?.dictionary.count ?? 0))
         do throws(Errno) {
             try copy.flush()
@@ -147,7 +148,7 @@ struct SegmentCompaction {
     private func header(of segment: Segment) throws(StoreError) -> SegmentHeader {
         let bytes: SharedBytes
         do throws(Errno) { bytes = try segment.file.read(SegmentHeader.byteCount, at: 0) } catch {
-            throw .inputOutput("A segment cannot be read", segment.file.path, error)
+            throw .unreadable(segment.file.path, offset: 0, position: segment.firstPosition, error)
         }
         do throws(SegmentHeader.Failure) { return try SegmentHeader(decoding: bytes.bytes) } catch {
             throw .corrupt(

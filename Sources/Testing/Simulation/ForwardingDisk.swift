@@ -12,6 +12,9 @@ extension ForwardingDisk {
     }
     public func close(_ file: FileID) { base.close(file) }
     public func size(_ file: FileID) throws(Errno) -> Int { try base.size(file) }
+    public func allocatedSize(_ file: FileID) throws(Errno) -> Int {
+        try base.allocatedSize(file)
+    }
     public func read(
         _ file: FileID, into buffer: UnsafeMutableRawBufferPointer, at offset: Int, _ mode: ReadMode
     ) throws(Errno) -> Int {

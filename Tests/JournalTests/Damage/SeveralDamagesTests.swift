@@ -134,22 +134,55 @@ import Testing
         #expect(report.events == 144 - 9)
     }
 
-    @Test func `Behind a header that is damaged the next segment is looked at`() throws {
+    @Test func `Behind headers that are damaged the next frame that is whole is looked at`() throws
+    {
         let disk = try Self.stage.get().copy()
         let segments = try Self.segments(disk)
         let places = try Self.places(disk, segments[0].path, segments[0].named)
-        try disk.flipBit(segments[0].path, places[6].frame.lowerBound + 17, 1)
+        for place in [places[3], places[6]] {
+            try disk.flipBit(segments[0].path, place.frame.lowerBound + 17, 1)
+        }
+        try Self.spoil(disk, segments[0].path, places[13])
+        // To the end of the segment there is none.
         let later = try Self.places(disk, segments[1].path, segments[1].named)
-        try Self.spoil(disk, segments[1].path, later[1])
+        let last = try #require(later.last)
+        let sealed = try #require(segments[1].named.sealed)
+        try disk.edit(segments[1].path) { bytes in
+            for offset in last.frame.lowerBound..<sealed.end { bytes[offset] = 0 }
+        }
         let report = try Self.verify(disk)
-        let last = try #require(segments[0].named.sealed?.positions?.upperBound)
         #expect(
-            Self.positions(report) == [
-                places[6].position...last, later[1].position...later[1].position,
+            Self.positions(report).filter { $0 != nil } == [
+                places[3].position...places[8].position,
+                places[13].position...places[13].position,
+                last.position - 2...last.position,
             ])
         #expect(report.findings[0].what.contains("could not be examined"))
-        #expect(report.findings[0].place.contains("offset \(places[6].frame.lowerBound)"))
-        #expect(report.events == 144 - (last - places[6].position + 1) - 3)
+        #expect(report.findings[0].place.contains("offset \(places[3].frame.lowerBound)"))
+        #expect(report.events == 144 - 12)
+    }
+
+    @Test func `What looks like a frame in an event is not taken for one`() throws {
+        let disk = SimulatedDisk()
+        let journal = try World(disk, options: .small).open()
+        for _ in 0..<3 { try journal.append("1", to: "account-1") }
+        let (path, named) = try Self.segments(disk)[0]
+        let early = try #require(Self.places(disk, path, named).first).frame
+        // An event that holds an earlier frame of its own segment, at a multiple of 8.
+        let copy = Array(try disk.bytes(path)[early])
+        for shift in 0..<8 {
+            let data = [UInt8](repeating: 0, count: shift) + copy
+            try journal.append(Append([Event(type: "copied", data: data)], to: "copies-1"))
+        }
+        journal.stepIdle()
+        journal.close()
+        for place in try Self.places(disk, path, named).dropFirst(3) {
+            let damaged = disk.copy()
+            try damaged.flipBit(path, place.frame.lowerBound + 17, 1)
+            let report = try Self.verify(damaged)
+            #expect(Self.positions(report) == [place.position...place.position])
+            #expect(report.events == 10)
+        }
     }
 
     @Test func `A frame without events that is damaged costs no event`() throws {
@@ -161,7 +194,7 @@ import Testing
         let report = try Self.verify(disk)
         #expect(report.findings.count == 1 && Self.positions(report) == [nil])
         #expect(report.findings[0].position == nil)
-        #expect(report.findings[0].what.contains("no event lies behind"))
+        #expect(report.findings[0].what.contains("no event is missing"))
         #expect(report.events == 144)
     }
 
@@ -182,6 +215,32 @@ import Testing
         #expect(report.findings[1].place.contains(segments[2].path))
     }
 
+    @Test func `What the device cannot read is told, and the other segments are looked at`() throws
+    {
+        let disk = try Self.stage.get().copy()
+        let segments = try Self.segments(disk)
+        let places = try Self.places(disk, segments[2].path, segments[2].named)
+        try Self.spoil(disk, segments[2].path, places[4])
+        // The header is read first, and then the files beside the segment, and then its frames.
+        disk.plan = (2...6).map {
+            .fail(at: $0, with: .EIO, only: [.read], path: segments[1].path)
+        }.reduce(.none, +)
+        let report = try Self.verify(disk)
+        let (damage, derived) = (
+            report.findings.filter { !$0.isHarmless }, report.findings.filter(\.isHarmless)
+        )
+        #expect(
+            damage.map { $0.position! } == [
+                segments[1].named.sealed!.firstPosition, places[4].position,
+            ]
+        )
+        try #require(!damage.isEmpty)
+        #expect(damage[0].lastPosition == segments[1].named.sealed?.positions?.upperBound)
+        #expect(damage[0].place == "\(segments[1].path), offset 4096")
+        #expect(damage[0].what.contains("\(Errno.EIO)"))
+        #expect(derived.contains { $0.place == OffsetFile.path(of: segments[1].path) })
+    }
+
     @Test func `In the segment that is written to, each is told as well`() throws {
         let disk = try Self.stage.get().copy()
         let (path, named) = try #require(Self.segments(disk).last)
@@ -194,11 +253,11 @@ import Testing
             Self.positions(report)
                 == [places[0], places[1], places[4]].map { $0.position...$0.position })
         #expect(report.events == 144 - 6)
-        // Of a header it is told from where on.
+        // Of a header it is told up to where.
         try disk.flipBit(path, places[6].frame.lowerBound + 17, 1)
         let more = try Self.verify(disk)
-        #expect(more.findings.count == 4 && more.findings[3].lastPosition == nil)
-        #expect(more.findings[3].position == places[6].position)
+        try #require(more.findings.count == 4, "\(more.findings)")
+        #expect(Self.positions(more)[3] == places[6].position...places[6].position + 2)
     }
 
     @Test func `So it is beside a writer`() throws {

@@ -171,6 +171,60 @@ import Testing
         try Vanishing(stage.scan.events).check(try StoreScan(stage.disk), "whole again")
     }
 
+    @Test func `A segment that the device cannot read keeps no other from being compacted`() throws
+    {
+        let stage = try RetentionStage(events: 60)
+        let journal = try stage.world(2).open()
+        let paths = JournalPaths(name: "main")
+        let segments = stage.scan.manifest!.segments
+        // What metadata say is needed for all others.
+        let said = stage.scan.events.filter { $0.stream.hasPrefix("$$") }.map(\.position)
+        let places = segments.indices.filter {
+            segments[$0].sealed?.positions.map { !said.contains(where: $0.contains) } ?? false
+        }
+        try #require(places.count > 2)
+        let bad = places[..<2].map { paths.segment(serial: segments[$0].serial, generation: 0) }
+        func compact() -> (error: StoreError?, report: Compaction.Report?) {
+            var report: Compaction.Report?
+            let error = #expect(throws: StoreError.self) {
+                try journal.compact(
+                    Compaction.Options(takesAll: true), progress: { report = $0 })
+            }
+            return (error, report)
+        }
+        // What cannot be written ends it, and nothing is left of it.
+        for (number, error) in [Errno.EIO, .ENOSPC].enumerated() {
+            stage.disk.plan = .fail(
+                at: 2 + number, with: error, only: [.write], path: "segments/")
+            let ended = compact()
+            #expect(ended.error?.systemError == error.code)
+            #expect(ended.error?.why.contains("the rest was compacted") == false)
+            #expect(ended.report?.isComplete == false)
+            stage.disk.plan = .none
+            try stage.disk.checkGenerations("ended")
+        }
+        func unreadable(_ path: String) -> FaultPlan {
+            .fail(at: 1, with: .EIO, .forEver, only: [.read], path: path)
+        }
+        stage.disk.plan = unreadable(bad[0]) + unreadable(bad[1])
+        let passed = compact()
+        let error = try #require(passed.error)
+        #expect(error.code == .inputOutput && error.systemError == Errno.EIO.code)
+        let first = try #require(segments[places[0]].sealed?.positions)
+        #expect(error.position.map(first.contains) == true)
+        #expect(error.place?.hasPrefix(bad[0]) == true)
+        #expect(error.why.contains("2 segments were left as they are"))
+        #expect(error.why.contains("the rest was compacted"))
+        #expect(passed.report?.segmentsDamaged == 2)
+        stage.disk.plan = .none
+        let names = stage.disk.files()
+        #expect(bad.allSatisfy(names.contains))
+        #expect(names.contains(paths.segment(serial: segments[places[2]].serial, generation: 1)))
+        let last = try journal.compactAll()
+        #expect(last.isComplete && last.segmentsDamaged == 0 && last.segmentsWritten == 2)
+        try Vanishing(stage.scan.events).check(try StoreScan(stage.disk), "readable again")
+    }
+
     @Test func `Damage in the segment that is written to keeps no other from being compacted`()
         throws
     {
@@ -198,7 +252,8 @@ import Testing
         let used = try stage.disk.files().reduce(0) { try $0 + stage.disk.bytes($1).count }
         stage.disk.capacityBytes = used + 4096
         let error = #expect(throws: StoreError.self) { try journal.compactAll() }
-        #expect(error?.code == .diskFull)
+        #expect(error?.code == .diskFull && error?.what == "There is no room to compact")
+        #expect(error?.remedy.contains("goes on where it was") == true)
         try stage.disk.checkGenerations("full")
         #expect(try StoreScan(stage.disk).stubs.isEmpty)
         stage.disk.capacityBytes = nil
