@@ -17,21 +17,37 @@ struct HistoryBench: Sendable {
     var streams: Int { max(1, events / Self.eventsEach) }
     private var types: Int { max(1, events / 100_000) }
 
-    private func stream(_ number: Int) -> String { "account-\(digits(number, 12))" }
-    private func tag(_ number: Int) -> String { "cust:\(digits(number, 10))" }
-    private func type(_ number: Int) -> String { "kind-\(digits(number % types, 10))" }
+    private func stream(_ number: Int) -> String { name("account-", number, digits: 12) }
+    private func tag(_ number: Int) -> String { name("cust:", number, digits: 10) }
+    private func type(_ number: Int) -> String { name("kind-", number % types, digits: 10) }
 
-    private func digits(_ number: Int, _ count: Int) -> String {
-        let text = String(number)
-        return String(repeating: "0", count: max(0, count - text.utf8.count)) + text
+    /// A number behind a prefix. Three of them are made for each event: written at once, so that what is measured is
+    /// the store.
+    private func name(_ prefix: String, _ number: Int, digits: Int) -> String {
+        let count = prefix.utf8.count + digits
+        // Safe: every byte up to `count`, and none behind it, is written.
+        return unsafe String(unsafeUninitializedCapacity: count) { bytes in
+            var rest = number
+            for at in (prefix.utf8.count..<count).reversed() {
+                unsafe bytes[at] = UInt8(ascii: "0") + UInt8(rest % 10)
+                rest /= 10
+            }
+            _ = unsafe bytes.update(fromContentsOf: prefix.utf8)
+            return count
+        }
     }
 
-    /// Stream `number` of a round: every round visits all streams in another order.
-    private func visited(_ number: Int, round: Int) -> Int {
+    /// What is added to come from one stream of a round to the next: every round visits all streams in another order.
+    private func step(round: Int) -> Int {
         // Odd steps that share no factor with the count visit every stream once.
         var step = 7_368_787 + 2 * round
         while Self.divisor(step, streams) != 1 { step += 2 }
-        return Int((UInt64(number) * UInt64(step) + UInt64(round * 31)) % UInt64(streams))
+        return step
+    }
+
+    /// Stream `number` of a round.
+    private func visited(_ number: Int, round: Int, step: Int) -> Int {
+        Int((UInt64(number) * UInt64(step) + UInt64(round * 31)) % UInt64(streams))
     }
 
     private static func divisor(_ one: Int, _ other: Int) -> Int {
@@ -56,16 +72,20 @@ struct HistoryBench: Sendable {
 
     private func load(_ rounds: Range<Int>, _ appender: Int) async throws -> [Int64] {
         var latencies: [Int64] = []
+        // Its own, as everybody who appends has data of his own.
+        let payload = Array(Self.payload.reversed())
         for round in rounds {
+            let step = step(round: round)
             for first in stride(from: appender * 1000, to: streams, by: 8000) {
                 try pace.interruption.check()
                 var append = Append()
+                append.entries.reserveCapacity(1000)
                 for number in first..<min(first + 1000, streams) {
-                    let stream = visited(number, round: round)
-                    var event = Event(
-                        type: type(stream), data: Self.payload, contentType: Event.bytes)
-                    event.tags = [tag(stream)]
-                    append.add([event], to: self.stream(stream))
+                    let stream = visited(number, round: round, step: step)
+                    let event = Event(
+                        type: type(stream), data: payload, contentType: Event.bytes,
+                        tags: [tag(stream)])
+                    append.entries.append(.init(stream: self.stream(stream), event: event))
                 }
                 let before = pace.time.bootNanoseconds()
                 try await store.append(append)

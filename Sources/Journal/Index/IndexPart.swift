@@ -52,12 +52,23 @@ enum IndexPart: Sendable {
     var positions: PositionSpan { extent.positions }
 
     /// What its events did to a stream, nil where it knows nothing of it.
-    func delta(_ stream: borrowing RawSpan, _ mode: ReadMode) throws(RunFailure) -> StreamDelta? {
+    /// - Parameter hash: of its name, where the caller has it.
+    func delta(
+        _ stream: borrowing RawSpan, hash: UInt64? = nil, _ mode: ReadMode
+    ) throws(RunFailure) -> StreamDelta? {
         switch self {
         case .frozen(let frozen):
-            return frozen.events.delta(stream)
+            return frozen.events.delta(stream, hash: hash)
         case .run(let run):
-            return try run.find(TermKind.stream.rawValue, stream, mode)?.term.delta
+            return try run.find(TermKind.stream.rawValue, stream, hash: hash, mode)?.term.delta
+        }
+    }
+
+    /// Whether it may know anything of some streams. Asked beforehand where many are looked up, see `NameTable`.
+    func mayHaveAny(of streams: some Sequence<EncodedAppend.Stream>) -> Bool {
+        switch self {
+        case .frozen(let frozen): frozen.events.mayHaveAny(of: streams)
+        case .run(let run): run.mayHaveAny(of: streams.lazy.map(\.hash))
         }
     }
 

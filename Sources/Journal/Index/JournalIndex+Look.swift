@@ -33,6 +33,35 @@ struct IndexParts: Sendable {
         }
     }
 
+    /// What is known by them of the streams of an append, looked up part by part; nil of those that are left out.
+    func facts(
+        of streams: [EncodedAppend.Stream], but isLeftOut: [Bool], _ mode: ReadMode
+    ) throws(ReadFailure) -> [StreamFacts?] {
+        var deltas = [StreamDelta?](repeating: nil, count: streams.count)
+        var wanted = streams.indices.filter { !isLeftOut[$0] }
+        let asked = streams.span
+        do throws(RunFailure) {
+            for part in all.reversed() where !wanted.isEmpty {
+                if !part.mayHaveAny(of: wanted.lazy.map { streams[$0] }) { continue }
+                var isAnyComplete = false
+                for number in wanted {
+                    let found = try part.delta(
+                        asked[number].bytes.rawSpan, hash: asked[number].hash, mode)
+                    guard let found else { continue }
+                    if found.isComplete { isAnyComplete = true }
+                    deltas[number] = deltas[number].map { found.joined(with: $0) } ?? found
+                }
+                if isAnyComplete { wanted.removeAll { deltas[$0]?.isComplete ?? false } }
+            }
+        } catch {
+            throw index.told(error)
+        }
+        return streams.indices.map { number in
+            if isLeftOut[number] { return nil }
+            return deltas[number].map { StreamFacts().after($0) } ?? StreamFacts()
+        }
+    }
+
     /// The mark of a consumer by them.
     func tracking(_ consumer: String, _ mode: ReadMode) throws(ReadFailure) -> TrackingToken? {
         do throws(RunFailure) {

@@ -14,12 +14,13 @@ struct Decider {
     }
 
     /// The order: an earlier try of the same append, its streams, its query, its mark, its records.
-    func decide(_ encoded: EncodedAppend, _ facts: Facts, _ overlay: Overlay) -> Decision {
+    ///
+    /// - Parameter streams: what the overlay knows of its streams after the facts.
+    func decide(
+        _ encoded: EncodedAppend, _ streams: [StreamFacts], _ facts: Facts, _ overlay: Overlay
+    ) -> Decision {
         guard facts.frame >= overlay.floor else { return .resolveAgain }
         do throws(StoreError) {
-            let streams = encoded.streams.indices.map {
-                overlay.facts(encoded.streams[$0]) ?? facts.streams[$0]
-            }
             if let condition = encoded.append.queryCondition, condition.after > overlay.head {
                 throw .beyondHead(condition.after, head: overlay.head)
             }

@@ -7,7 +7,7 @@ package final class EncodedAppend: Sendable {
     struct Stream: Sendable {
         var name: String
         var bytes: [UInt8]
-        /// Identifies the name beside an id, see `IDHash`.
+        /// By which the index finds the name, and which identifies it beside an id, see `IDHash`.
         var hash: UInt64
         /// nil: nothing is asked of it, but something becomes known about it.
         var condition: StreamCondition?
@@ -34,9 +34,6 @@ package final class EncodedAppend: Sendable {
     let starts: [Int]
     /// Whether its frame carries more than events.
     var hasFields: Bool { append.tracking != nil || !append.records.isEmpty }
-
-    /// So many streams are compared one by one.
-    private static let streamsWithoutTableMax = 8
 
     /// Validates and encodes.
     package convenience init(_ append: Append, hashKey: UInt64) throws(StoreError) {
@@ -70,18 +67,16 @@ package final class EncodedAppend: Sendable {
 
     private init(_ append: Append, kind: Kind, beginsSegment: Bool = false, hashKey: UInt64) {
         var streams: [Stream] = []
-        // By bytes: two spellings of the same characters are two streams. Filled when there are more than a few.
-        var numbers: [[UInt8]: Int] = [:]
+        var numbers = StreamNumbers()
         var streamOf: [Int32] = []
         var starts: [Int] = []
         var last: Int?
 
         func number(of name: String, isWritten: Bool) -> Int {
-            let bytes = Array(name.utf8)
-            let known =
-                numbers.isEmpty
-                ? streams.firstIndex { $0.bytes == bytes } : numbers[bytes]
-            if let known {
+            // Safe: every bit of the elements counts.
+            let bytes = unsafe name.utf8Span.span.bytes
+            let hash = KeyedHash.hash(bytes, key: hashKey)
+            if let known = numbers.find(bytes, hash, in: streams) {
                 if isWritten {
                     streams[known].isWritten = true
                     streams[known].isChanged = true
@@ -95,13 +90,9 @@ package final class EncodedAppend: Sendable {
                 ?? (isWritten ? .any : nil)
             streams.append(
                 Stream(
-                    name: name, bytes: bytes, hash: KeyedHash.hash(bytes.rawSpan, key: hashKey),
+                    name: name, bytes: Array(name.utf8), hash: hash,
                     condition: condition, isWritten: isWritten, isChanged: isWritten))
-            if !numbers.isEmpty {
-                numbers[bytes] = streams.count - 1
-            } else if streams.count == Self.streamsWithoutTableMax {
-                for (number, stream) in streams.enumerated() { numbers[stream.bytes] = number }
-            }
+            numbers.addLast(of: streams)
             return streams.count - 1
         }
 

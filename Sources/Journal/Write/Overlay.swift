@@ -57,9 +57,13 @@ struct Overlay {
 
     // The lists looked through here are as short as the overlay is, and only the part behind the facts counts.
 
-    func facts(_ stream: EncodedAppend.Stream) -> StreamFacts? {
-        let name = stream.bytes.rawSpan
-        return current.index.facts(name) ?? previous.index.facts(name)
+    /// What is known of the streams of an append: here, and by its facts where nothing is.
+    func streams(of encoded: EncodedAppend, after facts: Facts) -> [StreamFacts] {
+        var known = facts.streams
+        // The newer one last: what it knows counts.
+        previous.index.tell(of: encoded.streams, &known)
+        current.index.tell(of: encoded.streams, &known)
+        return known
     }
 
     /// Where an event stands, the last such place among those in the overlay.
@@ -111,17 +115,11 @@ struct Overlay {
     // MARK: Folding
 
     /// Says what is known of the streams of an append before its first event is taken in.
-    /// - Returns: by stream, what is known.
-    mutating func begin(_ encoded: EncodedAppend, with facts: Facts) -> [StreamFacts] {
-        var known: [StreamFacts] = []
-        known.reserveCapacity(encoded.streams.count)
-        for (index, stream) in encoded.streams.enumerated() {
-            let facts = self.facts(stream) ?? facts.streams[index]
-            known.append(facts)
-            // One that is only named stays as it is. Kept, such streams would pile up without an event that counts.
-            if stream.isChanged { current.index.begin(stream.bytes.rawSpan, with: facts) }
+    mutating func begin(_ encoded: EncodedAppend, with known: [StreamFacts]) {
+        // One that is only named stays as it is. Kept, such streams would pile up without an event that counts.
+        for (number, stream) in encoded.streams.enumerated() where stream.isChanged {
+            current.index.begin(stream.bytes.rawSpan, hash: stream.hash, with: known[number])
         }
-        return known
     }
 
     /// Streams it holds something of.

@@ -59,17 +59,14 @@ struct Resolver: Sendable {
         let (parts, areKnown, knowsMark) = view.index.withLock { content in
             (
                 IndexParts(all: content.parts, index: view.index),
-                encoded.streams.map { content.recent.isKnown($0.bytes.rawSpan) },
+                content.recent.known(of: encoded.streams),
                 encoded.append.tracking.map { content.values.tracking($0.consumer) != nil } ?? true
             )
         }
         var older = Older()
         if parts.all.isEmpty { return older }
         older.frame = parts.frame
-        for (number, stream) in encoded.streams.enumerated() {
-            older.streams.append(
-                areKnown[number] ? nil : try parts.facts(stream.bytes.rawSpan, mode))
-        }
+        older.streams = try parts.facts(of: encoded.streams, but: areKnown, mode)
         if let mark = encoded.append.tracking, !knowsMark {
             older.tracking = try parts.tracking(mark.consumer, mode)
         }
@@ -333,9 +330,9 @@ extension Facts {
         for (number, stream) in encoded.streams.enumerated() {
             let name = stream.bytes.rawSpan
             if number < older.count, let known = older[number] {
-                streams.append(content.recent.learn(name, known))
+                streams.append(content.recent.learn(name, hash: stream.hash, known))
             } else {
-                streams.append(content.recent.facts(name) ?? StreamFacts())
+                streams.append(content.recent.facts(name, hash: stream.hash) ?? StreamFacts())
             }
         }
         if let mark = encoded.append.tracking {

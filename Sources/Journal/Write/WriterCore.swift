@@ -73,13 +73,14 @@ struct WriterCore: ~Copyable {
                     outcome.back.append(append)
                     continue
                 }
-                switch decide(append, &facts) {
+                var streams = overlay.streams(of: append.encoded, after: facts)
+                switch decide(append, &facts, &streams) {
                 case .resolveAgain: outcome.back.append(append)
                 case .duplicate(let appended): outcome.answer(append, .success(appended))
                 case .refuse(let error): outcome.answer(append, .failure(error))
                 case .accept:
                     do throws(Errno) {
-                        outcome.answer(append, try accept(append.encoded, facts, durable))
+                        outcome.answer(append, try accept(append.encoded, streams, durable))
                     } catch {
                         // The segment before could not be sealed: nothing of this append was encoded.
                         outcome.answer(
@@ -102,8 +103,10 @@ struct WriterCore: ~Copyable {
 
     /// Decides by the facts there are; where they came too late too often, by those of this moment. Nothing else is
     /// decided meanwhile, so those are in time, and every append is decided in the end.
-    private func decide(_ append: PendingAppend, _ facts: inout Facts) -> Decision {
-        let decision = decider.decide(append.encoded, facts, overlay)
+    private func decide(
+        _ append: PendingAppend, _ facts: inout Facts, _ streams: inout [StreamFacts]
+    ) -> Decision {
+        let decision = decider.decide(append.encoded, streams, facts, overlay)
         guard case .resolveAgain = decision, append.countLateFacts() >= options.lateFactsMax else {
             return decision
         }
@@ -113,7 +116,8 @@ struct WriterCore: ~Copyable {
             }
             return .refuse(failure)
         }
-        return decider.decide(append.encoded, facts, overlay)
+        streams = overlay.streams(of: append.encoded, after: facts)
+        return decider.decide(append.encoded, streams, facts, overlay)
     }
 
     /// The last frame, where no later one says that it is durable; nil where one does.
@@ -121,7 +125,7 @@ struct WriterCore: ~Copyable {
 
     /// Gives an accepted append its place, in the next segment if this one has no room for it.
     private mutating func accept(
-        _ encoded: EncodedAppend, _ facts: Facts, _ durable: DurableMark
+        _ encoded: EncodedAppend, _ streams: [StreamFacts], _ durable: DurableMark
     ) throws(Errno) -> Result<Appended, StoreError> {
         let bytes = FrameHeader.byteCount(
             fields: encoded.fieldBytesMax, events: encoded.eventCount,
@@ -141,9 +145,9 @@ struct WriterCore: ~Copyable {
             sealings.append(sealed)
             preparer.askAhead()
         }
-        let known = overlay.begin(encoded, with: facts)
+        overlay.begin(encoded, with: streams)
         let appended = segment.add(
-            encoded, after: known.map(\.next), durable: durable, now: time.wallMicroseconds())
+            encoded, after: streams.map(\.next), durable: durable, now: time.wallMicroseconds())
         takeInLastFrame(encoded)
         needsMark = true
         return .success(appended)

@@ -52,7 +52,7 @@ final class DeciderBench {
     private func fold(
         _ encoded: EncodedAppend, _ facts: Facts, _ answer: Appended, into overlay: inout Overlay
     ) {
-        _ = overlay.begin(encoded, with: facts)
+        overlay.begin(encoded, with: overlay.streams(of: encoded, after: facts))
         var position = answer.firstPosition
         for event in encoded.append.entries.indices {
             // What was just appended lies in memory: reading it cannot fail.
@@ -84,7 +84,8 @@ final class DeciderBench {
             var first: Decision?
             for facts in candidates[index].facts where facts.head + 16 > head {
                 for overlay in overlays {
-                    let decision = decider.decide(encoded, facts, overlay)
+                    let decision = decider.decide(
+                        encoded, overlay.streams(of: encoded, after: facts), facts, overlay)
                     if case .resolveAgain = decision {
                         codes["resolveAgain", default: 0] += 1
                         continue

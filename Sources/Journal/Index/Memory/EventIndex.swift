@@ -69,9 +69,11 @@ package struct EventIndex {
     }
 
     /// Says what was known of a stream before the events taken in; the first word stands.
-    mutating func begin(_ name: borrowing RawSpan, with facts: StreamFacts) {
-        let stream = streamNames.find(name) ?? newStream(name)
-        streams.learn(facts, of: stream)
+    /// - Parameter hash: of the name, where the caller has it.
+    mutating func begin(
+        _ name: borrowing RawSpan, hash: UInt64? = nil, with facts: StreamFacts
+    ) {
+        streams.learn(facts, of: stream(name, hash))
     }
 
     /// The correlation of an event, and the first event of a stream, are terms like others.
@@ -96,11 +98,13 @@ package struct EventIndex {
     private mutating func stream(for view: borrowing EventView) -> Int {
         let name = view.streamBytes
         if let last = lastStream, streamNames.has(name, at: last) { return last }
-        return streamNames.find(name) ?? newStream(name)
+        return stream(name, nil)
     }
 
-    private mutating func newStream(_ name: borrowing RawSpan) -> Int {
-        let number = streamNames.intern(name)
+    /// The number of a stream, given now where it had none.
+    private mutating func stream(_ name: borrowing RawSpan, _ hash: UInt64?) -> Int {
+        let number = streamNames.intern(name, whole: hash)
+        if number < streams.count { return number }
         let isSystem = name.byteCount > 0 && name.u8(at: 0) == UInt8(ascii: "$")
         var category: Int?
         for at in 0..<name.byteCount where name.u8(at: at) == UInt8(ascii: "-") {
@@ -131,7 +135,7 @@ package struct EventIndex {
         let name = view.streamBytes
         guard name.byteCount > 2, name.u8(at: 1) == UInt8(ascii: "$") else { return }
         let subject = name.extracting(2..<name.byteCount)
-        let number = streamNames.find(subject) ?? newStream(subject)
+        let number = stream(subject, nil)
         let type = view.typeBytes.text()
         streams.change(number) { delta in
             if type == SystemType.softDeleted || type == SystemType.tombstoned {
@@ -142,20 +146,43 @@ package struct EventIndex {
         }
     }
 
-    /// Whether all is known of a stream, and not only what the events taken in did.
-    func isKnown(_ name: borrowing RawSpan) -> Bool {
-        streamNames.find(name).map { streams.delta($0).isComplete } ?? false
+    /// Whether it may have an entry of any of some streams. Asked beforehand where many are looked up, see `NameTable`.
+    func mayHaveAny(of streams: some Sequence<EncodedAppend.Stream>) -> Bool {
+        streamNames.mayHaveAny(of: streams.lazy.map(\.hash))
+    }
+
+    /// Of which streams all is known, and not only what the events taken in did.
+    func known(of streams: [EncodedAppend.Stream]) -> [Bool] {
+        var known = [Bool](repeating: false, count: streams.count)
+        if !mayHaveAny(of: streams) { return known }
+        let streams = streams.span
+        for number in streams.indices {
+            let delta = delta(streams[number].bytes.rawSpan, hash: streams[number].hash)
+            known[number] = delta?.isComplete ?? false
+        }
+        return known
+    }
+
+    /// Puts what is known here of some streams in the place of what was known before.
+    func tell(of streams: [EncodedAppend.Stream], _ known: inout [StreamFacts]) {
+        if !mayHaveAny(of: streams) { return }
+        let streams = streams.span
+        for number in streams.indices {
+            let here = facts(streams[number].bytes.rawSpan, hash: streams[number].hash)
+            if let here { known[number] = here }
+        }
     }
 
     /// Keeps what was known of a stream before the events taken in, as long as there is not too much of it.
     /// - Returns: what is known now.
-    mutating func learn(_ name: borrowing RawSpan, _ facts: StreamFacts) -> StreamFacts {
-        if let number = streamNames.find(name) {
-            streams.learn(facts, of: number)
-            return streams.facts(number)
-        }
-        if streams.count < eventCount + Self.learntMax { begin(name, with: facts) }
-        return facts
+    mutating func learn(
+        _ name: borrowing RawSpan, hash: UInt64, _ facts: StreamFacts
+    ) -> StreamFacts {
+        let mayBegin = streams.count < eventCount + Self.learntMax
+        guard let number = mayBegin ? stream(name, hash) : streamNames.find(name, whole: hash)
+        else { return facts }
+        streams.learn(facts, of: number)
+        return streams.facts(number)
     }
     /// Streams that were only asked for: beyond it they are asked for again.
     private static let learntMax = 65_536
@@ -163,13 +190,13 @@ package struct EventIndex {
     // MARK: Looking up
 
     /// What is known of a stream, nil where it has no entry.
-    package func facts(_ name: borrowing RawSpan) -> StreamFacts? {
-        streamNames.find(name).map { streams.facts($0) }
+    package func facts(_ name: borrowing RawSpan, hash: UInt64? = nil) -> StreamFacts? {
+        streamNames.find(name, whole: hash).map { streams.facts($0) }
     }
 
     /// What the events taken in did to a stream, with what was known before; nil where it has no entry.
-    func delta(_ name: borrowing RawSpan) -> StreamDelta? {
-        streamNames.find(name).map { streams.delta($0) }
+    func delta(_ name: borrowing RawSpan, hash: UInt64? = nil) -> StreamDelta? {
+        streamNames.find(name, whole: hash).map { streams.delta($0) }
     }
 
     /// The last position of a stream, nil where none is listed.

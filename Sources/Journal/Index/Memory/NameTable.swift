@@ -31,8 +31,29 @@ struct NameTable {
     }
 
     /// The number of a name, nil where it has none.
-    func find(_ name: borrowing RawSpan, kind: UInt8 = 0) -> Int? {
-        find(name, kind, hash(of: name, kind))
+    /// - Parameter whole: its hash, where the caller has it.
+    func find(_ name: borrowing RawSpan, kind: UInt8 = 0, whole: UInt64? = nil) -> Int? {
+        find(name, kind, hash.order(whole ?? hash.whole(name, kind)))
+    }
+
+    /// Whether any of some names may be here.
+    ///
+    /// Asked beforehand where many are looked up: what is touched for one does not depend on the others, so the
+    /// processor waits for memory for some at once, and what is looked up then is near.
+    /// - Parameter wholes: their hashes.
+    func mayHaveAny(of wholes: some Sequence<UInt64>) -> Bool {
+        var touched: UInt64 = 0
+        for whole in wholes {
+            let hash = hash.order(whole)
+            let value = slots[slot(hash)]
+            touched |= value
+            if value != 0 && Self.hash(value) == hash {
+                let number = Self.number(value)
+                let end = Int(ends[number])
+                touched |= UInt64(kinds[number]) | UInt64(end == 0 ? 0 : bytes[end - 1])
+            }
+        }
+        return touched != 0
     }
 
     private func find(_ name: borrowing RawSpan, _ kind: UInt8, _ hash: UInt32) -> Int? {
@@ -48,8 +69,10 @@ struct NameTable {
     }
 
     /// The number of a name, given now where it had none.
-    mutating func intern(_ name: borrowing RawSpan, kind: UInt8 = 0) -> Int {
-        let hash = hash(of: name, kind)
+    mutating func intern(
+        _ name: borrowing RawSpan, kind: UInt8 = 0, whole: UInt64? = nil
+    ) -> Int {
+        let hash = hash.order(whole ?? hash.whole(name, kind))
         if let number = find(name, kind, hash) { return number }
         if (count + 1) * 4 > slots.count * 3 { grow() }
         let number = count
@@ -109,9 +132,5 @@ struct NameTable {
         let before = slots
         slots = Array(repeating: 0, count: before.count * 2)
         for value in before where value != 0 { place(value) }
-    }
-
-    private func hash(of name: borrowing RawSpan, _ kind: UInt8) -> UInt32 {
-        hash.order(hash.whole(name, kind))
     }
 }

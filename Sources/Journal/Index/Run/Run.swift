@@ -186,10 +186,11 @@ final class Run: Sendable {
     }
 
     /// The term of a name; nil where no event has it.
+    /// - Parameter hash: of the name as this kind, where the caller has it.
     func find(
-        _ kind: UInt8, _ name: borrowing RawSpan, _ mode: ReadMode
+        _ kind: UInt8, _ name: borrowing RawSpan, hash: UInt64? = nil, _ mode: ReadMode
     ) throws(RunFailure) -> FoundTerm? {
-        let whole = footer.hash.whole(name, kind)
+        let whole = hash ?? footer.hash.whole(name, kind)
         if let filter, !filter.mayContain(whole) { return nil }
         let isOfFew = kind & 7 == TermKind.category.rawValue || kind & 7 == TermKind.type.rawValue
         if isOfFew, let known = few.withLock({ $0[whole] }), known.has(name, kind) { return known }
@@ -217,6 +218,16 @@ final class Run: Sendable {
         if number == fences.orders.count { return }
         let offset = Int(truncatingIfNeeded: fences.offsets[number])
         file.startReadahead(offset..<offset + Int(fences.lengths[number]))
+    }
+
+    /// Whether it may have any of some names.
+    /// - Parameter hashes: of the names, each as its kind.
+    func mayHaveAny(of hashes: some Sequence<UInt64>) -> Bool {
+        guard let filter else { return true }
+        var isAny = false
+        // All, so that the processor waits for memory for some at once, and the filter is near when each is looked up.
+        for hash in hashes where filter.mayContain(hash) { isAny = true }
+        return isAny
     }
 
     private static func find(
