@@ -3,7 +3,8 @@ internal import DaybookBytes
 internal import DaybookPlatform
 internal import Synchronization
 
-/// Group commit: one thread decides and writes, and while a batch syncs the next one is built.
+/// Group commit: one thread decides and writes, and while a batch syncs the next one is built, where it is worth a write
+/// of its own (`Inbox.isReady`).
 ///
 /// A batch whose sync nobody else is at is synced by the writer itself, if nothing waits to be decided: a
 /// single appender costs no change of threads. Otherwise it goes to the syncing thread, and one sync covers all
