@@ -152,7 +152,18 @@ package enum EventRecord {
             record.u8(at: contentTypeAt) < contentTypes.count
         else { return false }
         if rawFlags == 0 { return optionalAt == dataAt }
+        if rawFlags == Flags.metadata.rawValue {
+            return onlyMetadata(of: record, from: optionalAt)?.upperBound == dataAt
+        }
         return optionalFields(of: record, from: optionalAt)?.end == dataAt
+    }
+
+    /// Where the metadata lie of a record with no other optional field, as most have that have any: the places of all
+    /// fields take longer to note than the rest of the record to read. Nil where they do not lie within the record.
+    @inline(__always)
+    static func onlyMetadata(of record: borrowing RawSpan, from start: Int) -> Range<Int>? {
+        var end = start
+        return take(from: record, &end)
     }
 
     /// Where each optional field lies; empty where it is absent.

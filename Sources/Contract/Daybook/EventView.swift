@@ -38,9 +38,7 @@ public struct EventView: ~Escapable {
     }
     /// Empty where there is none.
     public var metadataBytes: RawSpan {
-        @_lifetime(copy self) get {
-            record.extracting(flags.contains(.metadata) ? optional.metadata : 0..<0)
-        }
+        @_lifetime(copy self) get { record.extracting(metadataRange) }
     }
 
     /// Whether its content is JSON.
@@ -48,6 +46,11 @@ public struct EventView: ~Escapable {
         Int(record.u8(at: EventRecord.contentTypeAt)) == EventRecord.jsonNumber
     }
 
+    /// Whether it has tags, a correlation or a causation.
+    package var hasRelations: Bool {
+        let relations: EventRecord.Flags = [.tags, .correlation, .causation]
+        return record.u8(at: EventRecord.flagsAt) & relations.rawValue != 0
+    }
     /// Whether it has a correlation.
     package var hasCorrelation: Bool { flags.contains(.correlation) }
     /// The correlation in UTF-8; empty where there is none.
@@ -103,6 +106,11 @@ public struct EventView: ~Escapable {
     }
     private var dataRange: Range<Int> {
         record.byteCount - Int(record.u32(at: EventRecord.dataBytesAt))..<record.byteCount
+    }
+    private var metadataRange: Range<Int> {
+        if !flags.contains(.metadata) { return 0..<0 }
+        if flags != .metadata { return optional.metadata }
+        return EventRecord.onlyMetadata(of: record, from: typeRange.upperBound) ?? 0..<0
     }
     private var optional: EventRecord.OptionalFields {
         if flags.isEmpty { return EventRecord.OptionalFields() }

@@ -3,8 +3,11 @@ internal import DaybookPlatform
 extension Writer {
     /// What waits for the writing thread, and how that sleeps.
     struct Inbox {
-        var work: [(PendingAppend, Facts)] = []
+        private(set) var work: [(PendingAppend, Facts)] = []
+        private var eventCount = 0
         var isClosing = false
+        /// Something was written that is not synced yet: what is written now waits for the sync after that.
+        var isSyncing = false
         /// The thread sleeps until it is woken, or is about to: it saw nothing that has to be marked.
         var sleepsWithoutLimit = false
         /// It is to look again how long it may sleep.
@@ -13,9 +16,34 @@ extension Writer {
         /// Why the thread goes on.
         enum Woken { case closing, work, markWanted, idle }
 
+        mutating func add(_ append: PendingAppend, _ facts: Facts) {
+            work.append((append, facts))
+            eventCount += append.encoded.eventCount
+        }
+
         mutating func takeAll() -> [(PendingAppend, Facts)] {
-            defer { work = [] }
+            defer {
+                work = []
+                eventCount = 0
+            }
             return work
+        }
+
+        /// Takes back what waits of one submitter.
+        mutating func recall(_ submitter: Submitter) -> [PendingAppend] {
+            let recalled = work.filter { $0.0.submitter === submitter }.map(\.0)
+            work.removeAll { $0.0.submitter === submitter }
+            for append in recalled { eventCount -= append.encoded.eventCount }
+            return recalled
+        }
+
+        /// So many events are written while others are synced. Fewer wait until they can be synced themselves: a write of
+        /// its own for each small append costs more than deciding it.
+        private static let eventsBesideSyncMin = 64
+
+        /// Whether what waits is to be written now.
+        var isReady: Bool {
+            !work.isEmpty && (!isSyncing || eventCount >= Self.eventsBesideSyncMin)
         }
 
         /// Says that something was written; whether the thread has to be woken for it. Else it would never be marked.
@@ -29,7 +57,7 @@ extension Writer {
         /// - Parameter hasLimit: the thread sleeps with a limit, and comes to what is written meanwhile by itself.
         mutating func isToWake(hasLimit: Bool) -> Bool {
             if hasLimit { endSleep() }
-            return !work.isEmpty || isClosing || isMarkWanted
+            return isReady || isClosing || isMarkWanted
         }
 
         mutating func wake() -> Woken {

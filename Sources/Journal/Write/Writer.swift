@@ -3,7 +3,8 @@ internal import DaybookBytes
 internal import DaybookPlatform
 internal import Synchronization
 
-/// Group commit: one thread decides and writes, and while a batch syncs the next one is built.
+/// Group commit: one thread decides and writes, and while a batch syncs the next one is built, where it is worth a write
+/// of its own (`Inbox.isReady`).
 ///
 /// A batch whose sync nobody else is at is synced by the writer itself, if nothing waits to be decided: a
 /// single appender costs no change of threads. Otherwise it goes to the syncing thread, and one sync covers all
@@ -67,13 +68,13 @@ final class Writer: Sendable {
 
     /// Hands over a resolved append; whether it was taken: none is once the journal closes.
     func submit(_ append: PendingAppend, _ facts: Facts, wakes: Bool = true) -> Bool {
-        let isClosing = inbox.withLock { inbox in
-            if !inbox.isClosing { inbox.work.append((append, facts)) }
-            return inbox.isClosing
+        let (isClosing, isReady) = inbox.withLock { inbox in
+            if !inbox.isClosing { inbox.add(append, facts) }
+            return (inbox.isClosing, inbox.isReady)
         }
         if isClosing || !wakes { return !isClosing }
         submitted.wrappingAdd(1, ordering: .releasing)
-        inbox.signal()
+        if isReady { inbox.signal() }
         return true
     }
 
@@ -82,8 +83,7 @@ final class Writer: Sendable {
     func submitAndWrite(_ append: PendingAppend, _ facts: Facts) {
         if !submit(append, facts, wakes: false) { return append.done(.failure(.closed())) }
         let wrote = role.withLockIfAvailable { _ in
-            let work = inbox.withLock { $0.takeAll() }
-            if !work.isEmpty { write(work[...]) }
+            write(inbox.withLock { $0.takeAll() })
             return true
         }
         // Whoever writes may have looked at the inbox just before.
@@ -122,7 +122,7 @@ final class Writer: Sendable {
                 role.withLock { _ in
                     let work = inbox.withLock { $0.takeAll() }
                     isAlone = work.count == 1
-                    if !work.isEmpty { write(work[...]) }
+                    write(consume work)
                 }
             }
         }
@@ -142,8 +142,7 @@ final class Writer: Sendable {
     /// One round by hand: what is waiting is decided, written, synced and answered. For tests, which run a
     /// journal without threads.
     func step() {
-        let work = inbox.withLock { $0.takeAll() }
-        if !work.isEmpty { write(work[...]) }
+        write(inbox.withLock { $0.takeAll() })
         syncWaiting()
     }
 
@@ -170,8 +169,10 @@ final class Writer: Sendable {
 
     private var durable: DurableMark { syncing.withLock { $0.durable } }
 
-    private func write(_ work: ArraySlice<(PendingAppend, Facts)>) {
-        var rest = work
+    /// Decides and writes appends, and lets go of each before it is handed on: see `answer`.
+    private func write(_ work: consuming [(PendingAppend, Facts)]) {
+        if work.isEmpty { return }
+        var rest = (consume work)[...]
         while !rest.isEmpty {
             view.index.waitForRoom()
             if let failure {
@@ -182,10 +183,12 @@ final class Writer: Sendable {
             }
             let durable = durable
             let indexed = view.watermark.mark.frame
-            let outcome = core.withLock { [rest] in
+            var outcome = core.withLock { [rest] in
                 $0.round(rest, durable: durable, indexed: indexed)
             }
-            rest = outcome.rest
+            // A slice without elements would hold those that were before it.
+            rest = outcome.rest.isEmpty ? [] : outcome.rest
+            outcome.rest = []
             sendBack(outcome.back)
             hand(outcome, isLast: rest.isEmpty)
             if outcome.isFull { waitForSync() }
@@ -227,6 +230,7 @@ final class Writer: Sendable {
         }
         if outcome.batch.isEmpty { return }
         let (isAlone, wakes) = inbox.withLock { inbox in
+            inbox.isSyncing = true
             let wakes = !outcome.batch.parts.isEmpty && inbox.wantMark()
             return (isLast && inbox.work.isEmpty, wakes)
         }
@@ -251,13 +255,16 @@ final class Writer: Sendable {
         var batches = taken
         if let failure {
             poison(failure, batches)
+            syncEnded()
         } else {
             do throws(SyncFailure) {
                 try sync(batches)
+                syncEnded()
                 publish(batches)
                 answer(&batches)
             } catch {
                 poison((error.path, error.errno), batches)
+                syncEnded()
             }
         }
         let isWaitedFor = syncing.withLock { syncing in
@@ -266,6 +273,17 @@ final class Writer: Sendable {
         }
         // Waking a thread that finds nothing to do would cost an append more than deciding it.
         if isWaitedFor { syncing.broadcast() }
+    }
+
+    /// Has the writing thread go on with what waited for the end of a sync, unless the next one begins at once.
+    private func syncEnded() {
+        if syncing.withLock({ !$0.batches.isEmpty }) { return }
+        // What is handed over just now says again that it is to be synced, or what follows it is written early.
+        let isReady = inbox.withLock { inbox in
+            inbox.isSyncing = false
+            return inbox.isReady
+        }
+        if isReady { inbox.signal() }
     }
 
     private struct SyncFailure: Error {
@@ -349,11 +367,7 @@ final class Writer: Sendable {
         where !seen.contains(where: { $0 === submitter }) {
             seen.append(submitter)
             again += submitter.putBack(appends.filter { $0.submitter === submitter }) {
-                inbox.withLock { inbox in
-                    let recalled = inbox.work.filter { $0.0.submitter === submitter }.map(\.0)
-                    inbox.work.removeAll { $0.0.submitter === submitter }
-                    return recalled
-                }
+                inbox.withLock { $0.recall(submitter) }
             }
         }
         resolving.withLock { $0 }.again?(again)

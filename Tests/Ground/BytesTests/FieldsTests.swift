@@ -55,7 +55,8 @@ import Testing
 
 @Suite struct VarintTests {
     static let values: [UInt64] =
-        [0, 1, 127, 128, 300, 16_383, 16_384, .max - 1, .max] + (0..<64).map { 1 << $0 }
+        [0, 300, .max, 0x0123_4567_89AB_CDEF, 0xFEDC_BA98_7654_3210]
+        + (0..<64).flatMap { [1 << $0, 1 << $0 - 1, 1 << $0 | 1] as [UInt64] }
 
     @Test(arguments: values)
     func `a varint comes back as it was written`(value: UInt64) throws {
@@ -66,6 +67,21 @@ import Testing
         writer.append(0xFF as UInt8)
         let found = try #require(writer.bytes.copied().varint(at: 1))
         #expect(found.value == value && found.end == end)
+    }
+
+    /// Seven bits a byte, as the format is drawn.
+    @Test(arguments: values)
+    func `a varint has the bytes that it should have`(value: UInt64) {
+        var expected: [UInt8] = []
+        var rest = value
+        while rest >= 0x80 {
+            expected.append(UInt8(rest & 0x7F) | 0x80)
+            rest >>= 7
+        }
+        expected.append(UInt8(rest))
+        var writer = ByteWriter(capacity: 16)
+        writer.appendVarint(value)
+        #expect(writer.bytes.copied() == expected)
     }
 
     @Test(arguments: values)

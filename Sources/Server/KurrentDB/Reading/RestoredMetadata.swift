@@ -4,15 +4,12 @@ internal import DaybookJSON
 
 /// What clients find of an event in its metadata, and the journal keeps in fields of their own.
 enum RestoredMetadata {
-    private static let flags: EventRecord.Flags = [.tags, .correlation, .causation]
-
     /// The metadata of an event with its tags, correlation and causation; nil: those it was recorded with, byte for byte.
     ///
     /// What is there is not touched: a field is put behind the others, and one that is there stays. Metadata that are no
     /// JSON object have no room for more.
     static func restored(of event: EventView) -> [UInt8]? {
-        let present = EventRecord.Flags(rawValue: event.record.u8(at: EventRecord.flagsAt))
-        if present.isDisjoint(with: flags) { return nil }
+        if !event.hasRelations { return nil }
         let recorded = event.metadataBytes
         var known = JSONObject()
         if !recorded.isEmpty {

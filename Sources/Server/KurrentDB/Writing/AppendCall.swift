@@ -8,7 +8,8 @@ final class AppendCall: GRPCMethod {
     private let call: GRPCCall
     private let desk: WritingDesk
     private var options: Streams.StreamOptions?
-    private var proposed: ProposedAppend
+    /// Nil once it was handed to the store.
+    private var proposed: ProposedAppend?
 
     init(_ call: GRPCCall, _ desk: WritingDesk) {
         self.call = call
@@ -26,20 +27,20 @@ final class AppendCall: GRPCMethod {
                 throw GRPCStatus(error, stream: options.stream, expected: expected)
             }
             self.options = options
-            proposed.expect(expected.condition, of: options.stream)
+            proposed?.expect(expected.condition, of: options.stream)
         case .event(let event):
             guard let options else { throw Self.order }
-            do throws(WriteRefusal) { try proposed.add(event, to: options.stream) } catch {
+            do throws(WriteRefusal) { try proposed?.add(event, to: options.stream) } catch {
                 throw error.status(options.stream, options.expected)
             }
         case nil: throw Self.order
         }
     }
 
-    var awaitsRest: Bool { !proposed.isEmpty }
+    var awaitsRest: Bool { proposed?.isEmpty == false }
 
     func end() throws(GRPCStatus) {
-        guard let options else { throw Self.order }
+        guard let options, let proposed = proposed.take() else { throw Self.order }
         if proposed.isEmpty {
             let bound = LoopBound(self, on: call.loop)
             let condition = options.expected?.condition ?? .any
@@ -48,7 +49,6 @@ final class AppendCall: GRPCMethod {
             }
         }
         desk.submit(proposed, of: call, for: self) { $0.answer($1) }
-        proposed = ProposedAppend(desk.incoming(call))
     }
 
     private func answer(_ result: Result<Appended, StoreError>) {

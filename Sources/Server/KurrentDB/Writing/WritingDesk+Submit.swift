@@ -16,17 +16,20 @@ extension WritingDesk {
         _ proposed: ProposedAppend, of call: GRPCCall, for waiter: Waiter,
         answer: @escaping Answer<Waiter>
     ) {
-        let beganAt = time.bootNanoseconds()
-        let desk = self
-        let go: @Sendable ((ProposedAppend, GRPCCall, Waiter)) -> Void = { waiting in
-            let (proposed, call, waiter) = waiting
-            if call.isOver { return }
-            desk.submit(
-                proposed.append, from: nil, of: call, for: waiter, since: beganAt, answer: answer)
+        if store.hasRoom {
+            return submit(proposed.append, from: nil, of: call, for: waiter, answer: answer)
         }
-        if store.hasRoom { return go((proposed, call, waiter)) }
+        let (desk, beganAt) = (self, time.bootNanoseconds())
         let bound = LoopBound((proposed, call, waiter), on: call.loop)
-        store.whenRoom { bound.post(go) }
+        store.whenRoom {
+            bound.post { waiting in
+                let (proposed, call, waiter) = waiting
+                if call.isOver { return }
+                desk.submit(
+                    proposed.append, from: nil, of: call, for: waiter, since: beganAt,
+                    answer: answer)
+            }
+        }
     }
 
     /// Has an append recorded, whether or not the store has room.

@@ -1,8 +1,10 @@
 import Daybook
 import DaybookBytes
 import DaybookGRPC
-import DaybookKurrentDB
+import DaybookProtobuf
 import Testing
+
+@testable import DaybookKurrentDB
 
 struct EventEncoderTests {
     /// The record of an event, as it stands in the journal.
@@ -14,6 +16,15 @@ struct EventEncoderTests {
         writer.patch(revision, at: EventRecord.revisionAt)
         writer.patch(StreamsResponseTests.instant.microseconds, at: EventRecord.recordedAtAt)
         return writer
+    }
+
+    @Test(
+        arguments: [0, 9, 10, 99, 100, 101, 1_000, 12_345, 17_000_000_000_000_005, .max] as [UInt64]
+    )
+    func `a number is written in decimal`(value: UInt64) {
+        var writer = ProtobufWriter()
+        writer.decimal(value)
+        #expect(writer.array == Array("\(value)".utf8))
     }
 
     private let event = Event(

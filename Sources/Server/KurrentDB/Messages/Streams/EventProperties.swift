@@ -37,11 +37,18 @@ extension ProtobufWriter {
         var digits = InlineArray<20, UInt8>(repeating: 0)
         var first = 20
         var rest = value
-        repeat {
+        // Two at a time: each division waits for the one before.
+        while rest >= 10 {
+            let (quotient, pair) = rest.quotientAndRemainder(dividingBy: 100)
+            digits[first - 1] = UInt8(truncatingIfNeeded: pair % 10) + UInt8(ascii: "0")
+            digits[first - 2] = UInt8(truncatingIfNeeded: pair / 10) + UInt8(ascii: "0")
+            first -= 2
+            rest = quotient
+        }
+        if rest > 0 || first == 20 {
             first -= 1
-            digits[first] = UInt8(truncatingIfNeeded: rest % 10) + UInt8(ascii: "0")
-            rest /= 10
-        } while rest > 0
+            digits[first] = UInt8(truncatingIfNeeded: rest) + UInt8(ascii: "0")
+        }
         // Safe: every element is a byte that was written.
         unsafe buffer.append(digits.span.bytes.extracting(first..<20))
     }
