@@ -47,6 +47,24 @@ import Testing
         #expect(try occurred.lines.map { try parsed($0)["position"]?.asInt64 } == [1, 2, 3, 6])
     }
 
+    @Test func `After a checkpoint comes what follows it, and nothing of another history`()
+        async throws
+    {
+        let console = Console(try await bank())
+        let head = try parsed(try #require(await console.run("head", "--json").lines.first))
+        let checkpoint = try #require(head["checkpoint"]?.asString)
+        async let result = console.run(
+            "tail", "--all", "--after", checkpoint, "--limit", "1", "--json")
+        while console.store.state.withLock({ $0.listeners.isEmpty }) { await Task.yield() }
+        _ = try await console.store.append([Event(type: "paid", data: "{}")], to: "account-2")
+        #expect(try await result.lines.map { try parsed($0)["position"]?.asInt64 } == [7])
+        let nonsense = await console.run("tail", "--all", "--after", "7")
+        #expect(nonsense.exit == .usage)
+        #expect(nonsense.errors.contains("that is no checkpoint"))
+        let both = await console.run("tail", "--all", "--after", checkpoint, "--last", "1")
+        #expect(both.exit == .usage)
+    }
+
     @Test func `A stream may be followed before it is there`() async throws {
         let console = Console(try await bank())
         async let result = console.run("tail", "account-3", "--from", "0", "--limit", "1", "--json")

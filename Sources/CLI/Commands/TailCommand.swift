@@ -10,6 +10,11 @@ enum TailCommand {
         options: SelectionOptions.declarations + [
             .value(
                 "from", "N", summary: "Begin at this revision of a stream, else at this position."),
+            .value(
+                "after", "CHECKPOINT",
+                summary:
+                    "Begin behind the place that `head` or `journals --json` told; refused where "
+                    + "the history is another one since."),
             .value("since", "TIME", summary: "Begin with what was recorded at or after this time."),
             .flag("occurred", "--since means the time of occurrence."),
             .value(
@@ -17,7 +22,11 @@ enum TailCommand {
             .value("limit", "N", summary: "End after so many events."),
         ],
         notes: ["Ctrl-C ends it, with exit code 0; so does --limit."],
-        examples: ["daybook tail --all", "daybook tail --category account --last 10 --json"],
+        examples: [
+            "daybook tail --all",
+            "daybook tail --all --after 58a5ba03-0563-495e-85e1-037a8d3ec225.963c8b4ad3426d37.15297.e272659a-6326-4ade-acfc-5720773ad234",
+            "daybook tail --category account --last 10 --json",
+        ],
         run: run)
 
     private static let run: CommandDeclaration.Body = { invocation in
@@ -38,10 +47,9 @@ enum TailCommand {
     ) async throws {
         var printer = EventPrinter(invocation)
         var left = limit ?? .max
-        let after = try await start.resolve(in: store)
         let cursor = try await store.subscribe(
             Subscription(
-                start.options.selection, from: .after(after),
+                start.options.selection, from: try await start.resolve(in: store),
                 includesSystemStreams: start.options.includesSystemStreams))
         while let signal = try await cursor.next() {
             guard case .events(let batch) = signal else { continue }
@@ -59,15 +67,20 @@ enum TailCommand {
 struct TailStart: Sendable {
     let options: SelectionOptions
     private let from: UInt64?
+    private let checkpoint: Checkpoint?
     private let since: Timestamp?
     private let isOccurred: Bool
     private let last: Int?
 
     init(_ arguments: Arguments, _ time: any TimeSource) throws(Failure) {
         options = try SelectionOptions(arguments)
-        for (first, second) in [("from", "since"), ("from", "last"), ("since", "last")] {
-            try arguments.refuse(first, with: second, why: "both say where to begin")
+        let starts = ["from", "after", "since", "last"]
+        for (number, first) in starts.enumerated() {
+            for second in starts[(number + 1)...] {
+                try arguments.refuse(first, with: second, why: "both say where to begin")
+            }
         }
+        checkpoint = try Self.checkpoint(arguments)
         from = try arguments.number("from")
         last = try arguments.count("last")
         if let text = arguments["since"] {
@@ -78,8 +91,24 @@ struct TailStart: Sendable {
         isOccurred = arguments.has("occurred")
     }
 
+    private static func checkpoint(_ arguments: Arguments) throws(Failure) -> Checkpoint? {
+        guard let text = arguments["after"] else { return nil }
+        guard let checkpoint = Checkpoint(text) else {
+            throw .usage(
+                "`--after \(text)` cannot be used", why: "that is no checkpoint",
+                remedy: "Give what `daybook head` tells, whole; for a position there is --from.")
+        }
+        return checkpoint
+    }
+
+    /// Where following begins.
+    func resolve(in store: any EventStore) async throws -> Subscription.Start {
+        if let checkpoint { return .checkpoint(checkpoint) }
+        return .after(try await position(in: store))
+    }
+
     /// The position after which to follow.
-    func resolve(in store: any EventStore) async throws -> Position {
+    private func position(in store: any EventStore) async throws -> Position {
         let head = try await store.head().position
         var read = Read(
             options.selection, limit: 1, includesSystemStreams: options.includesSystemStreams)

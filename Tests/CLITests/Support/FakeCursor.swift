@@ -39,6 +39,7 @@ final class FakeSubscription: SubscriptionCursor {
         at =
             switch subscription.start {
             case .after(let position): position
+            case .checkpoint(let checkpoint): checkpoint.position
             default: 0
             }
     }
