@@ -2,7 +2,7 @@ import DaybookPlatform
 import DaybookSimulation
 import Synchronization
 
-/// A disk that can forget what it has in memory, and tells of the files of segments what was asked for, and what was
+/// A disk that can forget what it has in memory, and tells of the files of segments and index what was asked for, and what was
 /// waited for.
 final class AbsentDisk: ForwardingDisk {
     enum Call: Hashable {
@@ -56,7 +56,9 @@ final class AbsentDisk: ForwardingDisk {
     ) throws(Errno) -> Int {
         let range = offset..<offset + buffer.count
         let isThere = state.withLock { state in
-            guard let path = state.paths[file], path.contains("/segments/") else { return true }
+            guard let path = state.paths[file],
+                path.contains("/segments/") || path.contains("/index/")
+            else { return true }
             let missing = Self.pages(path, range).filter { !state.inMemory.contains($0) }
             if mode == .cachedOnly { return missing.isEmpty }
             for page in missing {
