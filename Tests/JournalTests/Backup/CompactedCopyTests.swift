@@ -132,7 +132,7 @@ import Testing
         try journal.compactAll()
         journal.close()
         let scan = try StoreScan(stage.disk)
-        let expected = try exactly(stage.disk)
+        let expected = try stage.disk.exactAppends()
         #expect(
             Set(expected.flatMap { $0 }.filter { $0.removed != nil }.map(\.recorded.position))
                 == scan.stubs)
@@ -143,7 +143,7 @@ import Testing
             createdAt: Timestamp(microseconds: manifest.createdAt), options: .small)
         for append in expected { try writer.add(append) }
         try writer.finish()
-        #expect(try exactly(disk) == expected)
+        #expect(try disk.exactAppends() == expected)
         #expect(try records(disk) == records(stage.disk))
         #expect(try verified(disk).findings == [])
         #expect(try StoreScan(disk).stubs == scan.stubs)
@@ -151,14 +151,6 @@ import Testing
         let copy = try stage.world(4, on: disk).open()
         #expect(try copy.readAll() == scan.events)
         #expect(try copy.compactAll().eventsRemoved == 0)
-    }
-
-    private func exactly(_ disk: SimulatedDisk) throws -> [[ExactEvent]] {
-        var appends: [[ExactEvent]] = []
-        try ExactReader(of: World(disk, seed: 8).environment()).forEachAppend { batch in
-            appends.append(batch.indices.map { ExactEvent(batch.view(at: $0)) })
-        }
-        return appends
     }
 
     /// The records of all events, but for their checksums, which know the segment.

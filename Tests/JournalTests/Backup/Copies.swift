@@ -29,8 +29,10 @@ extension SimulatedDisk {
 
     /// Backs the store up to one file of another disk.
     @discardableResult
-    func backUp(to target: SimulatedDisk, file: String) throws(StoreError) -> CopyReport {
-        var backup = try Backup(of: World(self, seed: 40).environment())
+    func backUp(
+        to target: SimulatedDisk, file: String, seed: UInt64 = 40
+    ) throws(StoreError) -> CopyReport {
+        var backup = try Backup(of: World(self, seed: seed).environment())
         return try backup.write(to: target, file: file)
     }
 
@@ -49,6 +51,17 @@ extension SimulatedDisk {
         let target = SimulatedDisk()
         try restore(to: target, file: file, upTo: end)
         return target
+    }
+}
+
+extension SimulatedDisk {
+    /// The appends of the store on this disk, as an exact copy takes them.
+    func exactAppends() throws -> [[ExactEvent]] {
+        var appends: [[ExactEvent]] = []
+        try ExactReader(of: World(self, seed: 8).environment()).forEachAppend { batch in
+            appends.append(batch.indices.map { ExactEvent(batch.view(at: $0)) })
+        }
+        return appends
     }
 }
 

@@ -112,11 +112,64 @@ import Testing
         Issue.record("the import has no end")
     }
 
+    @Test(.tags(.crash), arguments: FaultSweepTests.Kind.all, CopyStage.History.allCases)
+    func `An error at any call leaves no store, or a whole one`(
+        kind: FaultSweepTests.Kind, history: CopyStage.History
+    ) throws {
+        let original = try CopyStage.of(history)
+        let expected = try original.late.exactAppends()
+        let scan = original.scans.late
+        let clean = SimulatedDisk()
+        try copy(expected, to: clean, scan)
+        #expect(clean.count(.all) > 20)
+        for call in 1...clean.count(kind.kinds) {
+            let disk = SimulatedDisk(plan: kind.plan(call))
+            let what = "\(history), \(kind) at \(call)"
+            var failure: StoreError?
+            do { try copy(expected, to: disk, scan) } catch {
+                failure = try #require(error as? StoreError)
+            }
+            try require(disk.faultCount > 0, "\(what): the fault was not reached")
+            if let failure {
+                try require(
+                    [.inputOutput, .diskFull].contains(failure.code), "\(what): \(failure)")
+            }
+            disk.plan = .none
+            for image in [disk.copy(), disk.afterPowerCutLosingAllUnsynced()] {
+                do throws(StoreError) {
+                    try World(image.copy(), seed: 3).openReadOnly().close()
+                } catch {
+                    let isNone =
+                        error.code == .notFound
+                        || error.place == JournalPaths(name: "main").unfinished
+                    try require(isNone && failure != nil, "\(what): \(error)")
+                    try copy(expected, to: image, scan)
+                }
+                try require(
+                    try image.exactAppends() == expected, "\(what): something else is there")
+                let found = try Verifier.verify(World(image).environment()) { _, _ in }
+                try require(found.findings.isEmpty, "\(what): \(found.findings)")
+            }
+        }
+    }
+
     private func copy(
         _ appends: [[RecordedEvent]], to disk: SimulatedDisk, _ scan: StoreScan
     ) throws {
+        try copy(appends.map { $0.map { ExactEvent($0) } }, to: disk, scan)
+    }
+
+    /// As an import does: what cannot be finished is given up.
+    private func copy(
+        _ appends: [[ExactEvent]], to disk: SimulatedDisk, _ scan: StoreScan
+    ) throws {
         var writer = try writer(disk, of: scan)
-        for append in appends { try writer.add(append) }
-        try writer.finish()
+        do {
+            for append in appends { try writer.add(append) }
+            try writer.finish()
+        } catch {
+            writer.discard()
+            throw error
+        }
     }
 }
