@@ -22,11 +22,7 @@ enum TailCommand {
             .value("limit", "N", summary: "End after so many events."),
         ],
         notes: ["Ctrl-C ends it, with exit code 0; so does --limit."],
-        examples: [
-            "daybook tail --all",
-            "daybook tail --all --after 58a5ba03-0563-495e-85e1-037a8d3ec225.963c8b4ad3426d37.15297.e272659a-6326-4ade-acfc-5720773ad234",
-            "daybook tail --category account --last 10 --json",
-        ],
+        examples: ["daybook tail --all", "daybook tail --category account --last 10 --json"],
         run: run)
 
     private static let run: CommandDeclaration.Body = { invocation in
