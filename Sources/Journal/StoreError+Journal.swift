@@ -187,7 +187,7 @@ extension StoreError {
         if errno.isNoSpace { return diskFull(path, errno) }
         if errno == .ENOTDIR {
             return StoreError(
-                .invalid, what, why: "a file stands where a folder is needed",
+                .notFound, what, why: "a file stands where a folder is needed",
                 remedy:
                     "Name the folder of a store. What `daybook backup` wrote into a file is made a store by "
                     + "`daybook restore`.", place: path, systemError: errno.code)
