@@ -30,9 +30,9 @@ import Testing
         init(events count: Int) async throws {
             disk = CountingDisk()
             let store = try await open(disk, seed: 1)
-            let others = count / QueryCostTests.rare
+            let others = count / (QueryCostTests.rare + 1)
             var (early, rare): (Position, Position) = (0, 0)
-            for part in 0..<QueryCostTests.rare {
+            for part in 0...QueryCostTests.rare {
                 for first in stride(from: 0, to: others, by: 100) {
                     let isEarly = part < QueryCostTests.rare / 2
                     let events = (first..<min(first + 100, others)).map { number in
@@ -43,6 +43,8 @@ import Testing
                     let appended = try await store.append(events, to: "account-\(first % 700)")
                     if isEarly { early = appended.lastPosition }
                 }
+                // Behind the last of them there are others, too.
+                if part == QueryCostTests.rare { break }
                 try await store.append([Event(type: "rare")], to: "account-1")
                 try await store.append([Event(type: "noted")], to: "rare-\(part)")
                 rare = try await store.append(
