@@ -7,7 +7,7 @@ import Testing
 
 /// Events here and there, of which some are in memory, and some are not.
 @Suite struct ScatteredReadTests {
-    private let disk = AbsentDisk(MemoryDisk())
+    private let disk = AbsentDisk(MemoryDisk(), watching: ["/segments/", "/index/"])
 
     /// Ten events of one stream, far apart, in several segments; opened anew, nothing of it in memory.
     private func scattered(

@@ -80,38 +80,82 @@ import Testing
         let (errno, duration) = fault
         var told = 0
         for call in 1... {
-            let (disk, journal, failure) = try Self.compacted(
-                .fail(at: call, with: errno, duration), compressing: compressing)
-            if disk.faultCount == 0 { break }
             let what = "\(errno) \(duration) at call \(call)"
-            if let failure {
-                told += 1
-                let expected: Set<StoreError.Code> = [
-                    errno == .EIO ? .inputOutput : .diskFull, .outcomeUnknown, .poisoned,
-                ]
-                try require(expected.contains(failure.code), "\(what): \(failure)")
-            }
-            disk.plan = .none
-            try Vanishing(Self.stage.get().scan.events).check(StoreScan(disk), what)
-            try require(
-                try journal.readAll().count == Int(journal.view.watermark.position),
-                "\(what): reads do not go on")
-            if journal.failure == nil {
-                try journal.append("on", to: "later-1")
-                try journal.compactAll(compressing: compressing)
-            }
-            let image = disk.afterPowerCutLosingAllUnsynced()
-            let scan = try StoreScan(image)
-            if journal.failure != nil { try Self.audit(image, what) }
-            let kept = scan.events.filter {
-                $0.stream != StreamName.journal && $0.stream != "later-1"
-            }
-            try require(
-                kept.count == (try Self.stage.get().scan.events.count), "\(what): events are lost")
-            let again = try Self.stage.get().world(701, on: disk.afterProcessKill()).open()
-            try require(
-                try again.readAll().count >= scan.events.count, "\(what): opening again loses")
+            let found = try Self.checkFailing(
+                .fail(at: call, with: errno, duration), compressing: compressing, what)
+            if !found.isReached { break }
+            guard let failure = found.failure else { continue }
+            told += 1
+            let expected: Set<StoreError.Code> = [
+                errno == .EIO ? .inputOutput : .diskFull, .outcomeUnknown, .poisoned,
+            ]
+            try require(expected.contains(failure.code), "\(what): \(failure)")
         }
         #expect(told > 30)
+    }
+
+    /// What happens to the rest of a short write.
+    enum Rest: String, CaseIterable, Sendable {
+        case isWritten, isShortAgain, fails, hasNoRoom
+
+        func plan(_ call: Int) -> FaultPlan {
+            let short = FaultPlan.shortWrite(at: call)
+            return switch self {
+            case .isWritten: short
+            case .isShortAgain: .shortWrite(at: call, .forEver)
+            case .fails: short + .fail(at: call + 1, with: .EIO, only: [.write])
+            case .hasNoRoom: short + .fail(at: call + 1, with: .ENOSPC, .forEver, only: [.write])
+            }
+        }
+    }
+
+    @Test(arguments: Rest.allCases, [false, true])
+    func `A short write is gone on with, or what stops it is told`(
+        rest: Rest, compressing: Bool
+    ) throws {
+        var (writes, told) = (0, 0)
+        for call in 1... {
+            let what = "the rest of write \(call) \(rest)"
+            let found = try Self.checkFailing(rest.plan(call), compressing: compressing, what)
+            if !found.isReached { break }
+            writes += 1
+            guard let failure = found.failure else { continue }
+            told += 1
+            let expected: Set<StoreError.Code> = [
+                rest == .fails ? .inputOutput : .diskFull, .outcomeUnknown, .poisoned,
+            ]
+            try require(expected.contains(failure.code), "\(what): \(failure)")
+        }
+        #expect(writes > 10)
+        #expect(rest == .isWritten || rest == .isShortAgain ? told == 0 : told > 3)
+    }
+
+    /// Compacts with faults and checks that no harm is done; whether the plan was reached, and what was told.
+    private static func checkFailing(
+        _ plan: FaultPlan, compressing: Bool, _ what: String
+    ) throws -> (isReached: Bool, failure: StoreError?) {
+        let (disk, journal, failure) = try Self.compacted(plan, compressing: compressing)
+        if disk.faultCount == 0 { return (false, nil) }
+        disk.plan = .none
+        try Vanishing(Self.stage.get().scan.events).check(StoreScan(disk), what)
+        try require(
+            try journal.readAll().count == Int(journal.view.watermark.position),
+            "\(what): reads do not go on")
+        if journal.failure == nil {
+            try journal.append("on", to: "later-1")
+            try journal.compactAll(compressing: compressing)
+        }
+        let image = disk.afterPowerCutLosingAllUnsynced()
+        let scan = try StoreScan(image)
+        if journal.failure != nil { try Self.audit(image, what) }
+        let kept = scan.events.filter {
+            $0.stream != StreamName.journal && $0.stream != "later-1"
+        }
+        try require(
+            kept.count == (try Self.stage.get().scan.events.count), "\(what): events are lost")
+        let again = try Self.stage.get().world(701, on: disk.afterProcessKill()).open()
+        try require(
+            try again.readAll().count >= scan.events.count, "\(what): opening again loses")
+        return (true, failure)
     }
 }

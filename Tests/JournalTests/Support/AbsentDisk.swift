@@ -2,8 +2,8 @@ import DaybookPlatform
 import DaybookSimulation
 import Synchronization
 
-/// A disk that can forget what it has in memory, and tells of the files of segments and index what was asked for, and what was
-/// waited for.
+/// A disk that can forget what it has in memory, and tells of the files of segments, or of others, what was asked for,
+/// and what was waited for.
 final class AbsentDisk: ForwardingDisk {
     enum Call: Hashable {
         /// Begun to be read, without waiting.
@@ -20,11 +20,16 @@ final class AbsentDisk: ForwardingDisk {
         var inMemory: Set<Page> = []
         var calls: [Call] = []
     }
-    private static let pageBytes = 512
+    static let pageBytes = 512
     let base: any Disk
+    private let parts: [String]
     private let state = Mutex(State())
 
-    init(_ base: any Disk) { self.base = base }
+    /// - Parameter parts: of the paths of the files of which it tells.
+    init(_ base: any Disk, watching parts: [String] = ["/segments/"]) {
+        self.base = base
+        self.parts = parts
+    }
 
     /// What was called since it was told to forget.
     var calls: [Call] { state.withLock { $0.calls } }
@@ -56,9 +61,9 @@ final class AbsentDisk: ForwardingDisk {
     ) throws(Errno) -> Int {
         let range = offset..<offset + buffer.count
         let isThere = state.withLock { state in
-            guard let path = state.paths[file],
-                path.contains("/segments/") || path.contains("/index/")
-            else { return true }
+            guard let path = state.paths[file], parts.contains(where: path.contains) else {
+                return true
+            }
             let missing = Self.pages(path, range).filter { !state.inMemory.contains($0) }
             if mode == .cachedOnly { return missing.isEmpty }
             for page in missing {
