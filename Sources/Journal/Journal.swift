@@ -136,8 +136,8 @@ package final class Journal: Sendable {
         let keeper = IndexKeeper(
             view.index, files, randomness: environment.randomness, time: environment.time,
             options: options,
-            isSealed: { [last = folder?.sealed.last?.named.serial] serial in
-                serial <= last ?? 0
+            isSealed: { [last = folder?.sealed.last?.named.serial ?? .max] serial in
+                serial <= last
             }, remaking: environment.remaking)
         view.index.keep(with: keeper)
         var recovery = Recovery(

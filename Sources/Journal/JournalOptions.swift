@@ -26,8 +26,8 @@ package struct JournalOptions: Sendable {
     package var lateFactsMax = 3
     /// Bytes of memory for where the events of sealed segments begin, about 2¼ an event; of the rest it is on the disk.
     package var offsetsInMemoryBytesMax = 24 << 20
-    /// Events, marks and system records that a run is written for at least; there may be more, up to the end of a
-    /// segment.
+    /// Events, marks and system records that a run is written for at least while the journal is open; there may be more, up
+    /// to the end of a segment.
     package var indexRunEventsMin = 65_536
     /// Events, marks and system records behind the last run that one is written for when the journal is closed; fewer are
     /// indexed again by the next opening, some milliseconds.

@@ -172,7 +172,8 @@ struct HistoryBench: Sendable {
                         var event = Event(
                             type: type(count), data: Self.payload, contentType: Event.bytes)
                         event.tags = [unique]
-                        var append = Append([event], to: "unique-\(appender)")
+                        // As long as those of the others.
+                        var append = Append([event], to: "unique-appender-\(1000 + appender)")
                         if isUnique {
                             append.queryCondition = QueryCondition(
                                 failIfEventsMatch: .matching(

@@ -42,7 +42,7 @@ struct HistoryReport {
             report(.init(name: "index caught up and merged after", value: settling, unit: "s"))
             try await size(of: store, report)
             memory("memory, index caught up", Host.anonymousBytes(), report)
-            try await ask(bench, measure)
+            try await ask(bench, measure, report)
             memory("memory, asked", Host.anonymousBytes(), report)
             memory("memory, of files", ofFiles, report)
             memory("memory, most, of files included", Host.residentBytesMax(), report)
@@ -61,7 +61,10 @@ struct HistoryReport {
         if let bytes { report(.init(name: name, value: Double(bytes) / 1e6, unit: "MB")) }
     }
 
-    private func ask(_ bench: HistoryBench, _ measure: BenchCommand.Measuring) async throws {
+    private func ask(
+        _ bench: HistoryBench, _ measure: BenchCommand.Measuring,
+        _ report: (BenchCommand.Fact) -> Void
+    ) async throws {
         try await measure("streams of 10 events, 2 readers", nil) { try await bench.readStreams() }
         try await measure("tags of 10 events, 2 readers", nil) { try await bench.readTags() }
         try await measure("types of 100,000 AND tags of 10 events, 2 readers", nil) {
@@ -70,8 +73,17 @@ struct HistoryReport {
         // Neither has the index of what came before to write.
         await bench.store.settleIndex()
         let plain = "64 appenders, 1 event, without condition"
+        let before = try await bench.store.statistics()
         try await measure(plain, single) { try await bench.conditions(isUnique: false) }
         await bench.store.settleIndex()
+        let after = try await bench.store.statistics()
+        // The index is one of all events.
+        let bytes =
+            Double(after.usedBytes - before.usedBytes)
+            / Double(max(1, after.events - before.events))
+            + Double(after.indexBytes) / Double(max(1, after.events))
+        report(
+            .init(name: "disk, one event an append", value: bytes, unit: "bytes an event"))
         try await measure("64 appenders, 1 event, unique by tag and type", plain) {
             try await bench.conditions(isUnique: true)
         }
@@ -95,7 +107,8 @@ struct HistoryReport {
         let count = Double(max(1, statistics.events))
         report(
             .init(
-                name: "disk", value: Double(statistics.usedBytes + statistics.indexBytes) / count,
+                name: "disk, 1,000 events an append",
+                value: Double(statistics.usedBytes + statistics.indexBytes) / count,
                 unit: "bytes an event"))
         report(
             .init(

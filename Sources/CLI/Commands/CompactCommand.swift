@@ -23,7 +23,8 @@ enum CompactCommand {
                 + "stay: nothing is decided differently afterwards.",
             "A compressed segment stays compressed, and events are read from it one by one as before. "
                 + "A program that opens the store by itself has to link DaybookCompression then.",
-            "A segment that is damaged stays as it is: the others are compacted, and the error tells where the damage is.",
+            "A segment that is damaged or cannot be read stays as it is: the others are compacted, and "
+                + "the error tells where it is.",
             "It may be stopped at any time; the same command goes on where it was. Segments in which nothing can have "
                 + "changed since the last time are not read again.",
             "Others read the store meanwhile, and cannot open it for writing. Where appends are to go on, whoever has it open "

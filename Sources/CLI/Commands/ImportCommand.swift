@@ -21,12 +21,12 @@ enum ImportCommand {
             .flag("check-revisions", "Stop at a line whose `v` is not the revision it gets."),
         ],
         notes: [
-            "Stopped and run again it goes on where it ended (with --exact: from the beginning), and nothing is recorded twice: each "
+            "Stopped and run again it goes on where it ended, and nothing is recorded twice: each "
                 + "append carries how far the source was read and a digest of it. A source that "
                 + "changed before that point is refused.",
             "From a pipe, lines are recorded as they come: behind `tail -f`, within a moment.",
             "With --exact a journal is made that the store has not, of the name it had or that of "
-                + "--journal, all of it or nothing. Checkpoints taken in the one that was exported are "
+                + "--journal, all of it or nothing: run again it begins anew. Checkpoints taken in the one that was exported are "
                 + "refused by the new one.",
             "`daybook help format` shows the lines.",
         ],

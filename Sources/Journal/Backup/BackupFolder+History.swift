@@ -105,7 +105,7 @@ extension BackupFolder {
             file = try OpenFile(disk, path, .read)
             size = try file.size()
         } catch {
-            if error == .ENOENT || error == .EIO { return ([], false) }
+            if error == .ENOENT || error.isLostSector { return ([], false) }
             throw .inputOutput("The former backup cannot be read", disk.place(path), error)
         }
         let end = named.sealed?.end ?? 0
@@ -132,7 +132,7 @@ extension BackupFolder {
                 if found.eventCount > 0 && found.events != nil { wholeEvents = found }
                 if found.fields?.records.isEmpty == false { records = found }
             } catch {
-                if case .failed(.EIO) = error { break }
+                if case .failed(let errno) = error, errno.isLostSector { break }
                 throw error.storeError(disk.place(path), named.sealed?.firstPosition ?? 0)
             }
         }

@@ -96,7 +96,7 @@ struct BackupFolder {
             else { return .damaged(path) }
             return .whole(written)
         } catch {
-            if error == .ENOENT || error == .EIO { return .damaged(path) }
+            if error == .ENOENT || error.isLostSector { return .damaged(path) }
             throw .inputOutput("The former backup cannot be read", disk.place(path), error)
         }
     }

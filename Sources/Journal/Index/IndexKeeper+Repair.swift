@@ -90,6 +90,8 @@ extension IndexKeeper {
             }
         } catch {
             files.remove(runs.map(\.file.path))
+            // Nothing failed: the journal is closed.
+            if case .stopped = error { throw error }
             let (why, now) = (error.why, time.bootNanoseconds())
             state.withLock { state in
                 state.unmendable[path, default: FailedRemake()].fail(why, at: now)

@@ -46,8 +46,9 @@ struct FrameOrder {
 
     /// Goes on behind such a segment, of which not all could be looked at.
     mutating func end(_ extent: Manifest.Sealed) {
-        if next != nil { return }
-        next = extent.next
+        // Of the system records, how many lie in damaged frames may not be known.
+        if next != nil { next?.record = extent.next.record }
+        next = next ?? extent.next
         next?.recordedAt = recordedAt
     }
 
@@ -109,7 +110,7 @@ struct FrameOrder {
             if knowsRecord && fields.firstRecord != record + 1 {
                 add("system record \(fields.firstRecord) stands where \(record + 1) belongs")
             }
-            if !knowsRecord { record = fields.firstRecord - 1 }
+            if !knowsRecord { record = fields.firstRecord &- 1 }
             record += UInt64(fields.records.count)
             knowsRecord = true
         }

@@ -316,7 +316,8 @@ struct Recovery: ~Copyable {
             return
         }
         let headerEnd = SegmentHeader.byteCount
-        let isEmpty = try? FrameScanner.isZero(file, from: headerEnd, to: size)
+        let isEmpty = try? FrameScanner.isZero(
+            file, from: headerEnd, to: size, believesHoles: false)
         let hasNoHeader = try? FrameScanner.isZero(file, from: 0, to: min(headerEnd, size))
         guard isEmpty == true || hasAllManifests && hasNoHeader == true else { return }
         // If it cannot be removed it is found again at the next opening.

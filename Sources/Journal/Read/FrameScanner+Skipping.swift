@@ -1,5 +1,6 @@
 internal import Daybook
 internal import DaybookBytes
+internal import DaybookPlatform
 
 /// A frame of which something is damaged behind a header that is whole: what it says of itself, and what is wrong.
 struct DamagedFrame {
@@ -52,7 +53,9 @@ extension FrameScanner {
     /// - Returns: its header; nil where there is none, then nothing more is read.
     mutating func seek(where follows: (FrameHeader) -> Bool) throws(Stop) -> FrameHeader? {
         var at = offset + FrameHeader.alignment
-        while at + FrameHeader.fixedBytes <= end {
+        let size: Int
+        do throws(Errno) { size = try file.size() } catch { throw .failed(error) }
+        while at + FrameHeader.fixedBytes <= min(end, size) {
             offset = at
             do throws(Stop) {
                 let block = try bytes(FrameHeader.fixedBytes)

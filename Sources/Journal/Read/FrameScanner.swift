@@ -255,14 +255,18 @@ extension FrameScanner {
     private static let zeroBlockBytes = 256 << 10
 
     /// Whether everything from an offset on is zero.
-    static func isZero(_ file: OpenFile, from offset: Int, to end: Int) throws(Errno) -> Bool {
-        var at = try file.nextData(from: offset)
+    /// - Parameter believesHoles: what the file system says was never written is not read.
+    static func isZero(
+        _ file: OpenFile, from offset: Int, to end: Int, believesHoles: Bool = true
+    ) throws(Errno) -> Bool {
+        var at = believesHoles ? try file.nextData(from: offset) : offset
         while at < end {
             // Short enough to be looked at in the processor's own memory.
             let block = try file.read(min(zeroBlockBytes, end - at), at: at)
             if block.count == 0 { break }
             if !block.bytes.isZero(0..<block.count) { return false }
-            at = try file.nextData(from: at + block.count)
+            at += block.count
+            if believesHoles { at = try file.nextData(from: at) }
         }
         return true
     }

@@ -34,8 +34,8 @@ struct Compactor {
         }
     }
 
-    /// Does it all; what was done stays done, whatever comes. A segment that is damaged or cannot be read is passed by, and looked
-    /// through again by the next run: all behind it would keep what is gone for ever otherwise.
+    /// Does it all; what was done stays done, whatever comes. A segment that is damaged or cannot be read is passed by,
+    /// and looked through again by the next run: all behind it would keep what is gone for ever otherwise.
     /// - Throws: `diskFull`, `inputOutput`.
     func run(
         _ point: CompactionPoint, isResumed: Bool, _ damage: inout PassedDamage

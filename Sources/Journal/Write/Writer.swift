@@ -348,6 +348,9 @@ final class Writer: Sendable {
             defer { syncing.batches = [] }
             return syncing.batches
         }
+        // Nothing is synced any more: what comes is refused, and does not wait for the end of a sync.
+        inbox.withLock { $0.isSyncing = false }
+        inbox.signal()
         for answer in (batches + waiting).flatMap(\.answers) {
             switch answer.result {
             case .success:

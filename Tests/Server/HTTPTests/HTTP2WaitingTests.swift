@@ -81,9 +81,9 @@ import Testing
 
     /// Many answers wait for one window, which their client opens so slowly that each has its turn after minutes only.
     @Test(
-        "Slow readers of a full connection stay as long as it goes on, and end when it stands still"
-    )
-    func slowReaders() {
+        "Slow readers of a full connection stay as long as it goes on, and end when it stands still, or all have no room",
+        arguments: [false, true])
+    func slowReaders(hasNoRoom: Bool) {
         let service = OpenService { $0.exchange.respond(ResponseHead(status: 200)) }
         var limits = HTTPLimits()
         limits.connectionWaitingBytesEnd = 1_000_000
@@ -106,11 +106,16 @@ import Testing
             }
             pair.run()
             pair.server.tick(at: Int64(second) * 1_000)
-            pair.server.endStuck(at: Int64(second) * 1_000)
         }
         pair.run()
         #expect(callers.allSatisfy { $0.failure == nil })
         #expect(pair.server.waitingBytes > 3_000_000)
+        if hasNoRoom {
+            pair.server.endStuck(at: 600_000)
+            pair.run()
+            #expect(callers.contains { $0.failure != nil })
+            return
+        }
         for second in 601...(600 + 122) { pair.server.tick(at: Int64(second) * 1_000) }
         pair.run()
         #expect(pair.server.waitingBytes == 0)

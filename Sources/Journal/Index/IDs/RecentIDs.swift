@@ -114,19 +114,23 @@ final class RecentIDs: Sendable {
         let failure = reading.withLock { _ -> StoreError? in
             if let damage = state.withLock({ $0.damage }) { return damage }
             var (read, upTo, failure) = ([IDGeneration](), start, StoreError?.none)
+            var failed: PositionSpan?
             for owed in state.withLock({ $0.owed }) where failure == nil && !isOver() {
                 do throws(StoreError) {
                     let hashes = try owed.read()
                     read.add(hashes.span, 0..<hashes.count, at: owed.positions.first, countMax)
                     upTo = owed.positions.last
                 } catch {
-                    failure = error
+                    (failure, failed) = (error, owed.positions)
                 }
             }
-            let (taken, end, found) = (read, upTo, failure)
+            let (taken, end, found, place) = (read, upTo, failure, failed)
             state.withLock { state in
-                if found?.code == .corrupt { state.damage = found }
                 state.owed.removeAll { $0.positions.last <= end }
+                // Unless it became too old meanwhile.
+                if found?.isDamage == true, place == state.owed.first?.positions {
+                    state.damage = found
+                }
                 state.generations = (taken + state.generations).sorted { $0.first < $1.first }
                 state.forget(capacity)
             }

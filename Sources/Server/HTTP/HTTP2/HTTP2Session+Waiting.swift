@@ -37,17 +37,24 @@ extension HTTP2Session {
     }
 
     func ask() -> Bool {
-        submitPing()
+        // Behind the end of what it sends nothing may follow.
+        if !isBroken && !isDoneSending { submitPing() }
         return true
     }
 
-    /// Ends the answers of which nothing was taken for long, and that by the will of the peer. One whose own window is
-    /// open waits for its turn behind others of the connection: it stays as long as any of them goes on.
-    func endStuck(at now: Int64) {
+    /// Ends the answers of which nothing was taken for long.
+    func endStuck(at now: Int64) { endStuck(at: now) { _ in true } }
+
+    /// The same of those of which that is by the will of the peer. One whose own window is open waits for its turn behind
+    /// others of the connection: it stays as long as any of them goes on.
+    func endRefused(at now: Int64) {
+        endStuck(at: now) { stream in isStalled || isWindowShut(of: stream) }
+    }
+
+    private func endStuck(at now: Int64, where isToEnd: (HTTP2Stream) -> Bool) {
         let most = Int64(times.stallSeconds) * 1_000
         for stream in streams.values
-        where !stream.isBrokenOff && stream.isStuck(at: now, milliseconds: most)
-            && (isStalled || isWindowShut(of: stream))
+        where !stream.isBrokenOff && stream.isStuck(at: now, milliseconds: most) && isToEnd(stream)
         {
             reset(stream, NGHTTP2_ENHANCE_YOUR_CALM)
         }

@@ -179,7 +179,7 @@ internal import DaybookBytes
         isStalled = stall.isOverdue(
             taken: isWindowShut ? sentBytes : nil, at: now, seconds: times.stallSeconds)
         // Those that nobody reads are not to hold up others for ever.
-        if !heldUp.isEmpty { endStuck(at: now) }
+        if !heldUp.isEmpty { endRefused(at: now) }
     }
 
     func fail(_ reason: String) {

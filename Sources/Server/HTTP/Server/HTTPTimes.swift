@@ -11,8 +11,8 @@ package struct HTTPTimes: Hashable, Sendable {
     package var idleSeconds = 75
     /// What was sent and the peer does not take: nothing at all for so long.
     package var stallSeconds = 120
-    /// A connection of HTTP/2 from which nothing came for so long is asked whether its client is still there: by PING,
-    /// which all of them answer. It ends where it takes nothing of that for `stallSeconds`. Nil: it is never asked.
+    /// A connection of HTTP/2 from which nothing came for so long is asked whether its client is still there, by PING. It
+    /// ends where for `stallSeconds` no answer comes, and nothing more is taken. Nil: it is never asked.
     package var silentSeconds: Int? = 60
     /// After the last answer of a connection, for the client to read it and to close.
     package var lingerSeconds = 2

@@ -66,6 +66,7 @@ final class ServerRoom {
         timer = nil
         let now = loop.now
         for connection in connections { connection.tick(at: now) }
+        // All connections together have no room left: whoever takes nothing for long makes some, for whatever reason.
         if connections.reduce(0, { $0 + $1.waitingBytes }) >= limits.loopWaitingBytesMax {
             for connection in connections { connection.endStuck(at: now) }
         }

@@ -52,7 +52,7 @@ package enum Settings {
             "For a client to take any of what was sent to it."),
         Setting(
             "keep-alive-interval", .duration(1000...86_400_000), or: "none", "1min",
-            "Without a word by HTTP/2, until a client is asked whether it is there; it has stall-timeout."
+            "Silence by HTTP/2 until a client is asked if it is there; stall-timeout is for its answer."
         ),
         // A balancer that asks `/health/ready` needs some seconds to send clients elsewhere.
         Setting(

@@ -20,7 +20,8 @@ struct IndexWatch: Sendable {
             left.set(Int(all - done))
             if done == 0 {
                 log.warning(
-                    "a part of the index is damaged and made again", ["events": .count(all)])
+                    "a part of the index is damaged or gone, and made again",
+                    ["events": .count(all)])
             } else if pace.isDue() {
                 log.info(
                     "a part of the index is made again",
