@@ -27,8 +27,8 @@ enum CompactCommand {
                 + "the error tells where it is.",
             "It may be stopped at any time; the same command goes on where it was. Segments in which nothing can have "
                 + "changed since the last time are not read again.",
-            "Others read the store meanwhile, and cannot open it for writing. Where appends are to go on, whoever has it open "
-                + "compacts it: of `daybook serve` a client asks for a scavenge, and a program calls `compact`.",
+            "Others read the store meanwhile, and cannot open it for writing. Where appends are to go on, "
+                + "whoever has it open compacts it: of `daybook serve` a client asks for a scavenge, and a program calls `compact`.",
         ],
         examples: [
             "daybook compact --dry-run", "daybook compact", "daybook compact --compress",

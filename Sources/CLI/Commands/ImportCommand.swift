@@ -26,8 +26,8 @@ enum ImportCommand {
                 + "changed before that point is refused.",
             "From a pipe, lines are recorded as they come: behind `tail -f`, within a moment.",
             "With --exact a journal is made that the store has not, of the name it had or that of "
-                + "--journal, all of it or nothing: run again it begins anew. Checkpoints taken in the one that was exported are "
-                + "refused by the new one.",
+                + "--journal, all of it or nothing: run again it begins anew. Checkpoints taken in the one "
+                + "that was exported are refused by the new one.",
             "`daybook help format` shows the lines.",
         ],
         examples: [

@@ -113,30 +113,36 @@ extension BackupFolder {
             file, randomID: named.randomID, to: min(size, end), records: .asStored)
         var (events, wholeEvents, records): (RecordedFrame?, RecordedFrame?, RecordedFrame?)
         var isWhole = size >= end
-        while true {
-            do throws(FrameScanner.Stop) {
-                let found: RecordedFrame
-                do throws(FrameScanner.Stop) {
-                    guard let frame = try scanner.next() else { break }
-                    found = RecordedFrame(frame)
-                } catch {
-                    isWhole = false
-                    guard case .invalid = error else { throw error }
-                    guard let frame = try scanner.skip(error) else {
-                        guard try scanner.seek(where: { _ in true }) != nil else { break }
-                        continue
-                    }
-                    found = RecordedFrame(frame)
-                }
+        do throws(FrameScanner.Stop) {
+            while let found = try Self.nextRecorded(&scanner, &isWhole) {
                 if found.eventCount > 0 { events = found }
                 if found.eventCount > 0 && found.events != nil { wholeEvents = found }
                 if found.fields?.records.isEmpty == false { records = found }
-            } catch {
-                if case .failed(let errno) = error, errno.isLostSector { break }
+            }
+        } catch {
+            // Nothing more is left behind a sector that is lost.
+            guard case .failed(let errno) = error, errno.isLostSector else {
                 throw error.storeError(disk.place(path), named.sealed?.firstPosition ?? 0)
             }
         }
         return ([events, wholeEvents, records].compactMap(\.self), isWhole)
+    }
+
+    /// What the next frame recorded of which anything can be read, also behind damage.
+    private static func nextRecorded(
+        _ scanner: inout FrameScanner, _ isWhole: inout Bool
+    ) throws(FrameScanner.Stop) -> RecordedFrame? {
+        while true {
+            do throws(FrameScanner.Stop) {
+                guard let frame = try scanner.next() else { return nil }
+                return RecordedFrame(frame)
+            } catch {
+                isWhole = false
+                guard case .invalid = error else { throw error }
+                if let frame = try scanner.skip(error) { return RecordedFrame(frame) }
+                if try scanner.seek(where: { _ in true }) == nil { return nil }
+            }
+        }
     }
 
     /// Whether a copy of what the journal has would be the file that the backup had; nil where the journal has it in

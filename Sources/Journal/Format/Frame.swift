@@ -116,6 +116,21 @@ struct FrameRef: Sendable {
     var header: FrameHeader
     /// Counted from the block's start.
     var offset: Int
+
+    /// Calls with each of its events, in order; their records are plain.
+    /// - Parameter block: what its offset is of.
+    @inline(__always)
+    func forEachEvent(in block: borrowing RawSpan, _ body: (borrowing EventView) -> Void) {
+        var at = offset + header.eventsAt
+        for event in 0..<header.eventCount {
+            let length = Int(block.u32(at: at))
+            body(
+                EventView(
+                    record: block.extracting(at..<at + length),
+                    position: header.firstPosition + Position(event)))
+            at += length
+        }
+    }
 }
 
 extension FrameHeader {

@@ -65,7 +65,7 @@ enum IndexPart: Sendable {
     }
 
     /// Whether it may know anything of some streams. Asked beforehand where many are looked up, see `NameTable`.
-    func mayHaveAny(of streams: some Sequence<EncodedAppend.Stream>) -> Bool {
+    func mayHaveAny(of streams: some Sequence<some HashedName>) -> Bool {
         switch self {
         case .frozen(let frozen): frozen.events.mayHaveAny(of: streams)
         case .run(let run): run.mayHaveAny(of: streams.lazy.map(\.hash))

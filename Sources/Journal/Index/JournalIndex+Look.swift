@@ -33,9 +33,9 @@ struct IndexParts: Sendable {
         }
     }
 
-    /// What is known by them of the streams of an append, looked up part by part; nil of those that are left out.
+    /// What is known by them of some streams, looked up part by part; nil of those that are left out.
     func facts(
-        of streams: [EncodedAppend.Stream], but isLeftOut: [Bool], _ mode: ReadMode
+        of streams: [some HashedName], but isLeftOut: [Bool], _ mode: ReadMode
     ) throws(ReadFailure) -> [StreamFacts?] {
         var deltas = [StreamDelta?](repeating: nil, count: streams.count)
         var wanted = streams.indices.filter { !isLeftOut[$0] }

@@ -24,6 +24,13 @@ struct NameHash: Hashable, Sendable {
     }
 }
 
+/// The name of a stream whose hash is known.
+protocol HashedName {
+    var bytes: [UInt8] { get }
+    /// `NameHash.whole` of it, as the name of a stream.
+    var hash: UInt64 { get }
+}
+
 /// A keyed hash of names: 128-bit products folded, eight bytes a step (the construction of wyhash).
 enum KeyedHash {
     @inline(__always)

@@ -4,7 +4,7 @@ internal import DaybookBytes
 /// An append, validated and encoded on the caller's thread: all but its place in the journal.
 package final class EncodedAppend: Sendable {
     /// A stream that the append writes, or only names.
-    struct Stream: Sendable {
+    struct Stream: HashedName, Sendable {
         var name: String
         var bytes: [UInt8]
         /// By which the index finds the name, and which identifies it beside an id, see `IDHash`.

@@ -255,7 +255,6 @@ final class Writer: Sendable {
         var batches = taken
         if let failure {
             poison(failure, batches)
-            syncEnded()
         } else {
             do throws(SyncFailure) {
                 try sync(batches)
@@ -264,7 +263,6 @@ final class Writer: Sendable {
                 answer(&batches)
             } catch {
                 poison((error.path, error.errno), batches)
-                syncEnded()
             }
         }
         let isWaitedFor = syncing.withLock { syncing in

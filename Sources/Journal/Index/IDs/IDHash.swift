@@ -18,12 +18,8 @@ enum IDHash {
         _ frame: FrameRef, in block: borrowing RawSpan, key: UInt64, to hashes: inout [UInt64]
     ) {
         if hashes.isEmpty { hashes.reserveCapacity(frame.header.eventCount) }
-        var at = frame.offset + frame.header.eventsAt
-        for _ in 0..<frame.header.eventCount {
-            let length = Int(block.u32(at: at))
-            let event = EventView(record: block.extracting(at..<at + length), position: 0)
+        frame.forEachEvent(in: block) { event in
             hashes.append(hash(event.id, stream: KeyedHash.hash(event.streamBytes, key: key)))
-            at += length
         }
     }
 }

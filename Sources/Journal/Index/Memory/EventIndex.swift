@@ -147,12 +147,12 @@ package struct EventIndex {
     }
 
     /// Whether it may have an entry of any of some streams. Asked beforehand where many are looked up, see `NameTable`.
-    func mayHaveAny(of streams: some Sequence<EncodedAppend.Stream>) -> Bool {
+    func mayHaveAny(of streams: some Sequence<some HashedName>) -> Bool {
         streamNames.mayHaveAny(of: streams.lazy.map(\.hash))
     }
 
     /// Of which streams all is known, and not only what the events taken in did.
-    func known(of streams: [EncodedAppend.Stream]) -> [Bool] {
+    func known(of streams: [some HashedName]) -> [Bool] {
         var known = [Bool](repeating: false, count: streams.count)
         if !mayHaveAny(of: streams) { return known }
         let streams = streams.span
@@ -164,7 +164,7 @@ package struct EventIndex {
     }
 
     /// Puts what is known here of some streams in the place of what was known before.
-    func tell(of streams: [EncodedAppend.Stream], _ known: inout [StreamFacts]) {
+    func tell(of streams: [some HashedName], _ known: inout [StreamFacts]) {
         if !mayHaveAny(of: streams) { return }
         let streams = streams.span
         for number in streams.indices {

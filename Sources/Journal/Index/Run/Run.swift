@@ -195,8 +195,7 @@ final class Run: Sendable {
         let isOfFew = kind & 7 == TermKind.category.rawValue || kind & 7 == TermKind.type.rawValue
         if isOfFew, let known = few.withLock({ $0[whole] }), known.has(name, kind) { return known }
         let order = TermOrder(kind: kind, hash: footer.hash.order(whole))
-        // Equal orders may begin in the block before the first fence that has it.
-        var number = max(0, firstFence(atOrAfter: order.value) - 1)
+        var number = firstBlock(with: order)
         while number < fences.orders.count && fences.orders[number] <= order.value {
             let block = try termBlock(number, mode)
             if let term = try Self.find(order, name, in: block, of: positions) {
@@ -214,7 +213,7 @@ final class Run: Sendable {
         let whole = footer.hash.whole(name, kind)
         if let filter, !filter.mayContain(whole) { return }
         let order = TermOrder(kind: kind, hash: footer.hash.order(whole))
-        let number = max(0, firstFence(atOrAfter: order.value) - 1)
+        let number = firstBlock(with: order)
         if number == fences.orders.count { return }
         let offset = Int(truncatingIfNeeded: fences.offsets[number])
         file.startReadahead(offset..<offset + Int(fences.lengths[number]))
@@ -248,6 +247,11 @@ final class Run: Sendable {
             at = end
         }
         return nil
+    }
+
+    /// The block in which terms of an order may begin: the one before the first fence that has it.
+    private func firstBlock(with order: TermOrder) -> Int {
+        max(0, firstFence(atOrAfter: order.value) - 1)
     }
 
     private func firstFence(atOrAfter order: UInt64) -> Int {

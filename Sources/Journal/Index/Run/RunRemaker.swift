@@ -84,14 +84,6 @@ extension ScannedFrame {
 
     /// Calls with each of its events, in order.
     func forEachEvent(_ body: (borrowing EventView) -> Void) {
-        var at = frame.offset + frame.header.eventsAt
-        for event in 0..<frame.header.eventCount {
-            let length = Int(block.bytes.u32(at: at))
-            body(
-                EventView(
-                    record: block.bytes.extracting(at..<at + length),
-                    position: frame.header.firstPosition + Position(event)))
-            at += length
-        }
+        frame.forEachEvent(in: block.bytes, body)
     }
 }
