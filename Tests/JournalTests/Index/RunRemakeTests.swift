@@ -233,49 +233,6 @@ import Testing
         }
     }
 
-    @Test(arguments: [true, false], 1...4 as ClosedRange<UInt64>)
-    func `An old copy of the index beside a newer journal is gone on from`(
-        replacesAll: Bool, seed: UInt64
-    ) throws {
-        let disk = SimulatedDisk()
-        let journal = try RemakeStage.world(disk, 1).open()
-        var stage = RemakeStage()
-        try stage.fill(journal, seed)
-        journal.close()
-        let old = disk.copy()
-        let oldPaths = RemakeStage.runs(journal).map(\.path)
-        // The newer journal has an index with other ends.
-        for path in oldPaths { try disk.remove(path) }
-        var other = RemakeStage.world(disk, 2)
-        other.options.indexRunEventsMin = 30
-        let newer = try other.open()
-        try stage.fill(newer, seed + 10)
-        newer.close()
-        let newPaths = RemakeStage.runs(newer).map(\.path)
-        #expect(!oldPaths.isEmpty && !newPaths.isEmpty)
-        if replacesAll { for path in newPaths { try disk.remove(path) } }
-        for path in oldPaths {
-            let made = try OpenFile(disk, path, .createNew)
-            let bytes = try old.bytes(path)
-            try made.writeAll(bytes.rawSpan, at: 0)
-            try made.sync()
-        }
-        let reader = try RemakeStage.world(disk, 3).openReadOnly()
-        try RemakeStage.audit(reader, disk, "for reading")
-        reader.close()
-        let back = try RemakeStage.world(disk, 4).open()
-        #expect(!RemakeStage.runs(back).isEmpty)
-        try RemakeStage.audit(back, disk, "put back")
-        try stage.appendValues(3, to: back)
-        try stage.fill(back, seed + 20)
-        try RemakeStage.audit(back, disk, "gone on")
-        back.close()
-        let findings = try Verifier.verify(
-            RemakeStage.world(disk, 5).environment(), progress: { _, _ in }
-        ).findings
-        #expect(findings == [])
-    }
-
     @Test(arguments: 1...12 as ClosedRange<UInt64>)
     func `A reader whose parts end elsewhere takes over runs and loses nothing`(
         seed: UInt64
