@@ -163,17 +163,15 @@ internal import DaybookBytes
     func tick(at now: Int64) {
         self.now = now
         if let since = headSince ?? heldSince, now - since > Int64(times.headSeconds) * 1_000 {
-            leave(
-                .late("the beginning of a connection or request", seconds: times.headSeconds)
-            )
+            leave(.late("the beginning of a connection or request", seconds: times.headSeconds))
         }
         if isDoneSending {
             let since = doneSince ?? now
             doneSince = since
             if now - since > Int64(times.lingerSeconds) * 1_000 { isBroken = true }
         }
-        if case .noticed(let since) = draining, !isUnwelcome, now - since >= Self.noticeMilliseconds
-        {
+        if isBroken || isUnwelcome { return }
+        if case .noticed(let since) = draining, now - since >= Self.noticeMilliseconds {
             draining = .last
             let last = unsafe nghttp2_session_get_last_proc_stream_id(session)
             unsafe nghttp2_submit_goaway(
@@ -182,7 +180,6 @@ internal import DaybookBytes
             for (_, stream) in streams.sorted(by: { $0.key < $1.key }) { stream.drain() }
             outlet.hasOutput()
         }
-        if isBroken || isUnwelcome { return }
         for stream in streams.values { stream.tick(at: now) }
         isStalled = stall.isOverdue(
             taken: isWindowShut ? sentBytes : nil, at: now, seconds: times.stallSeconds)
