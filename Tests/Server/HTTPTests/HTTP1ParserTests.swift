@@ -26,6 +26,27 @@ import Testing
         ),
     ]
 
+    @Test(
+        "What a head takes that is not whole is known, with its first line and a piece of the last")
+    func headBytes() throws {
+        var parser = HTTP1Parser<HTTP1RequestHead>(HTTPLimits())
+        func read(_ text: String) throws {
+            var at = 0
+            _ = try parser.next(Array(text.utf8).rawSpan, at: &at)
+        }
+        let line = "GET /" + String(repeating: "a", count: 1_000) + " HTTP/1.1"
+        try read(line)
+        #expect(parser.headBytes == line.utf8.count)
+        try read("\r\n")
+        #expect(parser.headBytes == line.utf8.count)
+        try read("Host: h\r\n")
+        #expect(parser.headBytes == line.utf8.count + 7)
+        try read("A: bcd")
+        #expect(parser.headBytes == line.utf8.count + 13)
+        try read("\r\n\r\n")
+        #expect(parser.headBytes == 0)
+    }
+
     @Test("The memory of a long line is given back with the next one")
     func longLine() throws {
         var reader = HTTP1LineReader()

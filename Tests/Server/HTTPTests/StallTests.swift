@@ -49,6 +49,8 @@ import Testing
         options.times.silentSeconds = 1
         // A machine that does much else has time to answer.
         options.times.stallSeconds = 4
+        let noted = NotedEnds()
+        options.observer = noted
         let service = SlowService()
         let server = try HTTPServer.start(options, service)
         let loop = try Loop.start(name: "test")
@@ -77,7 +79,12 @@ import Testing
         raw.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u{4}\0\0\0\0\0")
         var told: [UInt8] = []
         while let bytes = raw.receive(), !bytes.isEmpty { told += bytes }
-        #expect(told.suffix(17) == [0, 0, 8, 6] + [UInt8](repeating: 0, count: 13), "PING")
+        let zeros = [UInt8](repeating: 0, count: 13)
+        let last: [UInt8] = [0, 0, 8, 6] + zeros + [0, 0, 8, 7] + zeros
+        #expect(Array(told.suffix(34)) == last, "PING, GOAWAY")
+        let ended = noted.wait { !$0.ended.isEmpty }.ended
+        let words = "the question whether it is there had no answer for 4 s"
+        #expect(ended.map(\.complaint) == [Complaint(.silent, words)])
         // One that answers was as silent else, and stays.
         service.answer()
         let found = text.wait(

@@ -120,6 +120,6 @@ import Testing
         #expect(line.contains(#""level":"warning""#) && line.contains(#""peer":"127.0.0.1:"#))
         #expect(line.contains("too many pings and settings whose answers are not read"))
         let page = try StrictPage(server.metrics.registry.page())
-        #expect(page.value("daybook_connections_ended_total") == 1)
+        #expect(page.value("daybook_connections_ended_total", ["cause": "too-much"]) == 1)
     }
 }

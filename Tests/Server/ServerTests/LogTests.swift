@@ -1,4 +1,5 @@
 import Daybook
+import DaybookHTTP
 import DaybookJSON
 import DaybookPlatform
 import Testing
@@ -54,15 +55,26 @@ import Testing
         let log = try Log.start(level: .info, format: .text, to: sink, time: time)
         let registry = MetricRegistry()
         let transport = TransportLog(TransportMetrics(registry), log, time)
-        for _ in 0..<3 { transport.ended("[::1]:7", because: "too much") }
+        let flood = Complaint(.tooMuch, "too much")
+        for _ in 0..<3 { transport.ended("[::1]:7", flood) }
         time.pass(10_000_000_000)
-        for _ in 0..<2 { transport.ended("127.0.0.1:8", because: "too much") }
+        for _ in 0..<2 { transport.ended("127.0.0.1:8", flood) }
+        transport.ended("127.0.0.1:9", Complaint(.silent, "gone"))
+        transport.ended("127.0.0.1:9", Complaint(.idle, "nothing to do"))
+        for _ in 0..<2 { transport.turnedAway(because: "no room") }
         log.close()
-        #expect(sink.lines.count == 2)
+        #expect(sink.lines.count == 4)
         #expect(sink.lines[0].hasSuffix(#"was ended peer=[::1]:7 why="too much" untold=0"#))
         #expect(sink.lines[1].hasSuffix(#"was ended peer=127.0.0.1:8 why="too much" untold=2"#))
+        #expect(sink.lines[2].hasSuffix("was ended peer=127.0.0.1:9 why=gone untold=0"))
+        #expect(sink.lines[2].contains(" info ") && sink.lines[0].contains(" warning "))
+        #expect(sink.lines[3].hasSuffix(#"a connection was refused why="no room" untold=0"#))
         let page = try StrictPage(registry.page())
-        #expect(page.value("daybook_connections_ended_total") == 5)
+        func ended(_ cause: String) -> Double? {
+            page.value("daybook_connections_ended_total", ["cause": cause])
+        }
+        #expect(ended("too-much") == 5 && ended("silent") == 1 && ended("idle") == 1)
+        #expect(page.value("daybook_connections_refused_total") == 2)
     }
 
     @Test func `What weighs less than the level is not told, nor made`() throws {

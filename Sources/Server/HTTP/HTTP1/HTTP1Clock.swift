@@ -28,6 +28,8 @@ struct HTTP1Clock {
         bodyBytes = 0
     }
 
+    var idleSeconds: Int { times.idleSeconds }
+
     mutating func received(body bytes: Int) { bodyBytes += bytes }
 
     /// The time in which nothing was read does not count against the client.

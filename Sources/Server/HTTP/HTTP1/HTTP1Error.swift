@@ -8,6 +8,17 @@ struct HTTP1Error: Error, Hashable {
     /// The request itself is wrong: status 400.
     init(_ reason: String) { self.init(400, reason) }
 
+    /// The same for whoever looks after the server.
+    var complaint: Complaint {
+        let cause: Complaint.Cause =
+            switch status {
+            case 408: .tooSlow
+            case 413, 414, 431, 503: .tooMuch
+            default: .unreadable
+            }
+        return Complaint(cause, "HTTP/1.1: \(status): \(reason)")
+    }
+
     init(_ status: Int, _ reason: String) {
         self.status = status
         self.reason = reason

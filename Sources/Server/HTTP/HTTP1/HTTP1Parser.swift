@@ -36,6 +36,7 @@ struct HTTP1Parser<Head: HTTP1MessageHead> {
     private var lines = HTTP1LineReader()
     private var fields: HTTP1FieldCount
     private var hasSkippedLine = false
+    private var firstLineBytes = 0
     private let limits: HTTPLimits
 
     init(_ limits: HTTPLimits) {
@@ -51,11 +52,14 @@ struct HTTP1Parser<Head: HTTP1MessageHead> {
     /// Bytes of a head that is not whole.
     var headBytes: Int {
         switch state {
-        case .start: lines.isInside ? lines.line.count : 0
-        case .fields: limits.headBytesMax - fields.bytesLeft + lines.line.count
+        case .start: lineBytes
+        case .fields: firstLineBytes + limits.headBytesMax - fields.bytesLeft + lineBytes
         case .body, .failed: 0
         }
     }
+
+    /// Bytes of a line that is not whole.
+    private var lineBytes: Int { lines.isInside ? lines.line.count : 0 }
 
     /// Whether the end of the connection is the end of the body.
     var endsWithConnection: Bool {
@@ -92,6 +96,7 @@ struct HTTP1Parser<Head: HTTP1MessageHead> {
                     continue
                 }
                 fields = HTTP1FieldCount(limits)
+                firstLineBytes = lines.line.count
                 state = .fields(try Head.parsed(lines.line))
             case .fields(var head):
                 guard

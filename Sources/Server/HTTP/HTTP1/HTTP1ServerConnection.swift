@@ -35,6 +35,7 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
     private var isDraining = false
     private var hasPeerEnded = false
     private(set) var isOver = false
+    private(set) var complaint: Complaint?
 
     init(
         _ service: any HTTPService, loop: any EventLoop, limits: HTTPLimits, times: HTTPTimes,
@@ -139,6 +140,7 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
     /// Answers what is no request, where an answer can still be told from what went before.
     private func refuse(_ error: HTTP1Error) {
         let isUnderWay = answer?.hasBegun == true
+        if complaint == nil { complaint = error.complaint }
         lose()
         if isUnderWay {
             isOver = true
@@ -192,7 +194,11 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
         self.now = now
         guard clock.isOverdue(at: now) else { return }
         switch clock.phase {
-        case .idle, .lingering, .answer:
+        case .idle:
+            complaint = .idle(seconds: clock.idleSeconds)
+            isOver = true
+            outlet.hasOutput()
+        case .lingering, .answer:
             isOver = true
             outlet.hasOutput()
         case .head, .body:
@@ -235,8 +241,14 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
 
     func abort() {
         exchange = nil
-        isOver = true
+        breakOff()
         outlet.hasOutput()
+    }
+
+    /// HTTP/1.1 has no other way to say that an answer is not whole.
+    private func breakOff() {
+        if complaint == nil { complaint = Complaint(.failure, "an answer could not be finished") }
+        isOver = true
     }
 
     func consumed(_ count: Int) {
@@ -254,7 +266,7 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
             // The rest of a body that nobody wants is not waited for.
             if answer?.isFinished == true && !isRequestWhole { answer?.closeAfterwards() }
             answer?.produce(into: out, date: date)
-            if answer?.isBroken == true { isOver = true }
+            if answer?.isBroken == true { breakOff() }
             guard answer?.isWritten == true, !isOver else { break }
             next()
         }

@@ -132,12 +132,27 @@ private nonisolated func frameSent(
     _ user: UnsafeMutableRawPointer?
 ) -> Int32 {
     let header = unsafe frame!.pointee.hd
+    if UInt32(header.type) == NGHTTP2_GOAWAY.rawValue {
+        let goodbye = unsafe frame!.pointee.goaway
+        if unsafe goodbye.error_code != NGHTTP2_NO_ERROR.rawValue {
+            unsafe owner(user).hasRefused(because: reason(goodbye))
+        }
+    }
     guard UInt32(header.flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0,
         UInt32(header.type) <= NGHTTP2_HEADERS.rawValue,
         let stream = unsafe stream(session, header.stream_id)
     else { return 0 }
     unsafe owner(user).sentEnd(stream)
     return 0
+}
+
+/// What nghttp2 puts into a goodbye of its own: a text that is constant, or only the number of the error.
+private func reason(_ goodbye: nghttp2_goaway) -> String {
+    // Safe: nghttp2 keeps the text during the call.
+    let text = unsafe UnsafeBufferPointer(
+        start: goodbye.opaque_data, count: goodbye.opaque_data_len)
+    if text.isEmpty { return unsafe "error \(goodbye.error_code)" }
+    return unsafe String(decoding: text, as: UTF8.self)
 }
 
 private nonisolated func frameNotSent(

@@ -10,7 +10,7 @@ internal import DaybookBytes
     final var session: OpaquePointer
     let limits: HTTPLimits
     let times: HTTPTimes
-    private let outlet: any Outlet
+    final let outlet: any Outlet
     private(set) final var streams: [Int32: HTTP2Stream] = [:]
     private let texts: FieldTexts
     /// Streams with something new to send, and those with room again.
@@ -30,10 +30,12 @@ internal import DaybookBytes
     final var heldSince: Int64?
     private var draining = Drain.no
     final var isBroken = false
-    /// Why the peer is not served any more, where it asked too much.
-    final var complaint: String?
+    /// Why the peer is not served any more.
+    final var complaint: Complaint?
     final var isUnwelcome: Bool { complaint != nil }
     private var doneSince: Int64?
+    /// Whether nothing is said any more, and whoever waited for an answer was told.
+    private var isMute = false
     /// Looks at what comes before nghttp2 does; nil at the client's end, which chose its server.
     final var headGuard: HeadGuard?
     final let heldHead: HeldHead
@@ -111,26 +113,30 @@ internal import DaybookBytes
     func peerEnded() { isBroken = true }
 
     func produce(into out: SendBuffer) -> Bool {
-        if isBroken { return false }
+        if isBroken || isMute { return false }
         self.out = out
         defer { self.out = nil }
         submitTouched(out)
         while !out.isFull {
             var bytes: UnsafePointer<UInt8>?
             let count = unsafe nghttp2_session_mem_send(session, &bytes)
-            if count < 0 { isBroken = true }
+            if count < 0 { breakDown(count) }
             if count <= 0 { break }
             // Safe: nghttp2 keeps the bytes until the next call.
             unsafe out.bytes.append(
                 RawSpan(_unsafeStart: UnsafeRawPointer(bytes!), byteCount: count))
         }
         tellRelieved()
+        if isUnwelcome && isDoneSending {
+            isMute = true
+            loseStreams("the connection was ended: " + (complaint?.words ?? ""))
+        }
         return out.isFull || !touched.isEmpty
     }
 
     /// A client ends the connection when all is said. A server waits for it to do so: what a client has sent meanwhile
-    /// would make the system take back answers that it has not read yet.
-    var isOver: Bool { isBroken || (isDoneSending && (end == .client || isUnwelcome)) }
+    /// would make the system take back answers that it has not read yet, and the goodbye.
+    var isOver: Bool { isBroken || (isDoneSending && end == .client) }
     var isDoneSending: Bool { !isBroken && !wantsRead && !wantsWrite }
 
     private var wantsRead: Bool { unsafe nghttp2_session_want_read(session) != 0 }
@@ -148,7 +154,7 @@ internal import DaybookBytes
     static let noticeMilliseconds: Int64 = 500
 
     func drain() {
-        guard draining == .no, !isBroken else { return }
+        guard draining == .no, !isBroken, !isUnwelcome else { return }
         draining = .noticed(now)
         unsafe nghttp2_submit_shutdown_notice(session)
         outlet.hasOutput()
@@ -157,14 +163,14 @@ internal import DaybookBytes
     func tick(at now: Int64) {
         self.now = now
         if let since = headSince ?? heldSince, now - since > Int64(times.headSeconds) * 1_000 {
-            isBroken = true
-            outlet.hasOutput()
+            leave(.late("the beginning of a connection or request", seconds: times.headSeconds))
         }
         if isDoneSending {
             let since = doneSince ?? now
             doneSince = since
             if now - since > Int64(times.lingerSeconds) * 1_000 { isBroken = true }
         }
+        if isBroken || isUnwelcome { return }
         if case .noticed(let since) = draining, now - since >= Self.noticeMilliseconds {
             draining = .last
             let last = unsafe nghttp2_session_get_last_proc_stream_id(session)
@@ -174,7 +180,6 @@ internal import DaybookBytes
             for (_, stream) in streams.sorted(by: { $0.key < $1.key }) { stream.drain() }
             outlet.hasOutput()
         }
-        if isBroken { return }
         for stream in streams.values { stream.tick(at: now) }
         isStalled = stall.isOverdue(
             taken: isWindowShut ? sentBytes : nil, at: now, seconds: times.stallSeconds)
@@ -185,6 +190,10 @@ internal import DaybookBytes
     func fail(_ reason: String) {
         isBroken = true
         forgetHead()
+        loseStreams(reason)
+    }
+
+    private func loseStreams(_ reason: String) {
         let streams = streams.sorted { $0.key < $1.key }.map(\.value) + touched
         self.streams = [:]
         touched = []
@@ -328,7 +337,7 @@ internal import DaybookBytes
 
     final func count(_ kind: FloodMeter.Kind) {
         if isUnwelcome || flood.admits(kind, at: now) { return }
-        turnAway("too many " + kind.words)
+        turnAway(Complaint(.tooMuch, "too many " + kind.words))
     }
 
     final func closed(_ id: Int32, _ code: UInt32) {

@@ -2,15 +2,16 @@
 package protocol TransportObserver: AnyObject, Sendable {
     /// A connection was accepted.
     func connected()
-    /// A connection was closed at once, as there are too many.
-    func turnedAway()
+    /// A connection was closed at once, as there is no room for it.
+    /// - Parameter words: what there is too little of.
+    func turnedAway(because words: String)
     /// A connection that was accepted is closed.
     func disconnected()
-    /// A connection is ended, as its client asks too much.
+    /// A connection is ended by this end.
     /// - Parameters:
     ///   - peer: address and port.
-    ///   - words: what it asks too much of.
-    func ended(_ peer: String, because words: String)
+    ///   - complaint: why.
+    func ended(_ peer: String, _ complaint: Complaint)
     /// Bytes came in from a socket.
     func received(_ count: Int)
     /// Bytes were made ready to go out by a socket.

@@ -54,7 +54,7 @@ internal import DaybookPlatform
 
     fileprivate func connected(_ status: Int32) {
         // Out of descriptors: libuv has closed the connection, and the client tries again.
-        if status < 0 { return }
+        if status < 0 { return counts.failed(Errno(code: -status)) }
         let socket = Socket(on: loop)
         do throws(Errno) {
             try unsafe socket.accept(from: stream)
@@ -73,6 +73,7 @@ internal import DaybookPlatform
             rooms[place].post { $0.adopt(descriptor) }
         } catch {
             socket.discard()
+            counts.failed(error)
         }
     }
 

@@ -21,9 +21,16 @@ final class ConnectionCounts: Sendable {
             open += 1
             return true
         }
-        if isAdmitted { observer?.connected() } else { observer?.turnedAway() }
+        if isAdmitted {
+            observer?.connected()
+        } else {
+            observer?.turnedAway(because: "there are as many connections as may be")
+        }
         return isAdmitted
     }
+
+    /// Tells of one that the system did not give.
+    func failed(_ error: Errno) { observer?.turnedAway(because: "the system refused it: \(error)") }
 
     func left() {
         let isLast = open.withLock { open in

@@ -16,12 +16,14 @@ protocol Conversation: AnyObject {
     func drain()
     /// Looks whether the peer has taken too long; called about once a second.
     func tick(at now: Int64)
-    /// Why this end has ended it, where its peer asked too much: in words.
-    var complaint: String? { get }
+    /// Why this end has ended it, or is about to; nil where it has not, or the peer expects it.
+    var complaint: Complaint? { get }
     /// Bytes that wait to be sent and are not with the socket yet.
     var waitingBytes: Int { get }
     /// Asks the peer whether it is there, who answers soon; false where the protocol has no such question.
     func ask() -> Bool
+    /// Ends it, and says goodbye where the protocol has a word for that.
+    func leave(_ complaint: Complaint)
     /// Ends the answers of which the peer has taken nothing for long: so much waits on all connections that their
     /// memory is needed.
     func endStuck(at now: Int64)
@@ -34,9 +36,10 @@ extension Conversation {
     func fail() { fail("the connection ended before the answer did") }
 
     var isDoneSending: Bool { false }
-    var complaint: String? { nil }
+    var complaint: Complaint? { nil }
     var waitingBytes: Int { 0 }
     func ask() -> Bool { false }
+    func leave(_ complaint: Complaint) {}
     /// One answer at a time, whose socket has a time of its own.
     func endStuck(at now: Int64) {}
 }

@@ -60,9 +60,13 @@ final class ServerConnection: SocketOwner {
 
     /// Tells why the connection is ended, once: as long as it is known who stands at its other end.
     private func tellComplaint() {
-        guard !hasComplained, let words = conversation.complaint else { return }
+        if let complaint = conversation.complaint { tell(complaint) }
+    }
+
+    private func tell(_ complaint: Complaint) {
+        if hasComplained { return }
         hasComplained = true
-        room.counts.observer?.ended(socket.peer ?? "a peer that has gone", because: words)
+        room.counts.observer?.ended(socket.peer ?? "a peer that has gone", complaint)
     }
 
     func drain() {
@@ -94,11 +98,20 @@ final class ServerConnection: SocketOwner {
     }
 
     func tick(at now: Int64) {
-        if stall.isOverdue(taken: socket.taken, at: now, seconds: room.times.stallSeconds) {
+        // What is said last waits less long to be taken.
+        let patience = hasComplained ? room.times.lingerSeconds : room.times.stallSeconds
+        if stall.isOverdue(taken: socket.taken, at: now, seconds: patience) {
+            tell(Complaint(.tooSlow, "nothing of what was sent was taken for \(patience) s"))
             return socket.close()
         }
-        if isLost(at: now) { return socket.close() }
+        if isLost(at: now) {
+            let seconds = room.times.stallSeconds
+            conversation.leave(
+                Complaint(
+                    .silent, "the question whether it is there had no answer for \(seconds) s"))
+        }
         conversation.tick(at: now)
+        tellComplaint()
         if conversation.isOver { socket.hasOutput() }
     }
 }

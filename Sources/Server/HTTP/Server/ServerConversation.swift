@@ -17,6 +17,7 @@ final class ServerConversation: Conversation {
     /// What came while it was not clear yet.
     private var first: [UInt8] = []
     private var hasEnded = false
+    private var ownComplaint: Complaint?
     private var isDraining = false
 
     /// What a client of HTTP/2 says first begins so, and no request of HTTP/1.1 does.
@@ -90,12 +91,17 @@ final class ServerConversation: Conversation {
     func tick(at now: Int64) {
         if let chosen { return chosen.tick(at: now) }
         let seconds = first.isEmpty ? times.idleSeconds : times.headSeconds
-        if now - since > Int64(seconds) * 1_000 { hasEnded = true }
+        guard now - since > Int64(seconds) * 1_000 else { return }
+        hasEnded = true
+        ownComplaint =
+            first.isEmpty
+            ? .idle(seconds: seconds) : .late("the beginning of a request", seconds: seconds)
     }
 
-    var complaint: String? { chosen?.complaint }
+    var complaint: Complaint? { ownComplaint ?? chosen?.complaint }
     var waitingBytes: Int { chosen?.waitingBytes ?? 0 }
     func ask() -> Bool { chosen?.ask() ?? false }
+    func leave(_ complaint: Complaint) { chosen?.leave(complaint) }
     func endStuck(at now: Int64) { chosen?.endStuck(at: now) }
     func fail(_ reason: String) { chosen?.fail(reason) }
 }

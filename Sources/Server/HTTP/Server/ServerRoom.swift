@@ -40,6 +40,7 @@ final class ServerRoom {
             socket.discard()
             daybook_close_descriptor(descriptor)
             counts.left()
+            counts.failed(error)
             return
         }
         serve(socket)

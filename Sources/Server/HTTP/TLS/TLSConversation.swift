@@ -8,7 +8,7 @@ final class TLSConversation: Conversation {
     private let agreed: (HTTPVersion?) -> Void
     private let times: HTTPTimes
     private let since: Int64
-    private var isLate = false
+    private var lateness: Complaint?
     private var hasBegun = false
     private var hasSaidEnd = false
 
@@ -53,18 +53,23 @@ final class TLSConversation: Conversation {
         return hasMore
     }
 
-    var isOver: Bool { isLate || engine.failure != nil || inner.isOver }
+    var isOver: Bool { lateness != nil || engine.failure != nil || inner.isOver }
     var isDoneSending: Bool { inner.isDoneSending }
     func drain() { inner.drain() }
 
     func tick(at now: Int64) {
         if hasBegun { return inner.tick(at: now) }
-        if now - since > Int64(times.headSeconds) * 1_000 { isLate = true }
+        if now - since > Int64(times.headSeconds) * 1_000 {
+            lateness = .late("the handshake of TLS", seconds: times.headSeconds)
+        }
     }
 
-    var complaint: String? { inner.complaint }
+    var complaint: Complaint? {
+        inner.complaint ?? lateness ?? engine.failure.map { Complaint(.unreadable, "TLS: \($0)") }
+    }
     var waitingBytes: Int { inner.waitingBytes }
     func ask() -> Bool { inner.ask() }
+    func leave(_ complaint: Complaint) { inner.leave(complaint) }
     func endStuck(at now: Int64) { inner.endStuck(at: now) }
     func fail(_ reason: String) { inner.fail(engine.failure.map { "TLS: \($0)" } ?? reason) }
 }

@@ -2,8 +2,8 @@ internal import DaybookHTTP
 internal import DaybookPlatform
 internal import Synchronization
 
-/// Counts connections, and tells the log of those that were ended because their clients asked too much: of
-/// each reason one in a while, however many there are.
+/// Counts connections, and tells the log of those that this end has ended or not taken: of each reason one in a while,
+/// however many there are.
 final class TransportLog: TransportObserver {
     private let metrics: TransportMetrics
     private let log: Log
@@ -17,17 +17,32 @@ final class TransportLog: TransportObserver {
     }
 
     func connected() { metrics.connected() }
-    func turnedAway() { metrics.turnedAway() }
     func disconnected() { metrics.disconnected() }
     func received(_ count: Int) { metrics.received(count) }
     func sent(_ count: Int) { metrics.sent(count) }
 
-    func ended(_ peer: String, because words: String) {
-        metrics.ended(peer, because: words)
+    func turnedAway(because words: String) {
+        metrics.turnedAway(because: words)
+        guard let untold = untold(words) else { return }
+        log.warning("a connection was refused", ["why": .text(words), "untold": .count(untold)])
+    }
+
+    func ended(_ peer: String, _ complaint: Complaint) {
+        metrics.ended(peer, complaint)
+        guard let untold = untold(complaint.words) else { return }
+        let fields: LogFields = [
+            "peer": .text(peer), "why": .text(complaint.words), "untold": .count(untold),
+        ]
+        let message = "a connection was ended"
+        switch complaint.cause {
+        case .tooMuch, .failure: log.warning(message, fields)
+        case .unreadable, .tooSlow, .silent: log.info(message, fields)
+        case .idle: log.debug(message, fields)
+        }
+    }
+
+    private func untold(_ words: String) -> Int? {
         let now = time.bootNanoseconds()
-        guard let untold = meter.withLock({ $0.admits(words, at: now) }) else { return }
-        log.warning(
-            "a connection was ended",
-            ["peer": .text(peer), "why": .text(words), "untold": .count(untold)])
+        return meter.withLock { $0.admits(words, at: now) }
     }
 }

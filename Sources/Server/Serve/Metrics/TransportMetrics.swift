@@ -1,11 +1,11 @@
-internal import DaybookHTTP
+package import DaybookHTTP
 
 /// Counts connections and bytes.
 package final class TransportMetrics: TransportObserver {
     private let open: Gauge
     private let accepted: Counter
     private let refused: Counter
-    private let ended: Counter
+    private let ended: [Complaint.Cause: Counter]
     private let bytesReceived: Counter
     private let bytesSent: Counter
 
@@ -15,9 +15,13 @@ package final class TransportMetrics: TransportObserver {
             "daybook_connections_accepted_total", "Connections that were accepted.")
         refused = registry.counter(
             "daybook_connections_refused_total", "Connections closed at once, being too many.")
-        ended = registry.counter(
-            "daybook_connections_ended_total",
-            "Connections that were ended because their clients asked too much.")
+        ended = Dictionary(
+            uniqueKeysWithValues: Complaint.Cause.allCases.map { cause in
+                let counter = registry.counter(
+                    "daybook_connections_ended_total",
+                    "Connections that the server ended, by the cause.", ["cause": cause.rawValue])
+                return (cause, counter)
+            })
         bytesReceived = registry.counter(
             "daybook_received_bytes_total", "Bytes that came in from sockets.")
         bytesSent = registry.counter("daybook_sent_bytes_total", "Bytes that were sent.")
@@ -27,9 +31,9 @@ package final class TransportMetrics: TransportObserver {
         accepted.add()
         open.add(1)
     }
-    package func turnedAway() { refused.add() }
+    package func turnedAway(because words: String) { refused.add() }
     package func disconnected() { open.add(-1) }
-    package func ended(_ peer: String, because words: String) { ended.add() }
+    package func ended(_ peer: String, _ complaint: Complaint) { ended[complaint.cause]?.add() }
     package func received(_ count: Int) { bytesReceived.add(count) }
     package func sent(_ count: Int) { bytesSent.add(count) }
 }
