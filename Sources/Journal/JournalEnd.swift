@@ -11,8 +11,9 @@ struct JournalEnd: Hashable, Sendable {
     /// When the last event was recorded; never decreases along the journal.
     var recordedAt: Int64
 
-    /// No journal comes so far: a file that tells of more is none of a journal's, and what is below can be added up.
-    static let numberMax: UInt64 = 1 << 62
+    /// No journal comes so far, four years of a million events a second: a file that tells of more is none of a
+    /// journal's. Frames have six bytes for a number.
+    static let numberMax: UInt64 = 1 << 47
 
     /// Before the first frame.
     static let start = JournalEnd(frame: 1, position: 1, record: 0, recordedAt: 0)

@@ -35,7 +35,7 @@ package struct JournalOptions: Sendable {
     /// Bytes of memory for what the index holds and has not written; beyond it appending waits, as long as some of it
     /// can be written. What cannot is bounded by the segments: the one that is written to, and those before it that are
     /// not sealed for good.
-    package var indexLagBytesMax = 64 << 20
+    package var indexLagBytesMax = 48 << 20
     /// Neighbouring runs of about the same size that are merged into one.
     package var indexMergeRuns = 8
     /// Bytes a second that merging runs writes beside appends, so that device and processors are theirs; nil: as many as
@@ -43,7 +43,7 @@ package struct JournalOptions: Sendable {
     package var indexMergeBytesPerSecond: Int? = 32 << 20
     /// Bytes a merge writes in one step; between two of them the parts that wait are written.
     package var indexMergeStepBytes = 256 << 10
-    /// Without news for so long, more runs are merged, two by two.
+    /// Without news for so long, more runs are merged: until those behind any have less than a quarter of its events.
     package var indexIdleNanoseconds: Int64 = 1_000_000_000
     /// No filter of a run is longer, and longer ones stay on disk.
     package var indexFilterBytesMax = 16 << 20

@@ -166,6 +166,17 @@ extension StoreError {
             remedy: "Open it with that version; nothing was changed.", place: path)
     }
 
+    /// A segment of a format version, or with a feature, that is not known here.
+    static func otherFormat(_ path: String, _ version: UInt32) -> StoreError {
+        if version >= SegmentHeader.version { return newerFormat(path, version) }
+        return StoreError(
+            .olderFormat, "The store was written by an earlier version of Daybook",
+            why:
+                "it uses format version \(version), which was never released and is no longer read",
+            remedy: "Export it by the version that wrote it, and import it; nothing was changed.",
+            place: path)
+    }
+
     /// A segment is compressed, and nothing was handed in that expands it.
     static func needsCompression(_ path: String) -> StoreError {
         StoreError(

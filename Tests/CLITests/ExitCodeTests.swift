@@ -11,7 +11,8 @@ import Testing
         (.invalid, .refused), (.tooLarge, .refused), (.corrupt, .damaged),
         (.streamNotFound, .notFound),
         (.notFound, .notFound), (.locked, .locked), (.diskFull, .failure), (.poisoned, .failure),
-        (.outcomeUnknown, .failure), (.newerFormat, .failure), (.inputOutput, .failure),
+        (.outcomeUnknown, .failure), (.newerFormat, .failure), (.olderFormat, .failure),
+        (.inputOutput, .failure),
     ])
     func `Failures of the store have their exit codes`(code: StoreError.Code, exit: ExitCode) {
         #expect(ExitCode(code) == exit)

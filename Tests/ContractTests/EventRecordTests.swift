@@ -57,6 +57,34 @@ struct EventRecordTests {
             EventRecord.size(of: event, stream: "ä") == Self.record(event, stream: "ä").count)
     }
 
+    @Test func `The longest names there can be come back`() {
+        let longest = String(repeating: "n", count: Limits.nameBytesMax)
+        for (stream, type) in [("$$" + longest, longest), (longest, "t"), ("s", longest)] {
+            for contentType in [Event.json, Event.bytes, "text/plain"] {
+                let event = Event(type: type, data: [1], contentType: contentType, tags: ["a"])
+                let bytes = Self.record(event, stream: stream)
+                let view = EventView(record: bytes.rawSpan, position: 1)
+                #expect(isWellFormed(bytes))
+                #expect(view.stream == stream && view.type == type && view.tags == ["a"])
+                #expect(view.contentType == contentType && view.dataBytes.copied() == [1])
+            }
+        }
+    }
+
+    @Test func `A record has every field where it is drawn`() {
+        let event = Event(
+            id: EventID(high: 0x0102_0304_0506_0708, low: 0x090A_0B0C_0D0E_0F10), type: "noted",
+            data: [7, 8], contentType: Event.bytes, tags: ["a"])
+        let bytes = Self.record(event, stream: "account-1")
+        #expect(Array(bytes[0..<4]) == [UInt8(bytes.count), 0, 0, 0])
+        #expect(bytes[4..<24].allSatisfy { $0 == 0 }, "the journal fills them in")
+        #expect(Array(bytes[24..<40]) == Array(1...16))
+        #expect(Array(bytes[40..<44]) == [2, 0, 0, 0])
+        let shape = UInt32(9) | UInt32(5) << 11 | UInt32(2) << 22 | UInt32(2) << 24
+        #expect(bytes.rawSpan.u32(at: 44) == shape)
+        #expect(Array(bytes[48...]) == Array("account-1noted".utf8) + [1, 1, 97, 7, 8])
+    }
+
     @Test func `Tags are written by the order of their bytes, whatever the order of the set`() {
         let event = Event(
             id: EventID(high: 1, low: 2), type: "t", tags: ["b", "a", "ab", "ä", "Z"])

@@ -168,11 +168,12 @@ struct HistoryBench: Sendable {
                     var count = 0
                     return try await stretch.repeating(eventsEach: 1) {
                         count += 1
-                        let unique = "only:\(isUnique)-\(appender)-\(count)"
+                        // As long as those of the others, as the names of the streams are.
+                        let number = (isUnique ? 64 + appender : appender) * 10_000_000 + count
+                        let unique = name("only:", number, digits: 10)
                         var event = Event(
                             type: type(count), data: Self.payload, contentType: Event.bytes)
                         event.tags = [unique]
-                        // As long as those of the others.
                         var append = Append([event], to: "unique-appender-\(1000 + appender)")
                         if isUnique {
                             append.queryCondition = QueryCondition(

@@ -39,8 +39,9 @@ struct Failure: Error, Sendable, Equatable {
 
     /// Failures of the store whose place is one of its files, named from the store's folder on.
     private static let filing: Set<StoreError.Code> = [
-        .corrupt, .locked, .notFound, .newerFormat, .inputOutput, .readOnly, .diskFull, .poisoned,
-        .outcomeUnknown,
+        .corrupt, .locked, .notFound, .newerFormat, .olderFormat, .inputOutput, .readOnly,
+        .diskFull,
+        .poisoned, .outcomeUnknown,
     ]
 
     /// The same, of the store in a folder: a path from there on does not say which store it is.

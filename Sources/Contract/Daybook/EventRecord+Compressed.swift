@@ -1,28 +1,26 @@
 package import DaybookBytes
 
-// A compressed record; they stand in segments whose header says so. Its first 50 bytes are those of the plain record,
+// A compressed record; they stand in segments whose header says so. Its first 48 bytes are those of the plain record,
 // but for three fields: the length is that of what is stored, the checksum is over what is stored, flag 128 is set.
 //
-//  50      varint: bytes of the plain record behind its byte 50
+//  48      varint: bytes of the plain record behind its byte 48
 //          those bytes, compressed, up to the end of the record
 //
 // The lengths of names and data stay those of the plain record. A record that does not get shorter stays plain.
 
 extension EventRecord {
-    static let compressedFlag: UInt8 = 128
-
     /// Where the parts of a compressed record lie.
     package struct Compressed: Hashable, Sendable {
-        /// The bytes of the plain record, its first 50 included.
+        /// The bytes of the plain record, its first 48 included.
         package var plainBytes: Int
         /// The compressed bytes.
         package var body: Range<Int>
     }
 
-    /// Whether a record, of which no more than its first 50 bytes need to be there, is compressed.
+    /// Whether a record, of which no more than its first 48 bytes need to be there, is compressed.
     @inline(__always)
     package static func isCompressed(_ record: borrowing RawSpan) -> Bool {
-        record.u8(at: flagsAt) & compressedFlag != 0
+        record.u8(at: flagsAt) & Flags.compressed.rawValue != 0
     }
 
     /// The parts of a compressed record; nil where it is none, or its lengths cannot be. What is in it shows only
@@ -32,14 +30,12 @@ extension EventRecord {
             isCompressed(record), let (bytes, start) = record.varint(at: namesAt),
             bytes <= UInt64(Limits.eventBytesMax - namesAt)
         else { return nil }
-        let named =
-            Int(record.u16(at: streamBytesAt)) + Int(record.u16(at: typeBytesAt))
-            + Int(record.u32(at: dataBytesAt))
-        if named > Int(bytes) { return nil }
+        let names = Shape(of: record).optionalAt - namesAt
+        if names + Int(record.u32(at: dataBytesAt)) > Int(bytes) { return nil }
         return Compressed(plainBytes: namesAt + Int(bytes), body: start..<record.byteCount)
     }
 
-    /// Writes a well-formed plain record with what is behind its byte 50 compressed.
+    /// Writes a well-formed plain record with what is behind its byte 48 compressed.
     /// - Parameter compress: writes the compressed bytes into the room there is; nil where that is too small.
     /// - Returns: Whether it got shorter; else nothing was written.
     package static func encodeCompressed(
@@ -47,7 +43,7 @@ extension EventRecord {
         _ compress: (borrowing RawSpan, UnsafeMutableRawBufferPointer) -> Int?
     ) -> Bool {
         let start = writer.count
-        let flags = record.u8(at: flagsAt) | compressedFlag
+        let flags = record.u8(at: flagsAt) | Flags.compressed.rawValue
         writer.append(record.extracting(0..<flagsAt))
         writer.append(flags)
         writer.append(record.extracting(flagsAt + 1..<namesAt))
@@ -74,7 +70,7 @@ extension EventRecord {
         _ expand: (borrowing RawSpan, UnsafeMutableRawBufferPointer) -> Bool
     ) -> Bool {
         let start = writer.count
-        let flags = record.u8(at: flagsAt) & ~compressedFlag
+        let flags = record.u8(at: flagsAt) & ~Flags.compressed.rawValue
         writer.append(UInt32(parts.plainBytes))
         writer.append(record.extracting(checksumAt..<flagsAt))
         writer.append(flags)

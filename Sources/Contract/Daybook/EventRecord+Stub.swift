@@ -96,9 +96,7 @@ extension EventRecord {
     }
 
     private static func optionalFields(of record: borrowing RawSpan) -> OptionalFields? {
-        optionalFields(
-            of: record,
-            from: namesAt + Int(record.u16(at: streamBytesAt)) + Int(record.u16(at: typeBytesAt)))
+        optionalFields(of: record, from: Shape(of: record).optionalAt)
     }
 }
 

@@ -8,13 +8,12 @@ package import DaybookBytes
 //  16   8  revision
 //  24  16  id, most significant byte first
 //  40   4  d: bytes of data
-//  44   2  s: bytes of the stream's name
-//  46   2  t: bytes of the type
-//  48   1  flags: 1 occurredAt · 2 tags · 4 causation · 8 correlation · 16 content type by name
+//  44   3  in the low 11 bits s: bytes of the stream's name; in the next 11 t: bytes of the type; in the last 2 the
+//          content type by number: 0 by name (flag 16) · 1 application/json · 2 application/octet-stream
+//  47   1  flags: 1 occurredAt · 2 tags · 4 causation · 8 correlation · 16 content type by name
 //                 32 metadata · 64 extensions
-//                 128 compressed: what follows byte 50 is drawn in EventRecord+Compressed.swift
-//  49   1  content type by number: 0 by name (flag 16) · 1 application/json · 2 application/octet-stream
-//  50   s  stream
+//                 128 compressed: what follows byte 48 is drawn in EventRecord+Compressed.swift
+//  48   s  stream
 //       t  type
 //          then, each where its flag is set and in the order of the flags:
 //          occurredAt: 8 · tags: varint count, each varint length and bytes, sorted by bytes
@@ -32,11 +31,9 @@ package enum EventRecord {
     package static let revisionAt = 16
     package static let idAt = 24
     package static let dataBytesAt = 40
-    package static let streamBytesAt = 44
-    package static let typeBytesAt = 46
-    package static let flagsAt = 48
-    package static let contentTypeAt = 49
-    package static let namesAt = 50
+    package static let shapeAt = 44
+    package static let flagsAt = 47
+    package static let namesAt = 48
 
     package struct Flags: OptionSet, Sendable {
         package let rawValue: UInt8
@@ -48,6 +45,36 @@ package enum EventRecord {
         package static let contentType = Flags(rawValue: 16)
         package static let metadata = Flags(rawValue: 32)
         package static let extensions = Flags(rawValue: 64)
+        static let compressed = Flags(rawValue: 128)
+    }
+
+    /// What four bytes of a record say of its fields.
+    struct Shape {
+        /// Names are shorter: `Limits.nameBytesMax`.
+        private static let nameBits: UInt32 = 11
+        private static let nameMask: UInt32 = 1 << nameBits - 1
+
+        let word: UInt32
+
+        @inline(__always)
+        init(of record: borrowing RawSpan) { word = record.u32(at: shapeAt) }
+
+        init(streamBytes: Int, typeBytes: Int, contentType: Int, flags: Flags) {
+            precondition(
+                max(streamBytes, typeBytes) <= Self.nameMask, "names are bounded by nameBytesMax")
+            word =
+                UInt32(streamBytes) | UInt32(typeBytes) << Self.nameBits
+                | UInt32(contentType) << (2 * Self.nameBits) | UInt32(flags.rawValue) << 24
+        }
+
+        var streamBytes: Int { Int(word & Self.nameMask) }
+        var typeBytes: Int { Int(word >> Self.nameBits & Self.nameMask) }
+        var contentType: Int { Int(word >> (2 * Self.nameBits) & 3) }
+        var flags: Flags { Flags(rawValue: UInt8(word >> 24)) }
+        /// Where the type begins.
+        var typeAt: Int { namesAt + streamBytes }
+        /// Where the optional fields begin.
+        var optionalAt: Int { typeAt + typeBytes }
     }
 
     /// Content types by number; what is not here is written by name.
@@ -69,10 +96,10 @@ package enum EventRecord {
         writer.append(event.id.high.byteSwapped)
         writer.append(event.id.low.byteSwapped)
         writer.append(UInt32(event.data.count))
-        writer.append(UInt16(stream.utf8.count))
-        writer.append(UInt16(event.type.utf8.count))
-        writer.append(flags(of: event, contentTypeNumber: number).rawValue)
-        writer.append(UInt8(number))
+        let shape = Shape(
+            streamBytes: stream.utf8.count, typeBytes: event.type.utf8.count, contentType: number,
+            flags: flags(of: event, contentTypeNumber: number))
+        writer.append(shape.word)
         writer.append(stream)
         writer.append(event.type)
         if let time = event.occurredAt { writer.append(time.microseconds) }
@@ -139,20 +166,25 @@ package enum EventRecord {
         }
     }
 
+    /// When the event of a plain record occurred, nil where it does not say.
+    package static func occurredAt(of record: borrowing RawSpan) -> Int64? {
+        let shape = Shape(of: record)
+        return shape.flags.contains(.occurredAt) ? record.i64(at: shape.optionalAt) : nil
+    }
+
     /// Whether a record is plain and its fields lie within it, so that a view of it can be read.
     package static func isWellFormed(_ record: borrowing RawSpan) -> Bool {
         guard record.byteCount >= namesAt, Int(record.u32(at: lengthAt)) == record.byteCount else {
             return false
         }
         let dataAt = record.byteCount - Int(record.u32(at: dataBytesAt))
-        let optionalAt =
-            namesAt + Int(record.u16(at: streamBytesAt)) + Int(record.u16(at: typeBytesAt))
-        let rawFlags = record.u8(at: flagsAt)
-        guard optionalAt <= dataAt, rawFlags & 128 == 0,
-            record.u8(at: contentTypeAt) < contentTypes.count
+        let shape = Shape(of: record)
+        let optionalAt = shape.optionalAt
+        guard optionalAt <= dataAt, !shape.flags.contains(.compressed),
+            shape.contentType < contentTypes.count
         else { return false }
-        if rawFlags == 0 { return optionalAt == dataAt }
-        if rawFlags == Flags.metadata.rawValue {
+        if shape.flags.isEmpty { return optionalAt == dataAt }
+        if shape.flags == .metadata {
             return onlyMetadata(of: record, from: optionalAt)?.upperBound == dataAt
         }
         return optionalFields(of: record, from: optionalAt)?.end == dataAt

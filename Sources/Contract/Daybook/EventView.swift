@@ -43,7 +43,7 @@ public struct EventView: ~Escapable {
 
     /// Whether its content is JSON.
     package var isJSON: Bool {
-        Int(record.u8(at: EventRecord.contentTypeAt)) == EventRecord.jsonNumber
+        shape.contentType == EventRecord.jsonNumber
     }
 
     /// Whether it has tags, a correlation or a causation.
@@ -64,7 +64,7 @@ public struct EventView: ~Escapable {
     public var causation: String? { text(.causation, optional.causation) }
     public var correlation: String? { text(.correlation, optional.correlation) }
     public var contentType: String {
-        EventRecord.contentTypes[Int(record.u8(at: EventRecord.contentTypeAt))]
+        EventRecord.contentTypes[shape.contentType]
             ?? record.extracting(optional.contentType).text()
     }
     public var tags: Set<String> {
@@ -76,7 +76,7 @@ public struct EventView: ~Escapable {
 
     /// Whether the stream is the system's.
     public var isSystem: Bool {
-        record.u16(at: EventRecord.streamBytesAt) > 0
+        shape.streamBytes > 0
             && record.u8(at: EventRecord.namesAt) == UInt8(ascii: "$")
     }
 
@@ -93,16 +93,14 @@ public struct EventView: ~Escapable {
         }
     }
 
-    private var flags: EventRecord.Flags {
-        EventRecord.Flags(rawValue: record.u8(at: EventRecord.flagsAt))
-    }
+    private var shape: EventRecord.Shape { EventRecord.Shape(of: record) }
+    private var flags: EventRecord.Flags { shape.flags }
     private var streamRange: Range<Int> {
-        let start = EventRecord.namesAt
-        return start..<start + Int(record.u16(at: EventRecord.streamBytesAt))
+        EventRecord.namesAt..<shape.typeAt
     }
     private var typeRange: Range<Int> {
-        let start = streamRange.upperBound
-        return start..<start + Int(record.u16(at: EventRecord.typeBytesAt))
+        let shape = shape
+        return shape.typeAt..<shape.optionalAt
     }
     private var dataRange: Range<Int> {
         record.byteCount - Int(record.u32(at: EventRecord.dataBytesAt))..<record.byteCount
@@ -110,11 +108,11 @@ public struct EventView: ~Escapable {
     private var metadataRange: Range<Int> {
         if !flags.contains(.metadata) { return 0..<0 }
         if flags != .metadata { return optional.metadata }
-        return EventRecord.onlyMetadata(of: record, from: typeRange.upperBound) ?? 0..<0
+        return EventRecord.onlyMetadata(of: record, from: shape.optionalAt) ?? 0..<0
     }
     private var optional: EventRecord.OptionalFields {
         if flags.isEmpty { return EventRecord.OptionalFields() }
-        return EventRecord.optionalFields(of: record, from: typeRange.upperBound)
+        return EventRecord.optionalFields(of: record, from: shape.optionalAt)
             ?? EventRecord.OptionalFields()
     }
     private func text(_ flag: EventRecord.Flags, _ range: Range<Int>) -> String? {

@@ -107,6 +107,8 @@ extension StoreError.Code {
     public static let notFound = Self("notFound")
     /// Written by a later version of Daybook.
     public static let newerFormat = Self("newerFormat")
+    /// Written by an earlier version of Daybook, in a format that is no longer read.
+    public static let olderFormat = Self("olderFormat")
     /// Some of it is compressed, and it was opened without compression.
     public static let needsCompression = Self("needsCompression")
     /// A checkpoint of another journal, or of a history that is no more.

@@ -63,6 +63,12 @@
     @inlinable public mutating func append(_ value: UInt64) { store(value.littleEndian) }
     @inlinable public mutating func append(_ value: Int64) { store(value.littleEndian) }
 
+    /// An integer of six bytes.
+    @inlinable public mutating func append(low48 value: UInt64) {
+        append(UInt32(truncatingIfNeeded: value))
+        append(UInt16(truncatingIfNeeded: value >> 32))
+    }
+
     @inlinable @inline(__always)
     mutating func store<T: BitwiseCopyable>(_ value: T) {
         reserve(MemoryLayout<T>.size)

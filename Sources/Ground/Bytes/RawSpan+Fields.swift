@@ -17,6 +17,11 @@ extension RawSpan {
         unsafe UInt32(littleEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self))
     }
 
+    /// An integer of six bytes.
+    @inlinable public func u48(at offset: Int) -> UInt64 {
+        UInt64(u32(at: offset)) | UInt64(u16(at: offset + 4)) << 32
+    }
+
     @inlinable public func u64(at offset: Int) -> UInt64 {
         unsafe UInt64(littleEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
     }

@@ -78,7 +78,7 @@ package struct BackupReader {
         let header: SegmentHeader
         do throws(SegmentHeader.Failure) { header = try SegmentHeader(decoding: bytes.bytes) } catch
         {
-            if case .newerFormat(let version) = error { throw .newerFormat(file.path, version) }
+            if case .otherFormat(let version) = error { throw .otherFormat(file.path, version) }
             throw .damagedBackup(
                 file.path, offset: range.lowerBound, "the header of the segment is damaged")
         }

@@ -54,7 +54,7 @@ struct PinnedJournal {
         }
         let next = folder.endOfSealed
         let tail = try Tail.find(
-            in: folder.open, from: next, durable: DurableMark(frame: next.frame - 1, end: 0),
+            in: folder.open, from: next, durable: next.frame - 1,
             isGrowing: writer.isThere)
         if let path = folder.missing.first, let said = writer.said?.mark,
             said.frame > tail.lastFrame
@@ -67,7 +67,7 @@ struct PinnedJournal {
             let later = WatermarkFile.read(disk, paths.watermark)
             let said = later?.writer == writer.said?.writer ? later : writer.said
             // One that is still recovering has said nothing yet: what the last one said may be less than the marks.
-            last = min(last, max(said?.mark.frame ?? 0, tail.durable.frame))
+            last = min(last, max(said?.mark.frame ?? 0, tail.durable))
         }
         var notes = folder.notes
         if !writer.isThere, let loss = tail.loss(writer.said?.mark) { notes.append(loss) }

@@ -13,12 +13,11 @@ package struct ExactWriter: ~Copyable {
     private var next = JournalEnd.start
     private var revisions: StreamRevisions
 
-    /// The frames of the present segment, and where the last one ended.
+    /// The frames of the present segment.
     private var frames = ByteWriter(capacity: 1 << 20)
     private var randomID: UInt64 = 0
     private var extent = Manifest.Sealed(firstFrame: 1, firstPosition: 1, firstRecord: 1)
     private var times: SegmentTimes?
-    private var lastEnd = 0
     /// How many of its events are stubs.
     private var stubs: UInt64 = 0
 
@@ -72,14 +71,14 @@ package struct ExactWriter: ~Copyable {
             throw Self.misfit(first, "its append has more than \(bytesMax) bytes")
         }
         try makeRoom(
-            FrameHeader.byteCount(fields: 0, events: starts.count, eventBytes: records.count))
+            FrameHeader.byteCount(fields: 0, eventBytes: records.count))
         let nothing = ByteWriter(capacity: 16)
         next.recordedAt = first.recordedAt.microseconds
         _ = FrameHeader.append(
             to: &frames, segment: randomID,
             FrameHeader.Heading(
                 number: next.frame, firstPosition: next.position,
-                durable: DurableMark(frame: next.frame - 1, end: lastEnd)),
+                durableUpTo: next.frame - 1),
             fields: nothing.bytes, events: records.bytes, starts: starts,
             revisions: events.map(\.recorded.revision), recordedAt: next.recordedAt)
         next.frame += 1
@@ -91,7 +90,6 @@ package struct ExactWriter: ~Copyable {
             times.add(
                 recorded: event.recordedAt.microseconds, occurred: event.occurredAt?.microseconds)
         }
-        lastEnd = SegmentHeader.byteCount + frames.count
     }
 
     private static func encode(_ event: ExactEvent, into writer: inout ByteWriter) {

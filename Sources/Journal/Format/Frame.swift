@@ -4,30 +4,30 @@ internal import DaybookBytes
 // A frame: one append, or a mark.
 //
 //   0   4  "DYBF"
-//   4   4  CRC-32C over the segment's random id (8), then bytes 8 to 44 + f + 4n
+//   4   4  CRC-32C over the segment's random id (8), then bytes 8 to 36 + f
 //   8   4  length of the frame in bytes, a multiple of 8
 //  12   4  n: count of events in the low 24 bits; above them flags:
 //          1 mark: everything before it is durable · 2 seal: last frame of the segment
 //          4 closed: the journal was closed in order
-//  16   8  number of the frame, dense along the journal
-//  24   8  position of its first event; where n = 0, of the next event to come
-//  32   4  frames back to the last one that was durable when this was written (durableUpTo)
-//  36   4  offset of that frame's end, in its segment; 0 where that is not said: in a copy, of another segment
-//  40   4  f: bytes of fields
-//  44   f  fields, each: varint number, varint length, bytes (FrameFields.swift)
-//       4n checksums of the events: all of them here, or the append did not happen
-//          events, as EventRecord draws them
+//  16   6  number of the frame, dense along the journal
+//  22   6  position of its first event; where n = 0, of the next event to come
+//  28   4  frames back to the last one that was durable when this was written (durableUpTo)
+//  32   4  f: bytes of fields
+//  36   f  fields, each: varint number, varint length, bytes (FrameFields.swift)
+//          events, as EventRecord draws them: all n of them whole, or the append did not happen
 //          zeros to a multiple of 8
 //
-// Integers are little-endian. Frames begin at multiples of 8; what no frame covers is zero.
+// Integers are little-endian. Frames begin at multiples of 8; what no frame covers is zero. The checksum of an event
+// knows its segment and its position, and no place of a segment is written twice: an event that is whole where a frame
+// says that one is belongs to that append, and to no other.
 
 /// A frame's header, decoded.
 package struct FrameHeader: Hashable, Sendable {
     package static let magic: UInt32 = 0x4642_5944
-    package static let fixedBytes = 44
+    package static let fixedBytes = 36
     package static let alignment = 8
     /// A frame without events and fields.
-    package static let emptyFrameBytes = 48
+    package static let emptyFrameBytes = 40
 
     package struct Flags: OptionSet, Hashable, Sendable {
         package let rawValue: UInt8
@@ -45,14 +45,11 @@ package struct FrameHeader: Hashable, Sendable {
     package var firstPosition: Position
     /// The last frame that was durable when this one was written.
     package var durableUpTo: UInt64
-    /// Where that frame ends in its segment.
-    package var durableEnd: Int
     package var fieldBytes: Int
 
     /// Where the events begin, counted from the frame's start.
-    package var eventsAt: Int { Self.fixedBytes + fieldBytes + 4 * eventCount }
+    package var eventsAt: Int { Self.fixedBytes + fieldBytes }
     package var fieldsRange: Range<Int> { Self.fixedBytes..<Self.fixedBytes + fieldBytes }
-    package func checksumAt(_ event: Int) -> Int { Self.fixedBytes + fieldBytes + 4 * event }
 
     /// Reads the header of a frame that begins at `offset`, or nil where none does: no magic, a length that
     /// cannot be, or a wrong checksum. The events are not looked at.
@@ -68,11 +65,10 @@ package struct FrameHeader: Hashable, Sendable {
         let counts = bytes.u32(at: offset + 12)
         eventCount = Int(counts & 0xFF_FFFF)
         flags = Flags(rawValue: UInt8(counts >> 24))
-        number = bytes.u64(at: offset + 16)
-        firstPosition = bytes.u64(at: offset + 24)
-        let back = UInt64(bytes.u32(at: offset + 32))
-        durableEnd = Int(bytes.u32(at: offset + 36))
-        fieldBytes = Int(bytes.u32(at: offset + 40))
+        number = bytes.u48(at: offset + 16)
+        firstPosition = bytes.u48(at: offset + 22)
+        let back = UInt64(bytes.u32(at: offset + 28))
+        fieldBytes = Int(bytes.u32(at: offset + 32))
         durableUpTo = number &- back
         guard byteCount % Self.alignment == 0, byteCount <= end - offset, eventsAt <= byteCount,
             offset + eventsAt <= bytes.byteCount, back <= number,
@@ -91,23 +87,12 @@ package struct FrameHeader: Hashable, Sendable {
         guard offset + fixedBytes <= bytes.byteCount, bytes.u32(at: offset) == magic else {
             return nil
         }
-        let events = Int(bytes.u32(at: offset + 12) & 0xFF_FFFF)
-        return fixedBytes + Int(bytes.u32(at: offset + 40)) + 4 * events
+        return fixedBytes + Int(bytes.u32(at: offset + 32))
     }
 
     static func seed(_ randomID: UInt64) -> UInt32 {
         let word = randomID.littleEndian
         return unsafe withUnsafeBytes(of: word) { unsafe CRC32C.checksum(of: $0.bytes) }
-    }
-}
-
-/// What a frame says of the journal's durability when it is written.
-package struct DurableMark: Hashable, Sendable {
-    package var frame: UInt64
-    package var end: Int
-    package init(frame: UInt64, end: Int) {
-        self.frame = frame
-        self.end = end
     }
 }
 
@@ -138,7 +123,8 @@ extension FrameHeader {
     struct Heading {
         var number: UInt64
         var firstPosition: Position
-        var durable: DurableMark
+        /// The last frame that is durable.
+        var durableUpTo: UInt64
         var flags: Flags = []
     }
 
@@ -154,7 +140,7 @@ extension FrameHeader {
     ) -> FrameRef {
         let start = writer.count
         let count = starts.count
-        let unpadded = fixedBytes + fields.byteCount + 4 * count + events.byteCount
+        let unpadded = fixedBytes + fields.byteCount + events.byteCount
         let padded = (unpadded + alignment - 1) / alignment * alignment
         precondition(count < 1 << 24, "an append is bounded by appendEventsMax")
         writer.reserve(padded)
@@ -162,15 +148,15 @@ extension FrameHeader {
         writer.append(UInt32(0))
         writer.append(UInt32(padded))
         writer.append(UInt32(count) | UInt32(heading.flags.rawValue) << 24)
-        writer.append(heading.number)
-        writer.append(heading.firstPosition)
-        writer.append(UInt32(heading.number - heading.durable.frame))
-        writer.append(UInt32(heading.durable.end))
+        writer.append(low48: heading.number)
+        writer.append(low48: heading.firstPosition)
+        writer.append(UInt32(heading.number - heading.durableUpTo))
         writer.append(UInt32(fields.byteCount))
         writer.append(fields)
-        let list = writer.count
-        writer.appendZeros(4 * count)
         let eventsAt = writer.count
+        let checksum = CRC32C.checksum(
+            of: writer.bytes.extracting(start + 8..<eventsAt), after: seed(randomID))
+        writer.patch(checksum, at: start + 4)
         writer.append(events)
         for event in 0..<count {
             let at = eventsAt + starts[event]
@@ -183,23 +169,18 @@ extension FrameHeader {
                 of: writer.bytes.extracting(at..<end), segment: randomID,
                 position: heading.firstPosition + Position(event))
             writer.patch(checksum, at: at + EventRecord.checksumAt)
-            writer.patch(checksum, at: list + 4 * event)
         }
-        let seed = seed(randomID)
-        let checksum = CRC32C.checksum(
-            of: writer.bytes.extracting(start + 8..<eventsAt), after: seed)
-        writer.patch(checksum, at: start + 4)
         writer.appendZeros(padded - unpadded)
         let header = FrameHeader(
             byteCount: padded, eventCount: count, flags: heading.flags, number: heading.number,
-            firstPosition: heading.firstPosition, durableUpTo: heading.durable.frame,
-            durableEnd: heading.durable.end, fieldBytes: fields.byteCount)
+            firstPosition: heading.firstPosition, durableUpTo: heading.durableUpTo,
+            fieldBytes: fields.byteCount)
         return FrameRef(header: header, offset: start)
     }
 
     private init(
         byteCount: Int, eventCount: Int, flags: Flags, number: UInt64, firstPosition: Position,
-        durableUpTo: UInt64, durableEnd: Int, fieldBytes: Int
+        durableUpTo: UInt64, fieldBytes: Int
     ) {
         self.byteCount = byteCount
         self.eventCount = eventCount
@@ -207,13 +188,12 @@ extension FrameHeader {
         self.number = number
         self.firstPosition = firstPosition
         self.durableUpTo = durableUpTo
-        self.durableEnd = durableEnd
         self.fieldBytes = fieldBytes
     }
 
     /// The bytes a frame will take.
-    static func byteCount(fields: Int, events: Int, eventBytes: Int) -> Int {
-        let unpadded = fixedBytes + fields + 4 * events + eventBytes
+    static func byteCount(fields: Int, eventBytes: Int) -> Int {
+        let unpadded = fixedBytes + fields + eventBytes
         return (unpadded + alignment - 1) / alignment * alignment
     }
 }

@@ -5,7 +5,7 @@ package import DaybookBytes
 //
 //   0   8  "DAYBOOKS"
 //   8   4  CRC-32C over bytes 12 to 4096
-//  12   4  format version: 0
+//  12   4  format version: 1; 0 is no longer read: its frames had a list of checksums, and longer records
 //  16   4  features without which the segment cannot be read: 1 some records are compressed
 //  20   4  features without which it cannot be written beside
 //  24  16  id of the journal, most significant byte first
@@ -30,7 +30,7 @@ package import DaybookBytes
 package struct SegmentHeader: Hashable, Sendable {
     package static let byteCount = 4096
     package static let magic: UInt64 = 0x534B_4F4F_4259_4144
-    package static let version: UInt32 = 0
+    package static let version: UInt32 = 1
 
     package var journal: EventID
     package var epoch: UInt64
@@ -109,7 +109,8 @@ package struct SegmentHeader: Hashable, Sendable {
     /// Why bytes are no header of a segment this version can read.
     package enum Failure: Error, Hashable {
         case notASegment, damaged
-        case newerFormat(UInt32)
+        /// Of a version, or with a feature, that is not known here.
+        case otherFormat(UInt32)
     }
 
     package init(decoding bytes: borrowing RawSpan) throws(Failure) {
@@ -123,7 +124,7 @@ package struct SegmentHeader: Hashable, Sendable {
         guard bytes.u32(at: 12) == Self.version, features & ~Self.compressed == 0,
             bytes.u32(at: 20) == 0
         else {
-            throw .newerFormat(bytes.u32(at: 12))
+            throw .otherFormat(bytes.u32(at: 12))
         }
         self.init(
             journal: EventID(

@@ -48,16 +48,6 @@ extension SegmentTimes? {
     }
 }
 
-extension EventRecord {
-    /// When the event of a plain record occurred, nil where it does not say.
-    fileprivate static func occurredAt(of record: borrowing RawSpan) -> Int64? {
-        let flags = Flags(rawValue: record.u8(at: flagsAt))
-        guard flags.contains(.occurredAt) else { return nil }
-        return record.i64(
-            at: namesAt + Int(record.u16(at: streamBytesAt)) + Int(record.u16(at: typeBytesAt)))
-    }
-}
-
 extension ClosedRange<Int64> {
     fileprivate func joined(with other: Self) -> Self {
         Swift.min(lowerBound, other.lowerBound)...Swift.max(upperBound, other.upperBound)

@@ -7,8 +7,8 @@ internal import Synchronization
 // second. What fails in the middle of it does not end it, unless it is one of its own runs that is damaged.
 extension IndexKeeper {
     /// Merges some runs; whether there were any to merge.
-    /// - Parameter count: as many runs of about the same size are merged into one.
-    func merge(_ count: Int) throws(RunFailure) -> Bool {
+    /// - Parameter count: as many runs of about the same size are merged into one; nil: as many as pay in a quiet moment.
+    func merge(_ count: Int?) throws(RunFailure) -> Bool {
         // What is damaged is made again first.
         if repairsAgain() || state.withLock({ !$0.damaged.isEmpty }) { return false }
         guard let runs = mergeable(count) else { return false }
@@ -131,7 +131,7 @@ extension IndexKeeper {
     /// The runs to merge next, of those behind a frame. One that could not be made again stays as it is, and those on
     /// both sides of it are merged without it. One that ends where a journal was closed, in a segment that goes on, waits:
     /// it is left out where a crash takes that end away, and no more than it.
-    private func mergeable(_ count: Int, behind frame: UInt64 = 0) -> [Run]? {
+    private func mergeable(_ count: Int?, behind frame: UInt64 = 0) -> [Run]? {
         let unmendable = state.withLock { $0.unmendable }
         let isSealed = journal.withLock { $0.isSealed }
         let behind = runs.filter {
@@ -139,8 +139,11 @@ extension IndexKeeper {
         }
         for stretch in behind.split(whereSeparator: { unmendable[$0.file.path] != nil }) {
             let neighbours = Array(stretch)
-            let range = Self.mergeable(
-                neighbours.map(\.size), merging: count, least: options.indexRunEventsMin)
+            let sizes = neighbours.map(\.size)
+            let range =
+                count.map {
+                    Self.mergeable(sizes, merging: $0, least: options.indexRunEventsMin)
+                } ?? Self.mergeableAtRest(sizes)
             if let range { return Array(neighbours[range]) }
         }
         return nil
@@ -167,6 +170,20 @@ extension IndexKeeper {
             if at > 0 && tiers[at] > tiers[at - 1] { return at - 1..<at + 1 }
             if at > 0 && tiers[at] != tiers[at - 1] { first = at }
             if at - first + 1 == count { return first..<at + 1 }
+        }
+        return nil
+    }
+
+    /// Which neighbouring runs to merge where nobody appends, by their sizes, oldest first; nil where it is not worth
+    /// it: the oldest of which those behind it have at least a quarter, and all of these.
+    ///
+    /// Each run has all the names of its events in full. So few runs take up to half the room of many, and a look-up
+    /// reads in fewer of them. An event is written again only when what it lies in grows by a quarter.
+    static func mergeableAtRest(_ sizes: [Int]) -> Range<Int>? {
+        var behind = sizes.reduce(0, +)
+        for (at, size) in sizes.enumerated().dropLast() {
+            behind -= size
+            if behind >= size / 4 { return at..<sizes.count }
         }
         return nil
     }

@@ -105,7 +105,7 @@ final class IndexKeeper: Sendable {
             if stops { return }
             isTidy = outcome == .timedOut
             // In a quiet moment more is merged than appends could bear: the fewer runs, the faster the answers.
-            while work(merging: isTidy ? 2 : options.indexMergeRuns) {
+            while work(merging: isTidy ? nil : options.indexMergeRuns) {
                 if isTidy && state.withLock({ $0.isAwake }) { break }
             }
             if isTidy {
@@ -189,8 +189,8 @@ final class IndexKeeper: Sendable {
     }
 
     /// One step: writes the oldest part in memory, or else merges some runs; whether there was one to do.
-    /// - Parameter count: as many runs of about the same size are merged into one.
-    func work(merging count: Int) -> Bool {
+    /// - Parameter count: as many runs of about the same size are merged into one; nil: as many as pay in a quiet moment.
+    func work(merging count: Int?) -> Bool {
         if isStopped { return false }
         defer { tell() }
         if let next = index.unwritten.parts.first, isWritable(next) {

@@ -24,7 +24,7 @@ final class FrozenIndex: Sendable {
         filterBytesMax: Int = .max
     ) throws(RunFailure) -> Int {
         var writer = try RunWriter.create(
-            disk, path, extent, randomID: randomID, hash: hash, termsMax: events.termCount,
+            disk, path, extent, randomID: randomID, hash: hash, terms: events.termCount,
             filterBytesMax: filterBytesMax)
         try events.writeTerms(to: &writer, hash: hash)
         try writer.endTerms()

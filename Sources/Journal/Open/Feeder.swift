@@ -8,7 +8,10 @@ struct Feeder: ~Copyable {
     /// Starts threads that read ahead; nil where there are none.
     private let startThread: JournalEnvironment.ThreadStart?
     private(set) var next = JournalEnd.start
-    private(set) var durable = DurableMark(frame: 0, end: 0)
+    /// Where the last frame ends in its segment.
+    private(set) var end = 0
+    /// The last frame: all that is taken in is durable.
+    var durable: UInt64 { next.frame - 1 }
 
     /// From so many bytes on a thread reads ahead.
     private static let aheadBytesMin = 4 << 20
@@ -50,7 +53,7 @@ struct Feeder: ~Copyable {
         next.position = last + 1
         next.record = extent.firstRecord + extent.records - 1
         next.recordedAt = max(next.recordedAt, recordedAt)
-        durable = DurableMark(frame: next.frame - 1, end: extent.end)
+        end = extent.end
         return true
     }
 
@@ -89,7 +92,7 @@ struct Feeder: ~Copyable {
         next.position += Position(header.eventCount)
         next.record += frame.recordCount
         next.recordedAt = max(next.recordedAt, frame.recordedAt ?? 0)
-        durable = DurableMark(frame: header.number, end: frame.range.upperBound)
+        end = frame.range.upperBound
     }
 
     /// What was taken in can be read from now on.

@@ -364,7 +364,7 @@ struct JournalFolder {
         do throws(SegmentHeader.Failure) {
             header = try SegmentHeader(decoding: bytes.bytes)
         } catch {
-            if case .newerFormat(let version) = error { throw .newerFormat(path, version) }
+            if case .otherFormat(let version) = error { throw .otherFormat(path, version) }
             return .some(nil)
         }
         var found = File(

@@ -26,7 +26,7 @@ struct Recovery: ~Copyable {
     struct Result: ~Copyable {
         var preparer: SegmentPreparer
         var segment: SegmentWriter
-        var durable: DurableMark
+        var durable: UInt64
         var notes: [String]
         var manifest: Manifest
         var needsMark: Bool
@@ -97,14 +97,14 @@ struct Recovery: ~Copyable {
             }
             result = try goOn(in: last, manifest, folder)
         } else {
-            for run in tail.extents(upTo: tail.durable.frame) {
+            for run in tail.extents(upTo: tail.durable) {
                 let segment = try takeSealed(run.file, run.extent)
                 manifest.add(segment, run)
             }
             note(tail, said)
             result = try goOn(
                 manifest, lastSerial: folder.lastSerial,
-                copying: tail.frames(after: tail.durable.frame))
+                copying: tail.frames(after: tail.durable))
         }
         // This opening has made a manifest durable that does not name them. The one that was found may be seen
         // only, and the one before it, which names them, come back.
@@ -123,7 +123,7 @@ struct Recovery: ~Copyable {
     mutating func note(_ notes: [String]) { self.notes += notes }
 
     private mutating func note(_ tail: Tail, _ said: Watermark.Mark?) {
-        let unsure = tail.lastFrame - min(tail.durable.frame, tail.lastFrame)
+        let unsure = tail.lastFrame - min(tail.durable, tail.lastFrame)
         if unsure > 0 {
             let were = unsure == 1 ? "append or mark that was" : "appends or marks that were"
             notes.append(
@@ -195,7 +195,7 @@ struct Recovery: ~Copyable {
         let preparer = preparer(manifest, lastSerial: folder.lastSerial)
         feeder.publish()
         let writer = SegmentWriter(
-            segment: segment, extent: extent, offset: feeder.durable.end, size: file.byteCount,
+            segment: segment, extent: extent, offset: feeder.end, size: file.byteCount,
             end: feeder.next)
         return Result(
             preparer: preparer, segment: writer, durable: feeder.durable, notes: notes,
@@ -244,12 +244,11 @@ struct Recovery: ~Copyable {
         var written = extent
         written.frames = feeder.next.frame - extent.firstFrame
         let hasCopies = copies > 0
-        let durable = hasCopies ? feeder.durable : before
         let writer = SegmentWriter(
             segment: segment, extent: written, offset: SegmentHeader.byteCount + copies,
             size: prepared.byteCount, end: feeder.next)
         return Result(
-            preparer: preparer, segment: writer, durable: durable, notes: notes,
+            preparer: preparer, segment: writer, durable: feeder.durable, notes: notes,
             manifest: preparer.state.withLock { $0.manifest }, needsMark: hasCopies)
     }
 
@@ -257,7 +256,7 @@ struct Recovery: ~Copyable {
     /// - Returns: the bytes they take.
     private static func copy(
         _ ranges: [(file: JournalFolder.File, range: Range<Int>)], into target: OpenFile,
-        randomID: UInt64, durable: DurableMark, batchBytesMax: Int
+        randomID: UInt64, durable: UInt64, batchBytesMax: Int
     ) throws(StoreError) -> Int {
         var copy = FrameCopy(into: target, randomID: randomID, batchBytesMax: batchBytesMax)
         do throws(Errno) {
@@ -267,7 +266,7 @@ struct Recovery: ~Copyable {
                     to: range.upperBound)
                 while let frame = try next(&scanner) {
                     let flags = frame.frame.header.flags.subtracting([.seal, .closed])
-                    try copy.add(frame, durable: durable, flags: flags)
+                    try copy.add(frame, durableUpTo: durable, flags: flags)
                 }
             }
             if copy.end == SegmentHeader.byteCount { return 0 }

@@ -28,7 +28,7 @@ struct Tail {
     /// What the frame behind the last one found would be.
     var next: JournalEnd
     /// The last frame that is known to have been durable.
-    var durable: DurableMark
+    var durable: UInt64
     /// The journal was closed in order, and nothing was written since.
     var isClosed = false
     /// Where bytes that belong to no frame lie behind the last one.
@@ -55,7 +55,7 @@ extension Tail {
     ///   it is not judged.
     /// - Throws: `corrupt` where a durable frame is damaged, `newerFormat`, `inputOutput`.
     static func find(
-        in files: [JournalFolder.File], from next: JournalEnd, durable: DurableMark,
+        in files: [JournalFolder.File], from next: JournalEnd, durable: UInt64,
         isGrowing: Bool = false
     ) throws(StoreError) -> Tail {
         var tail = Tail(next: next, durable: durable)
@@ -119,12 +119,10 @@ extension Tail {
 
     private mutating func take(_ frame: ScannedFrame, into run: inout Run) {
         let header = frame.frame.header
-        if header.durableUpTo >= durable.frame {
-            durable = DurableMark(frame: header.durableUpTo, end: header.durableEnd)
-        }
+        durable = max(durable, header.durableUpTo)
         // What is compressed was copied from a segment that was sealed, and synced before it was in use.
         if run.file.header.dictionary != nil {
-            durable = DurableMark(frame: header.number, end: frame.range.upperBound)
+            durable = header.number
         }
         next.frame += 1
         next.position += Position(header.eventCount)
@@ -142,7 +140,7 @@ extension Tail {
         for file in files {
             let run = runs.last { $0.file.header.serial == file.header.serial }
             let from = run?.ends.last?.offset ?? SegmentHeader.byteCount
-            let marks: DurableMark?
+            let marks: UInt64?
             let isZero: Bool
             do throws(Errno) {
                 // Asked first: it is so after nearly every closing, and marks are looked for in all of it at once.
@@ -156,7 +154,7 @@ extension Tail {
             } catch {
                 throw .inputOutput("A segment cannot be read", file.file.path, error)
             }
-            if let marks, marks.frame >= found {
+            if let marks, marks >= found {
                 let place = stop ?? (file, from, "no frame begins here")
                 throw .corrupt(
                     place.file.file.path, offset: place.offset, position: next.position,
@@ -174,7 +172,7 @@ extension Tail {
         let run = runs.last {
             $0.file.header.serial == end.serial && $0.file.header.randomID == end.randomID
         }
-        guard let run, isClosed || end.frame <= durable.frame, end.frame >= run.firstFrame,
+        guard let run, isClosed || end.frame <= durable, end.frame >= run.firstFrame,
             end.frame - run.firstFrame < UInt64(run.ends.count)
         else { return false }
         let place = run.ends[Int(end.frame - run.firstFrame)]
@@ -229,17 +227,17 @@ extension JournalFolder {
         let (next, durable) = sealedEnd
         let tail = try Tail.find(
             in: open, from: next, durable: durable, isGrowing: writer.isThere)
-        let last = max(tail.durable.frame, writer.said?.mark.frame ?? 0)
+        let last = max(tail.durable, writer.said?.mark.frame ?? 0)
         return tail.isClosed ? tail.lastFrame : min(last, tail.lastFrame)
     }
 
     /// What follows the sealed segments, as the manifest says, but for its time; all of them is durable.
-    var sealedEnd: (next: JournalEnd, durable: DurableMark) {
+    var sealedEnd: (next: JournalEnd, durable: UInt64) {
         var next = JournalEnd.start
-        guard let extent = sealed.last?.extent else { return (next, DurableMark(frame: 0, end: 0)) }
+        guard let extent = sealed.last?.extent else { return (next, 0) }
         next.frame = extent.firstFrame + extent.frames
         next.position = extent.firstPosition + extent.events
         next.record = extent.firstRecord + extent.records - 1
-        return (next, DurableMark(frame: next.frame - 1, end: extent.end))
+        return (next, next.frame - 1)
     }
 }

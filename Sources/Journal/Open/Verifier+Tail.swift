@@ -46,7 +46,7 @@ extension Verifier {
         let tail: Tail
         do throws(StoreError) {
             tail = try Tail.find(
-                in: folder.open, from: next, durable: DurableMark(frame: next.frame - 1, end: 0))
+                in: folder.open, from: next, durable: next.frame - 1)
         } catch {
             if error.code != .corrupt { throw error }
             return try checkDamagedTail(folder.open, error)
@@ -88,7 +88,7 @@ extension Verifier {
                     place: place ?? paths.watermark, position: tail.next.position))
         }
         try checkRemains(tail)
-        let durable = max(tail.durable.frame, said?.frame ?? 0)
+        let durable = max(tail.durable, said?.frame ?? 0)
         let unsure = tail.next.position - tail.end(after: durable, before: next).position
         if unsure > 0 && !tail.isClosed {
             report.notes.append(
@@ -111,7 +111,7 @@ extension Verifier {
                 let mark = try FrameScanner.marks(
                     in: file.file, randomID: file.header.randomID, from: SegmentHeader.byteCount,
                     to: file.byteCount)
-                durable = max(durable, mark?.frame ?? 0)
+                durable = max(durable, mark ?? 0)
             } catch {
                 throw .inputOutput("A segment cannot be read", file.file.path, error)
             }

@@ -76,14 +76,14 @@ extension FrameScanner {
         return nil
     }
 
-    /// What is wrong with the events of a frame. The list of their checksums is covered by that of the header.
+    /// What is wrong with the events of a frame.
     private func flaws(_ frame: FrameRef, _ block: borrowing RawSpan) -> [DamagedFrame.Flaw] {
         let header = frame.header
         guard let positions = header.positions else { return [] }
         var flaws: [DamagedFrame.Flaw] = []
         let end = frame.offset + header.byteCount
         var at = frame.offset + header.eventsAt
-        for (event, position) in positions.enumerated() {
+        for position in positions {
             let rest = position...positions.upperBound
             let length = at + EventRecord.namesAt <= end ? Int(block.u32(at: at)) : 0
             guard length >= EventRecord.namesAt, length <= end - at else {
@@ -93,19 +93,14 @@ extension FrameScanner {
                         why: "the length of the event cannot be"))
                 break
             }
-            let record = block.extracting(at..<at + length)
-            let checksum = EventRecord.checksum(of: record, segment: randomID, position: position)
-            let listed = block.u32(at: frame.offset + header.checksumAt(event))
-            let isWhole =
-                checksum == record.u32(at: EventRecord.checksumAt) && checksum == listed
-                && (EventRecord.isCompressed(record) || EventRecord.isWellFormed(record))
+            let isWhole = isWhole(block.extracting(at..<at + length), position)
             at += length
             if isWhole { continue }
             var flaw = DamagedFrame.Flaw(
                 offset: base + at - length, positions: position...position,
                 why: "the checksum of the event does not match its bytes")
             let isLast = position == positions.upperBound
-            let leadsOn = isLast || begins(event + 1, of: frame, at: at, block)
+            let leadsOn = isLast || leads(to: position + 1, of: frame, at: at, block)
             if !leadsOn {
                 flaw.positions = rest
                 flaw.why +=
@@ -118,15 +113,26 @@ extension FrameScanner {
         return flaws
     }
 
-    /// Whether an event of a frame seems to begin here: the checksum stands there that the header lists.
-    private func begins(
-        _ event: Int, of frame: FrameRef, at: Int, _ block: borrowing RawSpan
+    private func isWhole(_ record: borrowing RawSpan, _ position: Position) -> Bool {
+        EventRecord.checksum(of: record, segment: randomID, position: position)
+            == record.u32(at: EventRecord.checksumAt)
+            && (EventRecord.isCompressed(record) || EventRecord.isWellFormed(record))
+    }
+
+    /// Whether an event of a frame seems to begin here: it is whole, or its length and those behind it lead to the end of
+    /// the frame.
+    private func leads(
+        to position: Position, of frame: FrameRef, at start: Int, _ block: borrowing RawSpan
     ) -> Bool {
-        guard at + EventRecord.namesAt <= frame.offset + frame.header.byteCount else {
-            return false
+        let end = frame.offset + frame.header.byteCount
+        var at = start
+        for next in position..<frame.header.firstPosition + Position(frame.header.eventCount) {
+            let length = at + EventRecord.namesAt <= end ? Int(block.u32(at: at)) : 0
+            guard length >= EventRecord.namesAt, length <= end - at else { return false }
+            if isWhole(block.extracting(at..<at + length), next) { return true }
+            at += length
         }
-        let listed = block.u32(at: frame.offset + frame.header.checksumAt(event))
-        return block.u32(at: at + EventRecord.checksumAt) == listed
+        return end - at < FrameHeader.alignment
     }
 }
 

@@ -169,8 +169,7 @@ struct FrameScanner {
             }
             let record = block.extracting(at..<at + length)
             let checksum = EventRecord.checksum(of: record, segment: randomID, position: position)
-            let listed = block.u32(at: frame.offset + header.checksumAt(event))
-            let isWhole = checksum == record.u32(at: EventRecord.checksumAt) && checksum == listed
+            let isWhole = checksum == record.u32(at: EventRecord.checksumAt)
             if isWhole && EventRecord.isCompressed(record) {
                 isCompressed = true
                 at += length
@@ -215,20 +214,19 @@ struct FrameScanner {
 }
 
 extension FrameScanner {
-    /// The greatest durable mark in any frame that can be found from an offset on, however damaged what lies
+    /// The greatest durable mark, the number of a frame, in any frame that can be found from an offset on, however damaged what lies
     /// between: nil where there is none.
     static func marks(
         in file: OpenFile, randomID: UInt64, from offset: Int, to end: Int
-    ) throws(Errno) -> DurableMark? {
+    ) throws(Errno) -> UInt64? {
         let block = try file.read(max(0, end - offset), at: offset)
-        var greatest: DurableMark?
+        var greatest: UInt64?
         var at = (offset + 7) / 8 * 8 - offset
         while at + FrameHeader.fixedBytes <= block.count {
             if block.bytes.u32(at: at) == FrameHeader.magic,
-                let header = FrameHeader(in: block.bytes, at: at, segment: randomID),
-                header.durableUpTo >= greatest?.frame ?? 0
+                let header = FrameHeader(in: block.bytes, at: at, segment: randomID)
             {
-                greatest = DurableMark(frame: header.durableUpTo, end: header.durableEnd)
+                greatest = max(greatest ?? 0, header.durableUpTo)
             }
             at += 8
         }

@@ -261,7 +261,7 @@ struct JournalSurvey {
             }
             return try learn()
         }
-        let durable = DurableMark(frame: next.frame - 1, end: 0)
+        let durable = next.frame - 1
         let before = next
         let tail = try Tail.find(in: files, from: before, durable: durable, isGrowing: true)
         for (file, extent) in tail.extents(upTo: tail.lastFrame) {
@@ -287,7 +287,7 @@ struct JournalSurvey {
 
     /// Asks the rule by which opening tells damage from a torn tail.
     private mutating func judge(
-        _ files: [JournalFolder.File], _ before: JournalEnd, _ durable: DurableMark
+        _ files: [JournalFolder.File], _ before: JournalEnd, _ durable: UInt64
     ) throws(StoreError) {
         do throws(StoreError) {
             _ = try Tail.find(in: files, from: before, durable: durable)

@@ -238,8 +238,7 @@ package struct Repair {
             to: &writer, segment: header.randomID,
             FrameHeader.Heading(
                 number: end.frame, firstPosition: end.position,
-                durable: DurableMark(
-                    frame: end.frame - 1, end: manifest.segments.last?.sealed?.end ?? 0),
+                durableUpTo: end.frame - 1,
                 flags: [.mark, .closed]),
             fields: nothing.bytes, events: nothing.bytes, starts: [], revisions: [], recordedAt: 0)
         writer.appendZeros(Self.segmentBytes - writer.count)

@@ -70,14 +70,16 @@ struct SegmentCompaction {
         }
         var copy = FrameCopy(
             into: file, randomID: segment.randomID, batchBytesMax: batchBytesMax)
-        var ends: [Int] = []
+        var frames: UInt64 = 0
         var stub = ByteWriter(capacity: 256)
         var scanner = segment.scanner()
         while let frame = try next(&scanner, segment, copy.starts.count) {
             let before = copy.end
-            let durable = durable(frame.frame.header, extent, ends)
             do throws(Errno) {
-                try copy.add(frame, durable: durable, flags: frame.frame.header.flags) {
+                try copy.add(
+                    frame, durableUpTo: frame.frame.header.durableUpTo,
+                    flags: frame.frame.header.flags
+                ) {
                     if !scan.isRemoved[Int($0.position - extent.firstPosition)] {
                         return compression?.encode($0.record, into: &$1) ?? false
                     }
@@ -90,10 +92,10 @@ struct SegmentCompaction {
             } catch {
                 throw failure(path, error)
             }
-            ends.append(copy.end)
+            frames += 1
             if !moved(frame.range.count + copy.end - before) { return nil }
         }
-        guard ends.count == Int(extent.frames) else {
+        guard frames == extent.frames else {
             throw .corrupt(
                 segment.file.path, offset: scanner.offset,
                 position: extent.firstPosition + Position(copy.starts.count),
@@ -133,16 +135,6 @@ struct SegmentCompaction {
             offset: end, byteCount: dictionary.count,
             checksum: SegmentHeader.Dictionary.checksum(
                 of: dictionary.rawSpan, segment: segment.randomID))
-    }
-
-    /// What a frame says to be durable, where it ends in the copy. Where a frame of another segment ends is not said.
-    private func durable(
-        _ header: FrameHeader, _ extent: Manifest.Sealed, _ ends: [Int]
-    ) -> DurableMark {
-        let frame = header.durableUpTo
-        let isHere = frame >= extent.firstFrame && frame - extent.firstFrame < UInt64(ends.count)
-        return DurableMark(
-            frame: frame, end: isHere ? ends[Int(frame - extent.firstFrame)] : 0)
     }
 
     private func header(of segment: Segment) throws(StoreError) -> SegmentHeader {

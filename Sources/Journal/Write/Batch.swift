@@ -41,11 +41,7 @@ struct Batch: Sendable {
             position: header.firstPosition + Position(header.eventCount) - 1, frame: header.number)
     }
 
-    /// Where the last frame ends.
-    var durable: DurableMark? {
-        guard let part = parts.last, let frame = part.frames.last else { return nil }
-        return DurableMark(
-            frame: frame.header.number, end: part.base + frame.offset + frame.header.byteCount)
-    }
+    /// The last frame.
+    var durable: UInt64? { parts.last?.frames.last?.header.number }
 
 }

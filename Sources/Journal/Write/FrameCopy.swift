@@ -30,10 +30,10 @@ struct FrameCopy: ~Copyable {
 
     /// Takes the next frame.
     /// - Parameters:
-    ///   - durable: what it says to be durable, where the copies lie.
+    ///   - durableUpTo: what it says to be durable, where the copies lie.
     ///   - flags: what it says of itself.
     mutating func add(
-        _ frame: ScannedFrame, durable: DurableMark, flags: FrameHeader.Flags,
+        _ frame: ScannedFrame, durableUpTo: UInt64, flags: FrameHeader.Flags,
         changing change: Change = { _, _ in false }
     ) throws(Errno) {
         let header = frame.frame.header
@@ -49,11 +49,12 @@ struct FrameCopy: ~Copyable {
             if !change(view, &records) { records.append(record) }
             at += length
         }
-        let fieldsAt = frame.frame.offset + FrameHeader.fixedBytes
-        let fields = bytes.extracting(fieldsAt..<fieldsAt + header.fieldBytes)
+        let (start, fieldsRange) = (frame.frame.offset, header.fieldsRange)
+        let fields = bytes.extracting(
+            start + fieldsRange.lowerBound..<start + fieldsRange.upperBound)
         let heading = FrameHeader.Heading(
-            number: header.number, firstPosition: header.firstPosition, durable: durable,
-            flags: flags)
+            number: header.number, firstPosition: header.firstPosition,
+            durableUpTo: durableUpTo, flags: flags)
         let written = FrameHeader.append(
             to: &buffer, segment: randomID, heading, fields: fields, events: records.bytes,
             starts: recordStarts, revisions: [], recordedAt: 0)

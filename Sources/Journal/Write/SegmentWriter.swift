@@ -53,7 +53,7 @@ struct SegmentWriter: ~Copyable {
     ///
     /// - Parameter before: by stream, the revision of its next event.
     mutating func add(
-        _ encoded: EncodedAppend, after before: [Revision], durable: DurableMark, now: Int64
+        _ encoded: EncodedAppend, after before: [Revision], durable: UInt64, now: Int64
     ) -> Appended {
         var next = before
         end.recordedAt = max(end.recordedAt, now)
@@ -83,7 +83,7 @@ struct SegmentWriter: ~Copyable {
         let records = encoded.records
         let frame = FrameHeader.append(
             to: &buffer, segment: segment.randomID,
-            FrameHeader.Heading(number: end.frame, firstPosition: first, durable: durable),
+            FrameHeader.Heading(number: end.frame, firstPosition: first, durableUpTo: durable),
             fields: fieldBytes.bytes, events: records.bytes, starts: encoded.starts,
             revisions: revisions, recordedAt: recordedAt)
         frames.append(frame)
@@ -98,13 +98,14 @@ struct SegmentWriter: ~Copyable {
     }
 
     /// Encodes a frame without events.
-    mutating func addMark(_ flags: FrameHeader.Flags, durable: DurableMark) {
+    mutating func addMark(_ flags: FrameHeader.Flags, durable: UInt64) {
         let nothing = ByteWriter(capacity: 16)
         frames.append(
             FrameHeader.append(
                 to: &buffer, segment: segment.randomID,
                 FrameHeader.Heading(
-                    number: end.frame, firstPosition: end.position, durable: durable, flags: flags),
+                    number: end.frame, firstPosition: end.position, durableUpTo: durable,
+                    flags: flags),
                 fields: nothing.bytes, events: nothing.bytes, starts: [],
                 revisions: [], recordedAt: 0))
         count(0)
@@ -146,7 +147,7 @@ struct SegmentWriter: ~Copyable {
 
     /// Seals the segment, writes what is encoded, and goes on in the next one.
     mutating func move(
-        to prepared: PreparedSegment, durable: DurableMark
+        to prepared: PreparedSegment, durable: UInt64
     ) throws(Errno) -> Batch.Sealing {
         addMark(.seal, durable: durable)
         let sealing = sealing

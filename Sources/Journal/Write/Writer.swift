@@ -16,7 +16,7 @@ final class Writer: Sendable {
         /// The writer waits for the end of a sync.
         var isWaitedFor = false
         var isStopping = false
-        var durable: DurableMark
+        var durable: UInt64
         var failure: (path: String, errno: Errno)?
     }
 
@@ -44,7 +44,7 @@ final class Writer: Sendable {
     private let resolving = Mutex(Resolving())
 
     init(
-        core: consuming sending WriterCore, durable: DurableMark, view: JournalView,
+        core: consuming sending WriterCore, durable: UInt64, view: JournalView,
         preparer: SegmentPreparer, watermarkFile: WatermarkFile?, options: JournalOptions,
         hasThreads: Bool
     ) {
@@ -167,7 +167,7 @@ final class Writer: Sendable {
 
     // MARK: Rounds
 
-    private var durable: DurableMark { syncing.withLock { $0.durable } }
+    private var durable: UInt64 { syncing.withLock { $0.durable } }
 
     /// Decides and writes appends, and lets go of each before it is handed on: see `answer`.
     private func write(_ work: consuming [(PendingAppend, Facts)]) {

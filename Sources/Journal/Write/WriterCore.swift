@@ -52,7 +52,7 @@ struct WriterCore: ~Copyable {
     ///   - durable: the last frame that is durable now.
     ///   - indexed: the last frame that every new resolve will take into account.
     mutating func round(
-        _ work: ArraySlice<(PendingAppend, Facts)>, durable: DurableMark, indexed: UInt64
+        _ work: ArraySlice<(PendingAppend, Facts)>, durable: UInt64, indexed: UInt64
     ) -> Outcome {
         var outcome = Outcome()
         outcome.rest = work
@@ -125,11 +125,10 @@ struct WriterCore: ~Copyable {
 
     /// Gives an accepted append its place, in the next segment if this one has no room for it.
     private mutating func accept(
-        _ encoded: EncodedAppend, _ streams: [StreamFacts], _ durable: DurableMark
+        _ encoded: EncodedAppend, _ streams: [StreamFacts], _ durable: UInt64
     ) throws(Errno) -> Result<Appended, StoreError> {
         let bytes = FrameHeader.byteCount(
-            fields: encoded.fieldBytesMax, events: encoded.eventCount,
-            eventBytes: encoded.records.count)
+            fields: encoded.fieldBytesMax, eventBytes: encoded.records.count)
         if !segment.fits(bytes) || encoded.beginsSegment {
             let prepared: PreparedSegment
             do throws(StoreError) {
@@ -185,7 +184,7 @@ struct WriterCore: ~Copyable {
     }
 
     /// Writes a frame that says that everything before it is durable, where there is room for one.
-    mutating func mark(_ flags: FrameHeader.Flags, durable: DurableMark) -> Outcome {
+    mutating func mark(_ flags: FrameHeader.Flags, durable: UInt64) -> Outcome {
         var outcome = Outcome()
         needsMark = false
         guard segment.fitsMark(before: flags.contains(.closed) ? 1 : 2) else { return outcome }

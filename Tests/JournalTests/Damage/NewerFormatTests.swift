@@ -66,6 +66,23 @@ import Testing
         }
     }
 
+    @Test func `A segment of an earlier version is not opened, and told as such`() throws {
+        let store = try SmallStore(.unclosed)
+        for path in store.files where path.contains("/segments/") {
+            let old = store.disk.copy()
+            try old.edit(path) { bytes in
+                var header = Array(bytes.prefix(SegmentHeader.byteCount))
+                Self.seal(&header) { $0[12] = 0 }
+                bytes.replaceSubrange(0..<header.count, with: header)
+            }
+            let before = try old.contents()
+            let error = #expect(throws: StoreError.self) { try World(old, options: .small).open() }
+            #expect(error?.code == .olderFormat && error?.place == path)
+            #expect(error?.remedy.contains("Export it") == true)
+            #expect(try old.contents() == before, "something was changed")
+        }
+    }
+
     /// A frame that this version cannot know, first in its segment or not.
     @Test(arguments: [true, false], [true, false])
     func `A frame with an unknown field or flag is not opened, wherever it stands`(

@@ -24,7 +24,8 @@ import Testing
 
     @Test(arguments: 1...6 as ClosedRange<UInt64>)
     func `It has the same events, times and boundaries, and another epoch`(seed: UInt64) throws {
-        let original = try Original(seed: seed, closes: seed.isMultiple(of: 2))
+        let original = try Original(
+            seed: seed, operations: 130, closes: seed.isMultiple(of: 2))
         let expected = original.scan.appends.map(\.events).filter { !$0.isEmpty }
         #expect(try appends(original.disk) == expected)
         let copy = SimulatedDisk()

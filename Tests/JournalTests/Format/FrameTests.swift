@@ -49,7 +49,7 @@ import Testing
         #expect(try Self.isRefused(frame.bytes(Self.randomID)))
         (frame.number, frame.firstPosition, frame.durableUpTo) = (.max, 30, .max - 3)
         #expect(try Self.isRefused(frame.bytes(Self.randomID)))
-        (frame.number, frame.durableUpTo) = (1 << 61, 1 << 61)
+        (frame.number, frame.durableUpTo) = (1 << 46, 1 << 46)
         #expect(try !Self.isRefused(frame.bytes(Self.randomID)))
     }
 
@@ -68,10 +68,42 @@ import Testing
         #expect(frame.events.map(\.stream) == (0..<events).map { "account-\($0)" })
     }
 
+    @Test func `A frame has every field where it is drawn`() throws {
+        let fields: [UInt8] = [64, 3, 1, 2, 3]
+        let bytes = Self.frame(events: 2, fields: fields)
+        let span = bytes.rawSpan
+        #expect(Array(bytes[0..<4]) == Array("DYBF".utf8))
+        #expect(Int(span.u32(at: 8)) == bytes.count)
+        #expect(Array(bytes[12..<16]) == [2, 0, 0, 0])
+        #expect(Array(bytes[16..<22]) == [12, 0, 0, 0, 0, 0])
+        #expect(Array(bytes[22..<28]) == [30, 0, 0, 0, 0, 0])
+        #expect(Array(bytes[28..<32]) == [3, 0, 0, 0])
+        #expect(Array(bytes[32..<41]) == [5, 0, 0, 0] + fields)
+        var checked = Array(bytes[8..<41])
+        for place in (0..<8).reversed() {
+            checked.insert(UInt8(truncatingIfNeeded: Self.randomID >> UInt64(8 * place)), at: 0)
+        }
+        #expect(CRC32C.checksum(of: checked.rawSpan) == span.u32(at: 4))
+        // 48 bytes, the names and the data of each; then zeros.
+        let event = 48 + "account-0".utf8.count + "noted".utf8.count + "{0}".utf8.count
+        #expect(Int(span.u32(at: 41)) == event && Int(span.u32(at: 41 + event)) == event)
+        #expect(bytes.count == (41 + 2 * event + 7) / 8 * 8)
+        #expect(bytes[(41 + 2 * event)...].allSatisfy { $0 == 0 })
+    }
+
+    @Test func `Large numbers come back`() throws {
+        let frame = CraftedFrame(
+            number: 1 << 46 + 7, firstPosition: 1 << 45 + 9, durableUpTo: 1 << 46,
+            events: [("account-1", Event(type: "noted", data: "x"))])
+        let read = try #require(try Self.scan(frame.bytes(Self.randomID)).get())
+        #expect(read.number == frame.number && read.durableUpTo == frame.durableUpTo)
+        #expect(read.events.map(\.position) == [frame.firstPosition])
+    }
+
     @Test func `A frame without anything has the size that is kept free for it`() {
         #expect(Self.frame(events: 0).count == FrameHeader.emptyFrameBytes)
         #expect(
-            FrameHeader.byteCount(fields: 0, events: 0, eventBytes: 0)
+            FrameHeader.byteCount(fields: 0, eventBytes: 0)
                 == FrameHeader.emptyFrameBytes)
     }
 
@@ -112,7 +144,7 @@ import Testing
     }
 
     @Test func `Lengths that lie are refused before they are believed`() throws {
-        for (offset, value) in [(8, 0xFFFF_FFF8), (12, 0xFF_FFFF), (40, 0xFFFF_FFFF)]
+        for (offset, value) in [(8, 0xFFFF_FFF8), (12, 0xFF_FFFF), (32, 0xFFFF_FFFF)]
             as [(Int, UInt32)]
         {
             var damaged = Self.frame(events: 2)

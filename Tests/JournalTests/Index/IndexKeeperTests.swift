@@ -471,4 +471,34 @@ struct IndexKeeperTests {
     ) {
         #expect(IndexKeeper.mergeable(sizes, merging: 3, least: 4) == expected)
     }
+
+    @Test(
+        arguments: [
+            ([], nil), ([5], nil), ([9, 1], nil), ([8, 2], 0..<2), ([80, 8, 1], nil),
+            ([80, 8, 2], 1..<3), ([80, 15, 5], 0..<3), ([80, 3, 2, 1, 1], 1..<5),
+            ([2, 80], 0..<2), ([100, 2, 80], 0..<3),
+        ] as [([Int], Range<Int>?)])
+    func `In a quiet moment runs are merged with those that have at least a quarter of them`(
+        sizes: [Int], expected: Range<Int>?
+    ) {
+        #expect(IndexKeeper.mergeableAtRest(sizes) == expected)
+    }
+
+    @Test func `After a quiet moment no run is left that pays to be merged`() throws {
+        let disk = SimulatedDisk()
+        let journal = try World(disk, options: Self.options).open()
+        for round in 0..<12 {
+            try Self.append(round * 40..<(round + 1) * 40, to: journal)
+            while journal.stepIndex() {}
+        }
+        let before = runs(journal).map(\.count)
+        let covered = try #require(runs(journal).last?.upperBound)
+        #expect(IndexKeeper.mergeableAtRest(before) != nil, "there is something to merge")
+        while journal.writing!.keeper.work(merging: nil) {}
+        let after = runs(journal).map(\.count)
+        #expect(runs(journal).last?.upperBound == covered)
+        #expect(after.count < before.count)
+        #expect(IndexKeeper.mergeableAtRest(after) == nil)
+        try audit(journal, disk, "merged at rest")
+    }
 }

@@ -111,6 +111,42 @@ import Testing
         return runs[0]
     }
 
+    /// Two runs of 8,000 tags each, of which so many are the same, merged.
+    private static func merged(common: Int) throws -> Run {
+        let disk = MemoryDisk()
+        let runs = try [0, 8000 - common].enumerated().map { place, from in
+            let first = Position(1 + 8000 * place)
+            var model = RunModel(first...first + 7999)
+            for number in 0..<8000 {
+                model.terms[Key(term: .tag, "customer:\(from + number)")] = .init(
+                    positions: [first + Position(number)])
+            }
+            try model.write(to: disk, "part-\(place)")
+            return try Run.open(disk, "part-\(place)")
+        }
+        var merge = RunMerge(runs: runs)
+        merge.countedTermsMin = 1
+        _ = try merge.write(
+            to: "merged", on: disk, randomID: 3, stepBytes: 1 << 20, pause: { _ in })
+        return try Run.open(disk, "merged")
+    }
+
+    @Test(arguments: [8000, 4000, 0])
+    func `A filter has room for the names there are, each counted once`(common: Int) throws {
+        let run = try Self.merged(common: common)
+        let names = 16_000 - common
+        #expect(run.termCount == names)
+        // Ten bits a name, and a little more; never as long as for twice as many.
+        let bits = 8 * (run.footer.filter.length - RunFormat.pieceHeaderBytes)
+        #expect(bits >= 9 * names && bits <= 14 * names, "\(bits) bits for \(names) names")
+        let filter = try run.storedFilter()
+        let kind = TermKind.tag.rawValue
+        for number in 0..<names {
+            let name = Array("customer:\(number)".utf8)
+            #expect(filter.mayContain(run.footer.hash.whole(name.rawSpan, kind)))
+        }
+    }
+
     @Test(arguments: 201...208 as ClosedRange<UInt64>)
     func `Cut and merged in any tiers, it holds what one run of the whole holds`(seed: UInt64)
         throws

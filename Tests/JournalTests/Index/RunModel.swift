@@ -75,7 +75,7 @@ struct RunModel: Equatable {
                 serial: 6, randomID: 8, frame: positions.upperBound, record: 5))
         let extent = given ?? own
         var writer = try RunWriter.create(
-            disk, path, extent, randomID: randomID, hash: hash, termsMax: terms.count,
+            disk, path, extent, randomID: randomID, hash: hash, terms: terms.count,
             filterBytesMax: filterBytesMax)
         let wholes = terms.map { (whole: hash.whole($0.key.name.rawSpan, $0.key.kind), $0.key) }
         let ordered = wholes.map { whole, key in

@@ -195,7 +195,7 @@ import Testing
         // What cannot be written ends it, and nothing is left of it.
         for (number, error) in [Errno.EIO, .ENOSPC].enumerated() {
             stage.disk.plan = .fail(
-                at: 2 + number, with: error, only: [.write], path: "segments/")
+                at: 1 + number, with: error, only: [.write], path: "segments/0000000001.1")
             let ended = compact()
             #expect(ended.error?.systemError == error.code)
             #expect(ended.error?.why.contains("the rest was compacted") == false)

@@ -24,8 +24,8 @@ struct CraftedFrame {
         _ = FrameHeader.append(
             to: &writer, segment: randomID,
             FrameHeader.Heading(
-                number: number, firstPosition: firstPosition,
-                durable: DurableMark(frame: durableUpTo, end: 0), flags: flags),
+                number: number, firstPosition: firstPosition, durableUpTo: durableUpTo,
+                flags: flags),
             fields: fields.rawSpan, events: records.bytes, starts: starts,
             revisions: revisions.isEmpty ? events.indices.map(Revision.init) : revisions,
             recordedAt: 5)

@@ -7,6 +7,8 @@ internal import DaybookPlatform
 struct RunMerge {
     let runs: [Run]
     var filterBytesMax = Int.max
+    /// Of so many terms or more is counted beforehand how many are different.
+    var countedTermsMin = 1 << 18
 
     /// What they cover together.
     var extent: RunExtent {
@@ -35,7 +37,7 @@ struct RunMerge {
         }
         var writer = try RunWriter.create(
             disk, path, extent, randomID: randomID, hash: runs[0].footer.hash,
-            termsMax: runs.reduce(0) { $0 + $1.termCount }, filterBytesMax: filterBytesMax)
+            terms: try termsAbout, filterBytesMax: filterBytesMax)
         var written = 0
         func step(_ byteCount: Int) throws(RunFailure) {
             let bytes = byteCount - written
@@ -48,6 +50,32 @@ struct RunMerge {
         try mergeNames(into: &writer, step)
         return try writer.finish()
     }
+
+    /// About as many terms as the merged run will have: many stand in several runs, and a filter with room for each of
+    /// them would be several times as long as it has to be. Counted are those of a small part of the hashes.
+    private var termsAbout: Int {
+        get throws(RunFailure) {
+            let all = runs.reduce(0) { $0 + $1.termCount }
+            if all < countedTermsMin { return all }
+            let part = UInt32(max(1, 1 << runs[0].footer.hash.bits / Self.countedShare) - 1)
+            var (read, different) = (0, 0)
+            for kind in 0..<RunTerm.kindsMax {
+                var merge = try MergedCursors(runs.map { RunTermCursor($0, ofKind: kind) })
+                while let oldest = merge.least.first, let order = merge[oldest].term?.order,
+                    order <= TermOrder(kind: kind, hash: part)
+                {
+                    if order.kind == kind {
+                        read += merge.least.count
+                        different += 1
+                    }
+                    try merge.advance()
+                }
+            }
+            // A few more, as the part that was looked at may have fewer than others.
+            return read == 0 ? all : min(all, all * different / read * 9 / 8)
+        }
+    }
+    private static let countedShare = 64
 
     private func mergeTerms(
         into writer: inout RunWriter, _ step: (Int) throws(RunFailure) -> Void

@@ -15,6 +15,8 @@ internal import DaybookBytes
 /// A term of a run, its fields decoded, its bytes left where they are.
 struct RunTerm: Sendable {
     static let headerBytes = 7
+    /// No kind has this number or a higher one.
+    static let kindsMax: UInt8 = 16
 
     enum List: Sendable {
         /// Steps, as varints, in the block.

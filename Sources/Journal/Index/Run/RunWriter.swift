@@ -38,16 +38,16 @@ struct RunWriter: ~Copyable {
     /// Makes the file of a run. It stays where writing fails or is given up, and its name is made durable by whoever
     /// wants it.
     /// - Parameters:
-    ///   - termsMax: at least as many terms as will be written; the filter is made for so many.
+    ///   - terms: about as many as will be written; the filter is made for so many, and lets more through of more.
     ///   - filterBytesMax: the filter is no longer.
     static func create(
         _ disk: any Disk, _ path: String, _ extent: RunExtent, randomID: UInt64, hash: NameHash,
-        termsMax: Int, filterBytesMax: Int = .max
+        terms: Int, filterBytesMax: Int = .max
     ) throws(RunFailure) -> RunWriter {
         let output = try RunOutput.create(disk, path, randomID: randomID)
         return RunWriter(
             output, RunFooter(extent: extent, randomID: randomID, hash: hash),
-            RunFilter(names: termsMax, bytesMax: filterBytesMax))
+            RunFilter(names: terms, bytesMax: filterBytesMax))
     }
 
     private init(_ output: consuming RunOutput, _ footer: RunFooter, _ filter: RunFilter) {
