@@ -37,16 +37,18 @@ extension Append {
         var bytes = 0
         let entries = entries.span
         for index in entries.indices {
-            if index == 0 || !entries[index].stream.isSpelled(as: entries[index - 1].stream) {
-                let stream = entries[index].stream
+            // Taken out once: each look at an element counts references to all it is made of.
+            let entry = entries[index]
+            let stream = entry.stream
+            if index == 0 || !stream.isSpelled(as: entries[index - 1].stream) {
                 try StreamName.validateWritten(stream, place: "event \(index)")
                 if hasCondition(ofOtherSpellingOf: stream) {
                     throw .twoSpellings(stream, place: place(of: index))
                 }
             }
-            try entries[index].event.validate(place: place(of: index))
-            try entries[index].validateMetadata(place: place(of: index))
-            let size = EventRecord.size(of: entries[index].event, stream: entries[index].stream)
+            try entry.event.validate(place: place(of: index))
+            try entry.validateMetadata(place: place(of: index))
+            let size = EventRecord.size(of: entry.event, stream: stream)
             if size > Limits.eventBytesMax {
                 throw .tooLarge(
                     "An event", size, limit: Limits.eventBytesMax, named: "eventBytesMax",

@@ -64,11 +64,12 @@ enum IndexPart: Sendable {
         }
     }
 
-    /// Whether it may know anything of some streams. Asked beforehand where many are looked up, see `NameTable`.
+    /// Whether it may know anything of some streams. Asked beforehand where many are looked up, see `NameTable`; no key
+    /// path, see `EventIndex.mayHaveAny`.
     func mayHaveAny(of streams: some Sequence<some HashedName>) -> Bool {
         switch self {
         case .frozen(let frozen): frozen.events.mayHaveAny(of: streams)
-        case .run(let run): run.mayHaveAny(of: streams.lazy.map(\.hash))
+        case .run(let run): run.mayHaveAny(of: streams.lazy.map { $0.hash })
         }
     }
 

@@ -104,11 +104,13 @@ package final class EncodedAppend: Sendable {
         var writer = ByteWriter(capacity: size)
         starts.reserveCapacity(entries.count)
         for index in entries.indices {
+            // Taken out once: each look at an element counts references to all it is made of.
+            let entry = entries[index]
             let stream: Int
-            if let last, streams[last].name.isSpelled(as: entries[index].stream) {
+            if let last, streams[last].name.isSpelled(as: entry.stream) {
                 stream = last
             } else {
-                stream = number(of: entries[index].stream, isWritten: true)
+                stream = number(of: entry.stream, isWritten: true)
                 if stream > 0 && streamOf.isEmpty {
                     streamOf = Array(repeating: 0, count: index)
                     streamOf.reserveCapacity(append.entries.count)
@@ -117,7 +119,7 @@ package final class EncodedAppend: Sendable {
             }
             if !streamOf.isEmpty || stream > 0 { streamOf.append(Int32(stream)) }
             starts.append(writer.count)
-            EventRecord.encode(entries[index].event, stream: entries[index].stream, into: &writer)
+            EventRecord.encode(entry.event, stream: entry.stream, into: &writer)
         }
         for name in append.conditions.keys.sorted() { _ = number(of: name, isWritten: false) }
         // Metadata says something about the stream it is the metadata of.

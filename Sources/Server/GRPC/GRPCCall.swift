@@ -277,6 +277,8 @@ package final class GRPCCall: ExchangeHandler {
         timer = nil
         queued = []
         deframer = GRPCDeframer(messageBytesMax: 0)
+        // All loops count there: a call that holds nothing leaves it alone.
+        if heldCount == 0 { return }
         _ = held.add(-heldCount, by: exchange.connection)
         heldCount = 0
     }

@@ -148,7 +148,8 @@ package struct EventIndex {
 
     /// Whether it may have an entry of any of some streams. Asked beforehand where many are looked up, see `NameTable`.
     func mayHaveAny(of streams: some Sequence<some HashedName>) -> Bool {
-        streamNames.mayHaveAny(of: streams.lazy.map(\.hash))
+        // No key path: one of a generic type is made anew at each call, which takes longer than all that is done here.
+        streamNames.mayHaveAny(of: streams.lazy.map { $0.hash })
     }
 
     /// Of which streams all is known, and not only what the events taken in did.

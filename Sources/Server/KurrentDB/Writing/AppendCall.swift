@@ -18,7 +18,8 @@ final class AppendCall: GRPCMethod {
     }
 
     func message(_ bytes: borrowing RawSpan) throws(GRPCStatus) {
-        switch try Streams.AppendRequest.received(bytes).content {
+        var request = try Streams.AppendRequest.received(bytes)
+        switch request.content.take() {
         case .options(let options):
             guard self.options == nil else { throw Self.order }
             guard let expected = options.expected else { throw .nothingExpected }

@@ -14,7 +14,7 @@ struct ProposedAppend {
         if condition != .any { append.conditions[stream] = condition }
     }
 
-    mutating func add(_ event: Event, to stream: String) throws(WriteRefusal) {
+    mutating func add(_ event: consuming Event, to stream: String) throws(WriteRefusal) {
         let size = EventRecord.size(of: event, stream: stream)
         if size > Limits.eventBytesMax {
             throw .eventTooLarge(event.id, stream: stream, bytes: size)
@@ -43,8 +43,10 @@ extension Event {
         guard let contentType = message.contentType else {
             throw .missingProperty("content-type")
         }
-        self.init(id: id, type: type, data: message.data, contentType: contentType)
-        if !message.metadata.isEmpty { take(SentMetadata(message.metadata)) }
+        let sent = SentMetadata(message.metadata)
+        self.init(
+            id: id, type: type, data: message.data, contentType: contentType, metadata: sent.rest,
+            tags: sent.tags, causation: sent.causation, correlation: sent.correlation)
     }
 
     mutating func take(_ sent: SentMetadata) {
