@@ -64,12 +64,12 @@ enum IndexPart: Sendable {
         }
     }
 
-    /// Whether it may know anything of some streams. Asked beforehand where many are looked up, see `NameTable`; no key
-    /// path, see `EventIndex.mayHaveAny`.
-    func mayHaveAny(of streams: some Sequence<some HashedName>) -> Bool {
+    /// Whether it may know anything of some streams. Asked beforehand where many are looked up, see `NameTable`.
+    /// - Parameter hashes: of their names.
+    func mayHaveAny(of hashes: some Sequence<UInt64>) -> Bool {
         switch self {
-        case .frozen(let frozen): frozen.events.mayHaveAny(of: streams)
-        case .run(let run): run.mayHaveAny(of: streams.lazy.map { $0.hash })
+        case .frozen(let frozen): frozen.events.streamNames.mayHaveAny(of: hashes)
+        case .run(let run): run.mayHaveAny(of: hashes)
         }
     }
 

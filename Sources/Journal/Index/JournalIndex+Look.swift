@@ -42,7 +42,7 @@ struct IndexParts: Sendable {
         let asked = streams.span
         do throws(RunFailure) {
             for part in all.reversed() where !wanted.isEmpty {
-                if !part.mayHaveAny(of: wanted.lazy.map { streams[$0] }) { continue }
+                if !part.mayHaveAny(of: wanted.lazy.map { streams[$0].hash }) { continue }
                 var isAnyComplete = false
                 for number in wanted {
                     let found = try part.delta(

@@ -146,10 +146,11 @@ package struct EventIndex {
         }
     }
 
-    /// Whether it may have an entry of any of some streams. Asked beforehand where many are looked up, see `NameTable`.
-    func mayHaveAny(of streams: some Sequence<some HashedName>) -> Bool {
-        // No key path: one of a generic type is made anew at each call, which takes longer than all that is done here.
-        streamNames.mayHaveAny(of: streams.lazy.map { $0.hash })
+    /// Whether it may have an entry of any of some streams. Few are not looked at beforehand, see `NameTable`.
+    private func mayHaveAny(of streams: [some HashedName]) -> Bool {
+        // By index: a stream taken out of the array would be held once more, and a key path is made anew each time.
+        streams.count < NameTable.lookedAtFirstMin
+            || streamNames.mayHaveAny(of: streams.indices.lazy.map { streams[$0].hash })
     }
 
     /// Of which streams all is known, and not only what the events taken in did.

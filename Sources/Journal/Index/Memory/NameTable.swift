@@ -36,6 +36,9 @@ struct NameTable {
         find(name, kind, hash.order(whole ?? hash.whole(name, kind)))
     }
 
+    /// So many names or more at once are looked at beforehand.
+    static let lookedAtFirstMin = 8
+
     /// Whether any of some names may be here.
     ///
     /// Asked beforehand where many are looked up: what is touched for one does not depend on the others, so the
