@@ -144,7 +144,12 @@ package final class Journal: Sendable {
             disk: disk, paths: paths, options: options, randomness: environment.randomness,
             time: environment.time, view: view, opening: environment.opening,
             startThread: environment.hasThreads ? environment.startThread : nil)
-        recovery.note(settled + known.notes)
+        recovery.note(settled)
+        if let folder {
+            let runEventsMin = options.indexRunEventsMin
+            recovery.note(
+                known.openingNotes(folder, isWriting: true, runEventsMin: runEventsMin))
+        }
         do throws(StoreError) {
             let recovered: Recovery.Result
             if let folder, !folder.isBlank {
@@ -280,8 +285,11 @@ package final class Journal: Sendable {
             try follower?.lookAtManifest(WriterSign(disk, paths), isNeeded: true)
         }
         do throws(StoreError) {
-            try follower.begin(folder, writer)
-            return try Journal(environment, paths, options, view, folder, follower)
+            let hidden = try follower.begin(folder, writer)
+            let notes = known.openingNotes(
+                folder, isWriting: false, runEventsMin: options.indexRunEventsMin)
+            return try Journal(
+                environment, paths, options, view, folder, follower, notes + hidden)
         } catch {
             follower.stop()
             throw error
@@ -309,7 +317,7 @@ package final class Journal: Sendable {
 
     private init(
         _ environment: JournalEnvironment, _ paths: JournalPaths, _ options: JournalOptions,
-        _ view: JournalView, _ folder: JournalFolder, _ follower: Follower
+        _ view: JournalView, _ folder: JournalFolder, _ follower: Follower, _ notes: [String]
     ) throws(StoreError) {
         self.view = view
         self.options = options
@@ -318,7 +326,7 @@ package final class Journal: Sendable {
         id = folder.manifest.journal
         epoch = folder.manifest.epoch
         createdAt = Timestamp(microseconds: folder.manifest.createdAt)
-        notes = folder.openingNotes
+        self.notes = folder.openingNotes + notes
         writing = nil
         threads = WritingThreads()
         guard environment.hasThreads else {

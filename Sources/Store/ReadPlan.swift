@@ -209,15 +209,19 @@ struct ReadPlan: Sendable {
         let isForwards = read.direction == .forwards
         let known = view.first(recordedAt: time, isAfter: !isForwards, upTo: high)
         var (first, end) = (known.lowerBound, known.upperBound)
-        // The first position at or after the instant; backwards, the first one after it.
+        // The first position at or after the instant; backwards, the first one after it. Events that are damaged are
+        // taken for ones that were asked for: the read comes to them, and tells.
         while first < end {
             let middle = first + (end - first) / 2
-            let batch = try view.batch(at: [middle], mode)
+            guard let batch = try view.firstWhole(middle..<end, mode) else {
+                if isForwards { end = middle } else { first = end }
+                continue
+            }
             let recorded = batch.view(at: 0).recordedAt
             if isForwards ? recorded < time : recorded <= time {
-                first = middle + 1
+                first = batch.lastPosition + 1
             } else {
-                end = middle
+                end = isForwards ? middle : batch.lastPosition
             }
         }
         // Backwards from an instant behind all that can be read.

@@ -126,6 +126,7 @@ final class Shelf: Sendable {
         #expect(inside.errors.contains("the nearest are 3 and 6"))
         let some = await shelf.run("copy", "restore", backup, "--to-position", "6")
         #expect(some.exit == .success && some.output.contains("6 events restored"))
+        #expect(some.output.contains(", of a backup that was taken at 2"), "\(some.output)")
         #expect(some.output.hasSuffix("; 4 later events left out\n"))
         #expect(try await shelf.answers("copy").count == 6)
         let none = await shelf.run("other", "restore", backup, "--at", "2001-01-01")
@@ -190,6 +191,7 @@ final class Shelf: Sendable {
         let restored = await shelf.run("copy", "restore", backup)
         #expect(restored.exit == .damaged)
         #expect(restored.errors.contains("\(backup)/segments/\(name), offset"))
+        #expect(restored.errors.contains("`daybook backup --verify` tells all that is damaged"))
         #expect(await shelf.run("copy", "read", "--all").exit == .notFound)
     }
 }

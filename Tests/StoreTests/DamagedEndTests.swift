@@ -1,5 +1,6 @@
 import Daybook
 import DaybookBytes
+import DaybookJournal
 import DaybookPlatform
 import DaybookStore
 import Testing
@@ -7,19 +8,28 @@ import Testing
 /// A store of which a full segment is damaged that no index covers: it can be read up to there.
 @Suite struct DamagedEndTests {
     private let store: EmbeddedStore
+    /// The event in which the damage lies.
+    private let damaged: Position
     private static let count = 300
 
     init() async throws {
         let disk = MemoryDisk()
         let writer = try await EmbeddedStore.open(on: disk)
         for number in 1...Self.count {
-            var event = Event(type: "noted", data: Array(repeating: 32, count: 16 << 10))
+            // Wherever the damage lies in it, its number stands beside.
+            let text = String(repeating: "<\(1000 + number)>", count: 3 << 10)
+            var event = Event(type: "noted", data: text)
             event.tags = ["all"]
             try await writer.append([event], to: "account-\(number % 10)")
         }
         try await writer.append([Event(type: "noted")], to: "late-1")
         try await writer.close()
-        let file = try disk.open("journals/main/segments/0000000002.0", .readWrite)
+        let path = "journals/main/segments/0000000002.0"
+        let beside = try OpenFile(disk, path, .read).read(12, at: 700_000).bytes.copied()
+        let numbers = beside.split { $0 == UInt8(ascii: "<") || $0 == UInt8(ascii: ">") }
+        let number = try #require(numbers.first { $0.count == 4 })
+        damaged = try #require(Position(String(decoding: number, as: UTF8.self))) - 1000
+        let file = try disk.open(path, .readWrite)
         try disk.writeAll(file, [UInt8](repeating: 0xA5, count: 16).rawSpan, at: 700_000)
         disk.close(file)
         store = try await EmbeddedStore.open(on: disk, .readOnly)
@@ -75,7 +85,7 @@ import Testing
             while let batch = try await cursor.next() { positions += batch.events.map(\.position) }
             Issue.record("the read came to an end")
         } catch { #expect(error.code == .corrupt) }
-        #expect(positions.count > 50 && positions == Array(1...Position(positions.count)))
+        #expect(damaged > 50 && positions == Array(1..<damaged))
         let back = try await store.events(Read(.all, .backwards, from: .position(5)))
         #expect(back.map(\.position) == [5, 4, 3, 2, 1])
         let tagged = Query([Query.Item(tags: ["all"])])

@@ -23,7 +23,7 @@ enum BackupCommand {
             "Into a folder that holds an earlier backup of this journal only what is new is copied: "
                 + "segments that are sealed are read, to check them, and stay; one that is damaged or "
                 + "gone there is copied again, the last one too, and a note says so. Stopped, or out of "
-                + "room, it leaves the earlier backup as it was. A file is an archive that `tar` lists and unpacks.",
+                + "room, it leaves the earlier backup as it was, and nothing of its own. A file is an archive that `tar` lists and unpacks.",
             "The destination may not lie inside a store.",
             "The index is not copied; the restored store makes it again when it is opened.",
         ],

@@ -1,5 +1,6 @@
 internal import Daybook
 internal import DaybookJSON
+internal import DaybookServer
 internal import DaybookStore
 internal import Synchronization
 
@@ -16,6 +17,10 @@ enum CompactCommand {
                 summary: "Read and write so many bytes a second: 64M, 512K (default: "
                     + "\(EmbeddedStore.compactionBytesPerSecond >> 20)M); `none`: as fast as it goes."
             ),
+            .value(
+                "url", "URL",
+                summary: "Ask a running `daybook serve` for it, beside its appends: "
+                    + "\(ServerAddress.example)."),
         ],
         notes: [
             "Removed are data and metadata of events that were deleted with their stream, truncated, "
@@ -28,15 +33,27 @@ enum CompactCommand {
             "It may be stopped at any time; the same command goes on where it was. Segments in which nothing can have "
                 + "changed since the last time are not read again.",
             "Others read the store meanwhile, and cannot open it for writing. Where appends are to go on, "
-                + "whoever has it open compacts it: of `daybook serve` a client asks for a scavenge, and a program calls `compact`.",
+                + "whoever has it open compacts it: `daybook serve` is asked with `--url`, as its clients do with a "
+                + "scavenge, and a program calls `compact`.",
+            "A server goes on by itself once it was asked: its log tells how far it is, and when it has ended. How fast it "
+                + "may is its own setting, `--compaction-bytes-per-second`. Under TLS write `?tls` behind the address, or "
+                + "`?tlsCaFile=FILE` for a certificate that the system does not trust.",
         ],
         examples: [
             "daybook compact --dry-run", "daybook compact", "daybook compact --compress",
             "daybook compact --all --throttle none",
+            "daybook compact --url \(ServerAddress.example)",
         ],
         run: run)
 
     private static let run: CommandDeclaration.Body = { invocation in
+        if let url = invocation.arguments["url"] { return try await ask(url, invocation) }
+        do { return try await compact(invocation) } catch let failure as Failure {
+            throw failure.exit == .locked ? failure.askingServer : failure
+        }
+    }
+
+    private static func compact(_ invocation: Invocation) async throws -> ExitCode {
         let rate = try throttle(invocation.arguments)
         let takesAll = invocation.arguments.has("all")
         let compresses = invocation.arguments.has("compress")
@@ -169,6 +186,7 @@ enum CompactCommand {
             "eventsRemoved": .number(JSONNumber(report.eventsRemoved)),
             "bytesBefore": .number(JSONNumber(report.bytesBefore)),
             "bytesAfter": .number(JSONNumber(report.bytesAfter)),
+            "bytesGivenBack": .number(JSONNumber(report.bytesGivenBack)),
             "segmentsLeft": .number(JSONNumber(report.segmentsLeft)),
             "eventsLeft": .number(JSONNumber(report.eventsLeft)),
             "segmentsSettled": .number(JSONNumber(report.segmentsSettled)),

@@ -30,7 +30,7 @@ enum JournalsCommand {
     static func lines(_ journals: [JournalInfo], _ style: Style) -> [String] {
         var table = Table([
             ("journal", .left), ("last position", .right), ("used", .right),
-            ("on the device", .right), ("created", .left), ("", .left),
+            ("on the device", .right), ("created", .left), ("checkpoint", .left), ("", .left),
         ])
         for journal in journals {
             let writer = journal.hasWriter ? "a process has it open" : ""
@@ -39,6 +39,7 @@ enum JournalsCommand {
                 Quantity.bytes(journal.usedBytes),
                 Quantity.bytes(journal.fileBytes + journal.indexBytes),
                 journal.createdAt.map { "\($0)" } ?? "",
+                journal.head.map { "\($0)" } ?? "",
                 journal.failure.map { $0.what + ": " + $0.why } ?? writer,
             ])
         }

@@ -58,16 +58,25 @@ enum RestoreCommand {
                 "bytes": .number(JSONNumber(report.bytes)),
             ])
         } else {
-            try invocation.output.line(summary(report, invocation.storePath))
+            try invocation.output.line(summary(report, end, invocation.storePath))
         }
         return .success
     }
 
-    private static func summary(_ report: RestoreReport, _ path: String) -> String {
+    private static func summary(
+        _ report: RestoreReport, _ end: RestoreEnd, _ path: String
+    ) -> String {
+        let when =
+            switch end {
+            case .whole: "as they stood at \(report.takenAt)"
+            case .position: "of a backup that was taken at \(report.takenAt)"
+            case .time(let time):
+                "as they stood at \(time), of a backup that was taken at \(report.takenAt)"
+            }
         let left = report.backupPosition - report.lastPosition
         let rest = left == 0 ? "" : "; \(Quantity.count(left, "later event")) left out"
         let journal = report.name == JournalName.main ? "" : "journal \(report.name) of "
         return "\(Quantity.count(report.lastPosition, "event")) restored in \(journal)"
-            + "\(path.withoutControls), as they stood at \(report.takenAt)\(rest)"
+            + "\(path.withoutControls), \(when)\(rest)"
     }
 }

@@ -13,7 +13,9 @@ extension Checkpoint {
             throw wrong("it is one of journal \(journal), and this is journal \(head.journal)")
         }
         guard epoch == head.epoch else {
-            throw wrong("the journal was restored, forked or cut since, in epoch \(head.epoch)")
+            // As a checkpoint spells it.
+            let now = String(head.epoch, radix: 16)
+            throw wrong("the journal was restored, forked or cut since, in epoch \(now)")
         }
         guard position <= head.position else {
             throw wrong("position \(position) lies beyond the head, which is \(head.position)")

@@ -46,13 +46,16 @@ extension EventStore {
     }
 
     /// Sets the metadata of a stream; `condition` is about the metadata stream.
+    /// - Throws: `streamDeleted` where the stream is tombstoned; as `append`.
     @discardableResult
     public func setMetadata(
         _ metadata: [UInt8], of stream: String, expecting condition: StreamCondition = .any
     ) async throws(StoreError) -> Appended {
-        try await append(
+        var append = Append(
             [Event(type: SystemType.metadata, data: metadata)],
             to: StreamName.metadata(of: stream), expecting: condition)
+        append.conditions[stream] = .any
+        return try await self.append(append)
     }
 }
 

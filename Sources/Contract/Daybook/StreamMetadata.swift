@@ -156,11 +156,12 @@ extension EventStore {
     /// Hides the events of a stream before a revision, for good: compaction may remove them. Truncating before an
     /// earlier revision than before hides nothing more, and brings nothing back. A revision behind the last means all
     /// that is there, and nothing that is recorded later.
+    /// - Returns: nil where all before it is hidden already: nothing is appended then.
     /// - Throws: `streamNotFound`, `streamDeleted`; as `updateMetadata`.
     @discardableResult
     public func truncate(
         _ stream: String, before revision: Revision
-    ) async throws(StoreError) -> Appended {
+    ) async throws(StoreError) -> Appended? {
         let state = try await self.stream(stream).state
         switch state {
         case .never, .onlyMetadata: throw .streamNotFound(stream, actual: state)
@@ -168,6 +169,8 @@ extension EventStore {
         case .live, .softDeleted: break
         }
         let first = min(revision, state.next)
+        let said = try await streamMetadata(of: stream).truncateBefore ?? 0
+        if said >= first && said != StreamMetadata.truncatesAll { return nil }
         return try await updateMetadata(of: stream) {
             $0.truncateBefore = max($0.truncateBefore ?? 0, first)
         }

@@ -68,6 +68,13 @@ package struct Backup {
                 }
             }
             try folder.syncSegments()
+        } catch {
+            // What was copied is of no use to anybody, and takes room.
+            target.discard()
+            folder.removeUnused(former?.manifest)
+            throw error
+        }
+        do throws(StoreError) {
             let bytes = descriptor.encoded()
             try target.put(bytes.bytes, as: BackupDescriptor.name)
             try folder.syncDescriptor()

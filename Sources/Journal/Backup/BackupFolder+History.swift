@@ -50,7 +50,8 @@ extension BackupFolder {
             throw .occupied(
                 "The folder holds a backup of another history of this journal",
                 why: "the store was restored, imported or repaired since (epoch "
-                    + "\(former.manifest.epoch) became \(present.epoch)), and that backup may hold "
+                    + "\(String(former.manifest.epoch, radix: 16)) became "
+                    + "\(String(present.epoch, radix: 16))), and that backup may hold "
                     + "events that the store has no more", remedy: Self.remedy, disk.place(""))
         }
     }

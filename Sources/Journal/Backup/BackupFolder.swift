@@ -110,9 +110,10 @@ struct BackupFolder {
         }
     }
 
-    /// Removes what the backup does not refer to; what cannot be removed is found again by the next one.
-    func removeUnused(_ manifest: Manifest) {
-        let used = Set(manifest.segments.map { BackupDescriptor.path(of: $0) })
+    /// Removes what a backup does not refer to, or everything where there is none; what cannot be removed is found
+    /// again by the next one.
+    func removeUnused(_ manifest: Manifest?) {
+        let used = Set((manifest?.segments ?? []).map { BackupDescriptor.path(of: $0) })
         for name in (try? disk.list(BackupDescriptor.folder)) ?? [] {
             let path = "\(BackupDescriptor.folder)/\(name)"
             if !used.contains(path) { try? disk.remove(path) }

@@ -137,6 +137,8 @@ extension BackupReader {
                         "the segment is whole, but not the one that was copied")
                 }
                 report.segments += 1
+                if segment.header.dictionary != nil { report.compressed += 1 }
+                report.stubs += segment.header.stubs
                 report.frames += extent.frames
                 report.events += extent.events
                 report.records += extent.records

@@ -35,7 +35,10 @@ package struct Restore {
         in environment: JournalEnvironment, name: String? = nil,
         progress: Backup.Progress = { (_, _) throws(StoreError) in }
     ) throws(StoreError) -> CopyReport {
-        let extents = try RestoreEnd(backup).extents(upTo: end)
+        let extents: [Manifest.Sealed]
+        do throws(StoreError) { extents = try RestoreEnd(backup).extents(upTo: end) } catch {
+            throw error.ofBackup
+        }
         let epoch = environment.randomness.next() | 1
         let source = backup.descriptor
         let paths = JournalPaths(name: name ?? source.name)
@@ -66,7 +69,7 @@ package struct Restore {
             try store.finish(manifest)
         } catch {
             store.discard()
-            throw error
+            throw error.ofBackup
         }
         var report = CopyReport(
             manifest, name: paths.name, bytes: total, takenAt: source.takenAt)

@@ -150,8 +150,19 @@ extension StoreError {
     /// Bytes of a backup that are not what was written.
     static func damagedBackup(_ path: String, offset: Int, _ why: String) -> StoreError {
         StoreError(
-            .corrupt, "The backup is damaged", why: why,
-            remedy: "Use another backup; `daybook backup --verify` tells all that is damaged.",
+            .corrupt, "The backup is damaged", why: why, remedy: backupRemedy,
             place: "\(path), offset \(offset)")
+    }
+
+    private static let backupRemedy =
+        "`daybook backup --verify` tells all that is damaged. Take the backup anew, where the store is "
+        + "still whole, or use another one."
+
+    /// Damage that was met in a backup, which is read as a journal is.
+    var ofBackup: StoreError {
+        if code != .corrupt { return self }
+        return StoreError(
+            .corrupt, "The backup is damaged", why: why, remedy: Self.backupRemedy, place: place,
+            position: position)
     }
 }

@@ -40,6 +40,24 @@ struct IndexFiles: Sendable {
         var notes: [String] {
             damaged.map { "\($0) is damaged; that part of the index is made again" }
         }
+
+        /// Whether there is none of so many events as would have one.
+        func isMissing(of events: UInt64, runEventsMin: Int) -> Bool {
+            runs.isEmpty && damaged.isEmpty && misfits.isEmpty && events >= UInt64(runEventsMin)
+        }
+
+        /// The same as `notes`, and where there is no index of the events in full segments, that.
+        /// - Parameter isWriting: whether the journal is opened for writing.
+        func openingNotes(_ folder: JournalFolder, isWriting: Bool, runEventsMin: Int) -> [String] {
+            let sealed = folder.lastSealed
+            guard isMissing(of: sealed, runEventsMin: runEventsMin) else { return notes }
+            let what =
+                isWriting
+                ? "it is made anew from them"
+                : "they were read for one that lasts as long as this process; the next that "
+                    + "opens the store for writing makes it anew"
+            return notes + ["there was no index of the \(sealed) events in full segments; \(what)"]
+        }
     }
 
     /// Opens the runs of the journal. Blocks. The last of them may end in a segment that goes on, where the journal was

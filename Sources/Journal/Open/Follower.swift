@@ -48,10 +48,11 @@ final class Follower: Sendable {
     /// Takes in what can be read now.
     ///
     /// - Parameter writer: what was seen before the folder was read: what it said then lies in what was found.
-    func begin(_ folder: JournalFolder, _ writer: WriterSign) throws(StoreError) {
-        let end = Result { () throws(StoreError) in try folder.lastDurableFrame(writer) }
+    /// - Returns: what is there and not shown for want of a watermark, in words.
+    func begin(_ folder: JournalFolder, _ writer: WriterSign) throws(StoreError) -> [String] {
+        let end = Result { () throws(StoreError) in try folder.durableEnd(writer) }
         // As far as is known.
-        let (sealedEnd, lastFrame) = (folder.sealedEnd.next.frame - 1, (try? end.get()) ?? 0)
+        let (sealedEnd, lastFrame) = (folder.sealedEnd.next.frame - 1, (try? end.get())?.frame ?? 0)
         try state.withLock { state throws(StoreError) in
             // A run that ends in a segment that goes on may be ahead of what can be read.
             _ = state.feeder.view.index.leaveOut { $0.end.frame > max(sealedEnd, lastFrame) }
@@ -78,13 +79,14 @@ final class Follower: Sendable {
             }
             state.feeder.publish()
         }
-        if state.withLock({ $0.feeder.view.damage }) != nil { return }
+        if state.withLock({ $0.feeder.view.damage }) != nil { return [] }
         let last = try end.get()
         try state.withLock { state throws(StoreError) in
-            try state.follow(upTo: last) { folder.open }
+            try state.follow(upTo: last.frame) { folder.open }
             // All that it left is taken in.
             if !writer.isThere { state.lastSaid = writer.said }
         }
+        return writer.note(ofHidden: last.hidden, paths.watermark).map { [$0] } ?? []
     }
 
     /// Opens a sealed segment, and says where its frames end: of the copy that has taken its place since the folder was
@@ -223,7 +225,7 @@ final class Follower: Sendable {
             // The next writer may begin at any moment: what cannot be read now is looked at again.
             do throws(StoreError) {
                 guard let folder = try readFolder(state.feeder.view) else { return }
-                let last = try folder.lastDurableFrame(writer)
+                let last = try folder.durableEnd(writer).frame
                 if JournalLock.isHeld(disk, paths) { return }
                 let serial = state.serial
                 try state.follow(upTo: last) { () throws(StoreError) in

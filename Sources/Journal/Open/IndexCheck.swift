@@ -32,8 +32,7 @@ struct IndexCheck {
 
     /// Whether there is no index of so many events as would have one.
     func isMissing(of events: UInt64) -> Bool {
-        found.runs.isEmpty && found.damaged.isEmpty && found.misfits.isEmpty
-            && events >= UInt64(JournalOptions().indexRunEventsMin)
+        found.isMissing(of: events, runEventsMin: JournalOptions().indexRunEventsMin)
     }
 
     /// Takes in the next frame.

@@ -222,13 +222,19 @@ extension Tail {
 extension JournalFolder {
     /// The last frame that is there and known to be durable, by the marks of the frames or by what a writer said.
     /// What was acknowledged must not vanish because its writer did: readers were shown it.
-    func lastDurableFrame(_ writer: WriterSign) throws(StoreError) -> UInt64 {
-        if writer.isThere, let said = writer.said { return said.mark.frame }
+    /// - Returns: also the positions behind it of events that are whole, where no writer is there.
+    func durableEnd(
+        _ writer: WriterSign
+    ) throws(StoreError) -> (frame: UInt64, hidden: Range<Position>) {
+        if writer.isThere, let said = writer.said { return (said.mark.frame, 0..<0) }
         let (next, durable) = sealedEnd
         let tail = try Tail.find(
             in: open, from: next, durable: durable, isGrowing: writer.isThere)
         let last = max(tail.durable, writer.said?.mark.frame ?? 0)
-        return tail.isClosed ? tail.lastFrame : min(last, tail.lastFrame)
+        let frame = tail.isClosed ? tail.lastFrame : min(last, tail.lastFrame)
+        let isHidden = !writer.isThere && frame < tail.lastFrame
+        let first = isHidden ? tail.end(after: frame, before: next).position : 0
+        return (frame, isHidden ? first..<tail.next.position : 0..<0)
     }
 
     /// What follows the sealed segments, as the manifest says, but for its time; all of them is durable.

@@ -91,7 +91,7 @@ package struct Verifier {
             report.notes.append(
                 "a process has the store open for writing; checked is what was durable at the start"
             )
-            try checkOpen(folder.open, upTo: try folder.lastDurableFrame(writer))
+            try checkOpen(folder.open, upTo: try folder.durableEnd(writer).frame)
         } else {
             try checkTail(folder, writer.said?.mark)
         }

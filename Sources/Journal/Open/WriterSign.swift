@@ -1,3 +1,4 @@
+internal import Daybook
 internal import DaybookPlatform
 
 /// What can be seen of a writer from outside. Whoever opens a journal for reading looks before and after: a writer
@@ -15,6 +16,16 @@ struct WriterSign {
     init(_ disk: any Disk, _ paths: JournalPaths, isOwn: Bool = false) {
         isThere = !isOwn && JournalLock.isHeld(disk, paths)
         said = WatermarkFile.read(disk, paths.watermark)
+    }
+
+    /// Says that events are not shown of which nothing tells whether they were acknowledged, in words; nil where the
+    /// watermark tells, and where there are none.
+    func note(ofHidden hidden: Range<Position>, _ path: String) -> String? {
+        guard said == nil, let first = hidden.first, let last = hidden.last else { return nil }
+        return
+            "\(path) is missing or damaged, so that nothing tells whether the events at positions "
+            + "\(first) to \(last), which are whole, were acknowledged: they are not shown before the "
+            + "store was opened for writing"
     }
 
     /// Whether nobody came or went between the two: that the same writer went on does not count.

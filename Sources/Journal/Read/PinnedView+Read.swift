@@ -4,10 +4,9 @@ internal import DaybookPlatform
 
 extension PinnedView {
     func readBatch(
-        from position: Position, upTo last: Position, _ mode: ReadMode
+        from position: Position, count wanted: Int, _ mode: ReadMode
     ) throws(ReadFailure) -> EventBatch {
         guard let segment = segment(of: position) else { throw .failed(lost(position)) }
-        let wanted = Int(min(last - position + 1, Position(view.options.readBatchEventsMax)))
         let starts = try segment.starts(from: position, limit: wanted, mode)
         guard let first = starts.first else { throw .failed(lost(position)) }
         var count = min(wanted, starts.count)

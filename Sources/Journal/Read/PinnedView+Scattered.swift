@@ -7,7 +7,7 @@ internal import DaybookPlatform
 
 extension PinnedView {
     func readBatch(
-        at positions: [Position], _ mode: ReadMode
+        at positions: ArraySlice<Position>, _ mode: ReadMode
     ) throws(ReadFailure) -> EventBatch {
         let found = try places(of: positions, mode)
         let block = try read(found, mode)
@@ -45,16 +45,16 @@ extension PinnedView {
 
     /// Where events lie: as many from the first on as fit into a batch, at least one.
     private func places(
-        of positions: [Position], _ mode: ReadMode
+        of positions: ArraySlice<Position>, _ mode: ReadMode
     ) throws(ReadFailure) -> ScatteredPlaces {
         var found = ScatteredPlaces(countMax: positions.count)
         var bytes = 0
         var hasAsked = false
         var number = 0
         var starts: SettledStarts?
-        for (index, position) in positions.enumerated() {
+        for (index, position) in zip(positions.indices, positions) {
             if bytes >= view.options.readBatchBytes { break }
-            if index == 0 || !list.holds(position, at: number) {
+            if index == positions.startIndex || !list.holds(position, at: number) {
                 guard let next = list.number(of: position) else { throw .failed(lost(position)) }
                 number = next
                 starts = list.all[number].settledStarts

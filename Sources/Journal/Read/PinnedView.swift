@@ -20,21 +20,30 @@ package struct PinnedView: Sendable {
     }
 
     /// Events one behind the other from a position on, up to and including `last`: as many as fit into a
-    /// batch, at least one. All of them lie in one segment.
+    /// batch, at least one. All of them lie in one segment. Damage ends a batch before it.
+    /// - Throws: `corrupt`, `inputOutput` where the first of them is damaged.
     package func batch(
         from position: Position, upTo last: Position, _ mode: ReadMode
     ) throws(ReadFailure) -> EventBatch {
-        try reading { pinned throws(ReadFailure) in
-            try pinned.readBatch(from: position, upTo: last, mode)
+        let count = Int(min(last - position + 1, Position(view.options.readBatchEventsMax)))
+        return try reading { pinned throws(ReadFailure) in
+            try pinned.beforeDamage(count) { count throws(ReadFailure) in
+                try pinned.readBatch(from: position, count: count, mode)
+            }
         }
     }
 
     /// The events at positions, in the order given: as many from the first on as fit into a batch, at least
-    /// one. Neighbours are read together.
+    /// one. Neighbours are read together. Damage ends a batch before it.
+    /// - Throws: `corrupt`, `inputOutput` where the first of them is damaged.
     package func batch(
         at positions: [Position], _ mode: ReadMode
     ) throws(ReadFailure) -> EventBatch {
-        try reading { pinned throws(ReadFailure) in try pinned.readBatch(at: positions, mode) }
+        try reading { pinned throws(ReadFailure) in
+            try pinned.beforeDamage(positions.count) { count throws(ReadFailure) in
+                try pinned.readBatch(at: positions.prefix(count), mode)
+            }
+        }
     }
 
     /// The events at some of the positions that match a query, as many as fit into a batch, and how far was looked,

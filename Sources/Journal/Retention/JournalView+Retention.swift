@@ -83,8 +83,16 @@ extension JournalView {
         while low < high {
             let middle = low + (high - low) / 2
             guard let position = try position(of: middle, in: stream, mode) else { return low }
-            let batch = try batch(at: [position], mode)
-            if batch.view(at: 0).recordedAt < since { low = middle + 1 } else { high = middle }
+            let isGone: Bool
+            do throws(ReadFailure) {
+                let batch = try batch(at: [position], mode)
+                isGone = batch.view(at: 0).recordedAt < since
+            } catch {
+                // What may be there, and is damaged, is told by whoever reads it.
+                guard error.isDamage else { throw error }
+                isGone = false
+            }
+            if isGone { low = middle + 1 } else { high = middle }
         }
         return low
     }

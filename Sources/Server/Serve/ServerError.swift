@@ -1,6 +1,6 @@
 internal import DaybookPlatform
 
-/// Why the server cannot be started or does not go on: what, why, what to do, and where.
+/// Why the server cannot be started, does not go on, or does not answer: what, why, what to do, and where.
 package struct ServerError: Error, Hashable, Sendable {
     /// The kind of failure, as machines are told it.
     package enum Code: String, Sendable {
@@ -16,6 +16,10 @@ package struct ServerError: Error, Hashable, Sendable {
         case certificate
         /// The system refused a thread, or a loop.
         case system
+        /// A server that was asked did not answer.
+        case unreachable
+        /// It answered that it does not do what it was asked for.
+        case refused
     }
 
     package let code: Code

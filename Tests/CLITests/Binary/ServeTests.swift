@@ -69,6 +69,59 @@ extension BinaryTests {
             #expect(try await server.drained().status == .exited(0))
         }
 
+        @Test func `It compacts its store where a command asks for it`() async throws {
+            let (server, said) = try await start("--compaction-bytes-per-second", "none")
+            let port = try #require(said["port"]?.asInt64)
+            let refused = try parsed(try await binary.run("compact", "--json").errors)["error"]
+            #expect(refused?["code"]?.asString == "locked")
+            #expect(refused?["remedy"]?.asString?.contains("compact --url daybook://") == true)
+            let url = "daybook://127.0.0.1:\(port)"
+            let asked = try await binary.succeed("compact", "--url", url, "--json")
+            let answer = try parsed(asked.output)
+            let id = try #require(answer["compaction"]?.asString)
+            #expect(answer["started"] == true && id.count == 36)
+            let again = try await binary.succeed("compact", "--url", url)
+            #expect(again.output.contains("compaction ") && again.output.contains("log"))
+            let mixed = try await binary.run("compact", "--url", url, "--all")
+            #expect(mixed.status == .exited(2), "\(mixed.errors)")
+            server.terminate()
+            #expect(try await server.drained().status == .exited(0))
+            let log = try server.complaints().split(separator: "\n").map { try parsed(String($0)) }
+            // The last one may be stopped by the end of the server.
+            let ended = log.filter {
+                ["compaction ended", "compaction stopped"].contains($0["message"]?.asString)
+            }
+            #expect(ended.contains { $0["compaction"]?.asString == id }, "\(log)")
+            let gone = try await binary.run("compact", "--url", url, "--json")
+            #expect(gone.status == .exited(1))
+            let error = try parsed(gone.errors)["error"]
+            #expect(error?["code"]?.asString == "unreachable")
+            #expect(error?["place"]?.asString == url)
+            #expect(error?["remedy"]?.asString?.contains("daybook serve") == true)
+        }
+
+        @Test func `Under TLS it is asked with the certificate that is trusted`() async throws {
+            let made = try await binary.shell(
+                "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=test -addext "
+                    + "subjectAltName=IP:127.0.0.1 -keyout '\(place.path)/key' "
+                    + "-out '\(place.path)/cert'")
+            #expect(made.status == .exited(0), "\(made.errors)")
+            let (server, said) = try await start(
+                "--tls-certificate", place.path + "/cert", "--tls-key", place.path + "/key")
+            let url = "daybook://127.0.0.1:\(try #require(said["port"]?.asInt64))"
+            let trusted = try await binary.succeed(
+                "compact", "--url", url + "?tlsCaFile=\(place.path)/cert")
+            #expect(trusted.output.contains("has begun compaction"))
+            for wrong in [url, url + "?tls"] {
+                let refused = try await binary.run("compact", "--url", wrong, "--json")
+                #expect(refused.status == .exited(1), "\(wrong)")
+                let error = try parsed(refused.errors)["error"]
+                #expect(error?["code"]?.asString == "unreachable", "\(refused.errors)")
+            }
+            server.terminate()
+            #expect(try await server.drained().status == .exited(0))
+        }
+
         @Test func `Streams that are closed keep nothing from being served`() async throws {
             let log = place.path + "/log"
             let line =

@@ -96,6 +96,31 @@ import Testing
             try target.restored(), appends: original.scan.appends.count)
     }
 
+    @Test func `One that has no room leaves what was there before, and nothing of its own`() throws
+    {
+        let original = try Original(seed: 6)
+        let target = SimulatedDisk()
+        func segments() -> [String] { target.files().filter { $0.hasPrefix("segments/") } }
+        func failing() throws {
+            // Some of it is copied before.
+            target.plan = .fail(at: 3, with: .ENOSPC, .forEver, only: [.write])
+            let error = #expect(throws: StoreError.self) { try original.disk.backUp(to: target) }
+            #expect(error?.code == .diskFull && target.faultCount > 0)
+            target.plan = .none
+        }
+        try failing()
+        #expect(segments() == [])
+        try original.disk.backUp(to: target)
+        let before = try target.contents()
+        let journal = try World(original.disk, seed: 7).open()
+        for number in 0..<80 { try journal.append("more \(number)", to: "account-1") }
+        journal.close()
+        try failing()
+        #expect(try target.contents() == before)
+        try original.disk.backUp(to: target)
+        #expect(try BackupReader(target).verify().findings == [])
+    }
+
     @Test func `Beside a writer it holds all that was acknowledged`() throws {
         let disk = SimulatedDisk()
         let journal = try World(disk).open()

@@ -43,6 +43,7 @@ import Testing
         let copy = try StoreScan(restored)
         #expect(!scan.stubs.isEmpty && copy.stubs == scan.stubs)
         #expect(try verified(restored).stubs == UInt64(scan.stubs.count))
+        #expect(try BackupReader(backup).verify().stubs == UInt64(scan.stubs.count))
         // What was looked through is known.
         let known = sealed(scan)
         #expect(known.contains { $0.compactedTo > 0 && $0.generation > 0 })

@@ -31,6 +31,12 @@ import Testing
         try disk.backUp(to: archive, file: "all.tar")
         try CopyAudit(original: scan).check(
             archive.restored(file: "all.tar"), appends: scan.appends.count, "archive")
+        for report in [
+            try BackupReader(target).verify(), try BackupReader(archive, file: "all.tar").verify(),
+        ] {
+            #expect(report.compressed == compressed.count)
+            #expect(report.stubs == UInt64(scan.stubs.count))
+        }
         let again = try disk.backUp(to: target)
         #expect(again.segmentsKept >= compressed.count)
     }

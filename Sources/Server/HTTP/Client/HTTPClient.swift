@@ -1,8 +1,6 @@
 package import DaybookPlatform
 
 /// A client's connection, of HTTP/2 or of HTTP/1.1, plain with prior knowledge or under TLS. Only used on its loop.
-///
-/// So far only tests use it, which speak to a server with it from its other end.
 package final class HTTPClient: SocketOwner {
     private let socket: Socket
     private let session: any ClientConversation
@@ -58,7 +56,8 @@ package final class HTTPClient: SocketOwner {
     }
 
     private func connected(_ failure: Errno?) {
-        let done = whenConnected
+        // It was closed before.
+        guard let done = whenConnected else { return }
         whenConnected = nil
         if failure == nil {
             socket.start(self)
@@ -69,7 +68,7 @@ package final class HTTPClient: SocketOwner {
             socket.discard()
             conversation.fail()
         }
-        done?(failure)
+        done(failure)
     }
 
     private func watch() {
@@ -89,7 +88,13 @@ package final class HTTPClient: SocketOwner {
     /// Asks whether the server is there; `done` is called when it has answered.
     package func ping(_ done: @escaping () -> Void) { session.ping(done) }
 
-    package func close() { socket.close() }
+    /// Ends the connection, also one that is not there yet: of that nobody hears any more.
+    package func close() {
+        if whenConnected == nil { return socket.close() }
+        whenConnected = nil
+        socket.discard()
+        conversation.fail()
+    }
 
     // MARK: SocketOwner
 

@@ -54,7 +54,7 @@ enum Pages {
             info["journal"] = .object([
                 "name": .string(journal.name), "id": .string(journal.id.description),
                 // Of 64 bits, more than many readers of JSON keep of a number.
-                "epoch": .string(String(journal.epoch)),
+                "epoch": .string(String(journal.epoch, radix: 16)),
             ])
         } else {
             info["journal"] = .null

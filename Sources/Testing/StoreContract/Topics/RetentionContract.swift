@@ -153,14 +153,30 @@ enum RetentionContract {
             try await store.append(Event.samples(0..<6), to: "account-1")
             let said = Array("{\"owner\":\"ada\",\"$maxCount\":4}".utf8)
             try await store.setMetadata(said, of: "account-1")
-            for before in [4, 1] as [Revision] {
-                try await store.truncate("account-1", before: before)
+            try expectEqual(try await store.truncate("account-1", before: 4) != nil, true)
+            let head = try await store.headPosition()
+            for before in [4, 1, 0] as [Revision] {
+                try expectEqual(try await store.truncate("account-1", before: before), nil)
             }
+            try expectEqual(try await store.headPosition(), head)
             var expected = try StreamMetadata(decoding: said)
             expected.truncateBefore = 4
             try expectEqual(try await store.streamMetadata(of: "account-1"), expected)
             let text = String(decoding: expected.encoded, as: UTF8.self)
             try expectEqual(text, "{\"owner\":\"ada\",\"$tb\":4,\"$maxCount\":4}")
+        },
+        ContractCase("A tombstoned stream takes metadata no more than events") { store in
+            try await store.append(Event.samples(0..<2), to: "account-1")
+            try await store.setMetadata(StreamMetadata(maxCount: 9), of: "account-1")
+            try await store.delete("account-1", .tombstone, expecting: .any)
+            let head = try await store.headPosition()
+            try await expectError(.streamDeleted) {
+                try await store.setMetadata(Array("{}".utf8), of: "account-1")
+            }
+            try await expectError(.streamDeleted) {
+                try await store.updateMetadata(of: "account-1") { $0.maxCount = 1 }
+            }
+            try expectEqual(try await store.headPosition(), head)
         },
         ContractCase("Metadata that cannot be read are refused") { store in
             let wrong = [

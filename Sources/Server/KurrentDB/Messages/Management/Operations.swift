@@ -31,13 +31,17 @@ package enum Operations {
     /// 1  string  id of the scavenge
     /// 2  enum    0 started, 1 in progress, 2 stopped
     /// ```
-    package struct ScavengeResponse: ProtobufEncodable, Hashable, Sendable {
+    package struct ScavengeResponse:
+        ProtobufEncodable, ProtobufDecodable, Hashable, Sendable
+    {
         package enum Result: UInt64, Sendable {
             case started, inProgress, stopped
         }
 
-        package var id: String
-        package var result: Result
+        package var id = ""
+        package var result = Result.started
+
+        package init() {}
 
         package init(id: String, _ result: Result) {
             self.id = id
@@ -47,6 +51,16 @@ package enum Operations {
         package func encode(into writer: inout ProtobufWriter) {
             writer.string(1, id)
             writer.uint64(2, result.rawValue)
+        }
+
+        package mutating func decode(
+            field: Int, from reader: inout ProtobufReader
+        ) throws(ProtobufError) {
+            switch field {
+            case 1: id = try reader.string()
+            case 2: result = Result(rawValue: try reader.uint64()) ?? result
+            default: break
+            }
         }
     }
 }

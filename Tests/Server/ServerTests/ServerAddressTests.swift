@@ -1,0 +1,44 @@
+import Testing
+
+@testable import DaybookServer
+
+/// Where a server is, as a command is told.
+@Suite struct ServerAddressTests {
+    @Test(
+        arguments: [
+            ("daybook://127.0.0.1:2113", "127.0.0.1", 2113, "127.0.0.1:2113", nil),
+            ("daybook://localhost", "127.0.0.1", 2113, "localhost:2113", nil),
+            ("daybook://10.0.0.7:80/", "10.0.0.7", 80, "10.0.0.7:80", nil),
+            ("daybook://[::1]:9", "::1", 9, "[::1]:9", nil),
+            ("daybook://[fe80::1]", "fe80::1", 2113, "[fe80::1]:2113", nil),
+            (
+                "daybook://127.0.0.1?tls", "127.0.0.1", 2113, "127.0.0.1:2113",
+                "/etc/ssl/certs/ca-certificates.crt"
+            ),
+            ("daybook://127.0.0.1?tls=false", "127.0.0.1", 2113, "127.0.0.1:2113", nil),
+            ("daybook://127.0.0.1:1/?tlsCaFile=ca.pem", "127.0.0.1", 1, "127.0.0.1:1", "ca.pem"),
+            ("daybook://localhost:1?tls=true&tlsCaFile=ca", "127.0.0.1", 1, "localhost:1", "ca"),
+        ] as [(String, String, Int, String, String?)])
+    func `It is read`(
+        text: String, address: String, port: Int, authority: String, file: String?
+    ) throws {
+        let read = try ServerAddress(text)
+        #expect(read.address == address && read.port == port)
+        #expect(read.authority == authority && read.certificateFile == file)
+    }
+
+    @Test(arguments: [
+        ("http://127.0.0.1", "does not begin"), ("127.0.0.1:2113", "does not begin"),
+        ("daybook://", "no host"), ("daybook://:1", "no host"), ("daybook://?tls", "no host"),
+        ("daybook://example.org", "not looked up"), ("daybook://127.0.0.1:x", "port"),
+        ("daybook://127.0.0.1:", "port"), ("daybook://127.0.0.1:0", "port"),
+        ("daybook://127.0.0.1:65536", "port"), ("daybook://[::1", "not closed"),
+        ("daybook://[::1]x", "follows"), ("daybook://127.0.0.1?tsl", "neither"),
+        ("daybook://127.0.0.1?tlsCaFile", "neither"),
+    ])
+    func `What cannot be one is refused, with an example`(text: String, why: String) {
+        let error = #expect(throws: ServerError.self) { try ServerAddress(text) }
+        #expect(error?.code == .configuration && error?.why.contains(why) == true, "\(text)")
+        #expect(error?.remedy.contains(ServerAddress.example) == true)
+    }
+}
