@@ -40,7 +40,8 @@ extension FrameScanner {
         var found = DamagedFrame(
             header: header, offset: offset, flaws: flaws(frame, block.bytes))
         if found.flaws.isEmpty {
-            let positions = position.map { $0...$0 } ?? header.positions
+            let isLost = lost.first(in: offset..<offset + header.byteCount) != nil
+            let positions = isLost ? nil : position.map { $0...$0 } ?? header.positions
             found.flaws = [DamagedFrame.Flaw(offset: at, positions: positions, why: why)]
         }
         if header.fieldBytes > 0 { found.fields = try? decodeFields(frame, block.bytes) }
@@ -78,55 +79,98 @@ extension FrameScanner {
 
     /// What is wrong with the events of a frame. The list of their checksums is covered by that of the header.
     private func flaws(_ frame: FrameRef, _ block: borrowing RawSpan) -> [DamagedFrame.Flaw] {
-        let header = frame.header
-        guard let positions = header.positions else { return [] }
         var flaws: [DamagedFrame.Flaw] = []
-        let end = frame.offset + header.byteCount
-        var at = frame.offset + header.eventsAt
-        for (event, position) in positions.enumerated() {
-            let rest = position...positions.upperBound
-            let length = at + EventRecord.namesAt <= end ? Int(block.u32(at: at)) : 0
-            guard length >= EventRecord.namesAt, length <= end - at else {
-                flaws.append(
-                    DamagedFrame.Flaw(
-                        offset: base + at, positions: rest,
-                        why: "the length of the event cannot be"))
-                break
+        var place = EventPlace(event: 0, at: frame.offset + frame.header.eventsAt)
+        while place.event < frame.header.eventCount {
+            let length = length(at: place, of: frame, block)
+            let why = flaw(at: place, length, of: frame, block)
+            var next = length.map { EventPlace(event: place.event + 1, at: place.at + $0) }
+            if let why {
+                let isLast = place.event == frame.header.eventCount - 1
+                if let found = next, !isLast, !begins(at: found, of: frame, block) { next = nil }
+                if !isLast { next = next ?? seek(behind: place, of: frame, block) }
+                flaws.append(flaw(why, from: place, to: next, of: frame.header))
             }
-            let record = block.extracting(at..<at + length)
-            let checksum = EventRecord.checksum(of: record, segment: randomID, position: position)
-            let listed = block.u32(at: frame.offset + header.checksumAt(event))
-            let isWhole =
-                checksum == record.u32(at: EventRecord.checksumAt) && checksum == listed
-                && (EventRecord.isCompressed(record) || EventRecord.isWellFormed(record))
-            at += length
-            if isWhole { continue }
-            var flaw = DamagedFrame.Flaw(
-                offset: base + at - length, positions: position...position,
-                why: "the checksum of the event does not match its bytes")
-            let isLast = position == positions.upperBound
-            let leadsOn = isLast || begins(event + 1, of: frame, at: at, block)
-            if !leadsOn {
-                flaw.positions = rest
-                flaw.why +=
-                    ", and its length leads to no other: those behind it in the same append could "
-                    + "not be examined"
-            }
-            flaws.append(flaw)
-            if !leadsOn { break }
+            guard let next else { break }
+            place = next
         }
         return flaws
     }
 
-    /// Whether an event of a frame seems to begin here: the checksum stands there that the header lists.
+    /// An event of a frame, and where it begins in a block.
+    private struct EventPlace {
+        var event: Int
+        var at: Int
+    }
+
+    /// - Parameter next: the next event that was found; nil: none.
+    private func flaw(
+        _ why: String, from place: EventPlace, to next: EventPlace?, of header: FrameHeader
+    ) -> DamagedFrame.Flaw {
+        let last = Position((next?.event ?? header.eventCount) - 1)
+        let positions = header.firstPosition + Position(place.event)...header.firstPosition + last
+        let hides = positions.count > 1
+        return DamagedFrame.Flaw(
+            offset: base + place.at, positions: positions,
+            why: hides ? why + ", and where the next ones of the append begin is lost with it" : why
+        )
+    }
+
+    /// How long an event says to be; nil where that cannot be.
+    private func length(
+        at place: EventPlace, of frame: FrameRef, _ block: borrowing RawSpan
+    ) -> Int? {
+        let end = frame.offset + frame.header.byteCount
+        guard place.at + EventRecord.namesAt <= end else { return nil }
+        let length = Int(block.u32(at: place.at))
+        return length >= EventRecord.namesAt && length <= end - place.at ? length : nil
+    }
+
+    /// What is wrong with an event; nil: nothing.
+    private func flaw(
+        at place: EventPlace, _ length: Int?, of frame: FrameRef, _ block: borrowing RawSpan
+    ) -> String? {
+        let start = base + place.at
+        let why = lost.why(start..<start + (length ?? EventRecord.namesAt))
+        guard let length else { return why ?? "the length of the event cannot be" }
+        let record = block.extracting(place.at..<place.at + length)
+        let checksum = EventRecord.checksum(
+            of: record, segment: randomID,
+            position: frame.header.firstPosition + Position(place.event))
+        let isWhole =
+            checksum == record.u32(at: EventRecord.checksumAt)
+            && begins(at: place, of: frame, block)
+            && (EventRecord.isCompressed(record) || EventRecord.isWellFormed(record))
+        return why ?? (isWhole ? nil : "the checksum of the event does not match its bytes")
+    }
+
+    /// Whether an event seems to begin here: the checksum stands there that the header lists.
     private func begins(
-        _ event: Int, of frame: FrameRef, at: Int, _ block: borrowing RawSpan
+        at place: EventPlace, of frame: FrameRef, _ block: borrowing RawSpan
     ) -> Bool {
-        guard at + EventRecord.namesAt <= frame.offset + frame.header.byteCount else {
+        guard place.at + EventRecord.namesAt <= frame.offset + frame.header.byteCount else {
             return false
         }
-        let listed = block.u32(at: frame.offset + frame.header.checksumAt(event))
-        return block.u32(at: at + EventRecord.checksumAt) == listed
+        let listed = block.u32(at: frame.offset + frame.header.checksumAt(place.event))
+        return block.u32(at: place.at + EventRecord.checksumAt) == listed
+    }
+
+    /// The next event that is whole behind one that does not lead to it, wherever it begins.
+    private func seek(
+        behind place: EventPlace, of frame: FrameRef, _ block: borrowing RawSpan
+    ) -> EventPlace? {
+        var listed: [UInt32: Int] = [:]
+        for event in place.event + 1..<frame.header.eventCount {
+            listed[block.u32(at: frame.offset + frame.header.checksumAt(event))] = event
+        }
+        let last = frame.offset + frame.header.byteCount - EventRecord.namesAt
+        for at in stride(from: place.at + 1, through: last, by: 1) {
+            guard let event = listed[block.u32(at: at + EventRecord.checksumAt)] else { continue }
+            let found = EventPlace(event: event, at: at)
+            let length = length(at: found, of: frame, block)
+            if flaw(at: found, length, of: frame, block) == nil { return found }
+        }
+        return nil
     }
 }
 
