@@ -117,8 +117,19 @@ package final class Journal: Sendable {
     ) throws(StoreError) -> Journal {
         options.check()
         try JournalName.validate(name)
+        do throws(StoreError) {
+            return try open(
+                environment, JournalPaths(name: name), createIfMissing, options, beside: other)
+        } catch {
+            throw error.whileOpening()
+        }
+    }
+
+    private static func open(
+        _ environment: JournalEnvironment, _ paths: JournalPaths, _ createIfMissing: Bool,
+        _ options: JournalOptions, beside other: Journal?
+    ) throws(StoreError) -> Journal {
         let disk = environment.disk
-        let paths = JournalPaths(name: name)
         let exists: Bool
         do throws(Errno) { exists = try disk.exists(paths.folder) } catch {
             throw .inputOutput("The store cannot be opened", paths.folder, error)

@@ -37,13 +37,15 @@ extension StoreError {
         _ path: String, offset: Int, position: Position?, _ why: String
     ) -> StoreError {
         StoreError(
-            .corrupt, "Recorded bytes are damaged", why: why,
+            .corrupt, damaged, why: why,
             remedy: "Run `daybook verify`, and restore a backup; nothing was cut off or changed.",
             place: "\(path), offset \(offset)\(position.map { ", position \($0)" } ?? "")",
             position: position)
     }
 
+    private static let damaged = "Recorded bytes are damaged"
     private static let unreadable = "Recorded events could not be read"
+    private static let gone = "A file of the journal is missing"
 
     /// The system refuses to read what was recorded.
     /// - Parameter position: the first event that may lie there, where that is known.
@@ -65,6 +67,24 @@ extension StoreError {
     var isDamage: Bool {
         guard code == .inputOutput, what == Self.unreadable else { return code == .corrupt }
         return systemError.map { Errno(code: $0).isLostSector } ?? false
+    }
+
+    /// The same, as it is told to whoever opens the journal and cannot do without what is damaged.
+    /// - Parameter need: what it is needed for, where that is not plain.
+    func whileOpening(_ need: String? = nil) -> StoreError {
+        let first: String
+        switch what {
+        case Self.damaged where isDamage: first = ""
+        case Self.unreadable where isDamage: first = "See to the device. If it stays: "
+        case Self.gone: first = "Put it back. Or: "
+        default: return self
+        }
+        return with(
+            why: need.map { "\(why); \($0)" },
+            remedy: first
+                + "Restore a backup. Without one, run `daybook repair`: it says what would be lost, and "
+                + "`daybook repair --accept-loss` goes on with what is whole. Nothing was cut off or "
+                + "changed.")
     }
 
     /// The same of a full disk, as it is told to whoever compacts.
@@ -130,7 +150,7 @@ extension StoreError {
     /// A segment that the manifest names is not there.
     package static func missing(_ path: String, position: Position?) -> StoreError {
         StoreError(
-            .corrupt, "A file of the journal is missing",
+            .corrupt, gone,
             why: "the manifest names it, and it is not there",
             remedy: "Put it back, or restore a backup; nothing was cut off or changed.",
             place: path,

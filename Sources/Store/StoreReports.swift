@@ -59,6 +59,9 @@ public struct VerifyReport: Hashable, Sendable {
     public var findings: [Finding] = []
     /// Damage that was found beyond the first thousand of each journal, which are told.
     public var findingsUntold = 0
+    /// Something that is damaged is needed to open a journal for writing: until it is restored or repaired, it can only be
+    /// read.
+    public var refusesWriters = false
     /// What is not wrong, but good to know: bytes cut off by a crash, an unclean stop. Of several journals each
     /// note begins with the name of its own.
     public var notes: [String] = []
@@ -83,6 +86,7 @@ extension VerifyReport {
         bytes += UInt64(found.bytes)
         findings += found.findings.map { Finding($0, in: journal) }
         findingsUntold += found.findingsUntold
+        refusesWriters = refusesWriters || found.refusesWriters
         notes += journals.count == 1 ? found.notes : found.notes.map { "journal \(journal): \($0)" }
     }
 }

@@ -91,7 +91,12 @@ import Testing
         #expect(several.contains("at 4096, position 5\n"))
         #expect(several.contains("at 000002.seg, positions 7 to 9\nand 12 more findings"))
         #expect(several.contains("14 findings."))
+        #expect(several.contains("also to append to, as long as the index is there."))
+        report.refusesWriters = true
+        console.report = report
+        #expect(await console.run("verify").output.contains("Nothing can be appended until"))
         let untold = try parsed(await console.run("verify", "--json").output)
+        #expect(untold["refusesWriters"] == true)
         #expect(untold["findingsUntold"] == 12)
         #expect(untold["findings"]?[1]?["lastPosition"] == 9)
         report.findings.removeLast()

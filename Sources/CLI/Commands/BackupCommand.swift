@@ -21,8 +21,9 @@ enum BackupCommand {
             "A backup is one of a journal, of `main` where there is no other. A store that has several "
                 + "needs one backup for each, named by --journal.",
             "Into a folder that holds an earlier backup of this journal only what is new is copied: "
-                + "segments that are sealed are read, to check them, and stay; one that is damaged or "
-                + "gone there is copied again, the last one too, and a note says so. Stopped, or out of "
+                + "segments that are sealed are read there, to check them, and stay; one that is damaged or "
+                + "gone there is copied again, the last one too, and a note says so. The store's own files "
+                + "of those that stay are not read: `daybook verify` does that. Stopped, or out of "
                 + "room, it leaves the earlier backup as it was, and nothing of its own. A file is an archive that `tar` lists and unpacks.",
             "The destination may not lie inside a store.",
             "The index is not copied; the restored store makes it again when it is opened.",

@@ -33,9 +33,9 @@ enum VerifyCommand {
     }
 
     /// Says what was found, of a store or of a backup.
-    /// - Parameter remedy: what to do about damage.
+    /// - Parameter remedy: what to do about damage; nil: what a store needs.
     static func tell(
-        _ report: VerifyReport, remedy: String = storeRemedy, _ invocation: Invocation
+        _ report: VerifyReport, remedy: String? = nil, _ invocation: Invocation
     ) throws -> ExitCode {
         if invocation.isJSON {
             try invocation.output.json(json(report))
@@ -47,12 +47,18 @@ enum VerifyCommand {
         return report.findings.isEmpty ? .success : .damaged
     }
 
-    private static let storeRemedy =
-        "What is damaged is never served. Restore it from a backup, or read around it; "
-        + "`daybook repair` tells what would be lost."
+    /// What to do about damage in a store.
+    private static func remedy(_ report: VerifyReport) -> String {
+        report.refusesWriters
+            ? "What is damaged is never served. Nothing can be appended until it is restored "
+                + "from a backup, or given up: `daybook repair` says what would be lost by that."
+            : "What is damaged is never served. All else is, also to append to, as long as the "
+                + "index is there. Restore it from a backup; `daybook repair` says what would be lost "
+                + "without one."
+    }
 
     static func lines(
-        _ report: VerifyReport, remedy: String = storeRemedy, _ style: Style
+        _ report: VerifyReport, remedy: String? = nil, _ style: Style
     ) -> [String] {
         var lines = report.findings.flatMap { finding in
             [
@@ -78,7 +84,7 @@ enum VerifyCommand {
         let meaning =
             report.findings.allSatisfy(\.isHarmless)
             ? "No event is touched, and nothing is lost."
-            : remedy
+            : remedy ?? self.remedy(report)
         return lines + ["read \(read)", "\(findings). \(meaning)"]
     }
 
@@ -108,6 +114,7 @@ enum VerifyCommand {
             "records": .number(JSONNumber(report.records)),
             "bytes": .number(JSONNumber(report.bytes)), "findings": .array(findings),
             "findingsUntold": .number(JSONNumber(report.findingsUntold)),
+            "refusesWriters": .bool(report.refusesWriters),
             "notes": .array(report.notes.map(JSONValue.string)),
         ]
     }

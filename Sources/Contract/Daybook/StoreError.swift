@@ -44,10 +44,13 @@ public struct StoreError: Error, Hashable, Sendable {
 
 extension StoreError {
     /// The same, with another reason or another place.
-    package func with(why: String? = nil, place: String? = nil) -> StoreError {
+    package func with(
+        why: String? = nil, remedy: String? = nil, place: String? = nil
+    ) -> StoreError {
         StoreError(
-            code, what, why: why ?? self.why, remedy: remedy, place: place ?? self.place,
-            stream: stream, actual: actual, position: position, systemError: systemError)
+            code, what, why: why ?? self.why, remedy: remedy ?? self.remedy,
+            place: place ?? self.place, stream: stream, actual: actual, position: position,
+            systemError: systemError)
     }
 
     /// The same, of one journal among several.

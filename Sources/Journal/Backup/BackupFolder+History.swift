@@ -112,6 +112,8 @@ extension BackupFolder {
         let end = named.sealed?.end ?? 0
         var scanner = FrameScanner(
             file, randomID: named.randomID, to: min(size, end), records: .asStored)
+        // What lies behind a sector that is lost is compared.
+        scanner.readsAround = true
         var (events, wholeEvents, records): (RecordedFrame?, RecordedFrame?, RecordedFrame?)
         var isWhole = size >= end
         do throws(FrameScanner.Stop) {
@@ -121,10 +123,7 @@ extension BackupFolder {
                 if found.fields?.records.isEmpty == false { records = found }
             }
         } catch {
-            // Nothing more is left behind a sector that is lost.
-            guard case .failed(let errno) = error, errno.isLostSector else {
-                throw error.storeError(disk.place(path), named.sealed?.firstPosition ?? 0)
-            }
+            throw error.storeError(disk.place(path), named.sealed?.firstPosition ?? 0)
         }
         return ([events, wholeEvents, records].compactMap(\.self), isWhole)
     }

@@ -69,7 +69,7 @@ final class Follower: Sendable {
                 } catch {
                     // What lies before the damage is served; whoever reads up to it hears of it.
                     state.feeder.publish()
-                    state.feeder.view.damage = error
+                    state.feeder.view.damage = error.whileOpening(Recovery.needsIndex)
                     return
                 }
                 _ = segment.useStoredOffsets()

@@ -58,6 +58,12 @@ struct FrameOrder {
         hasGaps = true
     }
 
+    /// Whether a frame is the one that has to follow, as far as that is known.
+    func isFollowed(by header: FrameHeader) -> Bool {
+        guard let next else { return true }
+        return header.number == next.frame && header.firstPosition == next.position
+    }
+
     /// Takes in a frame that is whole.
     mutating func take(_ frame: ScannedFrame) -> [Flaw] {
         var flaws = follow(
@@ -100,7 +106,7 @@ struct FrameOrder {
             flaws.append(
                 Flaw(what: what, offset: offset, position: next?.position ?? header.firstPosition))
         }
-        if let next, header.number != next.frame || header.firstPosition != next.position {
+        if let next, !isFollowed(by: header) {
             add("frame \(header.number) stands where frame \(next.frame) belongs")
             hasGaps = true
         }

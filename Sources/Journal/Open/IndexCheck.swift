@@ -35,6 +35,11 @@ struct IndexCheck {
         found.isMissing(of: events, runEventsMin: JournalOptions().indexRunEventsMin)
     }
 
+    /// Whether runs hold all up to a frame: its segment is not read to open the journal.
+    func covers(frame: UInt64) -> Bool {
+        found.runs.last.map { $0.footer.extent.end.frame >= frame } ?? false
+    }
+
     /// Takes in the next frame.
     mutating func take(_ frame: ScannedFrame) {
         while number < found.runs.count, frame.number > lastFrame { endRun() }

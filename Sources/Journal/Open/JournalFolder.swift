@@ -29,7 +29,7 @@ struct JournalFolder {
     enum SealedFiles {
         case unopened
         case opened
-        /// What is missing or damaged is told, and the rest opened.
+        /// Of all segments, what is missing or damaged is told, and the rest opened.
         case openedWherePossible
     }
 
@@ -42,6 +42,8 @@ struct JournalFolder {
     var unusable: [Int: StoreError] = [:]
     /// Segments that may have got frames since, by serial number.
     var open: [File] = []
+    /// What is wrong with those, and files that no manifest names, where that was asked for.
+    var flawsOfOpen: [StoreError] = []
     /// Files without frames that no manifest names.
     var leftovers: [String] = []
     /// Files of other generations of segments that are named, which a compaction left.
@@ -138,12 +140,18 @@ struct JournalFolder {
         folder.unfinished = names.unfinished
         folder.lastSerial = names.bySerial.keys.max() ?? 0
         folder.damagedManifests = found.damaged + found.damagedOlder
-        try folder.readNamed(
-            disk, names, isOlder: found.isOlder, mayMissSealed: opening == .openedWherePossible)
+        let goesOn = opening == .openedWherePossible
+        try folder.readNamed(disk, names, isOlder: found.isOlder, goesOn: goesOn)
         let known = Set(folder.manifest.segments.map(\.serial))
         let lastKnown = known.max() ?? 0
         for serial in names.bySerial.keys.sorted() where !known.contains(serial) {
-            try folder.readUnnamed(disk, names.paths(of: serial), isLater: serial > lastKnown)
+            do throws(StoreError) {
+                try folder.readUnnamed(
+                    disk, names.paths(of: serial), isLater: serial > lastKnown, goesOn: goesOn)
+            } catch {
+                guard goesOn, error.isDamage else { throw error }
+                folder.flawsOfOpen.append(error)
+            }
         }
         if opening != .unopened { try folder.openSealed(disk, opening) }
         for segment in folder.manifest.segments {
@@ -168,7 +176,7 @@ struct JournalFolder {
                 let file = try segment.open(disk)
                 sealedFiles.append((file, segment.extent))
             } catch {
-                guard error.code == .corrupt, opening == .openedWherePossible else { throw error }
+                guard error.isDamage, opening == .openedWherePossible else { throw error }
                 unusable[number] = error
             }
         }
@@ -202,9 +210,9 @@ struct JournalFolder {
     /// - Parameters:
     ///   - isOlder: a later manifest is lost. It may have given up a segment that was prepared and never used, which is
     ///     gone then.
-    ///   - mayMissSealed: that a sealed one is missing is found where it is opened.
+    ///   - goesOn: what is missing or damaged is kept for whoever tells; of a sealed one it is found where that is opened.
     private mutating func readNamed(
-        _ disk: any Disk, _ names: SegmentNames, isOlder: Bool, mayMissSealed: Bool
+        _ disk: any Disk, _ names: SegmentNames, isOlder: Bool, goesOn: Bool
     ) throws(StoreError) {
         for (number, segment) in manifest.segments.enumerated() {
             let path = names.paths.segment(
@@ -214,18 +222,24 @@ struct JournalFolder {
                 if isThere {
                     take(segment, extent, names)
                 } else if try !useOtherGeneration(disk, number, names) {
-                    if !mayMissSealed { throw .missing(path, position: extent.firstPosition) }
+                    if !goesOn { throw .missing(path, position: extent.firstPosition) }
                     take(segment, extent, names)
                 }
                 continue
             }
-            guard isThere, let found = try Self.open(disk, path) else {
-                if try useOtherGeneration(disk, number, names) { continue }
-                if !isOlder { throw .missing(path, position: nil) }
-                missing.append(path)
-                continue
+            do throws(StoreError) {
+                let found = isThere ? try Self.open(disk, path, goesOn: goesOn) : nil
+                if let found {
+                    try take(try segment.checked(found, manifest.journal, path), goesOn: goesOn)
+                } else if try !useOtherGeneration(disk, number, names) {
+                    if !isOlder { throw .missing(path, position: nil) }
+                    missing.append(path)
+                }
+            } catch {
+                guard goesOn, error.isDamage else { throw error }
+                flawsOfOpen.append(error)
+                if let file = try? segment.standIn(disk, path, manifest) { open.append(file) }
             }
-            try take(try segment.checked(found, manifest.journal, path))
         }
     }
 
@@ -278,12 +292,15 @@ struct JournalFolder {
 
     /// A segment without an extent has to be as long as it was made: of one that was cut, the marks that tell
     /// damage from a torn tail may be gone as well.
-    private mutating func take(_ file: File) throws(StoreError) {
+    /// - Parameter goesOn: that it is shorter is kept for whoever tells.
+    private mutating func take(_ file: File, goesOn: Bool = false) throws(StoreError) {
         let given = file.header.dictionary?.offset ?? Int(clamping: file.header.fileBytes)
-        guard file.byteCount >= given else {
-            throw .corrupt(
+        if file.byteCount < given {
+            let error = StoreError.corrupt(
                 file.file.path, offset: file.byteCount, position: nil,
                 "the file ends here, and was given \(file.header.fileBytes) bytes")
+            if !goesOn { throw error }
+            flawsOfOpen.append(error)
         }
         open.append(file)
     }
@@ -292,7 +309,7 @@ struct JournalFolder {
     /// being prepared.
     /// - Parameter paths: its generations, the latest first. Each that has a header is whole.
     private mutating func readUnnamed(
-        _ disk: any Disk, _ paths: [String], isLater: Bool
+        _ disk: any Disk, _ paths: [String], isLater: Bool, goesOn: Bool
     ) throws(StoreError) {
         var isTaken = false
         for path in paths {
@@ -300,11 +317,11 @@ struct JournalFolder {
                 replaced.append(path)
                 continue
             }
-            guard let file = try Self.open(disk, path) else { continue }
+            guard let file = try Self.open(disk, path, goesOn: goesOn) else { continue }
             if isLater, let file, file.firstFrame != nil,
                 manifest.generation == 0 || file.header.journal == manifest.journal
             {
-                try take(file)
+                try take(file, goesOn: goesOn)
                 isTaken = true
                 notes.append(
                     "\(path) holds frames, but no manifest that can be read names it; it was taken in"
@@ -345,9 +362,11 @@ struct JournalFolder {
     }
 
     /// Opens a file and reads its header: nil where there is no file, inner nil where it is no segment.
-    /// - Parameter firstFrame: where it is known; else it is read.
+    /// - Parameters:
+    ///   - firstFrame: where it is known; else it is read.
+    ///   - goesOn: that the device cannot read the first frame does not matter.
     static func open(
-        _ disk: any Disk, _ path: String, firstFrame: UInt64? = nil
+        _ disk: any Disk, _ path: String, firstFrame: UInt64? = nil, goesOn: Bool = false
     ) throws(StoreError) -> File?? {
         let file: OpenFile
         let size: Int
@@ -358,6 +377,7 @@ struct JournalFolder {
             bytes = try file.read(SegmentHeader.byteCount, at: 0)
         } catch {
             if error == .ENOENT { return nil }
+            if error.isLostSector { throw .unreadable(path, offset: 0, error) }
             throw .inputOutput("A segment cannot be opened", path, error)
         }
         let header: SegmentHeader
@@ -374,11 +394,13 @@ struct JournalFolder {
         var scanner = FrameScanner(
             file, randomID: header.randomID, to: found.byteCount, blockBytes: 64 << 10,
             records: .asStored)
+        scanner.readsAround = goesOn
         do throws(FrameScanner.Stop) { found.firstFrame = try scanner.next()?.number } catch {
             switch error {
             case .invalid: break
             case .newerFormat: throw .newerFormat(path, SegmentHeader.version + 1)
-            case .failed(let errno): throw .inputOutput("A segment cannot be read", path, errno)
+            case .failed(let errno):
+                throw .unreadable(path, offset: SegmentHeader.byteCount, errno)
             case .refused(let error): throw error
             }
         }
@@ -449,6 +471,34 @@ extension Manifest.Sealed {
 }
 
 extension Manifest.Segment {
+    /// The file of one whose header is damaged, with what the manifest says in the place of that: of what was never
+    /// compressed it tells all that is needed to read the frames. Nil where it does not, or the file is another's.
+    /// - Throws: where there is no file, or the system refuses it.
+    func standIn(
+        _ disk: any Disk, _ path: String, _ manifest: Manifest
+    ) throws(Errno) -> JournalFolder.File? {
+        let file = try OpenFile(disk, path, .read)
+        let size = try file.size()
+        if isCompressed || size <= SegmentHeader.byteCount { return nil }
+        if let bytes = try? file.read(SegmentHeader.byteCount, at: 0),
+            (try? SegmentHeader(decoding: bytes.bytes)) != nil
+        {
+            return nil
+        }
+        let header = SegmentHeader(
+            journal: manifest.journal, epoch: manifest.epoch, serial: serial,
+            generation: generation, randomID: randomID, preparedAt: manifest.createdAt,
+            fileBytes: UInt64(size))
+        var found = JournalFolder.File(
+            header: header, file: file, byteCount: size, firstFrame: sealed?.firstFrame)
+        if sealed == nil {
+            var scanner = FrameScanner(file, randomID: randomID, to: size)
+            let first = try? scanner.next()
+            found.firstFrame = first?.number
+        }
+        return found
+    }
+
     /// The file, if it is the one that is named.
     fileprivate func checked(
         _ file: JournalFolder.File?, _ journal: EventID, _ path: String
@@ -460,7 +510,9 @@ extension Manifest.Segment {
         }
         throw .corrupt(
             path, offset: 0, position: sealed?.firstPosition,
-            "it is not the segment that the manifest names")
+            file == nil
+                ? "the header of the segment is damaged"
+                : "it is not the segment that the manifest names")
     }
 }
 
@@ -473,7 +525,7 @@ extension JournalFolder.File {
             do throws(FrameScanner.Stop) {
                 if try scanner.next() == nil { return nil }
             } catch {
-                guard case .failed(let errno) = error else { return nil }
+                guard case .failed(let errno) = error, !errno.isLostSector else { return nil }
                 throw .inputOutput("A segment cannot be read", file.path, errno)
             }
         }

@@ -70,6 +70,10 @@ struct Recovery: ~Copyable {
         return tail
     }
 
+    /// Why a sealed segment is read.
+    static let needsIndex =
+        "no index covers this segment, so that where its streams end is known from its events only"
+
     /// Goes on with what a folder holds.
     /// - Parameter tail: what `findTail` found.
     mutating func recover(_ folder: JournalFolder, _ tail: Tail) throws(StoreError) -> Result {
@@ -78,7 +82,11 @@ struct Recovery: ~Copyable {
         for sealed in folder.sealed {
             let isLast = sealed.lastPosition == lastSealed
             if !feeder.pass(sealed, isLast: isLast) {
-                _ = try takeSealed(try sealed.open(disk), sealed.extent)
+                do throws(StoreError) {
+                    _ = try takeSealed(try sealed.open(disk), sealed.extent)
+                } catch {
+                    throw error.whileOpening(Self.needsIndex)
+                }
             }
         }
         let said = WatermarkFile.read(disk, paths.watermark)?.mark

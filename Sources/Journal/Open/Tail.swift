@@ -51,12 +51,14 @@ struct Tail {
 extension Tail {
     /// Walks the frames of the open segments from what is expected next.
     ///
-    /// - Parameter isGrowing: a writer is at it, so that what no frame was found in may hold one a moment later:
-    ///   it is not judged.
+    /// - Parameters:
+    ///   - isGrowing: a writer is at it, so that what no frame was found in may hold one a moment later: it is not judged.
+    ///   - readsAround: what the device cannot read is no frame; else it is refused where no frame follows, for a mark may
+    ///     have stood there.
     /// - Throws: `corrupt` where a durable frame is damaged, `newerFormat`, `inputOutput`.
     static func find(
         in files: [JournalFolder.File], from next: JournalEnd, durable: UInt64,
-        isGrowing: Bool = false
+        isGrowing: Bool = false, readsAround: Bool = false
     ) throws(StoreError) -> Tail {
         var tail = Tail(next: next, durable: durable)
         var at = files.startIndex - 1
@@ -74,6 +76,8 @@ extension Tail {
             var scanner = FrameScanner(
                 file.file, randomID: file.header.randomID, to: file.byteCount,
                 records: .asStored)
+            // Up to the frame that it touches all are found.
+            scanner.readsAround = true
             stop = nil
             walk: while true {
                 if !run.ends.isEmpty,
@@ -103,7 +107,13 @@ extension Tail {
                     case .newerFormat: throw .newerFormat(file.file.path, 1)
                     case .refused(let error): throw error
                     case .failed(let errno):
-                        throw .inputOutput("A segment cannot be read", file.file.path, errno)
+                        throw .unreadable(
+                            file.file.path, offset: scanner.offset, position: tail.next.position,
+                            errno)
+                    case .invalid where !readsAround && scanner.lost.errno != nil:
+                        throw .unreadable(
+                            file.file.path, offset: scanner.offset, position: tail.next.position,
+                            scanner.lost.errno ?? .EIO)
                     case .invalid(let offset, _, let why):
                         stop = (file, offset, why)
                         break walk
@@ -152,7 +162,8 @@ extension Tail {
                         in: file.file, randomID: file.header.randomID, from: from,
                         to: file.byteCount)
             } catch {
-                throw .inputOutput("A segment cannot be read", file.file.path, error)
+                throw .unreadable(
+                    file.file.path, offset: from, position: next.position, error)
             }
             if let marks, marks >= found {
                 let place = stop ?? (file, from, "no frame begins here")

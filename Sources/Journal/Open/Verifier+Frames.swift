@@ -5,8 +5,10 @@ internal import DaybookPlatform
 struct SegmentWalk {
     var scanner: FrameScanner
     let path: String
-    /// Frames up to it have to be there, and are looked at.
+    /// Frames up to it have to be there.
     var lastFrame: UInt64
+    /// It is read to its end, whatever the frames say that they are; else up to that frame.
+    var isSealed: Bool
     /// Where its events lie, as far as that is known.
     var positions: ClosedRange<Position>?
     /// Each frame so far.
@@ -17,13 +19,15 @@ struct SegmentWalk {
     var flags: FrameHeader.Flags = []
 
     init(
-        _ file: JournalFolder.File, to end: Int, lastFrame: UInt64,
+        _ file: JournalFolder.File, to end: Int, lastFrame: UInt64, isSealed: Bool = false,
         records: FrameScanner.Records = .plain(nil), positions: ClosedRange<Position>? = nil
     ) {
         scanner = FrameScanner(
             file.file, randomID: file.header.randomID, to: end, records: records)
+        scanner.readsAround = true
         path = file.file.path
         self.lastFrame = lastFrame
+        self.isSealed = isSealed
         self.positions = positions
     }
 }
@@ -32,10 +36,11 @@ extension Verifier {
     /// Reads and checks the next frame that is whole; nil at the end, and where nothing more can be read.
     /// - Throws: `newerFormat`, `inputOutput`; damage is a finding.
     mutating func step(_ walk: inout SegmentWalk) throws(StoreError) -> ScannedFrame? {
-        while order.next?.frame ?? 0 <= walk.lastFrame {
+        while walk.isSealed || order.next?.frame ?? 0 <= walk.lastFrame {
             do throws(FrameScanner.Stop) {
                 guard let frame = try walk.scanner.next() else { return nil }
                 walk.flags = frame.frame.header.flags
+                if !order.isFollowed(by: frame.frame.header) { walk.isWhole = false }
                 let flaws = order.take(frame)
                 add(flaws, walk.path)
                 return frame
@@ -71,14 +76,12 @@ extension Verifier {
             add(flaws, walk.path)
             return true
         }
-        let (expected, offset) = (order.next, walk.scanner.offset)
+        let expected = order.next
         order.lose()
         let found = try Self.seek(&walk, behind: expected, stop)
         walk.isExamined = found != nil
         let last = found.map { $0.firstPosition - 1 } ?? walk.positions?.upperBound
-        var finding = Self.unexamined(failure, from: expected?.position, to: last)
-        if case .failed = stop { finding.place = "\(walk.path), offset \(offset)" }
-        report.add(finding)
+        report.add(Self.unexamined(failure, from: expected?.position, to: last))
         return walk.isExamined
     }
 
@@ -86,14 +89,17 @@ extension Verifier {
     private static func seek(
         _ walk: inout SegmentWalk, behind expected: JournalEnd?, _ stop: FrameScanner.Stop
     ) throws(StoreError) -> FrameHeader? {
-        guard case .invalid = stop, let expected else { return nil }
-        let numbers = expected.frame...max(expected.frame, walk.lastFrame)
+        guard case .invalid = stop else { return nil }
+        var (frame, position) = (expected?.frame ?? 0, expected?.position ?? 0)
+        // What stands in front has a number that cannot be.
+        if frame > walk.lastFrame { (frame, position) = (0, 0) }
+        let numbers = frame...walk.lastFrame
         do throws(FrameScanner.Stop) {
             return try walk.scanner.seek {
-                numbers.contains($0.number) && $0.firstPosition >= expected.position
+                numbers.contains($0.number) && $0.firstPosition >= position
             }
         } catch {
-            throw error.storeError(walk.path, expected.position)
+            throw error.storeError(walk.path, position)
         }
     }
 

@@ -5,14 +5,15 @@ internal import DaybookPlatform
 extension Verifier {
     /// A sealed segment: every frame up to its end, and nothing behind.
     /// - Parameter times: what the manifest says of its events, where it does.
+    /// - Returns: whether all frames are there, and whole.
     mutating func check(
         _ file: JournalFolder.File, _ extent: Manifest.Sealed, _ times: SegmentTimes?
-    ) throws(StoreError) {
+    ) throws(StoreError) -> Bool {
         report.segments += 1
         let dictionary = decoders.dictionary(file.header, file.file)
         var walk = SegmentWalk(
-            file, to: extent.end, lastFrame: extent.next.frame - 1, records: .plain(dictionary),
-            positions: extent.positions)
+            file, to: extent.end, lastFrame: extent.next.frame - 1, isSealed: true,
+            records: .plain(dictionary), positions: extent.positions)
         var sidecars = try SidecarCheck(disk, of: file.file.path)
         var found: SegmentTimes?
         while let frame = try step(&walk) {
@@ -33,8 +34,9 @@ extension Verifier {
         }
         if dictionary != nil { report.compressed += 1 }
         // Of a segment that cannot be looked at to its end, that was said.
-        guard walk.isExamined, let next = order.next else { return }
-        if next.frame != extent.firstFrame + extent.frames {
+        guard walk.isExamined, let next = order.next else { return false }
+        let isComplete = next.frame == extent.next.frame
+        if !isComplete {
             add(
                 "the segment has fewer frames than the manifest says", file.file.path, extent.end,
                 next.position)
@@ -44,15 +46,26 @@ extension Verifier {
         } else {
             try checkUnused(file, from: extent.end, mustBeZero: walk.flags.contains(.seal))
         }
+        return walk.isWhole && isComplete
     }
 
-    /// A sealed segment of which the file is not there, or another one.
-    mutating func addUnread(_ failure: StoreError, _ extent: Manifest.Sealed) {
-        order.lose()
+    /// A sealed segment of which the file is not there or another one, or its header cannot be read: then what lies behind
+    /// that is looked at.
+    /// - Returns: whether all frames are there, and whole.
+    mutating func checkUnusable(
+        _ sealed: JournalFolder.Sealed, _ failure: StoreError, _ manifest: Manifest
+    ) throws(StoreError) -> Bool {
+        let extent = sealed.extent
         var finding = Finding(failure)
         finding.position = extent.positions?.lowerBound
         finding.lastPosition = extent.positions?.upperBound
+        let file = (try? sealed.named.standIn(disk, sealed.path, manifest)) ?? nil
         report.add(finding)
+        guard let file else {
+            order.lose()
+            return false
+        }
+        return try check(file, extent, sealed.named.times)
     }
 
     /// What is wrong with the files beside a segment. Where events of it are damaged, only the files themselves tell
@@ -76,7 +89,7 @@ extension Verifier {
         }
         do throws(ReadFailure) { _ = try dictionary.bytes(.mayBlock) } catch {
             guard case .failed(let failure) = error else { return }
-            if failure.code != .corrupt { throw failure }
+            if !failure.isDamage { throw failure }
             report.add(Finding(failure))
         }
         let size: Int

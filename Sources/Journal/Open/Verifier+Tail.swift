@@ -2,6 +2,28 @@ internal import Daybook
 internal import DaybookPlatform
 
 extension Verifier {
+    /// What is wrong with the files of the segments that were written last.
+    mutating func tellFlaws(of folder: JournalFolder) {
+        for error in folder.flawsOfOpen {
+            var finding = Finding(error)
+            // It was the only one.
+            if folder.open.isEmpty { finding.position = finding.position ?? order.next?.position }
+            report.add(finding)
+            report.refusesWriters = true
+        }
+        if folder.open.isEmpty && !folder.flawsOfOpen.isEmpty { order.lose() }
+    }
+
+    /// The last frame that is durable beside a writer.
+    func durableFrame(
+        _ folder: JournalFolder, _ writer: WriterSign
+    ) throws(StoreError) -> UInt64 {
+        do throws(StoreError) { return try folder.durableEnd(writer).frame } catch {
+            if !error.isDamage { throw error }
+            return try lastMark(in: folder.open)
+        }
+    }
+
     /// Segments that a writer is at, or was when damage was left in them: up to the last frame that was durable.
     mutating func checkOpen(
         _ files: [JournalFolder.File], upTo live: UInt64
@@ -24,16 +46,22 @@ extension Verifier {
         }
     }
 
-    /// The number of the first frame of a segment, also where its events are damaged; nil where there is none.
+    /// The number of the first frame of a segment of which the header is whole; nil where there is none.
     private static func firstFrame(of file: JournalFolder.File) throws(StoreError) -> UInt64? {
         if let first = file.firstFrame { return first }
         var scanner = FrameScanner(
-            file.file, randomID: file.header.randomID, to: file.byteCount, blockBytes: 64 << 10)
+            file.file, randomID: file.header.randomID, to: file.byteCount)
+        scanner.readsAround = true
         do throws(FrameScanner.Stop) {
             let header = try scanner.header()
             return header.number
         } catch {
-            if case .invalid = error { return nil }
+            guard case .invalid = error else { throw error.storeError(file.file.path, 0) }
+        }
+        do throws(FrameScanner.Stop) {
+            let header = try scanner.seek { _ in true }
+            return header?.number
+        } catch {
             throw error.storeError(file.file.path, 0)
         }
     }
@@ -42,13 +70,13 @@ extension Verifier {
     mutating func checkTail(
         _ folder: JournalFolder, _ said: Watermark.Mark?
     ) throws(StoreError) {
-        guard let next = order.next else { return }
+        guard let next = order.next else { return try checkDamagedTail(folder.open, nil) }
         let tail: Tail
         do throws(StoreError) {
             tail = try Tail.find(
                 in: folder.open, from: next, durable: next.frame - 1)
         } catch {
-            if error.code != .corrupt { throw error }
+            if !error.isDamage { throw error }
             return try checkDamagedTail(folder.open, error)
         }
         for run in tail.runs {
@@ -102,24 +130,31 @@ extension Verifier {
     }
 
     /// The segments that were written last, where a frame is damaged that was durable.
+    /// - Parameter failure: what was found; nil: that was told.
     private mutating func checkDamagedTail(
-        _ files: [JournalFolder.File], _ failure: StoreError
+        _ files: [JournalFolder.File], _ failure: StoreError?
     ) throws(StoreError) {
+        report.refusesWriters = true
+        let before = report.damageCount
+        try checkOpen(files, upTo: try lastMark(in: files))
+        // It is said in any case that there is damage.
+        if let failure, report.damageCount == before { report.add(Finding(failure)) }
+    }
+
+    /// The last frame that any frame of some segments says to be durable.
+    private func lastMark(in files: [JournalFolder.File]) throws(StoreError) -> UInt64 {
         var durable: UInt64 = 0
         for file in files {
             do throws(Errno) {
                 let mark = try FrameScanner.marks(
                     in: file.file, randomID: file.header.randomID, from: SegmentHeader.byteCount,
-                    to: file.byteCount)
+                    to: file.byteCount, readsAround: true)
                 durable = max(durable, mark ?? 0)
             } catch {
                 throw .inputOutput("A segment cannot be read", file.file.path, error)
             }
         }
-        let before = report.damageCount
-        try checkOpen(files, upTo: durable)
-        // It is said in any case that there is damage.
-        if report.damageCount == before { report.add(Finding(failure)) }
+        return durable
     }
 
     /// Bytes that belong to no frame: a crash leaves a part of an append, which is more than one byte.
@@ -144,5 +179,18 @@ extension Verifier {
                         place: "\(file.file.path), behind offset \(offset)", isHarmless: true))
             }
         }
+    }
+
+    /// The file in which the last writer said what is durable. One that is there writes it over and over.
+    mutating func checkWatermark(isWritten: Bool) {
+        let path = paths.watermark
+        let isThere = (try? disk.exists(path)) ?? true
+        if isWritten || !isThere || WatermarkFile.read(disk, path) != nil { return }
+        report.add(
+            Finding(
+                what:
+                    "the watermark file is damaged; no event is touched, readers go as far as the "
+                    + "last mark in the segments, and a process that opens the store for writing "
+                    + "writes it anew", place: path, isHarmless: true))
     }
 }

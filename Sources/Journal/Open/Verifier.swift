@@ -77,6 +77,7 @@ package struct Verifier {
             folder = found
         } catch {
             if error.code != .corrupt { throw error }
+            report.refusesWriters = true
             return report.add(Finding(error))
         }
         report.notes = folder.notes
@@ -87,14 +88,16 @@ package struct Verifier {
         index = IndexCheck(environment, paths, folder)
         defer { index?.end() }
         try checkSealed(folder, progress)
+        tellFlaws(of: folder)
         if writer.isThere {
             report.notes.append(
                 "a process has the store open for writing; checked is what was durable at the start"
             )
-            try checkOpen(folder.open, upTo: try folder.durableEnd(writer).frame)
+            try checkOpen(folder.open, upTo: try durableFrame(folder, writer))
         } else {
             try checkTail(folder, writer.said?.mark)
         }
+        checkWatermark(isWritten: writer.isThere)
         report.take(order)
         report.bytes = bytesTotal
         for finding in try index?.findings() ?? [] { report.add(finding) }
@@ -111,15 +114,34 @@ package struct Verifier {
             let extent = sealed.extent
             let flaw = order.begin(extent)
             if let flaw { add([flaw], sealed.path) }
-            if let failure = folder.unusable[number] {
-                addUnread(failure, extent)
+            let failure = folder.unusable[number]
+            var isWhole = false
+            if let failure {
+                isWhole = try checkUnusable(sealed, failure, folder.manifest)
             } else if let (file, _) = files.next() {
-                try check(file, extent, sealed.named.times)
+                isWhole = try check(file, extent, sealed.named.times)
             }
             order.end(extent)
+            let isUnread = isPassed(sealed) && (isWhole || !hidesLast(sealed, of: folder))
+            if flaw != nil || !(isWhole && failure == nil || isUnread) {
+                report.refusesWriters = true
+            }
             report.bytes += extent.end
             progress(report.bytes, bytesTotal)
         }
+    }
+
+    /// Whether whoever opens the journal for writing passes over a segment, because the index covers it.
+    private func isPassed(_ sealed: JournalFolder.Sealed) -> Bool {
+        let isThere = (try? disk.exists(sealed.path)) ?? false
+        let isCovered = index?.covers(frame: sealed.extent.next.frame - 1) ?? false
+        return isThere && isCovered && (sealed.extent.events == 0 || sealed.hasOffsets)
+    }
+
+    /// Whether the last event that is sealed, of which the time is read at each opening, lies in a segment and is damaged.
+    private func hidesLast(_ sealed: JournalFolder.Sealed, of folder: JournalFolder) -> Bool {
+        sealed.extent.events > 0 && sealed.lastPosition == folder.lastSealed
+            && report.findings.contains { $0.touches(sealed.lastPosition) }
     }
 
     private mutating func noteMissingIndex(of sealed: UInt64) {

@@ -33,6 +33,8 @@ extension Verifier {
         package var notes: [String] = []
         /// Findings that are not harmless, told or not.
         private(set) var damageCount = 0
+        /// Nobody can open the journal for writing as it is: something that is damaged is needed for that.
+        package var refusesWriters = false
 
         mutating func add(_ finding: Finding) {
             if !finding.isHarmless {
@@ -52,6 +54,14 @@ extension Verifier.Report {
     mutating func take(_ order: FrameOrder) {
         (frames, events) = (order.frames, order.events)
         (stubs, records) = (order.stubs, order.records)
+    }
+}
+
+extension Verifier.Finding {
+    /// Whether a position cannot be served because of it.
+    func touches(_ position: Position) -> Bool {
+        guard !isHarmless, let first = self.position else { return false }
+        return first <= position && position <= lastPosition ?? .max
     }
 }
 

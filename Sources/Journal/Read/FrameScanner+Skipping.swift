@@ -40,7 +40,8 @@ extension FrameScanner {
         var found = DamagedFrame(
             header: header, offset: offset, flaws: flaws(frame, block.bytes))
         if found.flaws.isEmpty {
-            let positions = position.map { $0...$0 } ?? header.positions
+            let isLost = lost.first(in: offset..<offset + header.byteCount) != nil
+            let positions = isLost ? nil : position.map { $0...$0 } ?? header.positions
             found.flaws = [DamagedFrame.Flaw(offset: at, positions: positions, why: why)]
         }
         if header.fieldBytes > 0 { found.fields = try? decodeFields(frame, block.bytes) }
@@ -78,61 +79,140 @@ extension FrameScanner {
 
     /// What is wrong with the events of a frame.
     private func flaws(_ frame: FrameRef, _ block: borrowing RawSpan) -> [DamagedFrame.Flaw] {
-        let header = frame.header
-        guard let positions = header.positions else { return [] }
         var flaws: [DamagedFrame.Flaw] = []
-        let end = frame.offset + header.byteCount
-        var at = frame.offset + header.eventsAt
-        for position in positions {
-            let rest = position...positions.upperBound
-            let length = at + EventRecord.namesAt <= end ? Int(block.u32(at: at)) : 0
-            guard length >= EventRecord.namesAt, length <= end - at else {
-                flaws.append(
-                    DamagedFrame.Flaw(
-                        offset: base + at, positions: rest,
-                        why: "the length of the event cannot be"))
-                break
+        var place = EventPlace(event: 0, at: frame.offset + frame.header.eventsAt)
+        while place.event < frame.header.eventCount {
+            let length = length(at: place, of: frame, block)
+            let why = flaw(at: place, length, of: frame, block)
+            var next = length.map { EventPlace(event: place.event + 1, at: place.at + $0) }
+            if let why {
+                let isLast = place.event == frame.header.eventCount - 1
+                if let found = next, !isLast, !leads(to: found, of: frame, block) { next = nil }
+                if !isLast { next = next ?? seek(behind: place, of: frame, block) }
+                flaws.append(flaw(why, from: place, to: next, of: frame.header))
             }
-            let isWhole = isWhole(block.extracting(at..<at + length), position)
-            at += length
-            if isWhole { continue }
-            var flaw = DamagedFrame.Flaw(
-                offset: base + at - length, positions: position...position,
-                why: "the checksum of the event does not match its bytes")
-            let isLast = position == positions.upperBound
-            let leadsOn = isLast || leads(to: position + 1, of: frame, at: at, block)
-            if !leadsOn {
-                flaw.positions = rest
-                flaw.why +=
-                    ", and its length leads to no other: those behind it in the same append could "
-                    + "not be examined"
-            }
-            flaws.append(flaw)
-            if !leadsOn { break }
+            guard let next else { break }
+            place = next
         }
         return flaws
     }
 
-    private func isWhole(_ record: borrowing RawSpan, _ position: Position) -> Bool {
-        EventRecord.checksum(of: record, segment: randomID, position: position)
+    /// An event of a frame, and where it begins in a block.
+    private struct EventPlace {
+        var event: Int
+        var at: Int
+    }
+
+    /// - Parameter next: the next event that was found; nil: none.
+    private func flaw(
+        _ why: String, from place: EventPlace, to next: EventPlace?, of header: FrameHeader
+    ) -> DamagedFrame.Flaw {
+        let last = Position((next?.event ?? header.eventCount) - 1)
+        let positions = header.firstPosition + Position(place.event)...header.firstPosition + last
+        let hides = positions.count > 1
+        return DamagedFrame.Flaw(
+            offset: base + place.at, positions: positions,
+            why: hides ? why + ", and where the next ones of the append begin is lost with it" : why
+        )
+    }
+
+    /// How long an event says to be; nil where that cannot be.
+    private func length(
+        at place: EventPlace, of frame: FrameRef, _ block: borrowing RawSpan
+    ) -> Int? {
+        let end = frame.offset + frame.header.byteCount
+        guard place.at + EventRecord.namesAt <= end else { return nil }
+        let length = Int(block.u32(at: place.at))
+        return length >= EventRecord.namesAt && length <= end - place.at ? length : nil
+    }
+
+    /// What is wrong with an event; nil: nothing.
+    private func flaw(
+        at place: EventPlace, _ length: Int?, of frame: FrameRef, _ block: borrowing RawSpan
+    ) -> String? {
+        let start = base + place.at
+        let why = lost.why(start..<start + (length ?? EventRecord.namesAt))
+        guard let length else { return why ?? "the length of the event cannot be" }
+        let record = block.extracting(place.at..<place.at + length)
+        let isWhole = isWhole(record, place.event, of: frame.header)
+        return why ?? (isWhole ? nil : "the checksum of the event does not match its bytes")
+    }
+
+    private func isWhole(
+        _ record: borrowing RawSpan, _ event: Int, of header: FrameHeader
+    ) -> Bool {
+        let position = header.firstPosition + Position(event)
+        return EventRecord.checksum(of: record, segment: randomID, position: position)
             == record.u32(at: EventRecord.checksumAt)
             && (EventRecord.isCompressed(record) || EventRecord.isWellFormed(record))
     }
 
-    /// Whether an event of a frame seems to begin here: it is whole, or its length and those behind it lead to the end of
-    /// the frame.
+    /// Whether an event of a frame seems to begin here: it is whole, or its length and those behind it lead to one that
+    /// is, or to the end of the frame.
     private func leads(
-        to position: Position, of frame: FrameRef, at start: Int, _ block: borrowing RawSpan
+        to start: EventPlace, of frame: FrameRef, _ block: borrowing RawSpan
     ) -> Bool {
-        let end = frame.offset + frame.header.byteCount
-        var at = start
-        for next in position..<frame.header.firstPosition + Position(frame.header.eventCount) {
-            let length = at + EventRecord.namesAt <= end ? Int(block.u32(at: at)) : 0
-            guard length >= EventRecord.namesAt, length <= end - at else { return false }
-            if isWhole(block.extracting(at..<at + length), next) { return true }
-            at += length
+        var place = start
+        while place.event < frame.header.eventCount {
+            guard let length = length(at: place, of: frame, block) else { return false }
+            if flaw(at: place, length, of: frame, block) == nil { return true }
+            place = EventPlace(event: place.event + 1, at: place.at + length)
         }
-        return end - at < FrameHeader.alignment
+        return isEnd(place.at, of: frame)
+    }
+
+    /// Whether nothing but the zeros that round a frame up lies behind.
+    private func isEnd(_ at: Int, of frame: FrameRef) -> Bool {
+        let left = frame.offset + frame.header.byteCount - at
+        return left >= 0 && left < FrameHeader.alignment
+    }
+
+    /// The next event that is whole behind one that does not lead to it, wherever it begins.
+    private func seek(
+        behind place: EventPlace, of frame: FrameRef, _ block: borrowing RawSpan
+    ) -> EventPlace? {
+        let last = frame.offset + frame.header.byteCount - EventRecord.namesAt
+        for at in stride(from: place.at + 1, through: last, by: 1) {
+            let events = place.event + 1..<frame.header.eventCount
+            if let event = event(in: events, at: at, of: frame, block) {
+                return EventPlace(event: event, at: at)
+            }
+        }
+        return nil
+    }
+
+    /// Which event of a frame is whole here; nil: none. A record does not say its number: its checksum tells which of all
+    /// it is. Of compressed records, which more bytes look like, the lengths up to the end of the frame say it.
+    private func event(
+        in events: Range<Int>, at: Int, of frame: FrameRef, _ block: borrowing RawSpan
+    ) -> Int? {
+        let place = EventPlace(event: events.lowerBound, at: at)
+        guard let length = length(at: place, of: frame, block),
+            lost.why(base + at..<base + at + length) == nil
+        else { return nil }
+        let record = block.extracting(at..<at + length)
+        if EventRecord.isWellFormed(record) {
+            for event in events where isWhole(record, event, of: frame.header) { return event }
+            return nil
+        }
+        guard EventRecord.isCompressed(record), let left = eventsLeft(from: at, of: frame, block)
+        else { return nil }
+        let event = frame.header.eventCount - left
+        return events.contains(event) && isWhole(record, event, of: frame.header) ? event : nil
+    }
+
+    /// How many events there are from here to the end of a frame, by their lengths; nil where these do not lead there.
+    private func eventsLeft(
+        from start: Int, of frame: FrameRef, _ block: borrowing RawSpan
+    ) -> Int? {
+        var place = EventPlace(event: 0, at: start)
+        while !isEnd(place.at, of: frame) {
+            guard place.event < frame.header.eventCount,
+                let length = length(at: place, of: frame, block)
+            else { return nil }
+            place = EventPlace(event: place.event + 1, at: place.at + length)
+        }
+        return place.event
     }
 }
 

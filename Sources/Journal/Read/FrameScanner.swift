@@ -82,6 +82,9 @@ struct FrameScanner {
     private static let blocksAhead = 8
     private static let aheadBlockBytesMin = 1 << 20
     let records: Records
+    /// What the device cannot read does not end it: it is damage, behind which it may be possible to go on.
+    var readsAround = false
+    private(set) var lost = LostSectors()
     /// Read with the first frame that needs it.
     var decoder: (any RecordDecoder)?
 
@@ -102,6 +105,9 @@ struct FrameScanner {
         if offset >= end { return nil }
         let header = try header()
         let block = try bytes(header.byteCount)
+        if let why = lost.why(offset..<offset + header.byteCount) {
+            throw .invalid(offset: offset, position: nil, why: why)
+        }
         let frame = FrameRef(header: header, offset: offset - base)
         let isCompressed = try verify(frame, block.bytes)
         var fields: FrameFields?
@@ -116,6 +122,9 @@ struct FrameScanner {
     /// The header of the frame that begins at the present offset.
     mutating func header() throws(Stop) -> FrameHeader {
         let first = try bytes(FrameHeader.fixedBytes)
+        if let why = lost.why(offset..<offset + FrameHeader.fixedBytes) {
+            throw .invalid(offset: offset, position: nil, why: why)
+        }
         let headerBytes = FrameHeader.headerBytes(in: first.bytes, at: offset - base) ?? 0
         if headerBytes == 0 {
             throw .invalid(offset: offset, position: nil, why: "no frame begins here")
@@ -124,6 +133,9 @@ struct FrameScanner {
             throw .invalid(offset: offset, position: nil, why: "the frame's header is too long")
         }
         let head = try bytes(headerBytes)
+        if let why = lost.why(offset..<offset + headerBytes) {
+            throw .invalid(offset: offset, position: nil, why: why)
+        }
         let found = FrameHeader(
             in: head.bytes, at: offset - base, segment: randomID, end: end - base)
         guard let header = found else {
@@ -194,7 +206,14 @@ struct FrameScanner {
         if let block, offset >= base, offset + count <= base + block.count { return block }
         let wanted = min(max(count, blockBytes), end - offset)
         let read: SharedBytes
-        do throws(Errno) { read = try file.read(wanted, at: offset) } catch { throw .failed(error) }
+        do throws(Errno) {
+            read =
+                readsAround
+                ? try file.readAround(wanted, at: offset, &lost)
+                : try file.read(wanted, at: offset)
+        } catch {
+            throw .failed(error)
+        }
         guard read.count >= min(count, end - offset), read.count >= count else {
             throw .invalid(offset: offset, position: nil, why: "the file ends here")
         }
@@ -217,9 +236,14 @@ extension FrameScanner {
     /// The greatest durable mark, the number of a frame, in any frame that can be found from an offset on, however damaged what lies
     /// between: nil where there is none.
     static func marks(
-        in file: OpenFile, randomID: UInt64, from offset: Int, to end: Int
+        in file: OpenFile, randomID: UInt64, from offset: Int, to end: Int,
+        readsAround: Bool = false
     ) throws(Errno) -> UInt64? {
-        let block = try file.read(max(0, end - offset), at: offset)
+        var lost = LostSectors()
+        let count = max(0, end - offset)
+        let block =
+            readsAround
+            ? try file.readAround(count, at: offset, &lost) : try file.read(count, at: offset)
         var greatest: UInt64?
         var at = (offset + 7) / 8 * 8 - offset
         while at + FrameHeader.fixedBytes <= block.count {

@@ -4,12 +4,28 @@ internal import DaybookPlatform
 
 // What a survey asks of files.
 extension JournalSurvey {
-    /// Opens a file; nil where it is missing or no segment.
+    /// Opens a file; nil where it is missing or no segment, or the device cannot read its header.
     func open(
         _ path: String, firstFrame: UInt64? = nil
     ) throws(StoreError) -> JournalFolder.File? {
-        let found = try JournalFolder.open(disk, path, firstFrame: firstFrame)
-        return found.flatMap { $0 }
+        do throws(StoreError) {
+            let found = try JournalFolder.open(
+                disk, path, firstFrame: firstFrame, goesOn: true)
+            return found.flatMap { $0 }
+        } catch {
+            if !error.isDamage { throw error }
+            return nil
+        }
+    }
+
+    /// The file of a segment of which only the header is damaged.
+    func standIn(
+        _ path: String, _ named: Manifest.Segment
+    ) throws(StoreError) -> JournalFolder.File? {
+        do throws(Errno) { return try named.standIn(disk, path, manifest) } catch {
+            if error == .ENOENT { return nil }
+            throw .inputOutput("A segment cannot be read", path, error)
+        }
     }
 
     /// What is wrong with the dictionary of a segment, in words.
@@ -21,7 +37,7 @@ extension JournalSurvey {
                 .dictionary()
             return nil
         } catch {
-            if error.code != .corrupt { throw error }
+            if !error.isDamage { throw error }
             return error.why
         }
     }

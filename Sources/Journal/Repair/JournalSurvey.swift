@@ -139,7 +139,9 @@ struct JournalSurvey {
         _ extent: Manifest.Sealed, _ names: SegmentNames
     ) throws(StoreError) -> Bool {
         let before = self
-        if let file {
+        let standIn = file == nil ? try standIn(path, named) : nil
+        if standIn != nil { addHeader(path, named) }
+        if let file = file ?? standIn {
             if try walk(file, extent, named) { return true }
         } else {
             let isThere = (try? disk.exists(path)) ?? false
@@ -176,6 +178,7 @@ struct JournalSurvey {
         var flags: FrameHeader.Flags = []
         var scanner = FrameScanner(
             file.file, randomID: file.header.randomID, to: extent.end, records: .asStored)
+        scanner.readsAround = true
         // Without its dictionary nothing of it can be read.
         var problem = try dictionaryProblem(file, extent)
         do throws(FrameScanner.Stop) {
@@ -196,7 +199,7 @@ struct JournalSurvey {
             }
         } catch {
             let failure = error.storeError(file.file.path, next.position)
-            if failure.code != .corrupt { throw failure }
+            if !failure.isDamage { throw failure }
             problem = failure.why
         }
         if whole.frames > 0 {
@@ -218,16 +221,19 @@ struct JournalSurvey {
         _ file: JournalFolder.File, from end: Int, mustBeZero: Bool
     ) throws(StoreError) {
         if !mustBeZero { return }
+        var what = "bytes that belong to nothing lie behind the last frame"
         do throws(Errno) {
             if try FrameScanner.isZero(file.file, from: end, to: file.byteCount) { return }
         } catch {
-            throw .inputOutput("A segment cannot be read", file.file.path, error)
+            if !error.isLostSector {
+                throw .inputOutput("A segment cannot be read", file.file.path, error)
+            }
+            what = "what lies behind the last frame cannot be read (\(error))"
         }
         flawed.insert(file.header.serial)
         findings.append(
             Verifier.Finding(
-                what: "bytes that belong to nothing lie behind the last frame",
-                place: "\(file.file.path), offset \(end)", position: nil))
+                what: what, place: "\(file.file.path), offset \(end)", position: nil))
     }
 
     // MARK: Segments that were being written
@@ -236,13 +242,19 @@ struct JournalSurvey {
         _ names: SegmentNames, _ unnamed: [String], isBehindDamage: Bool, mayMiss: Bool
     ) throws(StoreError) {
         var named: [String] = []
+        var standIns: [String: JournalFolder.File] = [:]
         for segment in manifest.segments where segment.sealed == nil {
-            named.append(try pathOfOpen(segment, names))
+            let path = try pathOfOpen(segment, names)
+            named.append(path)
+            guard try open(path) == nil, let file = try standIn(path, segment) else { continue }
+            standIns[path] = file
+            addHeader(path, segment)
         }
         var files: [JournalFolder.File] = []
         var broken: [Remnant] = []
         for path in named + unnamed {
-            let file = try open(path)
+            var file = standIns[path]
+            if file == nil { file = try open(path) }
             guard let file, file.header.journal == manifest.journal else {
                 // One that nobody names and that has no header was only being prepared.
                 if named.contains(path) && !(file == nil && mayMiss) {
@@ -250,7 +262,11 @@ struct JournalSurvey {
                 }
                 continue
             }
-            if file.firstFrame == nil && !named.contains(path) { continue }
+            if file.firstFrame == nil && !named.contains(path) {
+                // Of one that was in use the first frame may be damaged.
+                let remnant = Remnant(path: path, file: file, from: SegmentHeader.byteCount)
+                if try LostFrames.read(remnant).end.frame == JournalEnd.start.frame { continue }
+            }
             files.append(file)
         }
         if isBehindDamage {
@@ -263,7 +279,8 @@ struct JournalSurvey {
         }
         let durable = next.frame - 1
         let before = next
-        let tail = try Tail.find(in: files, from: before, durable: durable, isGrowing: true)
+        let tail = try Tail.find(
+            in: files, from: before, durable: durable, isGrowing: true, readsAround: true)
         for (file, extent) in tail.extents(upTo: tail.lastFrame) {
             unsealed.insert(file.header.serial)
             try checkUnused(
@@ -292,7 +309,7 @@ struct JournalSurvey {
         do throws(StoreError) {
             _ = try Tail.find(in: files, from: before, durable: durable)
         } catch {
-            if error.code != .corrupt { throw error }
+            if !error.isDamage { throw error }
             isDamaged = true
             findings.append(
                 Verifier.Finding(
@@ -347,6 +364,13 @@ struct JournalSurvey {
         known.frame = max(known.frame, end.frame)
         known.position = max(known.position, end.position)
         known.record = max(known.record, end.record)
+    }
+
+    /// It is made again from what the manifest says.
+    private mutating func addHeader(_ path: String, _ named: Manifest.Segment) {
+        flawed.insert(named.serial)
+        findings.append(
+            Verifier.Finding(what: "the header of the segment is damaged", place: path))
     }
 
     private mutating func add(_ what: String, _ path: String, _ offset: Int?) {

@@ -22,9 +22,10 @@ struct LostFrames {
         var found = LostFrames()
         guard let file = remnant.file else { return found }
         let block: SharedBytes
+        var unread = LostSectors()
         do throws(Errno) {
-            block = try file.file.read(
-                max(0, file.byteCount - remnant.from), at: remnant.from)
+            block = try file.file.readAround(
+                max(0, file.byteCount - remnant.from), at: remnant.from, &unread)
         } catch {
             throw .inputOutput("A segment cannot be read", remnant.path, error)
         }

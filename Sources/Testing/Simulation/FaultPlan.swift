@@ -34,12 +34,17 @@ public struct FaultPlan: Sendable, CustomStringConvertible {
         let duration: Duration
         let kinds: Set<DiskCall.Kind>
         let pathPart: String?
+        /// It is about calls that touch one of these bytes only.
+        var range: Range<Int>?
         var seen = 0
 
         /// Counts the call if the rule is about it, and says whether it is hit.
         mutating func isHit(by call: DiskCall) -> Bool {
             guard kinds.contains(call.kind) else { return false }
             if let pathPart, !call.path.contains(pathPart) { return false }
+            if let range {
+                if call.path != pathPart || call.range?.overlaps(range) != true { return false }
+            }
             seen += 1
             return duration == .once ? seen == at : seen >= at
         }
@@ -66,6 +71,16 @@ public struct FaultPlan: Sendable, CustomStringConvertible {
         FaultPlan(
             rule: Rule(
                 fault: .fail(error), at: number, duration: duration, kinds: kinds, pathPart: part))
+    }
+
+    /// Some bytes of a file cannot be read any more.
+    public static func lose(
+        _ range: Range<Int>, of path: String, with error: Errno = .EIO
+    ) -> FaultPlan {
+        var rule = Rule(
+            fault: .fail(error), at: 1, duration: .forEver, kinds: [.read], pathPart: path)
+        rule.range = range
+        return FaultPlan(rule: rule)
     }
 
     /// The `number`th write, or it and all later ones, writes only half.
@@ -108,7 +123,9 @@ public struct FaultPlan: Sendable, CustomStringConvertible {
             let kinds =
                 rule.kinds == .all
                 ? "call" : rule.kinds.map(\.rawValue).sorted().joined(separator: "/")
-            let on = rule.pathPart.map { " on *\($0)*" } ?? ""
+            let on =
+                (rule.pathPart.map { " on *\($0)*" } ?? "")
+                + (rule.range.map { " in bytes \($0)" } ?? "")
             return
                 "\(rule.fault) at \(kinds) \(rule.at)\(rule.duration == .once ? "" : " and later")\(on)"
         }.joined(separator: ", ")

@@ -135,13 +135,45 @@ import Testing
         let disk = try Self.store()
         let base = SimulatedDisk()
         try disk.backUp(to: base)
-        let (path, _) = try Self.lastFile(base)
-        // Where it is compared, and where it is looked at for what may stay.
-        base.plan =
-            .fail(at: 1, with: .EIO, only: [.read], path: path)
-            + .fail(at: 2, with: .EIO, only: [.read], path: path)
+        let (path, end) = try Self.lastFile(base)
+        // Where it is compared, at once and sector by sector, and where it is looked at for what may stay.
+        let sectors = (end - 1) / LostSectors.byteCount
+        try #require(sectors < LostSectors.inARowMax)
+        base.plan = (1...sectors + 2).map {
+            .fail(at: $0, with: .EIO, only: [.read], path: path)
+        }.reduce(.none, +)
         let report = try disk.backUp(to: base)
         #expect(report.notes.contains { $0.contains(path) && $0.contains("copied again") })
         #expect(try BackupReader(base).verify().findings.isEmpty)
+    }
+
+    /// The store has what the backup held last in other files, so that no checksum tells.
+    @Test func `Behind a sector that cannot be read, another past is seen`() throws {
+        let disk = SimulatedDisk()
+        let journal = try World(disk, options: .small).open()
+        for _ in 0..<5 { try journal.append("opened", to: "account-1") }
+        journal.stepIdle()
+        let base = disk.afterProcessKill()
+        // Not closed: each way goes on in a segment of its own.
+        func way(_ seed: UInt64) throws -> SimulatedDisk {
+            let copy = base.copy()
+            let journal = try World(copy, seed: seed, options: .small).open()
+            for _ in 0..<10 {
+                try journal.append(String(repeating: "x", count: 600), to: "account-2")
+            }
+            journal.stepIdle()
+            journal.close()
+            return copy
+        }
+        let (one, other) = (try way(5), try way(6))
+        let target = SimulatedDisk()
+        try one.backUp(to: target)
+        let (path, end) = try Self.lastFile(target)
+        #expect(end > 10_000)
+        target.plan = .lose(4096..<8192, of: path)
+        let before = try target.contents()
+        let error = #expect(throws: StoreError.self) { try other.backUp(to: target) }
+        #expect(error?.what == "The backup in the folder is of another past of this store")
+        #expect(try target.contents() == before)
     }
 }

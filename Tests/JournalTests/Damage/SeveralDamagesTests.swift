@@ -111,9 +111,7 @@ import Testing
         #expect(report.bytes == whole.bytes && report.segments == whole.segments)
     }
 
-    @Test func `An event without a length hides those behind it in its append, and no others`()
-        throws
-    {
+    @Test func `An event without a length does not hide those behind it in its append`() throws {
         let disk = try Self.stage.get().copy()
         let (path, named) = try Self.segments(disk)[1]
         let places = try Self.places(disk, path, named)
@@ -121,16 +119,18 @@ import Testing
             // A few bytes more, and more than there are.
             try disk.flipBit(path, places[number].offset + bit / 8, bit % 8)
         }
-        try Self.spoil(disk, path, places[12])
+        // One without a length, and the one behind it: where that begins is not known.
+        try disk.flipBit(path, places[12].offset, 3)
+        try Self.spoil(disk, path, places[13])
         let report = try Self.verify(disk)
         #expect(
             Self.positions(report) == [
-                places[3].position...places[5].position,
-                places[9].position...places[11].position,
-                places[12].position...places[12].position,
+                places[3].position...places[3].position, places[9].position...places[9].position,
+                places[12].position...places[13].position,
             ])
-        #expect(report.findings[0].what.contains("leads to no other"))
+        try #require(report.findings.count == 3)
         #expect(report.findings[1].what.contains("length of the event cannot be"))
+        #expect(report.findings[2].what.contains("where the next ones of the append begin"))
         #expect(report.events == 144 - 9)
     }
 
@@ -215,30 +215,41 @@ import Testing
         #expect(report.findings[1].place.contains(segments[2].path))
     }
 
-    @Test func `What the device cannot read is told, and the other segments are looked at`() throws
-    {
+    /// A frame with a number that cannot be, and one of a later frame.
+    @Test(arguments: [1_000_000, 3])
+    func `Behind a frame with another number all others are looked at`(ahead: Int) throws {
         let disk = try Self.stage.get().copy()
-        let segments = try Self.segments(disk)
-        let places = try Self.places(disk, segments[2].path, segments[2].named)
-        try Self.spoil(disk, segments[2].path, places[4])
-        // The header is read first, and then the files beside the segment, and then its frames.
-        disk.plan = (2...6).map {
-            .fail(at: $0, with: .EIO, only: [.read], path: segments[1].path)
-        }.reduce(.none, +)
+        let (path, named) = try Self.segments(disk)[1]
+        let places = try Self.places(disk, path, named)
+        try disk.renumber(path, places[3].frame, by: ahead, randomID: named.randomID)
+        try Self.spoil(disk, path, places[10])
+        try disk.flipBit(path, places[12].frame.lowerBound + 17, 1)
         let report = try Self.verify(disk)
-        let (damage, derived) = (
-            report.findings.filter { !$0.isHarmless }, report.findings.filter(\.isHarmless)
-        )
-        #expect(
-            damage.map { $0.position! } == [
-                segments[1].named.sealed!.firstPosition, places[4].position,
-            ]
-        )
-        try #require(!damage.isEmpty)
-        #expect(damage[0].lastPosition == segments[1].named.sealed?.positions?.upperBound)
-        #expect(damage[0].place == "\(segments[1].path), offset 4096")
-        #expect(damage[0].what.contains("\(Errno.EIO)"))
-        #expect(derived.contains { $0.place == OffsetFile.path(of: segments[1].path) })
+        let told = report.findings.map(\.what)
+        #expect(told.count { $0.contains("stands where frame") } == 2, "\(told)")
+        #expect(Self.positions(report).contains(places[10].position...places[10].position))
+        #expect(Self.positions(report).contains(places[12].position...places[12].position + 2))
+        #expect(report.events == 144 - 6)
+    }
+
+    @Test func `Behind a rotten beginning the rest of the segment that is written to is looked at`()
+        throws
+    {
+        let stage = try Self.stage.get()
+        let (path, named) = try #require(Self.segments(stage).last)
+        let places = try Self.places(stage, path, named)
+        // The header of the segment, and that of its first frame.
+        for offset in [20, SegmentHeader.byteCount + 17] {
+            let disk = stage.copy()
+            try disk.flipBit(path, offset, 1)
+            try Self.spoil(disk, path, places[4])
+            let report = try Self.verify(disk)
+            #expect(report.findings.count == 2, "\(report.findings)")
+            #expect(report.findings.allSatisfy { $0.place.hasPrefix(path) })
+            #expect(Self.positions(report).last == places[4].position...places[4].position)
+            #expect(report.events == (offset == 20 ? 144 - 3 : 144 - 6))
+            #expect(report.refusesWriters)
+        }
     }
 
     @Test func `In the segment that is written to, each is told as well`() throws {
@@ -316,5 +327,27 @@ import Testing
         #expect(report.findingsUntold == count - Verifier.Report.damagesMax)
         #expect(report.findings.contains { $0.isHarmless && $0.place.hasPrefix(derived) })
         #expect(report.events == 0)
+    }
+}
+
+extension SimulatedDisk {
+    /// Gives a frame another number, and the checksum that goes with it.
+    fileprivate func renumber(
+        _ path: String, _ frame: Range<Int>, by more: Int, randomID: UInt64
+    ) throws {
+        try edit(path) { bytes in
+            let header = FrameHeader(
+                in: bytes.rawSpan, at: frame.lowerBound, segment: randomID)!
+            let number = header.number + UInt64(more)
+            withUnsafeBytes(of: number.littleEndian) {
+                bytes.replaceSubrange(frame.lowerBound + 16..<frame.lowerBound + 24, with: $0)
+            }
+            let checked = Array(bytes[frame.lowerBound + 8..<frame.lowerBound + header.eventsAt])
+            let checksum = CRC32C.checksum(
+                of: checked.rawSpan, after: FrameHeader.seed(randomID))
+            withUnsafeBytes(of: checksum.littleEndian) {
+                bytes.replaceSubrange(frame.lowerBound + 4..<frame.lowerBound + 8, with: $0)
+            }
+        }
     }
 }

@@ -20,7 +20,7 @@ enum RunFailure: Error {
     /// What the system said when some of it was to be read. What the device cannot read is lost like what it reads
     /// wrong; anything else may go well another time.
     static func reading(_ path: String, offset: Int, _ errno: Errno) -> RunFailure {
-        if errno != .EIO { return .failed(errno) }
+        if !errno.isLostSector { return .failed(errno) }
         return .damaged(
             path: path, offset: offset, why: "the system said '\(errno)'", errno: errno)
     }
