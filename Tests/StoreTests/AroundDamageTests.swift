@@ -49,7 +49,9 @@ import Testing
         let wanted = Array(text(Int(damaged)).utf8)
         for name in try disk.list("journals/main/segments") where name.hasSuffix(".0") {
             let file = try OpenFile(disk, path + name, .read)
-            let bytes = try file.read(try file.size(), at: 0).bytes.copied()
+            let size = try file.size()
+            let block = try file.read(size, at: 0)
+            let bytes = block.bytes.copied()
             let starts = bytes.indices.dropLast(wanted.count).first {
                 bytes[$0] == wanted[0] && bytes[$0..<$0 + wanted.count].elementsEqual(wanted)
             }
@@ -80,8 +82,11 @@ import Testing
         _ cursor: any EventCursor
     ) async -> (positions: [Position], error: StoreError?) {
         var positions: [Position] = []
-        do throws(StoreError) {
-            while let batch = try await cursor.next() { positions += batch.events.map(\.position) }
+        do {
+            while let batch = try await cursor.next() {
+                let events = batch.events
+                positions += events.map(\.position)
+            }
             return (positions, nil)
         } catch {
             return (positions, error)
@@ -150,11 +155,12 @@ import Testing
             let cursor = try await store.subscribe(Subscription(selection, from: .after(150)))
             var positions: [Position] = []
             var failure: StoreError?
-            do throws(StoreError) {
+            do {
                 while let signal = try await cursor.next() {
                     if case .caughtUp = signal { break }
                     if case .events(let batch) = signal {
-                        positions += batch.events.map(\.position)
+                        let events = batch.events
+                        positions += events.map(\.position)
                     }
                 }
             } catch { failure = error }
@@ -173,7 +179,7 @@ import Testing
             var read = try store.stepped(EventList.category("account"), direction)
             var count = 0
             var failure: StoreError?
-            do throws(StoreError) {
+            do {
                 steps: while true {
                     var step = try read.step()
                     if case .waiting = step {
@@ -186,7 +192,7 @@ import Testing
                     default: continue
                     }
                 }
-            } catch { failure = error }
+            } catch { failure = error as? StoreError }
             let before =
                 direction == .forwards ? Self.damaged - 1 : Position(Self.count) - Self.damaged
             #expect(count == Int(before), "\(direction)")
@@ -220,7 +226,7 @@ import Testing
 }
 
 extension SteppedListRead {
-    fileprivate func made() async throws(StoreError) -> (
+    fileprivate func made() async throws -> (
         next: SteppedListRead, step: StoreStep<ListedEvents>
     ) {
         let answer: Result<(next: SteppedListRead, step: StoreStep<ListedEvents>), StoreError> =

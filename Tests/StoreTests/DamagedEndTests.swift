@@ -25,7 +25,9 @@ import Testing
         try await writer.append([Event(type: "noted")], to: "late-1")
         try await writer.close()
         let path = "journals/main/segments/0000000002.0"
-        let beside = try OpenFile(disk, path, .read).read(12, at: 700_000).bytes.copied()
+        let segment = try OpenFile(disk, path, .read)
+        let block = try segment.read(12, at: 700_000)
+        let beside = block.bytes.copied()
         let numbers = beside.split { $0 == UInt8(ascii: "<") || $0 == UInt8(ascii: ">") }
         let number = try #require(numbers.first { $0.count == 4 })
         damaged = try #require(Position(String(decoding: number, as: UTF8.self))) - 1000

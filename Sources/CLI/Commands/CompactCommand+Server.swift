@@ -11,7 +11,8 @@ extension CompactCommand {
                 "url", with: option,
                 why: "a server compacts the journal it serves, by its own settings")
         }
-        let (id, isNew) = try await RemoteServer(try ServerAddress(url)).startCompaction()
+        let address = try ServerAddress(url)
+        let (id, isNew) = try await RemoteServer(address).startCompaction()
         if invocation.isJSON {
             try invocation.output.json([
                 "compaction": .string(id), "started": .bool(isNew), "url": .string(url),

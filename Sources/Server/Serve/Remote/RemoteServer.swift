@@ -1,3 +1,4 @@
+internal import DaybookBytes
 internal import DaybookGRPC
 internal import DaybookHTTP
 internal import DaybookKurrentDB
