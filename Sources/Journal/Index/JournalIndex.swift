@@ -64,16 +64,8 @@ package final class JournalIndex: Sendable {
         let hasFrozen = content.withLock { content in
             if frame.header.number <= content.frame { return false }
             let hasFrozen = content.move(to: segment, runEventsMin: runEventsMin, hash: hash)
-            var at = frame.offset + frame.header.eventsAt
-            for event in 0..<frame.header.eventCount {
-                let length = Int(block.u32(at: at))
-                let view = EventView(
-                    record: block.extracting(at..<at + length),
-                    position: frame.header.firstPosition + Position(event))
-                content.recent.add(view)
-                content.streams.add(view, hash)
-                at += length
-            }
+            content.recent.add(frame, in: block)
+            frame.forEachEvent(in: block) { content.streams.add($0, hash) }
             if let fields {
                 content.values.take(fields, isBottom: content.parts.isEmpty)
             }

@@ -50,6 +50,9 @@ final class InFlightGate: Sendable {
         for call in calls { call() }
     }
 
+    /// Whether so many bytes, and no more, are in.
+    func isHeldOnly(_ bytes: Int) -> Bool { state.withLock { $0.bytes == bytes } }
+
     /// Whether it is not full, and nobody waits.
     var hasRoom: Bool { state.withLock { $0.hasRoom(bytesMax) } }
 

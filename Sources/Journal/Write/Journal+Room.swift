@@ -8,6 +8,8 @@ extension Journal {
         await writing?.gate.enter(bytes)
         return bytes
     }
+    /// Whether no append is under way but one that holds so many bytes.
+    package func isAlone(with bytes: Int) -> Bool { writing?.gate.isHeldOnly(bytes) ?? false }
     package func leave(_ bytes: Int) { writing?.gate.leave(bytes) }
 
     /// An append that is to be submitted without waiting for room: it holds what it takes until it is answered.

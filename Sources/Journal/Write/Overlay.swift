@@ -114,23 +114,43 @@ struct Overlay {
 
     // MARK: Folding
 
-    /// Says what is known of the streams of an append before its first event is taken in.
-    mutating func begin(_ encoded: EncodedAppend, with known: [StreamFacts]) {
+    /// Says what is known of the streams of an append before its events are taken in.
+    /// - Returns: by event, the number of its stream here.
+    mutating func begin(_ encoded: EncodedAppend, with known: [StreamFacts]) -> [Int32] {
+        var numbers = [Int32](repeating: -1, count: encoded.streams.count)
         // One that is only named stays as it is. Kept, such streams would pile up without an event that counts.
-        for (number, stream) in encoded.streams.enumerated() where stream.isChanged {
-            current.index.begin(stream.bytes.rawSpan, hash: stream.hash, with: known[number])
+        for (index, stream) in encoded.streams.enumerated() where stream.isChanged {
+            let number = current.index.begin(
+                stream.bytes.rawSpan, hash: stream.hash, with: known[index])
+            numbers[index] = Int32(number)
         }
+        return (0..<encoded.eventCount).map { numbers[encoded.stream(of: $0)] }
     }
 
     /// Streams it holds something of.
     var streamCount: Int { current.index.streams.count + previous.index.streams.count }
 
-    mutating func add(_ view: borrowing EventView) {
-        current.index.add(view)
-        current.changes += 1
+    /// Takes in the frame of an append.
+    /// - Parameters:
+    ///   - block: what its offset is of.
+    ///   - numbers: what `begin` said.
+    mutating func add(
+        _ frame: FrameRef, of encoded: EncodedAppend, in block: borrowing RawSpan,
+        streams numbers: [Int32]
+    ) {
+        current.index.add(frame, in: block, streams: numbers)
+        current.changes += encoded.eventCount
+        // By themselves: each goes to another place in memory, and the processor fetches some at once.
+        var event = 0
+        frame.forEachEvent(in: block) { view in
+            add(
+                view.id, stream: encoded.streams[encoded.stream(of: event)].hash,
+                revision: view.revision)
+            event += 1
+        }
     }
 
-    mutating func add(_ id: EventID, stream hash: UInt64, revision: Revision) {
+    private mutating func add(_ id: EventID, stream hash: UInt64, revision: Revision) {
         current.ids.add(id, stream: hash, revision: revision)
         head += 1
     }

@@ -5,6 +5,8 @@ extension Writer {
     struct Inbox {
         private(set) var work: [(PendingAppend, Facts)] = []
         private var eventCount = 0
+        /// Events of the work that was taken last.
+        private var takenCount = 0
         var isClosing = false
         /// Something was written that is not synced yet: what is written now waits for the sync after that.
         var isSyncing = false
@@ -23,6 +25,7 @@ extension Writer {
 
         mutating func takeAll() -> [(PendingAppend, Facts)] {
             defer {
+                takenCount = eventCount
                 work = []
                 eventCount = 0
             }
@@ -37,13 +40,11 @@ extension Writer {
             return recalled
         }
 
-        /// So many events are written while others are synced. Fewer wait until they can be synced themselves: a write of
-        /// its own for each small append costs more than deciding it.
-        private static let eventsBesideSyncMin = 64
-
-        /// Whether what waits is to be written now.
+        /// Whether what waits is to be written now: nothing is being synced, or it has half as many events as what was
+        /// written last. Fewer wait until they can be synced themselves: a write of its own for each small append costs
+        /// more than deciding it, and where all waited, nothing would be decided during a sync.
         var isReady: Bool {
-            !work.isEmpty && (!isSyncing || eventCount >= Self.eventsBesideSyncMin)
+            !work.isEmpty && (!isSyncing || eventCount * 2 >= takenCount)
         }
 
         /// Says that something was written; whether the thread has to be woken for it. Else it would never be marked.

@@ -144,34 +144,17 @@ struct WriterCore: ~Copyable {
             sealings.append(sealed)
             preparer.askAhead()
         }
-        overlay.begin(encoded, with: streams)
+        let numbers = overlay.begin(encoded, with: streams)
         let appended = segment.add(
             encoded, after: streams.map(\.next), durable: durable, now: time.wallMicroseconds())
-        takeInLastFrame(encoded)
+        takeInLastFrame(encoded, streams: numbers)
         needsMark = true
         return .success(appended)
     }
 
-    private mutating func takeInLastFrame(_ encoded: EncodedAppend) {
+    private mutating func takeInLastFrame(_ encoded: EncodedAppend, streams numbers: [Int32]) {
         segment.withLastFrame { frame, block in
-            var at = frame.offset + frame.header.eventsAt
-            for event in 0..<encoded.eventCount {
-                let length = Int(block.u32(at: at))
-                overlay.add(
-                    EventView(
-                        record: block.extracting(at..<at + length),
-                        position: frame.header.firstPosition + Position(event)))
-                at += length
-            }
-            // By themselves: each goes to another place in memory, and the processor fetches some at once.
-            at = frame.offset + frame.header.eventsAt
-            for event in 0..<encoded.eventCount {
-                let view = EventView(record: block.extracting(at..<block.byteCount), position: 0)
-                overlay.add(
-                    view.id, stream: encoded.streams[encoded.stream(of: event)].hash,
-                    revision: view.revision)
-                at += Int(block.u32(at: at))
-            }
+            overlay.add(frame, of: encoded, in: block, streams: numbers)
         }
         if let mark = encoded.append.tracking { overlay.set(mark) }
         var number = segment.end.record - UInt64(encoded.append.records.count)

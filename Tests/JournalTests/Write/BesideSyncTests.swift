@@ -13,10 +13,18 @@ import Testing
         return PendingAppend(try EncodedAppend(append, hashKey: 1), Submitter()) { _ in }
     }
 
-    @Test func `Few events wait for the end of a sync, many do not`() throws {
+    /// An inbox from which so many events were taken, which are being synced.
+    private static func inbox(taken events: Int) throws -> Writer.Inbox {
         var inbox = Writer.Inbox()
+        inbox.add(try pending(events: events), Facts())
+        _ = inbox.takeAll()
         inbox.isSyncing = true
-        inbox.add(try Self.pending(events: 63), Facts())
+        return inbox
+    }
+
+    @Test func `Few events wait for the end of a sync, many do not`() throws {
+        var inbox = try Self.inbox(taken: 10)
+        inbox.add(try Self.pending(events: 4), Facts())
         #expect(!inbox.isReady)
         inbox.isSyncing = false
         #expect(inbox.isReady)
@@ -24,13 +32,14 @@ import Testing
         inbox.add(try Self.pending(events: 1), Facts())
         #expect(inbox.isReady)
         #expect(inbox.takeAll().count == 2)
-        inbox.add(try Self.pending(events: 63), Facts())
+        inbox.add(try Self.pending(events: 2), Facts())
         #expect(!inbox.isReady, "what was taken counts no more")
+        inbox.add(try Self.pending(events: 1), Facts())
+        #expect(inbox.isReady, "half of what was taken last")
     }
 
     @Test func `What was taken back counts no more`() throws {
-        var inbox = Writer.Inbox()
-        inbox.isSyncing = true
+        var inbox = try Self.inbox(taken: 200)
         let (first, second) = (try Self.pending(events: 60), try Self.pending(events: 60))
         inbox.add(first, Facts())
         inbox.add(second, Facts())
@@ -40,7 +49,7 @@ import Testing
         #expect(!inbox.isReady)
     }
 
-    /// A journal whose first append is being synced by the syncing thread, and two that wait behind it.
+    /// A journal whose first append, of ten events, is being synced by the syncing thread, and two that wait behind it.
     private struct Stage {
         let disk = HeldDisk(SimulatedDisk())
         let journal: Journal
@@ -53,7 +62,7 @@ import Testing
             environment.hasThreads = true
             journal = try Journal.open(environment, options: options)
             disk.hold(.write)
-            try submit()
+            try submit(events: 10)
             try #require(disk.waits(for: .write, held: 1))
             try submit()
             try submit()

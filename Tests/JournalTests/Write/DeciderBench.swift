@@ -52,18 +52,24 @@ final class DeciderBench {
     private func fold(
         _ encoded: EncodedAppend, _ facts: Facts, _ answer: Appended, into overlay: inout Overlay
     ) {
-        overlay.begin(encoded, with: overlay.streams(of: encoded, after: facts))
-        var position = answer.firstPosition
+        let numbers = overlay.begin(encoded, with: overlay.streams(of: encoded, after: facts))
+        var revisions: [Revision] = []
         for event in encoded.append.entries.indices {
+            let position = answer.firstPosition + Position(event)
             // What was just appended lies in memory: reading it cannot fail.
             let batch = try! journal.view.batch(from: position, upTo: position, .mayBlock)
-            let view = batch.view(at: 0)
-            overlay.add(view)
-            overlay.add(
-                view.id, stream: encoded.streams[encoded.stream(of: event)].hash,
-                revision: view.revision)
-            position += 1
+            revisions.append(batch.view(at: 0).revision)
         }
+        let records = encoded.records
+        let nothing = ByteWriter(capacity: 16)
+        var writer = ByteWriter()
+        let durable = DurableMark(frame: 0, end: 0)
+        let frame = FrameHeader.append(
+            to: &writer, segment: 1,
+            FrameHeader.Heading(number: 1, firstPosition: answer.firstPosition, durable: durable),
+            fields: nothing.bytes, events: records.bytes, starts: encoded.starts,
+            revisions: revisions, recordedAt: 1)
+        overlay.add(frame, of: encoded, in: writer.bytes, streams: numbers)
         if let mark = encoded.append.tracking { overlay.set(mark) }
         for record in encoded.append.records {
             let value = try? journal.view.index.record(

@@ -40,7 +40,7 @@ import Testing
             let facts = Facts(streams: encoded.streams.map { _ in StreamFacts() })
             let known = overlay.streams(of: encoded, after: facts)
             #expect(known == [StreamFacts()])
-            overlay.begin(encoded, with: known)
+            _ = overlay.begin(encoded, with: known)
         }
         #expect(overlay.streamCount == 0)
     }

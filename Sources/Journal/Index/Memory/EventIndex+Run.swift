@@ -9,28 +9,42 @@ extension EventIndex {
     func writeTerms(to writer: inout RunWriter, hash: NameHash) throws(RunFailure) {
         // Held once: asked of self they would be held and let go for each name.
         let (streamNames, streams, terms, postings) = (streamNames, streams, terms, postings)
-        for number in streamNames.ordered() {
-            if !streams.isChanged(number) { continue }
-            try Self.write(
-                streamNames.name(number), TermKind.stream.rawValue, streams.positions(number),
-                streams.delta(number), to: &writer, hash)
+        let changed = streamNames.ordered().filter { streams.isChanged($0) }
+        try Self.write(changed, streamNames, to: &writer, hash) { number in
+            (streams.positions(number), streams.delta(number))
         }
-        for number in terms.ordered() {
-            try Self.write(
-                terms.name(number), terms.kind(number), postings[number], nil, to: &writer, hash)
-        }
+        try Self.write(terms.ordered(), terms, to: &writer, hash) { (postings[$0], nil) }
     }
 
+    /// So many terms are looked up before the first of them is written.
+    private static let termsAhead = 64
+
+    /// Writes the terms of some names.
+    ///
+    /// In the order of runs each lies elsewhere in memory. Some are looked up at a time, one right behind the other, so
+    /// that the processor waits for memory for several at once.
     private static func write(
-        _ name: borrowing RawSpan, _ kind: UInt8, _ positions: PostingList, _ delta: StreamDelta?,
-        to writer: inout RunWriter, _ hash: NameHash
+        _ numbers: [Int], _ names: NameTable, to writer: inout RunWriter, _ hash: NameHash,
+        _ look: (Int) -> (positions: PostingList, delta: StreamDelta?)
     ) throws(RunFailure) {
-        let whole = hash.whole(name, kind)
-        try writer.beginTerm(
-            TermOrder(kind: kind, hash: hash.order(whole)), name, hash: whole,
-            count: positions.count, delta: delta)
-        for index in 0..<positions.count { try writer.add(positions[index]) }
-        try writer.endTerm()
+        var hashes: [UInt64] = []
+        var looked: [(positions: PostingList, delta: StreamDelta?)] = []
+        for first in stride(from: 0, to: numbers.count, by: termsAhead) {
+            let some = numbers[first..<min(first + termsAhead, numbers.count)]
+            hashes.removeAll(keepingCapacity: true)
+            looked.removeAll(keepingCapacity: true)
+            for number in some { hashes.append(hash.whole(names.name(number), names.kind(number))) }
+            for number in some { looked.append(look(number)) }
+            for (index, number) in some.enumerated() {
+                let positions = looked[index].positions
+                let order = TermOrder(kind: names.kind(number), hash: hash.order(hashes[index]))
+                try writer.beginTerm(
+                    order, names.name(number), hash: hashes[index], count: positions.count,
+                    delta: looked[index].delta)
+                for place in 0..<positions.count { try writer.add(positions[place]) }
+                try writer.endTerm()
+            }
+        }
     }
 
     /// The streams whose first event is here, by the order of the bytes of their names.
@@ -52,7 +66,7 @@ extension NameTable {
             let order = TermOrder(kind: kind(number), hash: hash)
             keys.append(order.value << Self.numberBits | UInt64(number))
         }
-        keys.sort()
+        keys.sortByDigits(from: Self.numberBits)
         var numbers = keys.map { Int(truncatingIfNeeded: $0 & (1 << Self.numberBits - 1)) }
         var first = 0
         for next in 1..<max(1, count) + 1 {
@@ -67,4 +81,28 @@ extension NameTable {
 
     /// An order takes 40 bits.
     private static let numberBits: UInt64 = 24
+}
+
+extension [UInt64] {
+    /// Puts them in order, without regard to their lowest bits: digit by digit, which for many takes a fraction of the time
+    /// of comparing them.
+    /// - Parameter lowest: how many bits do not count.
+    mutating func sortByDigits(from lowest: UInt64) {
+        let digitBits: UInt64 = 11
+        var sorted = self
+        for shift in stride(from: lowest, to: 64, by: Int(digitBits)) {
+            var next = [Int](repeating: 0, count: 1 << digitBits + 1)
+            let digit = { (value: UInt64) in Int(value &>> shift & (1 << digitBits - 1)) }
+            for value in self { next[digit(value) + 1] += 1 }
+            // All have the same.
+            if next.contains(count) { continue }
+            for place in 1..<next.count { next[place] += next[place - 1] }
+            for value in self {
+                let place = digit(value)
+                sorted[next[place]] = value
+                next[place] += 1
+            }
+            swap(&self, &sorted)
+        }
+    }
 }

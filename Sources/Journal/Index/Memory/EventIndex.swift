@@ -42,8 +42,24 @@ package struct EventIndex {
 
     /// Takes in the next event.
     package mutating func add(_ view: borrowing EventView) {
+        var nothing = Ahead()
+        add(view, stream: nil, &nothing)
+    }
+
+    /// The same.
+    /// - Parameters:
+    ///   - known: the number of its stream, where the caller has it.
+    ///   - ahead: its names, where they were looked at beforehand.
+    mutating func add(
+        _ view: borrowing EventView, stream known: Int?, _ ahead: inout Ahead
+    ) {
         let position = view.position
-        let stream = stream(for: view)
+        let stream: Int
+        if let known {
+            stream = known
+        } else {
+            stream = self.stream(for: view, ahead.streams.next())
+        }
         lastStream = stream
         streams.take(view.revision, at: position, of: stream)
         let category = streams.category(stream)
@@ -52,8 +68,9 @@ package struct EventIndex {
         let type = typeTerm(for: view, isSystem: isSystem)
         lastType = (type, isSystem)
         postings.append(position, to: type)
+        let tagKind = Self.tagKind(isSystem: isSystem)
         view.forEachTag { tag in
-            let term = term(isSystem ? TermKind.tag.ofSystem : TermKind.tag.rawValue, tag)
+            let term = term(tagKind, tag, ahead.tags.next())
             postings.append(position, to: term)
         }
         if view.hasCorrelation { addCorrelation(view, isSystem: isSystem) }
@@ -70,10 +87,14 @@ package struct EventIndex {
 
     /// Says what was known of a stream before the events taken in; the first word stands.
     /// - Parameter hash: of the name, where the caller has it.
+    /// - Returns: the number of the stream.
+    @discardableResult
     mutating func begin(
         _ name: borrowing RawSpan, hash: UInt64? = nil, with facts: StreamFacts
-    ) {
-        streams.learn(facts, of: stream(name, hash))
+    ) -> Int {
+        let number = stream(name, hash)
+        streams.learn(facts, of: number)
+        return number
     }
 
     /// The correlation of an event, and the first event of a stream, are terms like others.
@@ -95,15 +116,19 @@ package struct EventIndex {
         postings.append(position, to: term)
     }
 
-    private mutating func stream(for view: borrowing EventView) -> Int {
+    private mutating func stream(
+        for view: borrowing EventView, _ next: (hash: UInt64, number: Int)?
+    ) -> Int {
         let name = view.streamBytes
         if let last = lastStream, streamNames.has(name, at: last) { return last }
-        return stream(name, nil)
+        return stream(name, next?.hash, probable: next?.number ?? -1)
     }
 
     /// The number of a stream, given now where it had none.
-    private mutating func stream(_ name: borrowing RawSpan, _ hash: UInt64?) -> Int {
-        let number = streamNames.intern(name, whole: hash)
+    private mutating func stream(
+        _ name: borrowing RawSpan, _ hash: UInt64?, probable: Int = -1
+    ) -> Int {
+        let number = streamNames.intern(name, whole: hash, probable: probable)
         if number < streams.count { return number }
         let isSystem = name.byteCount > 0 && name.u8(at: 0) == UInt8(ascii: "$")
         var category: Int?
@@ -124,8 +149,11 @@ package struct EventIndex {
         return term(isSystem ? TermKind.type.ofSystem : TermKind.type.rawValue, name)
     }
 
-    private mutating func term(_ kind: UInt8, _ name: borrowing RawSpan) -> Int {
-        let number = terms.intern(name, kind: kind)
+    private mutating func term(
+        _ kind: UInt8, _ name: borrowing RawSpan, _ next: (hash: UInt64, number: Int)? = nil
+    ) -> Int {
+        let number = terms.intern(
+            name, kind: kind, whole: next?.hash, probable: next?.number ?? -1)
         if number == postings.count { postings.appendEmpty() }
         return number
     }

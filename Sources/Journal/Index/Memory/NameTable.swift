@@ -9,7 +9,7 @@ struct NameTable {
     /// Where each name ends in the bytes.
     private var ends: [UInt32] = []
     private var bytes: [UInt8] = []
-    private let hash: NameHash
+    let hash: NameHash
 
     private static let slotsMin = 16
 
@@ -71,10 +71,21 @@ struct NameTable {
         return nil
     }
 
+    /// The number that the name of a hash probably has: of the name in its first slot, if that has the same hash; else
+    /// a negative one.
+    @inline(__always)
+    func probableNumber(_ whole: UInt64) -> Int32 {
+        let hash = hash.order(whole)
+        let value = slots[slot(hash)]
+        return Self.hash(value) == hash ? Int32(truncatingIfNeeded: Self.number(value)) : -1
+    }
+
     /// The number of a name, given now where it had none.
+    /// - Parameter probable: the number that it probably has, or a negative one.
     mutating func intern(
-        _ name: borrowing RawSpan, kind: UInt8 = 0, whole: UInt64? = nil
+        _ name: borrowing RawSpan, kind: UInt8 = 0, whole: UInt64? = nil, probable: Int = -1
     ) -> Int {
+        if probable >= 0 && kinds[probable] == kind && has(name, at: probable) { return probable }
         let hash = hash.order(whole ?? hash.whole(name, kind))
         if let number = find(name, kind, hash) { return number }
         if (count + 1) * 4 > slots.count * 3 { grow() }

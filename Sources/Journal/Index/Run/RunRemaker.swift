@@ -80,7 +80,7 @@ struct RunRemaker {
 
 extension ScannedFrame {
     /// Takes its events into an index.
-    func add(to events: inout EventIndex) { forEachEvent { events.add($0) } }
+    func add(to events: inout EventIndex) { events.add(frame, in: block.bytes) }
 
     /// Calls with each of its events, in order.
     func forEachEvent(_ body: (borrowing EventView) -> Void) {

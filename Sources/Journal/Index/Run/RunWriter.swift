@@ -9,6 +9,10 @@ struct RunWriter: ~Copyable {
     private var output: RunOutput
     private var footer: RunFooter
     private var filter: RunFilter
+    /// Hashes that are not in the filter yet. Each goes to another place in memory: of many at a time, by themselves, the
+    /// processor waits for some at once.
+    private var unfiltered: [UInt64] = []
+    private static let unfilteredMax = 256
 
     /// The block of terms, later of names, that is being filled.
     private var block = ByteWriter(capacity: 8192)
@@ -78,7 +82,8 @@ struct RunWriter: ~Copyable {
         lastOrder = order
         if block.count >= RunFormat.blockBytes { try endTermBlock() }
         if blockOrder == nil { blockOrder = order }
-        filter.insert(hash)
+        unfiltered.append(hash)
+        if unfiltered.count == Self.unfilteredMax { fillFilter() }
         isLong = count > RunFormat.inlinePositionsMax
         termAt = block.count
         block.append(order.hash)
@@ -93,6 +98,11 @@ struct RunWriter: ~Copyable {
         steps.removeAll()
         directory.removeAll()
         top.removeAll()
+    }
+
+    private mutating func fillFilter() {
+        for hash in unfiltered { filter.insert(hash) }
+        unfiltered.removeAll(keepingCapacity: true)
     }
 
     /// The next position of the term.
@@ -249,6 +259,7 @@ struct RunWriter: ~Copyable {
     /// - Returns: the length of the file.
     consuming func finish() throws(RunFailure) -> Int {
         try endNameBlock()
+        fillFilter()
         filter.shrink(to: footer.termCount)
         let names = try output.emit(fences)
         footer.nameFences.offset = names.offset
