@@ -95,6 +95,11 @@ package final class OpenFile: Sendable {
         try withID { id throws(Errno) in try disk.allocate(id, upTo: size) }
     }
 
+    /// Gives the blocks of a range back; it reads as zero afterwards.
+    package func giveBack(_ range: Range<Int>) throws(Errno) {
+        try withID { id throws(Errno) in try disk.giveBack(id, range) }
+    }
+
     /// Starts writing a range back to the device, without waiting.
     package func startWriteback(_ range: Range<Int>) {
         // A hint: where the file cannot be opened there is nothing to hasten.

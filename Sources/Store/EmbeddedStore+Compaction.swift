@@ -101,6 +101,10 @@ public struct CompactionReport: Hashable, Sendable {
     /// so that the segment that was not full could be compacted.
     public var bytesBefore: UInt64
     public var bytesAfter: UInt64
+    /// Bytes of blocks behind the end of segments that were given back, and of how many segments, without those written
+    /// again: each was sealed before it was full, by a crash or by an append that did not fit.
+    public var bytesSpare: UInt64
+    public var segmentsSpare: Int
     /// Segments that were left because little of them would go, and how many events that are.
     public var segmentsLeft: Int
     public var eventsLeft: UInt64
@@ -121,6 +125,8 @@ public struct CompactionReport: Hashable, Sendable {
         eventsRemoved = report.eventsRemoved
         bytesBefore = UInt64(report.bytesBefore)
         bytesAfter = UInt64(report.bytesAfter)
+        bytesSpare = UInt64(report.bytesSpare)
+        segmentsSpare = report.segmentsSpare
         segmentsLeft = report.segmentsLeft
         eventsLeft = report.eventsLeft
         segmentsSettled = report.segmentsSettled

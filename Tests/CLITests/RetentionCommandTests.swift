@@ -96,6 +96,11 @@ import Testing
         #expect(await console.run("compact", "--dry-run", "--compress").exit == .usage)
         let report = try await store.compact(takesAll: true)
         #expect(report.eventsRemoved == 3)
+        var spared = report
+        (spared.bytesSpare, spared.segmentsSpare) = (3 << 20, 2)
+        let spare = "3.0 MiB behind the end of 2 segments, where nothing is written"
+        #expect(CompactCommand.lines(spared).contains("gave back " + spare))
+        #expect(CompactCommand.previewLines(spared).contains("would give back " + spare))
         var statistics = try await store.statistics()
         #expect(statistics.stubs == 3)
         // What was free in the segment is free in the one that was begun.

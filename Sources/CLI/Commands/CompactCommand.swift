@@ -26,6 +26,8 @@ enum CompactCommand {
             "Removed are data and metadata of events that were deleted with their stream, truncated, "
                 + "or are beyond $maxCount or $maxAge of its metadata. Positions, revisions and ids "
                 + "stay: nothing is decided differently afterwards.",
+            "What was allocated for a segment and not used, because it was cut by a crash or ended early, is given back as "
+                + "well.",
             "A compressed segment stays compressed, and events are read from it one by one as before. "
                 + "A program that opens the store by itself has to link DaybookCompression then.",
             "A segment that is damaged or cannot be read stays as it is: the others are compacted, and "
@@ -137,6 +139,9 @@ enum CompactCommand {
                     + "\(Quantity.bytes(report.bytesAfter)) after, "
                     + "\(Quantity.bytes(report.bytesGivenBack)) given back")
         }
+        if report.segmentsSpare > 0 {
+            lines.append("gave back \(spare(report))")
+        }
         lines += left(report)
         if !report.isComplete {
             lines.append("stopped; the same command goes on with it")
@@ -159,9 +164,17 @@ enum CompactCommand {
                 : "the data of \(Quantity.count(report.eventsRemoved, "event")) would be removed from "
                     + "\(Quantity.count(report.segmentsWritten, "segment")), and about "
                     + "\(Quantity.bytes(report.bytesGivenBack)) given back")
+        if report.segmentsSpare > 0 {
+            lines.append("would give back \(spare(report))")
+        }
         lines += left(report)
         if !report.isComplete { lines.append("stopped: what follows was not looked at") }
         return lines
+    }
+
+    private static func spare(_ report: CompactionReport) -> String {
+        "\(Quantity.bytes(report.bytesSpare)) behind the end of "
+            + "\(Quantity.count(report.segmentsSpare, "segment")), where nothing is written"
     }
 
     private static func left(_ report: CompactionReport) -> [String] {
@@ -187,6 +200,8 @@ enum CompactCommand {
             "bytesBefore": .number(JSONNumber(report.bytesBefore)),
             "bytesAfter": .number(JSONNumber(report.bytesAfter)),
             "bytesGivenBack": .number(JSONNumber(report.bytesGivenBack)),
+            "bytesSpare": .number(JSONNumber(report.bytesSpare)),
+            "segmentsSpare": .number(JSONNumber(report.segmentsSpare)),
             "segmentsLeft": .number(JSONNumber(report.segmentsLeft)),
             "eventsLeft": .number(JSONNumber(report.eventsLeft)),
             "segmentsSettled": .number(JSONNumber(report.segmentsSettled)),
@@ -209,12 +224,13 @@ private final class CompactionProgress: Sendable {
     }
 
     func show(_ report: CompactionReport) {
+        let givenBack = report.bytesGivenBack + report.bytesSpare
         let bar = ProgressLine.bar(
             Int(clamping: report.bytesRead), of: Int(clamping: report.bytesTotal))
         line.withLock { line in
             line.update {
                 "compact \(bar) of \(Quantity.bytes(report.bytesTotal)), "
-                    + "\(Quantity.bytes(report.bytesGivenBack)) given back"
+                    + "\(Quantity.bytes(givenBack)) given back"
             }
         }
     }

@@ -39,6 +39,10 @@ off_t daybook_next_data(int fd, off_t offset) { return lseek(fd, offset, SEEK_DA
 
 int daybook_allocate(int fd, off_t offset, off_t count) { return fallocate(fd, 0, offset, count); }
 
+int daybook_give_back(int fd, off_t offset, off_t count) {
+    return fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, count);
+}
+
 int daybook_name_thread(pthread_t thread, const char *name) { return pthread_setname_np(thread, name); }
 
 ssize_t daybook_random(void *bytes, size_t count) { return getrandom(bytes, count, 0); }

@@ -55,6 +55,9 @@ public protocol Disk: Sendable {
     /// Gives the file blocks up to `size` bytes; its size is at least that afterwards, new bytes read as
     /// zero. `ENOSPC` leaves what was there.
     func allocate(_ file: FileID, upTo size: Int) throws(Errno)
+    /// Gives the blocks of a range back to the device; it reads as zero afterwards, and the size stays. `EOPNOTSUPP`
+    /// where there are no blocks.
+    func giveBack(_ file: FileID, _ range: Range<Int>) throws(Errno)
     /// Cuts the file to `size` bytes.
     func truncate(_ file: FileID, to size: Int) throws(Errno)
     /// Starts writing a range back to the device without waiting; makes nothing durable.

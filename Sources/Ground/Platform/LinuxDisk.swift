@@ -110,6 +110,13 @@ public final class LinuxDisk: Disk {
         }
     }
 
+    /// A hole punched by `fallocate`.
+    public func giveBack(_ file: FileID, _ range: Range<Int>) throws(Errno) {
+        try checkRange(range.lowerBound, range.count)
+        if range.isEmpty { return }
+        _ = try systemCall { daybook_give_back(file.rawValue, range.lowerBound, range.count) }
+    }
+
     /// Gives blocks the slow way: a file system without fallocate gives them to what is written.
     ///
     /// Holes before the end stay holes.

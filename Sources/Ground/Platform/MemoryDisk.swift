@@ -111,6 +111,15 @@ public final class MemoryDisk: Disk {
         }
     }
 
+    /// Forgets the bytes.
+    public func giveBack(_ file: FileID, _ range: Range<Int>) throws(Errno) {
+        try locked { state throws(Errno) in
+            let file = try state.opens.writable(file).file
+            try checkRange(range.lowerBound, range.count)
+            state.files[file]!.clear(range)
+        }
+    }
+
     /// Cuts or extends the file.
     public func truncate(_ file: FileID, to size: Int) throws(Errno) {
         try locked { state throws(Errno) in

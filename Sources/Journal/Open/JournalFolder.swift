@@ -46,6 +46,10 @@ struct JournalFolder {
     var flawsOfOpen: [StoreError] = []
     /// Files without frames that no manifest names.
     var leftovers: [String] = []
+    var hasLeftovers: Bool { !leftovers.isEmpty || !superseded.isEmpty }
+    /// Files with frames that no manifest names, and that are not taken in: a crash left them, and what counts of them was
+    /// copied into a segment that is named.
+    var superseded: [String] = []
     /// Files of other generations of segments that are named, which a compaction left.
     var replaced: [String] = []
     /// Files beside segments that were not written to their end.
@@ -67,6 +71,16 @@ struct JournalFolder {
         damagedManifests.map {
             "\($0) is damaged; the other manifest and the segments themselves served instead"
         } + notes
+    }
+    /// The same with what lies beside the journal, for whoever looks at it without opening it.
+    var lookingNotes: [String] {
+        guard let first = superseded.first else { return notes }
+        let (left, them) = superseded.count == 1 ? ("file is", "it") : ("files are", "them")
+        return notes + [
+            "\(superseded.count) \(left) left of a crash and no part of the journal, which has what "
+                + "counts of \(them): \(first)\(superseded.count == 1 ? "" : " and others"); a process "
+                + "that opens the store for writing removes what holds nothing else"
+        ]
     }
     /// Segments without an extent that an older manifest names and that are not there.
     var missing: [String] = []
@@ -305,8 +319,8 @@ struct JournalFolder {
         open.append(file)
     }
 
-    /// A segment no manifest names: with frames it was in use and its manifest is lost; without, it was only
-    /// being prepared.
+    /// A segment no manifest names: with frames it was in use, and its manifest is lost or, where later ones are named,
+    /// names it no more; without, it was only being prepared.
     /// - Parameter paths: its generations, the latest first. Each that has a header is whole.
     private mutating func readUnnamed(
         _ disk: any Disk, _ paths: [String], isLater: Bool, goesOn: Bool
@@ -328,6 +342,8 @@ struct JournalFolder {
                 )
             } else if file?.firstFrame == nil {
                 leftovers.append(path)
+            } else {
+                superseded.append(path)
             }
         }
     }

@@ -17,6 +17,8 @@ struct Recovery: ~Copyable {
     private(set) var notes: [String] = []
     /// Sealed segments without a usable file of offsets.
     private var unstored: [Segment] = []
+    /// Sealed segments that may have blocks behind their end.
+    private var cut: [CutFile] = []
     private let opening: JournalEnvironment.OpeningProgress?
     private var lastSealed: Position = 0
     /// Files of runs that were left out.
@@ -54,7 +56,9 @@ struct Recovery: ~Copyable {
             journal: EventID(randomHigh: randomness.next(), randomLow: randomness.next()),
             epoch: randomness.next() | 1, createdAt: time.wallMicroseconds())
         let result = try goOn(manifest, lastSerial: folder?.lastSerial ?? 0, copying: [])
-        for path in folder?.leftovers ?? [] { removeIfUnused(path, hasAllManifests: false) }
+        for path in folder?.leftovers ?? [] {
+            Leftovers.removeIfUnused(path, disk, hasAllManifests: false)
+        }
         return result
     }
 
@@ -96,17 +100,17 @@ struct Recovery: ~Copyable {
         }
         var manifest = folder.manifest
         manifest.segments.removeAll { $0.sealed == nil }
-        let result: Result
+        var result: Result
         // A compressed segment is never written to again: its dictionary stands where the next frame would.
         if tail.isClosed, let last = tail.runs.last, last.file.header.dictionary == nil {
             for run in tail.extents(upTo: tail.lastFrame).dropLast() {
-                let segment = try takeSealed(run.file, run.extent)
+                let segment = try takeSealed(run.file, run.extent, isNew: true)
                 manifest.add(segment, run)
             }
             result = try goOn(in: last, manifest, folder)
         } else {
             for run in tail.extents(upTo: tail.durable) {
-                let segment = try takeSealed(run.file, run.extent)
+                let segment = try takeSealed(run.file, run.extent, isNew: true)
                 manifest.add(segment, run)
             }
             note(tail, said)
@@ -114,15 +118,10 @@ struct Recovery: ~Copyable {
                 manifest, lastSerial: folder.lastSerial,
                 copying: tail.frames(after: tail.durable))
         }
-        // This opening has made a manifest durable that does not name them. The one that was found may be seen
-        // only, and the one before it, which names them, come back.
-        let named = Set(result.manifest.segments.map(\.serial))
-        let unused = folder.open.filter {
-            $0.firstFrame == nil && !named.contains($0.header.serial)
-        }
-        for path in folder.leftovers + unused.map(\.file.path) {
-            removeIfUnused(path, hasAllManifests: folder.hasAllManifests)
-        }
+        let left = Leftovers(disk, folder, named: result.manifest)
+        let kept = left.clear(in: feeder.view)
+        result.preparer.giveBack(kept.files)
+        result.notes += kept.notes
         for path in folder.replaced + folder.unfinished + uselessRuns { try? disk.remove(path) }
         return result
     }
@@ -150,8 +149,9 @@ struct Recovery: ~Copyable {
         }
     }
 
+    /// - Parameter isNew: no manifest has said before that it is sealed.
     private mutating func takeSealed(
-        _ file: JournalFolder.File, _ extent: Manifest.Sealed
+        _ file: JournalFolder.File, _ extent: Manifest.Sealed, isNew: Bool = false
     ) throws(StoreError) -> Segment {
         try extent.checkFollows(feeder.next, file.file.path)
         let segment = feeder.begin(file.header, file.file)
@@ -161,7 +161,9 @@ struct Recovery: ~Copyable {
                 file.file.path, offset: extent.end, position: feeder.next.position,
                 "the segment has fewer frames than the manifest says")
         }
-        if !segment.useStoredOffsets() || !segment.unstoredIDs.isEmpty { unstored.append(segment) }
+        let isStored = segment.useStoredOffsets()
+        if !isStored || !segment.unstoredIDs.isEmpty { unstored.append(segment) }
+        if isNew || !isStored { cut.append(CutFile(path: file.file.path, end: extent.end)) }
         segment.lapse()
         feeder.view.index.makeRoom()
         opening?(feeder.next.position - 1, max(lastSealed, feeder.next.position - 1))
@@ -192,7 +194,7 @@ struct Recovery: ~Copyable {
                 serial: file.header.serial, generation: file.header.generation,
                 randomID: file.header.randomID))
         let isAsFound = manifest.segments == folder.manifest.segments && manifest.generation > 0
-        if !isAsFound || !folder.leftovers.isEmpty || folder.needsManifest {
+        if !isAsFound || folder.hasLeftovers || folder.needsManifest {
             manifest.generation += 1
             do throws(Errno) {
                 try ManifestFiles(disk: disk, paths: paths).store(manifest)
@@ -200,7 +202,7 @@ struct Recovery: ~Copyable {
                 throw .inputOutput("The manifest cannot be written", paths.folder, error)
             }
         }
-        let preparer = preparer(manifest, lastSerial: folder.lastSerial)
+        let preparer = preparer(manifest, lastSerial: folder.lastSerial, using: file.byteCount)
         feeder.publish()
         let writer = SegmentWriter(
             segment: segment, extent: extent, offset: feeder.end, size: file.byteCount,
@@ -306,29 +308,20 @@ struct Recovery: ~Copyable {
         }
     }
 
-    private func preparer(_ manifest: Manifest, lastSerial: UInt64) -> SegmentPreparer {
-        let doublings = min(manifest.segments.count, 20)
+    /// - Parameter bytes: of the segment that is gone on with.
+    private func preparer(
+        _ manifest: Manifest, lastSerial: UInt64, using bytes: Int = 0
+    ) -> SegmentPreparer {
+        // By what was recorded: to be stopped again and again does not make them larger.
+        let ends = manifest.segments.compactMap { $0.sealed?.end }
+        let used = ends.reduce(bytes) { $0 + max(0, $1 - SegmentHeader.byteCount) }
+        var nextBytes = options.segmentBytesFirst
+        while nextBytes <= used && nextBytes < options.segmentBytesMax { nextBytes *= 2 }
         return SegmentPreparer(
             disk: disk, paths: paths, manifest: manifest, lastSerial: lastSerial,
-            nextBytes: min(options.segmentBytesFirst << doublings, options.segmentBytesMax),
+            nextBytes: min(nextBytes, options.segmentBytesMax),
             options: options, randomness: randomness, time: time,
-            hashKey: feeder.view.index.hash.key, unstored: unstored)
-    }
-
-    /// Removes a file that holds nothing but a header, which is left of a preparation, or nothing but copies without
-    /// a header, which are left of a recovery: a segment gets its header before a manifest names it. Where a
-    /// manifest is lost such a file may have been one whose header is lost as well, and stays.
-    private func removeIfUnused(_ path: String, hasAllManifests: Bool) {
-        guard let file = try? OpenFile(disk, path, .read), let size = try? file.size() else {
-            return
-        }
-        let headerEnd = SegmentHeader.byteCount
-        let isEmpty = try? FrameScanner.isZero(
-            file, from: headerEnd, to: size, believesHoles: false)
-        let hasNoHeader = try? FrameScanner.isZero(file, from: 0, to: min(headerEnd, size))
-        guard isEmpty == true || hasAllManifests && hasNoHeader == true else { return }
-        // If it cannot be removed it is found again at the next opening.
-        try? disk.remove(path)
+            hashKey: feeder.view.index.hash.key, unstored: unstored, cut: cut)
     }
 }
 

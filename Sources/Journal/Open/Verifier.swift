@@ -80,7 +80,7 @@ package struct Verifier {
             report.refusesWriters = true
             return report.add(Finding(error))
         }
-        report.notes = folder.notes
+        report.notes = folder.lookingNotes
         for path in folder.damagedManifests { report.add(.manifest(path)) }
         bytesTotal =
             folder.sealed.reduce(0) { $0 + $1.extent.end }

@@ -276,6 +276,24 @@ extension FrameScanner {
 
     private static let zeroBlockBytes = 256 << 10
 
+    /// The offset behind the last byte that is not zero; the one given where there is none from there on.
+    static func endOfNonzero(
+        _ file: OpenFile, from offset: Int, to end: Int
+    ) throws(Errno) -> Int {
+        var found = offset
+        var at = try file.nextData(from: offset)
+        while at < end {
+            let block = try file.read(min(zeroBlockBytes, end - at), at: at)
+            if block.count == 0 { break }
+            if !block.bytes.isZero(0..<block.count) {
+                let last = (0..<block.count).last { block.bytes.u8(at: $0) != 0 }
+                if let last { found = at + last + 1 }
+            }
+            at = try file.nextData(from: at + block.count)
+        }
+        return found
+    }
+
     /// Whether everything from an offset on is zero.
     /// - Parameter believesHoles: what the file system says was never written is not read.
     static func isZero(

@@ -188,7 +188,7 @@ extension JournalView {
                 sizes.compressed += 1
             }
             let fileBytes = (try? segment.file.size()) ?? 0
-            sizes.fileBytes += fileBytes
+            sizes.fileBytes += (try? segment.file.allocatedSize()) ?? fileBytes
             guard let header = segment.header else { continue }
             sizes.stubs += header.stubs
             sizes.bytesGivenBack += max(0, Int(clamping: header.originalBytes) - fileBytes)

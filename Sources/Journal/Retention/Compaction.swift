@@ -43,11 +43,22 @@ package enum Compaction {
         /// takes that was begun so that the one before it could be compacted.
         package var bytesBefore = 0
         package var bytesAfter = 0
+        /// Bytes of blocks behind the end of segments that were given back, and of how many segments, without those
+        /// written again: they were sealed before they were full.
+        package var bytesSpare = 0
+        package var segmentsSpare = 0
         /// Segments that were not looked through: nothing was said since the last time by which something goes in them.
         package var segmentsSettled = 0
         /// Segments, and events of them, that were left because little of them would go.
         package var segmentsLeft = 0
         package var eventsLeft: UInt64 = 0
+
+        /// A segment was written again of which so many bytes had been given back.
+        mutating func countsAsBefore(_ spare: Int) {
+            bytesBefore += spare
+            bytesSpare -= spare
+            segmentsSpare -= 1
+        }
     }
 
     /// A segment is written again where at least one part in so many of its bytes goes.

@@ -51,6 +51,8 @@ struct Compactor {
         report.segmentsSettled = settled.count
         report.bytesTotal = candidates.reduce(0) { $0 + $1.extent.end }
         progress(report)
+        // First: there may be no room for copies otherwise.
+        let spare = giveBackSpareRoom(of: manifest, &report)
         // The manifest says it with the next copy, or after some: to look through a segment again does no harm.
         var lookedThrough = LookedThrough(uniqueKeysWithValues: settled.map { ($0, true) })
         var table = RetentionTable(view, point)
@@ -58,17 +60,44 @@ struct Compactor {
             guard !isStopped(), let segment = view.segment(of: extent.firstPosition),
                 segment.serial == named.serial
             else { break }
+            let written = report.segmentsWritten
             let goesOn = try damage.pass { () throws(StoreError) in
                 try take(segment, extent, point, &table, &lookedThrough, &report)
             }
             if goesOn == false { break }
             if goesOn == nil { report.segmentsDamaged += 1 }
+            if report.segmentsWritten > written, let bytes = spare[named.serial] {
+                report.countsAsBefore(bytes)
+            }
             progress(report)
         }
         if !lookedThrough.isEmpty { try note(lookedThrough, point) }
         report.isComplete =
             report.segmentsRead + report.segmentsDamaged == report.segmentsTotal
         return report
+    }
+
+    /// Gives back what segments have behind their end, also those that need not be looked through. Where that cannot be
+    /// done the room stays taken.
+    /// - Returns: by serial number, so many bytes.
+    private func giveBackSpareRoom(
+        of manifest: Manifest, _ report: inout Compaction.Report
+    ) -> [UInt64: Int] {
+        var spare: [UInt64: Int] = [:]
+        for named in manifest.segments {
+            guard let extent = named.sealed, !named.isCompressed else { continue }
+            if isStopped() { break }
+            let path = copying.paths.segment(
+                serial: named.serial, generation: named.generation)
+            let bytes = try? SpareRoom.giveBack(disk, path, behind: extent.end)
+            guard let bytes, bytes > 0 else { continue }
+            spare[named.serial] = bytes
+            report.bytesSpare += bytes
+            report.segmentsSpare += 1
+            progress(report)
+            if !copying.moved(bytes) { break }
+        }
+        return spare
     }
 
     /// Looks through a segment, and writes it again where that is worthwhile; false where the work is to end.

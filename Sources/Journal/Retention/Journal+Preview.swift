@@ -37,9 +37,10 @@ extension Journal {
             guard goesOn(), let (scan, segment) = try scanning.scan(place, of: pinned, &table)
             else { return report }
             let before = report.bytesBefore
-            report.add(scan, of: segment, options)
+            let isLast = segment.serial == pinned.list.all.last?.serial
+            report.add(scan, of: segment, isLast: isLast, options)
             // The last one gives way to another as large.
-            if segment.serial == pinned.list.all.last?.serial {
+            if isLast {
                 report.bytesAfter += report.bytesBefore - before
             }
         }
@@ -74,12 +75,17 @@ extension SegmentCompaction {
 
 extension Compaction.Report {
     fileprivate mutating func add(
-        _ scan: SegmentScan, of segment: Segment, _ options: Compaction.Options
+        _ scan: SegmentScan, of segment: Segment, isLast: Bool, _ options: Compaction.Options
     ) {
         segmentsRead += 1
         bytesRead += segment.usedBytes
-        if scan.removed == 0 { return }
         guard scan.isWorthwhile(of: segment.usedBytes, options) else {
+            let spare = try? SpareRoom.bytes(of: segment.file, behind: segment.usedBytes)
+            if let spare, spare > SpareRoom.bytesMin, !isLast, segment.dictionary == nil {
+                bytesSpare += spare
+                segmentsSpare += 1
+            }
+            if scan.removed == 0 { return }
             segmentsLeft += 1
             eventsLeft += UInt64(scan.removed)
             return

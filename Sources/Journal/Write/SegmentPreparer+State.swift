@@ -36,7 +36,8 @@ extension SegmentPreparer.State {
     }
 
     func hasWork(_ options: JournalOptions) -> Bool {
-        wanted != nil || change != nil || !unstored.isEmpty || zeroTarget(options) != nil
+        wanted != nil || change != nil || !cut.isEmpty || !unstored.isEmpty
+            || zeroTarget(options) != nil
     }
 
     /// Takes in what was written.

@@ -34,6 +34,8 @@ final class SegmentPreparer: Sendable {
         var sealed: [UInt64: (extent: Manifest.Sealed, times: SegmentTimes?)] = [:]
         /// Sealed segments whose offsets and ids are to be written beside them.
         var unstored: [Segment] = []
+        /// Files of segments that are never written to again, of which blocks are to be given back behind what they hold.
+        var cut: [CutFile] = []
         /// The last segment whose ids were removed.
         var idsRemovedUpTo: UInt64 = 0
         /// What somebody else has to say in the manifest, and what became of it.
@@ -58,7 +60,7 @@ final class SegmentPreparer: Sendable {
     init(
         disk: any Disk, paths: JournalPaths, manifest: Manifest, lastSerial: UInt64,
         nextBytes: Int, options: JournalOptions, randomness: any Randomness, time: any TimeSource,
-        hashKey: UInt64, unstored: [Segment] = []
+        hashKey: UInt64, unstored: [Segment] = [], cut: [CutFile] = []
     ) {
         self.disk = disk
         files = ManifestFiles(disk: disk, paths: paths)
@@ -69,7 +71,7 @@ final class SegmentPreparer: Sendable {
         state = Monitor(
             State(
                 manifest: manifest, lastSerial: lastSerial, nextBytes: nextBytes,
-                unstored: unstored))
+                unstored: unstored, cut: cut))
     }
 
     /// A segment with room for `bytes` at least, made now where none is ready.
@@ -197,8 +199,20 @@ final class SegmentPreparer: Sendable {
             makeChange(change)
             return true
         }
-        return storeNext() || zeroStep()
+        return giveBackNext() || storeNext() || zeroStep()
     }
+
+    /// Gives back blocks that a crash has left; whether there was a file that may have some. Before offsets are stored:
+    /// where they are missing the next opening does all of it again.
+    private func giveBackNext() -> Bool {
+        guard let file = state.withLock({ $0.cut.popLast() }) else { return false }
+        // It only saves room.
+        _ = try? SpareRoom.giveBack(disk, file.path, behind: file.end)
+        return true
+    }
+
+    /// Hears of files that the manifest does not name any more, and that stay.
+    func giveBack(_ files: [CutFile]) { state.withLock { $0.cut += files } }
 
     /// Writes beside a sealed segment what an opening would have to find in it; whether there was one.
     private func storeNext() -> Bool {
@@ -222,7 +236,7 @@ final class SegmentPreparer: Sendable {
     }
 
     /// Does, once its thread has ended, what the next opening would have to do.
-    func finish() { while storeNext() {} }
+    func finish() { while giveBackNext() || storeNext() {} }
 
     /// Removes the ids of segments by which nothing is recognised any more.
     private func removeIDs(before position: Position) {

@@ -2,7 +2,7 @@
 public struct DiskCall: Sendable, CustomStringConvertible {
     /// Which function of `Disk` it was.
     public enum Kind: String, Sendable, CaseIterable {
-        case open, close, size, read, write, allocate, truncate, startWriteback, sync
+        case open, close, size, read, write, allocate, giveBack, truncate, startWriteback, sync
         case createDirectory, syncDirectory, list, rename, remove, lock, isLocked
     }
 
@@ -36,6 +36,6 @@ extension Set<DiskCall.Kind> {
     public static var syncs: Self { [.sync, .syncDirectory] }
     /// The calls that change something, on a disk that has room or has none.
     public static var changes: Self {
-        [.write, .allocate, .truncate, .createDirectory, .rename, .remove]
+        [.write, .allocate, .giveBack, .truncate, .createDirectory, .rename, .remove]
     }
 }

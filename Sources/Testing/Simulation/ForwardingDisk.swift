@@ -29,6 +29,9 @@ extension ForwardingDisk {
     public func allocate(_ file: FileID, upTo size: Int) throws(Errno) {
         try base.allocate(file, upTo: size)
     }
+    public func giveBack(_ file: FileID, _ range: Range<Int>) throws(Errno) {
+        try base.giveBack(file, range)
+    }
     public func truncate(_ file: FileID, to size: Int) throws(Errno) {
         try base.truncate(file, to: size)
     }

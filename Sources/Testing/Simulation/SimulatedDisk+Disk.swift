@@ -139,6 +139,20 @@ extension SimulatedDisk {
         }
     }
 
+    /// Bytes of the file but those that were given back.
+    public func allocatedSize(_ file: FileID) throws(Errno) -> Int {
+        try call(.size, file) { state, file, _ in state.files[file]!.allocatedBytes }
+    }
+
+    /// What was written in it may come back with a power cut; the blocks do.
+    public func giveBack(_ file: FileID, _ range: Range<Int>) throws(Errno) {
+        try checkRange(range.lowerBound, range.count)
+        try call(.giveBack, file, range, changes: true) { state, number, _ throws(Errno) in
+            _ = try state.opens.writable(file)
+            state.files[number]!.giveBack(range)
+        }
+    }
+
     /// Cuts what readers see; a power cut may forget it.
     public func truncate(_ file: FileID, to size: Int) throws(Errno) {
         try checkRange(0, size)

@@ -19,6 +19,9 @@ struct SimulatedFile: Sendable {
     private(set) var visible = FileImage()
     private(set) var durable = FileImage()
     private(set) var pending: [Change] = []
+    /// The numbers of blocks that were given back, and not written to since.
+    private var holes: Set<Int> = []
+    private static let blockBytes = 4096
 
     init() {}
 
@@ -32,6 +35,9 @@ struct SimulatedFile: Sendable {
         if bytes.byteCount == 0 { return }
         let end = offset + bytes.byteCount
         if end > visible.size { resize(to: end) }
+        if !holes.isEmpty {
+            holes.subtract(offset / Self.blockBytes...(end - 1) / Self.blockBytes)
+        }
         visible.write(bytes, at: offset)
         let first = offset / Self.sectorBytes * Self.sectorBytes
         let last = (end + Self.sectorBytes - 1) / Self.sectorBytes * Self.sectorBytes
@@ -40,8 +46,24 @@ struct SimulatedFile: Sendable {
 
     mutating func resize(to size: Int) {
         if size == visible.size { return }
+        holes = holes.filter { ($0 + 1) * Self.blockBytes <= size }
         visible.resize(to: size)
         pending.append(.resize(to: size))
+    }
+
+    /// Bytes that it takes on the device.
+    var allocatedBytes: Int { visible.size - holes.count * Self.blockBytes }
+
+    /// Takes the blocks in a range from it, which are zero from then on.
+    mutating func giveBack(_ range: Range<Int>) {
+        let range = range.clamped(to: 0..<visible.size)
+        let bytes = visible.bytes(in: range)
+        if !bytes.rawSpan.isZero(0..<bytes.count) {
+            let zeros = [UInt8](repeating: 0, count: range.count)
+            write(zeros.rawSpan, at: range.lowerBound)
+        }
+        let first = (range.lowerBound + Self.blockBytes - 1) / Self.blockBytes
+        holes.formUnion(first..<max(first, range.upperBound / Self.blockBytes))
     }
 
     /// All that was written is on the disk now, but for what an earlier failed sync forgot.

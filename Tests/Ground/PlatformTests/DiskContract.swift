@@ -69,6 +69,7 @@ import Testing
             defer { disk.close(file) }
             #expect(throws: Errno.EBADF) { try disk.put(file, [1], at: 0) }
             #expect(throws: Errno.EBADF) { try disk.allocate(file, upTo: 100) }
+            #expect(throws: Errno.EBADF) { try disk.giveBack(file, 0..<100) }
             #expect(throws: Errno.EINVAL) { try disk.truncate(file, to: 0) }
             #expect(throws: Errno.EBADF) { try disk.lock(file) }
             #expect(try disk.text("a") == "text")
@@ -99,6 +100,26 @@ import Testing
             #expect(try disk.bytes(file) == [1, 2, 3])
             try disk.allocate(file, upTo: 5_000)
             #expect(try disk.bytes(file) == [1, 2, 3] + [UInt8](repeating: 0, count: 4_997))
+        }
+    }
+
+    @Test(arguments: [DiskKind.linux, .simulated])
+    func `blocks are given back, and come again where something is written`(kind: DiskKind) throws {
+        try kind.withDisk { disk in
+            let file = try disk.open("a", .createNew)
+            defer { disk.close(file) }
+            try disk.put(file, [UInt8](repeating: 7, count: 64 << 10), at: 0)
+            try disk.sync(file)
+            let before = try disk.allocatedSize(file)
+            try disk.giveBack(file, 100..<64 << 10)
+            #expect(try disk.allocatedSize(file) <= before - (56 << 10))
+            #expect(try disk.size(file) == 64 << 10)
+            #expect(try disk.bytes(file, 99..<102) == [7, 0, 0])
+            try disk.put(file, [9], at: 40_000)
+            try disk.sync(file)
+            #expect(try disk.allocatedSize(file) > before - (60 << 10))
+            #expect(try disk.bytes(file, 39_999..<40_002) == [0, 9, 0])
+            #expect(throws: Errno.EINVAL) { try disk.giveBack(file, -1..<1) }
         }
     }
 
@@ -151,7 +172,7 @@ import Testing
             var model: [UInt8] = []
             for step in 0..<300 {
                 let at = chance.next(below: 20_000)
-                switch chance.next(below: 8) {
+                switch chance.next(below: 9) {
                 case 0:
                     try disk.truncate(file, to: at)
                     model =
@@ -161,6 +182,10 @@ import Testing
                     try disk.allocate(file, upTo: at)
                     model += [UInt8](repeating: 0, count: max(0, at - model.count))
                 case 2: try disk.sync(file)
+                case 3:
+                    let range = at..<at + chance.next(below: 10_000)
+                    try disk.giveBack(file, range)
+                    for byte in range.clamped(to: 0..<model.count) { model[byte] = 0 }
                 default:
                     // Now and then zeros, which a disk in memory treats apart.
                     let byte = UInt8(chance.next(below: 3))

@@ -71,10 +71,9 @@ import Testing
             }
             var writer = ByteWriter()
             let nothing = ByteWriter(capacity: 16)
-            let durable = DurableMark(frame: 0, end: 0)
             let frame = FrameHeader.append(
                 to: &writer, segment: 1,
-                FrameHeader.Heading(number: 1, firstPosition: position, durable: durable),
+                FrameHeader.Heading(number: 1, firstPosition: position, durableUpTo: 0),
                 fields: nothing.bytes, events: records.bytes, starts: starts, revisions: own,
                 recordedAt: 1)
             whole.add(frame, in: writer.bytes, streams: numbers)

@@ -43,6 +43,13 @@ final class WatchedDisk: Disk {
         tell(.allocate)
         try base.allocate(file, upTo: size)
     }
+    func allocatedSize(_ file: FileID) throws(Errno) -> Int {
+        try base.allocatedSize(file)
+    }
+    func giveBack(_ file: FileID, _ range: Range<Int>) throws(Errno) {
+        tell(.giveBack)
+        try base.giveBack(file, range)
+    }
     func truncate(_ file: FileID, to size: Int) throws(Errno) {
         tell(.truncate)
         try base.truncate(file, to: size)

@@ -63,10 +63,9 @@ final class DeciderBench {
         let records = encoded.records
         let nothing = ByteWriter(capacity: 16)
         var writer = ByteWriter()
-        let durable = DurableMark(frame: 0, end: 0)
         let frame = FrameHeader.append(
             to: &writer, segment: 1,
-            FrameHeader.Heading(number: 1, firstPosition: answer.firstPosition, durable: durable),
+            FrameHeader.Heading(number: 1, firstPosition: answer.firstPosition, durableUpTo: 0),
             fields: nothing.bytes, events: records.bytes, starts: encoded.starts,
             revisions: revisions, recordedAt: 1)
         overlay.add(frame, of: encoded, in: writer.bytes, streams: numbers)

@@ -34,6 +34,8 @@ int daybook_start_writeback(int fd, off_t offset, off_t count);
 // -1 with ENXIO where nothing was written from there on.
 off_t daybook_next_data(int fd, off_t offset);
 int daybook_allocate(int fd, off_t offset, off_t count);
+// Takes the blocks of a range from a file, whose size stays.
+int daybook_give_back(int fd, off_t offset, off_t count);
 
 // pthread_setname_np, getrandom, pipe2 and posix_spawn_file_actions_addchdir_np need _GNU_SOURCE too.
 // Names a thread with at most 15 bytes; 0 or the error number.

@@ -55,6 +55,23 @@ package struct FileImage: Sendable {
         }
     }
 
+    /// Makes the bytes of a range zero, as far as the file goes; blocks that lie in it take no memory any more.
+    package mutating func clear(_ range: Range<Int>) {
+        var at = range.lowerBound
+        let end = min(range.upperBound, size)
+        while at < end {
+            let (block, within) = at.quotientAndRemainder(dividingBy: Self.blockBytes)
+            let count = min(Self.blockBytes - within, end - at)
+            if count == Self.blockBytes || at + count == size && within == 0 {
+                blocks[block] = []
+            } else if !blocks[block].isEmpty {
+                blocks[block].replaceSubrange(
+                    within..<within + count, with: repeatElement(0, count: count))
+            }
+            at += count
+        }
+    }
+
     private mutating func put(_ piece: borrowing RawSpan, into block: Int, at offset: Int) {
         if piece.byteCount == Self.blockBytes && !piece.isZero(0..<piece.byteCount) {
             blocks[block] = piece.copied()

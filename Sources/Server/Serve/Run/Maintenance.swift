@@ -83,6 +83,7 @@ final class Maintenance: Sendable {
                     "written": .count(report.segmentsWritten),
                     "removed": .count(report.eventsRemoved),
                     "before": .count(report.bytesBefore), "after": .count(report.bytesAfter),
+                    "spare": .count(report.bytesSpare),
                 ])
         } catch {
             log.error(
