@@ -103,7 +103,7 @@ import Testing
         func segments() -> [String] { target.files().filter { $0.hasPrefix("segments/") } }
         func failing() throws {
             // Some of it is copied before.
-            target.plan = .fail(at: 3, with: .ENOSPC, .forEver, only: [.write])
+            target.plan = .fail(at: 2, with: .ENOSPC, .forEver, only: [.write])
             let error = #expect(throws: StoreError.self) { try original.disk.backUp(to: target) }
             #expect(error?.code == .diskFull && target.faultCount > 0)
             target.plan = .none
@@ -113,7 +113,8 @@ import Testing
         try original.disk.backUp(to: target)
         let before = try target.contents()
         let journal = try World(original.disk, seed: 7).open()
-        for number in 0..<80 { try journal.append("more \(number)", to: "account-1") }
+        let text = String(repeating: "x", count: 1500)
+        for _ in 0..<60 { try journal.append(text, to: "account-1") }
         journal.close()
         try failing()
         #expect(try target.contents() == before)
