@@ -26,9 +26,9 @@ import Testing
             default: try damaged.lose(Self.path)
             }
             let reader = try World(damaged).openReadOnly()
-            #expect(reader.view.watermark.position == 9, "\(loss)")
+            #expect(reader.view.watermark.position == 10, "\(loss)")
             let note = try #require(Self.notes(reader).first, "\(loss)")
-            #expect(note.contains("positions 10 to 11"), "\(note)")
+            #expect(note.contains("positions 11 to 11"), "\(note)")
             reader.close()
             try World(damaged, seed: 3).open().close()
             let again = try World(damaged).openReadOnly()
