@@ -136,19 +136,26 @@ extension Verifier {
     ) throws(StoreError) {
         report.refusesWriters = true
         let before = report.damageCount
-        try checkOpen(files, upTo: try lastMark(in: files))
+        // What the device has lost may have held the mark that says what was durable.
+        let last =
+            failure?.code == .inputOutput
+            ? try lastMark(in: files) { $0.number } : try lastMark(in: files)
+        try checkOpen(files, upTo: last)
         // It is said in any case that there is damage.
         if let failure, report.damageCount == before { report.add(Finding(failure)) }
     }
 
     /// The last frame that any frame of some segments says to be durable.
-    private func lastMark(in files: [JournalFolder.File]) throws(StoreError) -> UInt64 {
+    /// - Parameter number: which number of a frame is looked for.
+    private func lastMark(
+        in files: [JournalFolder.File], _ number: (FrameHeader) -> UInt64 = { $0.durableUpTo }
+    ) throws(StoreError) -> UInt64 {
         var durable: UInt64 = 0
         for file in files {
             do throws(Errno) {
                 let mark = try FrameScanner.marks(
                     in: file.file, randomID: file.header.randomID, from: SegmentHeader.byteCount,
-                    to: file.byteCount, readsAround: true)
+                    to: file.byteCount, readsAround: true, number)
                 durable = max(durable, mark ?? 0)
             } catch {
                 throw .inputOutput("A segment cannot be read", file.file.path, error)

@@ -233,11 +233,12 @@ struct FrameScanner {
 }
 
 extension FrameScanner {
-    /// The greatest durable mark, the number of a frame, in any frame that can be found from an offset on, however damaged what lies
-    /// between: nil where there is none.
+    /// The greatest durable mark, the number of a frame, in any frame that can be found from an offset on, however
+    /// damaged what lies between: nil where there is none.
+    /// - Parameter number: which number of a frame is looked for.
     static func marks(
         in file: OpenFile, randomID: UInt64, from offset: Int, to end: Int,
-        readsAround: Bool = false
+        readsAround: Bool = false, _ number: (FrameHeader) -> UInt64 = { $0.durableUpTo }
     ) throws(Errno) -> UInt64? {
         var lost = LostSectors()
         let count = max(0, end - offset)
@@ -250,7 +251,7 @@ extension FrameScanner {
             if block.bytes.u32(at: at) == FrameHeader.magic,
                 let header = FrameHeader(in: block.bytes, at: at, segment: randomID)
             {
-                greatest = max(greatest ?? 0, header.durableUpTo)
+                greatest = max(greatest ?? 0, number(header))
             }
             at += 8
         }

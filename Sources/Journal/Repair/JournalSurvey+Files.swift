@@ -8,14 +8,22 @@ extension JournalSurvey {
     func open(
         _ path: String, firstFrame: UInt64? = nil
     ) throws(StoreError) -> JournalFolder.File? {
-        do throws(StoreError) {
-            let found = try JournalFolder.open(
-                disk, path, firstFrame: firstFrame, goesOn: true)
-            return found.flatMap { $0 }
-        } catch {
-            if !error.isDamage { throw error }
-            return nil
+        // A device that fails once may read it the next time: what is given up must be lost.
+        for _ in 1...Self.opensMax {
+            do throws(StoreError) { return try tryToOpen(path, firstFrame) } catch {
+                if !error.isDamage { throw error }
+            }
         }
+        return nil
+    }
+
+    private static let opensMax = 2
+
+    private func tryToOpen(
+        _ path: String, _ firstFrame: UInt64?
+    ) throws(StoreError) -> JournalFolder.File? {
+        let found = try JournalFolder.open(disk, path, firstFrame: firstFrame, goesOn: true)
+        return found.flatMap { $0 }
     }
 
     /// The file of a segment of which only the header is damaged.

@@ -340,7 +340,8 @@ extension SimulatedDisk {
                 in: bytes.rawSpan, at: frame.lowerBound, segment: randomID)!
             let number = header.number + UInt64(more)
             withUnsafeBytes(of: number.littleEndian) {
-                bytes.replaceSubrange(frame.lowerBound + 16..<frame.lowerBound + 24, with: $0)
+                bytes.replaceSubrange(
+                    frame.lowerBound + 16..<frame.lowerBound + 22, with: $0.prefix(6))
             }
             let checked = Array(bytes[frame.lowerBound + 8..<frame.lowerBound + header.eventsAt])
             let checksum = CRC32C.checksum(

@@ -52,7 +52,8 @@ import Testing
         #expect(threads.running.withLock { $0 } == 0)
         let again = try World(image, seed: 3).open()
         // Without the first thread nothing was touched: it is as the process that was killed left it.
-        #expect(again.notes.isEmpty == (count > 0))
+        let notes = again.notes.filter { !$0.contains("a crash had left was removed") }
+        #expect(notes.isEmpty == (count > 0))
         #expect(try again.readAll().map(\.text) == ["one"])
     }
 }
