@@ -24,7 +24,7 @@ enum BackupCommand {
                 + "segments that are sealed are read there, to check them, and stay; one that is damaged or "
                 + "gone there is copied again, the last one too, and a note says so. The store's own files "
                 + "of those that stay are not read: `daybook verify` does that. Stopped, or out of "
-                + "room, it leaves the earlier backup as it was, and nothing of its own. A file is an archive that `tar` lists and unpacks.",
+                + "room, it leaves the earlier backup as it was, and no file of its own but the lock. A file is an archive that `tar` lists and unpacks.",
             "The destination may not lie inside a store.",
             "The index is not copied; the restored store makes it again when it is opened.",
         ],

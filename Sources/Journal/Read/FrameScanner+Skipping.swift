@@ -81,14 +81,17 @@ extension FrameScanner {
     private func flaws(_ frame: FrameRef, _ block: borrowing RawSpan) -> [DamagedFrame.Flaw] {
         var flaws: [DamagedFrame.Flaw] = []
         var place = EventPlace(event: 0, at: frame.offset + frame.header.eventsAt)
+        var search = Search(of: frame.header)
         while place.event < frame.header.eventCount {
             let length = length(at: place, of: frame, block)
             let why = flaw(at: place, length, of: frame, block)
             var next = length.map { EventPlace(event: place.event + 1, at: place.at + $0) }
             if let why {
                 let isLast = place.event == frame.header.eventCount - 1
-                if let found = next, !isLast, !leads(to: found, of: frame, block) { next = nil }
-                if !isLast { next = next ?? seek(behind: place, of: frame, block) }
+                if let found = next, !isLast, !leads(to: found, of: frame, block, &search) {
+                    next = nil
+                }
+                if !isLast { next = next ?? seek(behind: place, of: frame, block, &search) }
                 flaws.append(flaw(why, from: place, to: next, of: frame.header))
             }
             guard let next else { break }
@@ -101,6 +104,17 @@ extension FrameScanner {
     private struct EventPlace {
         var event: Int
         var at: Int
+    }
+
+    /// How far the search for the events of a damaged frame has come.
+    private struct Search {
+        /// Up to here each event leads to the next one.
+        var ledTo = 0
+        /// So many bytes may still be looked at to find out which event is which: the data of an event may look like
+        /// any number of events, and what is behind its length is told as not examined then.
+        var bytesLeft: Int
+
+        init(of header: FrameHeader) { bytesLeft = 64 * header.byteCount }
     }
 
     /// - Parameter next: the next event that was found; nil: none.
@@ -131,11 +145,11 @@ extension FrameScanner {
         at place: EventPlace, _ length: Int?, of frame: FrameRef, _ block: borrowing RawSpan
     ) -> String? {
         let start = base + place.at
-        let why = lost.why(start..<start + (length ?? EventRecord.namesAt))
-        guard let length else { return why ?? "the length of the event cannot be" }
+        if let why = lost.why(start..<start + (length ?? EventRecord.namesAt)) { return why }
+        guard let length else { return "the length of the event cannot be" }
         let record = block.extracting(place.at..<place.at + length)
-        let isWhole = isWhole(record, place.event, of: frame.header)
-        return why ?? (isWhole ? nil : "the checksum of the event does not match its bytes")
+        return isWhole(record, place.event, of: frame.header)
+            ? nil : "the checksum of the event does not match its bytes"
     }
 
     private func isWhole(
@@ -150,14 +164,20 @@ extension FrameScanner {
     /// Whether an event of a frame seems to begin here: it is whole, or its length and those behind it lead to one that
     /// is, or to the end of the frame.
     private func leads(
-        to start: EventPlace, of frame: FrameRef, _ block: borrowing RawSpan
+        to start: EventPlace, of frame: FrameRef, _ block: borrowing RawSpan,
+        _ search: inout Search
     ) -> Bool {
+        if start.at <= search.ledTo { return true }
         var place = start
         while place.event < frame.header.eventCount {
             guard let length = length(at: place, of: frame, block) else { return false }
-            if flaw(at: place, length, of: frame, block) == nil { return true }
+            if flaw(at: place, length, of: frame, block) == nil {
+                search.ledTo = place.at
+                return true
+            }
             place = EventPlace(event: place.event + 1, at: place.at + length)
         }
+        if isEnd(place.at, of: frame) { search.ledTo = place.at }
         return isEnd(place.at, of: frame)
     }
 
@@ -169,12 +189,14 @@ extension FrameScanner {
 
     /// The next event that is whole behind one that does not lead to it, wherever it begins.
     private func seek(
-        behind place: EventPlace, of frame: FrameRef, _ block: borrowing RawSpan
+        behind place: EventPlace, of frame: FrameRef, _ block: borrowing RawSpan,
+        _ search: inout Search
     ) -> EventPlace? {
         let last = frame.offset + frame.header.byteCount - EventRecord.namesAt
         for at in stride(from: place.at + 1, through: last, by: 1) {
             let events = place.event + 1..<frame.header.eventCount
-            if let event = event(in: events, at: at, of: frame, block) {
+            if search.bytesLeft <= 0 { return nil }
+            if let event = event(in: events, at: at, of: frame, block, &search) {
                 return EventPlace(event: event, at: at)
             }
         }
@@ -184,30 +206,37 @@ extension FrameScanner {
     /// Which event of a frame is whole here; nil: none. A record does not say its number: its checksum tells which of all
     /// it is. Of compressed records, which more bytes look like, the lengths up to the end of the frame say it.
     private func event(
-        in events: Range<Int>, at: Int, of frame: FrameRef, _ block: borrowing RawSpan
+        in events: Range<Int>, at: Int, of frame: FrameRef, _ block: borrowing RawSpan,
+        _ search: inout Search
     ) -> Int? {
         let place = EventPlace(event: events.lowerBound, at: at)
         guard let length = length(at: place, of: frame, block),
-            lost.why(base + at..<base + at + length) == nil
+            lost.first(in: base + at..<base + at + length) == nil
         else { return nil }
         let record = block.extracting(at..<at + length)
-        if EventRecord.isWellFormed(record) {
-            for event in events where isWhole(record, event, of: frame.header) { return event }
-            return nil
+        let isPlain = EventRecord.isWellFormed(record)
+        guard isPlain || EventRecord.isCompressed(record) else { return nil }
+        if let left = eventsLeft(from: at, of: frame, block, &search) {
+            let event = frame.header.eventCount - left
+            search.bytesLeft -= length
+            if events.contains(event), isWhole(record, event, of: frame.header) { return event }
         }
-        guard EventRecord.isCompressed(record), let left = eventsLeft(from: at, of: frame, block)
-        else { return nil }
-        let event = frame.header.eventCount - left
-        return events.contains(event) && isWhole(record, event, of: frame.header) ? event : nil
+        if !isPlain { return nil }
+        for event in events where search.bytesLeft > 0 {
+            search.bytesLeft -= length
+            if isWhole(record, event, of: frame.header) { return event }
+        }
+        return nil
     }
 
     /// How many events there are from here to the end of a frame, by their lengths; nil where these do not lead there.
     private func eventsLeft(
-        from start: Int, of frame: FrameRef, _ block: borrowing RawSpan
+        from start: Int, of frame: FrameRef, _ block: borrowing RawSpan, _ search: inout Search
     ) -> Int? {
         var place = EventPlace(event: 0, at: start)
         while !isEnd(place.at, of: frame) {
-            guard place.event < frame.header.eventCount,
+            search.bytesLeft -= EventRecord.namesAt
+            guard place.event < frame.header.eventCount, search.bytesLeft > 0,
                 let length = length(at: place, of: frame, block)
             else { return nil }
             place = EventPlace(event: place.event + 1, at: place.at + length)

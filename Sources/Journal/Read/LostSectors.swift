@@ -6,12 +6,19 @@ internal import DaybookPlatform
 struct LostSectors {
     /// What a device loses at once, and the page cache reads at once.
     static let byteCount = 4096
-    /// Behind so many in a row the rest of what was asked for is given up: each takes the device seconds.
+    /// Behind so many in a row only some are tried, ever farther apart: each takes the device seconds.
     static let inARowMax = 16
+    /// They are no farther apart than this.
+    static let stepMax = 1 << 20
 
     private var ranges: [Range<Int>] = []
     /// What the system said of the last of them; nil: there is none.
     private(set) var errno: Errno?
+
+    /// How far behind the last one of so many in a row the next is tried.
+    static func step(behind inARow: Int) -> Int {
+        inARow < inARowMax ? byteCount : min(stepMax, byteCount << min(inARow - inARowMax + 1, 16))
+    }
 
     mutating func add(_ range: Range<Int>, _ errno: Errno) {
         self.errno = errno
@@ -60,7 +67,7 @@ extension OpenFile {
             } catch {
                 if !error.isLostSector { throw error }
                 inARow += 1
-                if inARow == LostSectors.inARowMax { next = end }
+                next = min(end, sector + LostSectors.step(behind: inARow))
                 lost.add(sector..<next, error)
                 bytes.appendZeros(next - at)
             }

@@ -290,7 +290,7 @@ struct JournalSurvey {
         }
         next = tail.next
         know(next)
-        try judge(files, before, durable)
+        try judge(files, before, durable, tail)
         for remnant in broken {
             add("it is no segment of this journal any more, or is not there", remnant.path, nil)
         }
@@ -303,17 +303,23 @@ struct JournalSurvey {
     private(set) var isDamaged = false
 
     /// Asks the rule by which opening tells damage from a torn tail.
+    /// - Parameter found: what is kept.
+    /// - Throws: `inputOutput` where there is more than was found: a device that fails once may have hidden it.
     private mutating func judge(
-        _ files: [JournalFolder.File], _ before: JournalEnd, _ durable: UInt64
+        _ files: [JournalFolder.File], _ before: JournalEnd, _ durable: UInt64, _ found: Tail
     ) throws(StoreError) {
+        var last = found.lastFrame
         do throws(StoreError) {
-            _ = try Tail.find(in: files, from: before, durable: durable)
+            last = try Tail.find(in: files, from: before, durable: durable).lastFrame
         } catch {
             if !error.isDamage { throw error }
             isDamaged = true
             findings.append(
                 Verifier.Finding(
                     what: error.why, place: error.place ?? "", position: error.position))
+        }
+        if last != found.lastFrame, let file = files.last?.file {
+            throw .inputOutput("A segment is not read the same way twice", file.path, .EIO)
         }
         for file in files where UInt64(file.byteCount) < file.header.fileBytes {
             isDamaged = true

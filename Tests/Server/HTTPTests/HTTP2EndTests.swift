@@ -23,6 +23,31 @@ struct HTTP2EndTests {
         #expect(counting.ends == [.cancelled, .brokenOff, .brokenOff])
         #expect(service.visitors.map(\.hasFailed) == [true, false, true])
     }
+
+    @Test("A client may close in the midst of what it receives")
+    func closesInTheMidst() {
+        let outlet = MemoryOutlet()
+        let client = HTTP2ClientSession(
+            limits: HTTPLimits(), times: HTTPTimes(), outlet: outlet, at: 0)
+        let caller = Caller { _ in client.fail("closed") }
+        let call = client.call(RequestHead(method: "GET", authority: "h", target: "/"), caller)
+        caller.call = call
+        call.finish()
+        _ = client.output()
+        // More fields than it takes, and a body behind them.
+        let fields: [UInt8] = [0x88] + Array(repeating: 0x90, count: 12_000)
+        var bytes = frame(4, 0, 0, []) + frame(1, 4, 1, fields)
+        for _ in 0..<20 { bytes += frame(0, 0, 1, Array(repeating: 7, count: 1_000)) }
+        client.receive(bytes, at: 0)
+        #expect(caller.failure?.contains("more than this client takes") == true)
+        #expect(caller.body.isEmpty)
+        client.fail("closed again")
+    }
+
+    private func frame(_ type: UInt8, _ flags: UInt8, _ stream: UInt8, _ body: [UInt8]) -> [UInt8] {
+        let length = [16, 8, 0].map { UInt8(truncatingIfNeeded: body.count >> $0) }
+        return length + [type, flags, 0, 0, 0, stream] + body
+    }
 }
 
 /// Keeps how exchanges ended.

@@ -34,7 +34,9 @@ import Testing
         ("daybook://127.0.0.1:", "port"), ("daybook://127.0.0.1:0", "port"),
         ("daybook://127.0.0.1:65536", "port"), ("daybook://[::1", "not closed"),
         ("daybook://[::1]x", "follows"), ("daybook://127.0.0.1?tsl", "neither"),
-        ("daybook://127.0.0.1?tlsCaFile", "neither"),
+        ("daybook://127.0.0.1?tlsCaFile", "neither"), ("daybook://127.0.0.1?=", "neither"),
+        ("daybook://127.0.0.1?=tls", "neither"), ("daybook://127.0.0.1?tlsCaFile=", "neither"),
+        ("daybook://127.0.0.1?tls=", "neither"), ("daybook://127.0.0.1?tls=no", "neither"),
     ])
     func `What cannot be one is refused, with an example`(text: String, why: String) {
         let error = #expect(throws: ServerError.self) { try ServerAddress(text) }

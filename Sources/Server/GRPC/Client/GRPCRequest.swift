@@ -10,6 +10,8 @@ package final class GRPCRequest: HTTPCallHandler {
     private var deframer: GRPCDeframer
     private var message: [UInt8]?
     private var status: GRPCStatus?
+    /// What is answered is a page of HTTP, and not what was called.
+    private var isForeign = false
 
     /// Sends it; `done` is called once.
     package static func send(
@@ -35,13 +37,18 @@ package final class GRPCRequest: HTTPCallHandler {
     package func responded(_ head: ResponseHead) {
         // An answer may be its status alone.
         status = GRPCStatus(fields: head.fields)
-        if head.status != 200 && status == nil {
+        isForeign = head.status != 200
+        if isForeign && status == nil {
             status = GRPCStatus(.unavailable, "it answered with the status \(head.status) of HTTP")
         }
         deframer.encoding = head.fields["grpc-encoding"]
     }
 
     package func received(_ bytes: borrowing RawSpan) {
+        if isForeign {
+            call?.consumed(bytes.byteCount)
+            return
+        }
         var offset = 0
         do throws(GRPCStatus) {
             while let found = try deframer.next(in: bytes, from: &offset) {

@@ -197,7 +197,11 @@ internal import DaybookBytes
         let streams = streams.sorted { $0.key < $1.key }.map(\.value) + touched
         self.streams = [:]
         touched = []
-        for stream in streams where stream.session != nil { stream.end(.lost(reason)) }
+        for stream in streams where stream.session != nil {
+            // This may be called by nghttp2, which goes on with what it was given: it is not to find who is gone.
+            unsafe nghttp2_session_set_stream_user_data(session, stream.id, nil)
+            stream.end(.lost(reason))
+        }
     }
 
     // MARK: For streams

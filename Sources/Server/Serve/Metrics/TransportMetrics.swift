@@ -14,7 +14,8 @@ package final class TransportMetrics: TransportObserver {
         accepted = registry.counter(
             "daybook_connections_accepted_total", "Connections that were accepted.")
         refused = registry.counter(
-            "daybook_connections_refused_total", "Connections closed at once, being too many.")
+            "daybook_connections_refused_total",
+            "Connections that were not taken: too many, or refused by the system.")
         ended = Dictionary(
             uniqueKeysWithValues: Complaint.Cause.allCases.map { cause in
                 let counter = registry.counter(

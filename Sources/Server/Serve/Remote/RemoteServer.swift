@@ -115,11 +115,15 @@ package struct RemoteServer: Sendable {
         }
 
         private func end(_ result: Result<[UInt8], GRPCStatus>) {
-            let done = done
+            guard let done else { return }
             self.done = nil
-            client?.close()
-            client = nil
-            done?(result)
+            let client = client
+            self.client = nil
+            // Whoever says so may be the connection itself, in the midst of what it has received.
+            _ = loop.after(milliseconds: 0) {
+                client?.close()
+                done(result)
+            }
         }
     }
 }

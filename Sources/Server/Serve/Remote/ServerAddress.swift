@@ -36,13 +36,12 @@ package struct ServerAddress: Hashable, Sendable {
         let query = parts.count > 1 ? parts[1].split(separator: "&") : []
         var file: String?
         for part in query {
-            let pair = part.split(separator: "=", maxSplits: 1).map(String.init)
-            switch (pair[0], pair.count) {
-            case ("tls", 1),
-                ("tls", 2) where pair.last != "false":
-                file = file ?? Self.systemCertificates
-            case ("tls", 2): break
-            case ("tlsCaFile", 2): file = pair[1]
+            let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let value = pair.count > 1 ? String(pair[1]) : nil
+            switch (pair[0], value) {
+            case ("tls", nil), ("tls", "true"): file = file ?? Self.systemCertificates
+            case ("tls", "false"): break
+            case ("tlsCaFile", let name?) where !name.isEmpty: file = name
             default:
                 throw Self.unusable(text, "`\(part)` is neither `tls` nor `tlsCaFile=FILE`")
             }
