@@ -44,7 +44,6 @@ enum CompactCommand {
         examples: [
             "daybook compact --dry-run", "daybook compact", "daybook compact --compress",
             "daybook compact --all --throttle none",
-            "daybook compact --url \(ServerAddress.example)",
         ],
         run: run)
 

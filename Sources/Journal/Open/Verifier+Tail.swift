@@ -1,4 +1,5 @@
 internal import Daybook
+internal import DaybookBytes
 internal import DaybookPlatform
 
 extension Verifier {
@@ -188,11 +189,23 @@ extension Verifier {
         }
     }
 
+    private func isBlank(_ path: String) -> Bool {
+        do throws(Errno) {
+            let file = try OpenFile(disk, path, .read)
+            let bytes = try file.read(try file.size(), at: 0)
+            return bytes.bytes.isZero(0..<bytes.count)
+        } catch {
+            return false
+        }
+    }
+
     /// The file in which the last writer said what is durable. One that is there writes it over and over.
     mutating func checkWatermark(isWritten: Bool) {
         let path = paths.watermark
         let isThere = (try? disk.exists(path)) ?? true
         if isWritten || !isThere || WatermarkFile.read(disk, path) != nil { return }
+        // It is never made durable: a power cut may leave a file with nothing in it, which is as good as none.
+        if isBlank(path) { return }
         report.add(
             Finding(
                 what:
