@@ -126,8 +126,11 @@
     @inlinable public mutating func append(_ bytes: [UInt8]) { append(bytes.rawSpan) }
 
     public mutating func append(_ text: String) {
-        var text = text
-        text.withUTF8 { unsafe append(RawSpan(_unsafeBytes: UnsafeRawBufferPointer($0))) }
+        // Nearly every text lies in one piece, and needs no copy of its own to be lent.
+        let wrote: Void? = unsafe text.utf8.withContiguousStorageIfAvailable {
+            unsafe append(RawSpan(_unsafeElements: $0))
+        }
+        if wrote == nil { append(Array(text.utf8)) }
     }
 
     public mutating func appendZeros(_ zeros: Int) {

@@ -44,6 +44,48 @@ import Testing
         #expect(service.visitors[0].hasEnded)
     }
 
+    @Test("The fields of a head are those that were sent, whatever came before")
+    func heads() {
+        let usual: HTTPFields = ["content-type": "a", "te": "trailers", "x": "1"]
+        let long = String(repeating: "l", count: 3_000)
+        let heads: [HTTPFields] = [
+            usual, usual, ["content-type": "a", "te": "trailers"], usual,
+            ["content-type": "a", "te": "trailers", "x": "2"], usual,
+            ["content-type": "a", "te": "trailers", "x": "1", "y": "3"], usual,
+            ["x": "1", "te": "trailers", "content-type": "a"], [:], usual, ["x": "1"],
+            ["content-type": "a", "te": "trailers", "x": "\(long)1"], usual,
+            ["content-type": "a", "te": "trailers", "x": "\(long)2"], ["x": ""], ["x": "1"],
+            ["content-type": "a", "te": "trailers", "z": "1"], usual,
+        ]
+        let service = OpenService()
+        let pair = HTTP2Pair(service)
+        for (number, fields) in heads.enumerated() {
+            _ = pair.client.ask("/\(number % 3)", "", fields)
+            pair.run()
+            #expect(service.visitors[number].exchange.head.fields == fields, "head \(number)")
+            #expect(service.visitors[number].exchange.head.target == "/\(number % 3)")
+        }
+    }
+
+    @Test("Texts are those of their bytes, whatever stood in their place before")
+    func texts() {
+        let seed = SystemRandomness().next()
+        let random = SeededRandomness(seed: seed)
+        let texts = FieldTexts()
+        // More than there are places, so that some come to stand in those of others.
+        for number in 0..<20_000 {
+            var bytes = (0..<random.next(below: 12)).map { _ in
+                UInt8(random.next(below: number % 2 == 0 ? 256 : 128))
+            }
+            if number % 100 == 0 { bytes += Array(repeating: 0x61, count: 250) }
+            for _ in 0..<2 {
+                #expect(
+                    texts.text(of: bytes.rawSpan) == String(decoding: bytes, as: UTF8.self),
+                    "seed \(seed)")
+            }
+        }
+    }
+
     @Test("Bodies stream both ways on one call")
     func streaming() {
         let service = OpenService()

@@ -71,7 +71,10 @@ final class HTTP2ClientStream: HTTP2Stream, CallCarrier {
 
     // MARK: The answer
 
-    override func field(_ name: String, _ value: String) {
+    override func field(
+        _ name: borrowing RawSpan, _ value: borrowing RawSpan, _ texts: FieldTexts
+    ) {
+        let (name, value) = (texts.text(of: name), texts.text(of: value))
         if hasResponded {
             trailersOfPeer.add(name, value)
         } else if name == ":status" {

@@ -58,8 +58,10 @@ private nonisolated func beginHeaders(
     _ session: OpaquePointer?, _ frame: UnsafePointer<nghttp2_frame>?,
     _ user: UnsafeMutableRawPointer?
 ) -> Int32 {
+    let owner = unsafe owner(user)
+    let id = unsafe frame!.pointee.hd.stream_id
     let opens = unsafe frame!.pointee.headers.cat == NGHTTP2_HCAT_REQUEST
-    unsafe owner(user).beginFields(frame!.pointee.hd.stream_id, opens: opens)
+    owner.beginFields(of: opens ? owner.open(id) : unsafe stream(session, id))
     return 0
 }
 
@@ -123,7 +125,7 @@ private nonisolated func dataReceived(
 private nonisolated func streamClosed(
     _ session: OpaquePointer?, _ id: Int32, _ code: UInt32, _ user: UnsafeMutableRawPointer?
 ) -> Int32 {
-    unsafe owner(user).closed(id, code)
+    if let stream = unsafe stream(session, id) { unsafe owner(user).closed(stream, code) }
     return 0
 }
 

@@ -1,4 +1,5 @@
 internal import CNGHTTP2
+internal import DaybookBytes
 
 /// The server's end of a connection of HTTP/2.
 final class HTTP2ServerSession: HTTP2Session {
@@ -25,7 +26,7 @@ final class HTTP2ServerSession: HTTP2Session {
         service.answer(toTooManyFieldsOf: head)
     }
 
-    func begin(_ head: RequestHead, _ stream: HTTP2ServerStream) -> Exchange {
+    func begin(_ head: consuming RequestHead, _ stream: HTTP2ServerStream) -> Exchange {
         let exchange = Exchange(head, loop: loop, connection: connection, carrier: stream)
         service.begin(exchange)
         return exchange
@@ -38,6 +39,10 @@ final class HTTP2ServerStream: HTTP2Stream, ExchangeCarrier {
     private static let usualFields = 8
     private let server: HTTP2ServerSession
     private var request: RequestHead
+    /// How many of its fields have come: those behind are only likely to.
+    private var cameFields = 0
+    /// Whether others have come than were likely.
+    private var isUnusual = false
     /// From the end of the request's head until the answer is finished or broken off.
     private var exchange: Exchange?
     private var hasBegun = false
@@ -45,31 +50,56 @@ final class HTTP2ServerStream: HTTP2Stream, ExchangeCarrier {
 
     init(of session: HTTP2ServerSession, scheme: String) {
         server = session
-        request = RequestHead(
-            method: "", scheme: scheme, target: "", fields: HTTPFields(capacity: Self.usualFields))
+        request = RequestHead(method: "", scheme: scheme, target: "", fields: HTTPFields())
         super.init(of: session)
     }
 
     // MARK: The request
 
-    override func field(_ name: String, _ value: String) {
+    override func field(
+        _ name: borrowing RawSpan, _ value: borrowing RawSpan, _ texts: FieldTexts
+    ) {
         // Trailers of a request mean nothing to any service here.
         if hasBegun { return }
-        guard name.utf8.first == UInt8(ascii: ":") else {
-            request.fields.add(name, value)
+        // Those with a colon come first, and nghttp2 takes no others than these and `:scheme`.
+        if name.byteCount > 0, name.u8(at: 0) == UInt8(ascii: ":") {
+            if ":method".isWritten(name) {
+                request.method = texts.text(of: value)
+            } else if ":path".isWritten(name) {
+                request.target = texts.text(of: value)
+            } else if ":authority".isWritten(name) {
+                request.authority = texts.text(of: value)
+            }
             return
         }
-        switch name {
-        case ":method": request.method = value
-        case ":path": request.target = value
-        case ":authority": request.authority = value
-        default: break
+        let came = cameFields
+        cameFields += 1
+        if came == 0 { request.fields = texts.usualFields(of: request.target) }
+        if request.fields.has(name, value, at: came) { return }
+        if came == 0 || came < request.fields.all.count { cutFields(to: came) }
+        isUnusual = true
+        request.fields.add(texts.text(of: name), texts.text(of: value))
+    }
+
+    private func cutFields(to count: Int) {
+        request.fields.cut(to: count, capacity: Self.usualFields)
+    }
+
+    /// Those that were likely and did not come are none.
+    private func endFields() {
+        if cameFields < request.fields.all.count {
+            cutFields(to: cameFields)
+            isUnusual = true
+        }
+        if isUnusual {
+            server.texts.keep(request.fields, of: request.target, byteCount: fieldBytes)
         }
     }
 
     override func fieldsEnd() {
         if hasBegun { return }
         hasBegun = true
+        endFields()
         if hasTooManyFields || hasShortenedFields {
             discardBody()
             response = server.answer(toTooManyFieldsOf: request)
@@ -134,7 +164,7 @@ final class HTTP2ServerStream: HTTP2Stream, ExchangeCarrier {
 
     override func head(into block: inout FieldBlock) -> Bool {
         guard let response else { return false }
-        block.add(":status", String(response.status))
+        block.add(":status", response.status == 200 ? "200" : String(response.status))
         block.add(response.fields)
         return true
     }

@@ -53,7 +53,7 @@ extension HTTP2Session {
 
     private func endStuck(at now: Int64, where isToEnd: (HTTP2Stream) -> Bool) {
         let most = Int64(times.stallSeconds) * 1_000
-        for stream in streams.values
+        for stream in streams
         where !stream.isBrokenOff && stream.isStuck(at: now, milliseconds: most) && isToEnd(stream)
         {
             reset(stream, NGHTTP2_ENHANCE_YOUR_CALM)

@@ -7,12 +7,13 @@ internal import DaybookBytes
 /// fill in what is sent.
 @safe class HTTP2Session: Conversation {
     // Safe: made in init, freed in deinit, used only on the connection's loop.
-    final var session: OpaquePointer
+    final let session: OpaquePointer
     let limits: HTTPLimits
     let times: HTTPTimes
     final let outlet: any Outlet
-    private(set) final var streams: [Int32: HTTP2Stream] = [:]
-    private let texts: FieldTexts
+    /// Those that are open, in no order.
+    private(set) final var streams: [HTTP2Stream] = []
+    final let texts: FieldTexts
     /// Streams with something new to send, and those with room again.
     private var touched: [HTTP2Stream] = []
     final var relieved: [HTTP2Stream] = []
@@ -177,10 +178,10 @@ internal import DaybookBytes
             unsafe nghttp2_submit_goaway(
                 session, UInt8(NGHTTP2_FLAG_NONE.rawValue), last, NGHTTP2_NO_ERROR.rawValue, nil, 0)
             // No others will come.
-            for (_, stream) in streams.sorted(by: { $0.key < $1.key }) { stream.drain() }
+            for stream in streams.sorted(by: { $0.id < $1.id }) { stream.drain() }
             outlet.hasOutput()
         }
-        for stream in streams.values { stream.tick(at: now) }
+        for stream in streams { stream.tick(at: now) }
         isStalled = stall.isOverdue(
             taken: isWindowShut ? sentBytes : nil, at: now, seconds: times.stallSeconds)
         // Those that nobody reads are not to hold up others for ever.
@@ -194,8 +195,8 @@ internal import DaybookBytes
     }
 
     private func loseStreams(_ reason: String) {
-        let streams = streams.sorted { $0.key < $1.key }.map(\.value) + touched
-        self.streams = [:]
+        let streams = streams.sorted { $0.id < $1.id } + touched
+        self.streams = []
         touched = []
         for stream in streams where stream.session != nil {
             // This may be called by nghttp2, which goes on with what it was given: it is not to find who is gone.
@@ -293,7 +294,7 @@ internal import DaybookBytes
             stream.end(.lost("the server takes no more calls on this connection"))
         } else {
             stream.id = answer
-            streams[answer] = stream
+            hold(stream)
         }
     }
 
@@ -309,23 +310,44 @@ internal import DaybookBytes
     /// Makes the stream that a peer has opened; nil where this end takes none.
     func opened() -> HTTP2Stream? { nil }
 
-    final func beginFields(_ id: Int32, opens: Bool) {
-        if opens, let stream = opened() {
-            stream.id = id
-            streams[id] = stream
-            // Safe: the stream is held by `streams` until nghttp2 has closed it.
-            unsafe nghttp2_session_set_stream_user_data(
-                session, id, Unmanaged.passUnretained(stream).toOpaque())
-        }
-        streams[id]?.fieldsBegin()
-        if shortened == id { streams[id]?.hasLostFields() }
+    final func beginFields(of stream: HTTP2Stream?) {
         headSince = now
+        guard let stream else { return }
+        stream.fieldsBegin()
+        if shortened == stream.id { stream.hasLostFields() }
+    }
+
+    /// The peer opens a stream; nil where this end takes none.
+    final func open(_ id: Int32) -> HTTP2Stream? {
+        guard let stream = opened() else { return nil }
+        stream.id = id
+        hold(stream)
+        // Safe: the stream is held by `streams` until nghttp2 has closed it.
+        unsafe nghttp2_session_set_stream_user_data(
+            session, id, Unmanaged.passUnretained(stream).toOpaque())
+        return stream
+    }
+
+    private func hold(_ stream: HTTP2Stream) {
+        stream.place = streams.count
+        streams.append(stream)
+    }
+
+    private func letGo(of stream: HTTP2Stream) {
+        let last = streams.removeLast()
+        if last === stream { return }
+        last.place = stream.place
+        streams[stream.place] = last
     }
 
     final func field(_ stream: HTTP2Stream, _ name: OpaquePointer, _ value: OpaquePointer) {
-        let name = unsafe texts.text(of: name)
-        let value = unsafe texts.text(of: value)
-        if stream.admits(name, value, limits) { stream.field(name, value) }
+        // Safe: nghttp2 keeps both during the call.
+        let (name, value) = unsafe (nghttp2_rcbuf_get_buf(name), nghttp2_rcbuf_get_buf(value))
+        let byteCount = unsafe name.len + value.len
+        if !stream.admits(byteCount: byteCount, limits) { return }
+        unsafe stream.field(
+            RawSpan(_unsafeStart: UnsafeRawPointer(name.base!), byteCount: name.len),
+            RawSpan(_unsafeStart: UnsafeRawPointer(value.base!), byteCount: value.len), texts)
     }
 
     /// The peer has answered a PING of this end.
@@ -344,8 +366,8 @@ internal import DaybookBytes
         turnAway(Complaint(.tooMuch, "too many " + kind.words))
     }
 
-    final func closed(_ id: Int32, _ code: UInt32) {
-        guard let stream = streams.removeValue(forKey: id) else { return }
+    final func closed(_ stream: HTTP2Stream, _ code: UInt32) {
+        letGo(of: stream)
         // What the peer did wrong makes this end break off: as cheap for the peer as breaking off itself.
         if code != NGHTTP2_NO_ERROR.rawValue && !stream.isBrokenOff { count(.reset) }
         stream.end(code == NGHTTP2_NO_ERROR.rawValue ? .orderly : .brokenOff(code))

@@ -8,6 +8,8 @@ class HTTP2Stream {
     private(set) var session: HTTP2Session?
     /// 0 until it is known.
     var id: Int32 = 0
+    /// Among those of its session.
+    var place = 0
     var queue = BodyQueue()
     /// What follows the body; set where the body is whole.
     var trailers: HTTPFields?
@@ -33,7 +35,7 @@ class HTTP2Stream {
     /// Whether nobody wants the rest of the peer's body.
     private var isDiscarding = false
     /// Bytes of the fields of the head or trailers that come just now.
-    private var fieldBytes = 0
+    private(set) var fieldBytes = 0
     private var fieldCount = 0
     /// Whether the fields were more than allowed; the rest of them are dropped.
     private(set) var hasTooManyFields = false
@@ -61,7 +63,9 @@ class HTTP2Stream {
 
     final func hasLostFields() { hasShortenedFields = true }
 
-    func field(_ name: String, _ value: String) { fatalError("each kind of stream takes fields") }
+    func field(_ name: borrowing RawSpan, _ value: borrowing RawSpan, _ texts: FieldTexts) {
+        fatalError("each kind of stream takes fields")
+    }
     /// The head or the trailers are whole.
     func fieldsEnd() { fatalError("each kind of stream takes fields") }
     func body(_ bytes: borrowing RawSpan) { fatalError("each kind of stream takes a body") }
@@ -90,8 +94,8 @@ class HTTP2Stream {
     func head(into block: inout FieldBlock) -> Bool { fatalError("each kind of stream has a head") }
 
     /// Whether a field still fits; counts it.
-    final func admits(_ name: String, _ value: String, _ limits: HTTPLimits) -> Bool {
-        fieldBytes += name.utf8.count + value.utf8.count
+    final func admits(byteCount: Int, _ limits: HTTPLimits) -> Bool {
+        fieldBytes += byteCount
         fieldCount += 1
         if fieldBytes > limits.headBytesMax || fieldCount > limits.headFieldsMax {
             hasTooManyFields = true

@@ -22,7 +22,10 @@ package struct HTTPFields: Hashable, Sendable, ExpressibleByDictionaryLiteral {
     }
 
     /// The value of the first field of a name, nil where there is none; takes as long as there are fields.
-    package subscript(_ name: String) -> String? { all.first { $0.name == name }?.value }
+    package subscript(_ name: String) -> String? {
+        for index in all.indices where all[index].name == name { return all[index].value }
+        return nil
+    }
 
     /// All values of a name.
     package func values(_ name: String) -> [String] {
@@ -33,4 +36,12 @@ package struct HTTPFields: Hashable, Sendable, ExpressibleByDictionaryLiteral {
     package mutating func add(_ name: String, _ value: String) { all.append(Field(name, value)) }
 
     package var isEmpty: Bool { all.isEmpty }
+
+    /// Leaves only the first so many.
+    mutating func cut(to count: Int, capacity: Int) {
+        var kept: [Field] = []
+        kept.reserveCapacity(capacity)
+        kept += all[..<count]
+        all = kept
+    }
 }
