@@ -49,10 +49,7 @@ package final class GRPCCall: ExchangeHandler {
 
     // MARK: The request
 
-    /// By these, whoever counts exchanges knows what this one was.
-    private static let keptFields: HTTPFields = ["content-type": "application/grpc"]
-
-    func begin(_ maker: GRPCRouter.Maker) {
+    func begin(_ maker: (GRPCCall) throws(GRPCStatus) -> any GRPCMethod) {
         do throws(GRPCStatus) {
             let milliseconds = try admit()
             // Its messages may be here before any timer.
@@ -62,7 +59,7 @@ package final class GRPCCall: ExchangeHandler {
                 timer = loop.after(milliseconds: milliseconds) { [weak self] in self?.timeIsUp() }
             }
             let made = try maker(self)
-            exchange.keep(fields: Self.keptFields)
+            exchange.dropFields()
             if isOver { made.cancelled() } else { method = made }
         } catch {
             finish(error)
@@ -72,12 +69,13 @@ package final class GRPCCall: ExchangeHandler {
     /// Checks the fields of the request.
     /// - Returns: The milliseconds that the client gives the call, nil where it sets no end.
     private func admit() throws(GRPCStatus) -> Int? {
-        guard head.method == "POST" else {
-            throw GRPCStatus(.internal, "a call is a POST, not a \(head.method)")
+        let method = exchange.method
+        guard method == "POST" else {
+            throw GRPCStatus(.internal, "a call is a POST, not a \(method)")
         }
         var passesTrailers = false
         var milliseconds: Int?
-        for field in head.fields.all {
+        for field in exchange.fields.all {
             switch field.name {
             case "te": passesTrailers = passesTrailers || field.takesTrailers
             case "grpc-encoding": deframer.encoding = field.value

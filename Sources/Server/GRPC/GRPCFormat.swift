@@ -7,10 +7,10 @@ package enum GRPCFormat: Hashable, Sendable {
     case other
 }
 
-extension RequestHead {
-    /// In which format the messages of this call are; nil: it is no call by gRPC.
+extension HTTPFields {
+    /// In which format the messages of a call with these are; nil: it is no call by gRPC.
     package var grpcFormat: GRPCFormat? {
-        guard let type = fields["content-type"] else { return nil }
+        guard let type = self["content-type"] else { return nil }
         // Nearly all calls have this one as it stands.
         if type == "application/grpc" { return .protobuf }
         // Parameters say nothing that matters.

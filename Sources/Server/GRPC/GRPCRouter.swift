@@ -9,7 +9,15 @@ package struct GRPCRouter: HTTPService {
     package typealias Handler<Request> =
         @Sendable (Request, GRPCCall) throws(GRPCStatus) -> (any GRPCAnswer)?
 
-    private var makers: [String: Maker] = [:]
+    private struct Method {
+        let maker: Maker
+        /// Among `paths`.
+        let place: Int
+    }
+
+    private var methods: [String: Method] = [:]
+    /// The paths of its methods, in the order in which they were added.
+    package private(set) var paths: [String] = []
     /// Why there is no such method, by its path or by that of its service.
     private var refusals: [String: String] = [:]
     private let limits: GRPCLimits
@@ -22,15 +30,13 @@ package struct GRPCRouter: HTTPService {
             requestBytesMax: GRPCDeframer.headBytes + limits.messageBytesMax)
     }
 
-    /// The paths of its methods.
-    package var paths: [String] { makers.keys.sorted() }
-
     /// Adds a method of any shape.
     ///
     /// - Parameter path: `/package.Service/Method`.
     package mutating func add(_ path: String, _ maker: @escaping Maker) {
-        precondition(makers[path] == nil, "\(path) has two methods")
-        makers[path] = maker
+        precondition(methods[path] == nil, "\(path) has two methods")
+        methods[path] = Method(maker: maker, place: paths.count)
+        paths.append(path)
     }
 
     /// Adds a method that takes one message.
@@ -50,17 +56,21 @@ package struct GRPCRouter: HTTPService {
         refusals[path] = words
     }
 
-    private func maker(of path: String) -> Maker {
-        if let maker = makers[path] { return maker }
+    private func refusal(of path: String) -> GRPCStatus {
         let service = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
         let words = refusals[path] ?? refusals[service] ?? "there is no method \(path)"
-        return { _ throws(GRPCStatus) in throw GRPCStatus(.unimplemented, words) }
+        return GRPCStatus(.unimplemented, words)
     }
 
     package func begin(_ exchange: Exchange) {
-        switch exchange.head.grpcFormat {
+        let path = exchange.target
+        let method = methods[path]
+        if let method { exchange.kind = .call(method.place) }
+        switch exchange.fields.grpcFormat {
         case .protobuf:
-            GRPCCall(exchange, limits: limits, held: held).begin(maker(of: exchange.head.target))
+            let call = GRPCCall(exchange, limits: limits, held: held)
+            if let method { return call.begin(method.maker) }
+            call.begin { _ throws(GRPCStatus) in throw refusal(of: path) }
         // Messages in another format, or no messages of gRPC at all.
         case .other, nil:
             exchange.respond(

@@ -54,7 +54,18 @@ struct FlowTests {
             to: "/test.Test/Talk", .forTests(held: held),
             fields: HandCall.fields(("x", String(repeating: "y", count: 10_000))))
         #expect(held.call?.head.target == "/test.Test/Talk")
-        #expect(call.exchange.head.fields == ["content-type": "application/grpc"])
+        #expect(call.exchange.head.fields.isEmpty)
+    }
+
+    @Test func `whoever counts is told which method a call is for`() {
+        let router = GRPCRouter.forTests()
+        for (place, path) in router.paths.enumerated() {
+            #expect(HandCall(to: path, router).exchange.kind == .call(place))
+        }
+        let json: HTTPFields = ["content-type": "application/grpc+json"]
+        #expect(
+            HandCall(to: router.paths[1], router, fields: json).exchange.kind == .call(1))
+        #expect(HandCall(to: "/test.Test/Nothing", router).exchange.kind == .other)
     }
 
     @Test func `a client that goes cancels its call`() {

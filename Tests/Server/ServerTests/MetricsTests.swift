@@ -228,6 +228,7 @@ private final class Scripted: HTTPService, @unchecked Sendable {
     func begin(_ exchange: Exchange) {
         kept.append(exchange)
         metrics.began(exchange)
+        if exchange.target == "/a.B/C" { exchange.kind = .call(0) }
         answer(exchange)
     }
 }

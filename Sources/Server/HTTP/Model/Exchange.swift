@@ -11,6 +11,8 @@ package final class Exchange {
     package var handler: (any ExchangeHandler)?
     /// Told once how the exchange ended; set by whoever counts.
     package var observer: (any ExchangeObserver)?
+    /// What it asks for, for the observer; said by whoever finds it out.
+    package var kind = Kind.other
     /// When it began, for the observer; nanoseconds by its clock.
     package var beganAt: Int64 = 0
     /// How the answer begins; nil while there is none.
@@ -19,7 +21,8 @@ package final class Exchange {
     private var carrier: (any ExchangeCarrier)?
 
     package init(
-        _ head: RequestHead, loop: any EventLoop, connection: ConnectionBytes = ConnectionBytes(),
+        _ head: consuming RequestHead, loop: any EventLoop,
+        connection: ConnectionBytes = ConnectionBytes(),
         carrier: any ExchangeCarrier
     ) {
         self.head = head
@@ -37,8 +40,20 @@ package final class Exchange {
     package var isWritable: Bool { waitingBytes < Self.waitingBytesMax }
     package var isOver: Bool { carrier == nil }
 
-    /// Keeps these fields of the head and no others: a call may last, and a client may send 64 KiB of them.
-    package func keep(fields: HTTPFields) { head.fields = fields }
+    /// What an exchange asks for.
+    package enum Kind: Hashable, Sendable {
+        case other
+        /// A call by gRPC, with the place of its method among those that are served; nil: none of them, or not yet known.
+        case call(Int?)
+    }
+
+    // Parts of the head, without a copy of the rest.
+    package var method: String { head.method }
+    package var target: String { head.target }
+    package var fields: HTTPFields { head.fields }
+
+    /// Forgets the fields of the head: a call may last, and a client may send 64 KiB of them.
+    package func dropFields() { head.fields = HTTPFields() }
 
     package func respond(_ head: ResponseHead) {
         guard let carrier else { return }

@@ -32,7 +32,7 @@ package struct NodeDesk: Sendable {
             return nil
         }
         let supported = ServerFeatures.SupportedMethods(
-            SupportedMethods.of(router.paths), version: version)
+            SupportedMethods.of(router.paths.sorted()), version: version)
         router.unary(ServerFeatures.getSupportedMethods) {
             (_: EmptyMessage, call) throws(GRPCStatus) in
             call.reply(supported)

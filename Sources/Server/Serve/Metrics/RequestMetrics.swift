@@ -49,10 +49,10 @@ package final class RequestMetrics: ExchangeObserver {
     private let registry: MetricRegistry
     private let time: any TimeSource
 
-    /// The calls that are told apart, by their paths.
+    /// The calls that are told apart, by the places of their methods.
     private final class Calls: Sendable {
-        let kinds: [String: Kind]
-        init(_ kinds: [String: Kind]) { self.kinds = kinds }
+        let kinds: [Kind]
+        init(_ kinds: [Kind]) { self.kinds = kinds }
     }
 
     package init(_ registry: MetricRegistry, time: any TimeSource) {
@@ -70,11 +70,10 @@ package final class RequestMetrics: ExchangeObserver {
     }
 
     /// Counts the calls of these methods each by itself. Once.
-    /// - Parameter paths: of the gRPC methods that are served.
+    /// - Parameter paths: of the gRPC methods that are served, in the order of their places.
     package func tellApart(_ paths: [String]) {
-        var kinds: [String: Kind] = [:]
-        for path in paths {
-            kinds[path] = Kind(registry, "grpc", String(path.dropFirst()), Self.grpcStatuses)
+        let kinds = paths.map {
+            Kind(registry, "grpc", String($0.dropFirst()), Self.grpcStatuses)
         }
         _ = byCall.set(Calls(kinds))
     }
@@ -82,6 +81,7 @@ package final class RequestMetrics: ExchangeObserver {
     /// Counts a request that begins, and will count how it ends.
     package func began(_ exchange: Exchange) {
         underWay.add(1)
+        if exchange.fields.grpcFormat != nil { exchange.kind = .call(nil) }
         exchange.beganAt = time.bootNanoseconds()
         exchange.observer = self
     }
@@ -90,11 +90,12 @@ package final class RequestMetrics: ExchangeObserver {
         underWay.add(-1)
         let kind: Kind
         let status: Int
-        if exchange.head.grpcFormat != nil {
-            kind = byCall.value?.kinds[exchange.head.target] ?? otherCall
+        switch exchange.kind {
+        case .call(let place):
+            kind = place.flatMap { byCall.value?.kinds[$0] } ?? otherCall
             status = Self.grpcStatus(exchange.response, end)
-        } else {
-            kind = byMethod[exchange.head.method] ?? otherMethod
+        case .other:
+            kind = byMethod[exchange.method] ?? otherMethod
             let isWhole = if case .finished = end { true } else { false }
             status = Self.status(isWhole ? exchange.response?.status : nil)
         }

@@ -28,7 +28,7 @@ final class FrontDoor: HTTPService {
 
     func begin(_ exchange: Exchange) {
         metrics.began(exchange)
-        if exchange.head.grpcFormat == nil {
+        if exchange.kind == .other {
             pages.begin(exchange)
         } else if let opened = opened.value {
             opened.service.begin(exchange)
@@ -38,7 +38,7 @@ final class FrontDoor: HTTPService {
     }
 
     func answer(toTooManyFieldsOf head: RequestHead) -> ResponseHead {
-        head.grpcFormat == nil
+        head.fields.grpcFormat == nil
             ? pages.answer(toTooManyFieldsOf: head) : .tooManyFieldsOfCall
     }
 }
