@@ -211,11 +211,11 @@ struct ReadPlan: Sendable {
         var (first, end) = (known.lowerBound, known.upperBound)
         // The first position at or after the instant; backwards, the first one after it. Events that are damaged are
         // taken for ones that were asked for: the read comes to them, and tells.
-        var damaged: Range<Position>?
+        var damaged = end..<end
         while first < end {
             let middle = first + (end - first) / 2
             guard let batch = try view.firstWhole(middle..<end, mode) else {
-                damaged = middle..<(damaged?.lowerBound == end ? damaged!.upperBound : end)
+                damaged = middle..<(damaged.lowerBound == end ? damaged.upperBound : end)
                 end = middle
                 continue
             }
@@ -226,7 +226,7 @@ struct ReadPlan: Sendable {
                 end = isForwards ? middle : batch.lastPosition
             }
         }
-        if let damaged, !isForwards, first == damaged.lowerBound { first = damaged.upperBound }
+        if !isForwards && first == damaged.lowerBound { first = damaged.upperBound }
         // Backwards from an instant behind all that can be read.
         if !isForwards && first > high { try view.view.checkEnd() }
         begin(at: isForwards ? first : first - 1)

@@ -33,17 +33,7 @@ struct ForeignRunTests {
         let reader = try RemakeStage.world(disk, 3).openReadOnly()
         try RemakeStage.audit(reader, disk, "for reading")
         reader.close()
-        let back = try RemakeStage.world(disk, 4).open()
-        #expect(!RemakeStage.runs(back).isEmpty)
-        try RemakeStage.audit(back, disk, "put back")
-        try stage.appendValues(3, to: back)
-        try stage.fill(back, seed + 20)
-        try RemakeStage.audit(back, disk, "gone on")
-        back.close()
-        let findings = try Verifier.verify(
-            RemakeStage.world(disk, 5).environment(), progress: { _, _ in }
-        ).findings
-        #expect(findings == [])
+        try checkGoingOn(with: &stage, on: disk, seed + 20, usesRuns: true)
     }
 
     @Test(arguments: 1...3 as ClosedRange<UInt64>)
@@ -65,11 +55,20 @@ struct ForeignRunTests {
         second.close()
         for run in RemakeStage.runs(second) { try disk.remove(run.path) }
         for run in RemakeStage.runs(first) { try put(run.path, from: undone, to: disk) }
-        let back = try RemakeStage.world(disk, 4).open()
-        try RemakeStage.audit(back, disk, "seed \(seed), put back")
-        try otherStage.fill(back, seed + 40)
-        try RemakeStage.audit(back, disk, "seed \(seed), gone on")
-        back.close()
+        try checkGoingOn(with: &otherStage, on: disk, seed + 40, usesRuns: false)
+    }
+
+    /// Opens the journal beside which other runs were put: it answers rightly, goes on, and is whole afterwards.
+    private func checkGoingOn(
+        with stage: inout RemakeStage, on disk: SimulatedDisk, _ seed: UInt64, usesRuns: Bool
+    ) throws {
+        let journal = try RemakeStage.world(disk, 4).open()
+        #expect(RemakeStage.runs(journal).isEmpty != usesRuns)
+        try RemakeStage.audit(journal, disk, "put back")
+        try stage.appendValues(3, to: journal)
+        try stage.fill(journal, seed)
+        try RemakeStage.audit(journal, disk, "gone on")
+        journal.close()
         let findings = try Verifier.verify(
             RemakeStage.world(disk, 5).environment(), progress: { _, _ in }
         ).findings
