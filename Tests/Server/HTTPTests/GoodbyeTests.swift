@@ -215,4 +215,32 @@ import Testing
         let end = try #require(found.ended.first)
         #expect(end.peer.hasPrefix("127.0.0.1:"))
         #expect(end.complaint == Complaint(.tooSlow, "nothing of what was sent was taken for 1 s"))
-    }}
+    }
+    @Test("Whoever is sent away is gone soon, though it goes on to send, and to take a little")
+    func dripping() throws {
+        var options = HTTPServerOptions()
+        options.loops = 1
+        options.times.lingerSeconds = 1
+        let noted = NotedEnds()
+        options.observer = noted
+        let server = try HTTPServer.start(options, Pouring())
+        defer { server.stop() }
+        let client = RawClient(port: server.port, windowBytes: 4_096)
+        // It may be sent all of an answer that it does not read; its goodbye waits behind.
+        client.send(
+            Flood.preface + Flood.frame(4, 0, 0, [0, 4, 0x7F, 0xFF, 0xFF, 0xFF])
+                + Flood.frame(8, 0, 0, [0x7F, 0xFF, 0, 0]) + Flood.frame(1, 5, 1, Flood.head))
+        #expect(client.receive(1_000).utf8.count >= 1_000)
+        let ping = Flood.frame(6, 0, 0, .init(repeating: 0, count: 8))
+        client.send((0..<20_000).flatMap { _ in ping })
+        let ended = noted.wait { !$0.ended.isEmpty }.ended
+        #expect(ended.map(\.complaint.cause) == [.tooMuch])
+        var rounds = 0
+        while rounds < 300, noted.wait(milliseconds: 100, until: { $0.gone == 1 }).gone == 0 {
+            rounds += 1
+            client.send(ping)
+            _ = client.receive(upTo: 2_048)
+        }
+        #expect(noted.wait(milliseconds: 0) { $0.gone == 1 }.gone == 1)
+    }
+}

@@ -9,7 +9,10 @@ final class ServerConnection: SocketOwner {
     private let conversation: any Conversation
     private var stall = StallClock()
     private var silence: SilenceClock
+    /// Whether it was told why it ends.
     private var hasComplained = false
+    /// When it was first looked at after that.
+    private var goodbyeSince: Int64?
 
     init(_ socket: Socket, in room: ServerRoom, at place: Int) {
         self.socket = socket
@@ -97,9 +100,17 @@ final class ServerConnection: SocketOwner {
         }
     }
 
+    /// Whether whoever is sent away has had its time to read why, however slowly it reads, and whatever it still sends.
+    private func isGoodbyeOver(at now: Int64) -> Bool {
+        if !hasComplained { return false }
+        let since = goodbyeSince ?? now
+        goodbyeSince = since
+        return now - since > Int64(room.times.lingerSeconds) * 1_000
+    }
+
     func tick(at now: Int64) {
-        // What is said last waits less long to be taken.
-        let patience = hasComplained ? room.times.lingerSeconds : room.times.stallSeconds
+        if isGoodbyeOver(at: now) { return socket.close() }
+        let patience = room.times.stallSeconds
         if stall.isOverdue(taken: socket.taken, at: now, seconds: patience) {
             tell(Complaint(.tooSlow, "nothing of what was sent was taken for \(patience) s"))
             return socket.close()

@@ -6,18 +6,24 @@ import DaybookPlatform
 final class NotedEnds: TransportObserver {
     struct Noted: Sendable {
         var refused: [String] = []
+        /// Connections that are closed.
+        var gone = 0
         var ended: [(peer: String, complaint: Complaint)] = []
     }
     private let noted = Monitor(Noted())
 
     /// Waits for it, a minute at most; tells what there was by then.
-    func wait(until isThere: (Noted) -> Bool) -> Noted {
+    func wait(milliseconds: Int64 = 60_000, until isThere: (Noted) -> Bool) -> Noted {
         noted.wait(
-            timeoutNanoseconds: 60_000_000_000, until: { isThere($0) }, then: { noted, _ in noted })
+            timeoutNanoseconds: milliseconds * 1_000_000, until: { isThere($0) },
+            then: { noted, _ in noted })
     }
 
     func connected() {}
-    func disconnected() {}
+    func disconnected() {
+        noted.withLock { $0.gone += 1 }
+        noted.signal()
+    }
     func received(_ count: Int) {}
     func sent(_ count: Int) {}
 

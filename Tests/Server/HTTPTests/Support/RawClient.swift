@@ -4,8 +4,13 @@ import Glibc
 final class RawClient {
     private let descriptor: Int32
 
-    init(port: Int) {
+    /// - Parameter windowBytes: about as much is taken before it is received; nil: as much as the system likes.
+    init(port: Int, windowBytes: Int32? = nil) {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        if var size = windowBytes {
+            setsockopt(
+                descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+        }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = UInt16(port).bigEndian
@@ -24,8 +29,9 @@ final class RawClient {
 
     deinit { close(descriptor) }
 
-    func send(_ text: String) {
-        let bytes = Array(text.utf8)
+    func send(_ text: String) { send(Array(text.utf8)) }
+
+    func send(_ bytes: [UInt8]) {
         _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
     }
 
@@ -33,8 +39,8 @@ final class RawClient {
     func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
     /// What comes next, empty at the end of the connection; nil where it is broken or nothing comes.
-    func receive() -> [UInt8]? {
-        var bytes = [UInt8](repeating: 0, count: 1 << 16)
+    func receive(upTo most: Int = 1 << 16) -> [UInt8]? {
+        var bytes = [UInt8](repeating: 0, count: most)
         let count = recv(descriptor, &bytes, bytes.count, 0)
         return count < 0 ? nil : Array(bytes.prefix(count))
     }
