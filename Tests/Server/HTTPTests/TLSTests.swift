@@ -122,6 +122,27 @@ import Testing
         #expect(second.client.failure == "certificate verify failed")
     }
 
+    @Test("A client that ends the handshake says why itself: the server has not ended it")
+    func alert() throws {
+        let other = TestCertificate.make()
+        let stranger = try TLSContext.client(
+            trusting: other.certificate, file: "ca.pem", offering: [.http2])
+        let conversation = try conversation()
+        let engine = TLSEngine(stranger, host: "localhost")
+        engine.begin()
+        for _ in 0..<4 {
+            var up = ByteWriter()
+            engine.produce(into: &up)
+            conversation.receive(up.bytes.copied())
+            engine.received(conversation.output().rawSpan) { _ in }
+        }
+        #expect(conversation.isOver && conversation.complaint == nil)
+        #expect(conversation.farewell == "TLS: tlsv1 alert unknown ca")
+        let noise = try self.conversation()
+        noise.receive(Array("no TLS at all, whatever comes".utf8))
+        #expect(noise.complaint?.cause == .unreadable && noise.farewell == nil)
+    }
+
     @Test("A request under TLS is answered, by both versions")
     func request() throws {
         for version in [HTTPVersion.http1, .http2] {

@@ -62,19 +62,25 @@ import Testing
         transport.ended("127.0.0.1:9", Complaint(.silent, "gone"))
         transport.ended("127.0.0.1:9", Complaint(.idle, "nothing to do"))
         for _ in 0..<2 { transport.turnedAway(because: "no room") }
+        for _ in 0..<2 { transport.left("127.0.0.1:9", because: "no trust") }
         log.close()
-        #expect(sink.lines.count == 4)
+        #expect(sink.lines.count == 5)
         #expect(sink.lines[0].hasSuffix(#"was ended peer=[::1]:7 why="too much" untold=0"#))
         #expect(sink.lines[1].hasSuffix(#"was ended peer=127.0.0.1:8 why="too much" untold=2"#))
         #expect(sink.lines[2].hasSuffix("was ended peer=127.0.0.1:9 why=gone untold=0"))
         #expect(sink.lines[2].contains(" info ") && sink.lines[0].contains(" warning "))
         #expect(sink.lines[3].hasSuffix(#"a connection was refused why="no room" untold=0"#))
+        #expect(sink.lines[4].contains(" info "))
+        #expect(
+            sink.lines[4].hasSuffix(
+                #"a client ended its connection peer=127.0.0.1:9 why="no trust" untold=0"#))
         let page = try StrictPage(registry.page())
         func ended(_ cause: String) -> Double? {
             page.value("daybook_connections_ended_total", ["cause": cause])
         }
         #expect(ended("too-much") == 5 && ended("silent") == 1 && ended("idle") == 1)
         #expect(page.value("daybook_connections_refused_total") == 2)
+        #expect(page.value("daybook_connections_left_total") == 2)
     }
 
     @Test func `What weighs less than the level is not told, nor made`() throws {

@@ -12,6 +12,9 @@ package protocol TransportObserver: AnyObject, Sendable {
     ///   - peer: address and port.
     ///   - complaint: why.
     func ended(_ peer: String, _ complaint: Complaint)
+    /// A peer has ended its connection, and said why.
+    /// - Parameter words: of which there are few.
+    func left(_ peer: String, because words: String)
     /// Bytes came in from a socket.
     func received(_ count: Int)
     /// Bytes were made ready to go out by a socket.

@@ -18,6 +18,8 @@ protocol Conversation: AnyObject {
     func tick(at now: Int64)
     /// Why this end has ended it, or is about to; nil where it has not, or the peer expects it.
     var complaint: Complaint? { get }
+    /// Why the peer has ended it, where it has said so, in words of which there are few.
+    var farewell: String? { get }
     /// Bytes that wait to be sent and are not with the socket yet.
     var waitingBytes: Int { get }
     /// Asks the peer whether it is there, who answers soon; false where the protocol has no such question.
@@ -37,6 +39,7 @@ extension Conversation {
 
     var isDoneSending: Bool { false }
     var complaint: Complaint? { nil }
+    var farewell: String? { nil }
     var waitingBytes: Int { 0 }
     func ask() -> Bool { false }
     func leave(_ complaint: Complaint) {}

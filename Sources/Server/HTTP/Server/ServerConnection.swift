@@ -63,13 +63,18 @@ final class ServerConnection: SocketOwner {
 
     /// Tells why the connection is ended, once: as long as it is known who stands at its other end.
     private func tellComplaint() {
-        if let complaint = conversation.complaint { tell(complaint) }
+        if let complaint = conversation.complaint { return tell(complaint) }
+        guard let words = conversation.farewell, !hasComplained else { return }
+        hasComplained = true
+        room.counts.observer?.left(peer, because: words)
     }
+
+    private var peer: String { socket.peer ?? "a peer that has gone" }
 
     private func tell(_ complaint: Complaint) {
         if hasComplained { return }
         hasComplained = true
-        room.counts.observer?.ended(socket.peer ?? "a peer that has gone", complaint)
+        room.counts.observer?.ended(peer, complaint)
     }
 
     func drain() {

@@ -65,7 +65,12 @@ final class TLSConversation: Conversation {
     }
 
     var complaint: Complaint? {
-        inner.complaint ?? lateness ?? engine.failure.map { Complaint(.unreadable, "TLS: \($0)") }
+        if let complaint = inner.complaint ?? lateness { return complaint }
+        if engine.isRefusedByPeer { return nil }
+        return engine.failure.map { Complaint(.unreadable, "TLS: \($0)") }
+    }
+    var farewell: String? {
+        engine.isRefusedByPeer ? engine.failure.map { "TLS: \($0)" } : nil
     }
     var waitingBytes: Int { inner.waitingBytes }
     func ask() -> Bool { inner.ask() }

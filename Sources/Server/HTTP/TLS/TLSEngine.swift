@@ -12,6 +12,8 @@ internal import DaybookBytes
     private(set) var isEstablished = false
     /// Why TLS ended, in words, where it was no orderly end.
     private(set) var failure: String?
+    /// Whether it was the peer that ended it, by an alert.
+    private(set) var isRefusedByPeer = false
     /// Whether the peer has said that it sends nothing more.
     private(set) var hasPeerEnded = false
 
@@ -82,8 +84,12 @@ internal import DaybookBytes
         case SSL_ERROR_ZERO_RETURN: hasPeerEnded = true
         default:
             // Safe: the text of an error is a constant of OpenSSL.
-            let reason = unsafe ERR_reason_error_string(ERR_peek_last_error())
+            let error = ERR_peek_last_error()
+            let reason = unsafe ERR_reason_error_string(error)
             failure = unsafe reason.map { unsafe String(cString: $0) } ?? "the connection broke"
+            // The alerts of a peer are numbered behind the reasons of OpenSSL itself.
+            isRefusedByPeer =
+                ERR_GET_LIB(error) == ERR_LIB_SSL && ERR_GET_REASON(error) >= SSL_AD_REASON_OFFSET
         }
         ERR_clear_error()
     }

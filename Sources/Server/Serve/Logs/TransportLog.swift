@@ -41,6 +41,14 @@ final class TransportLog: TransportObserver {
         }
     }
 
+    func left(_ peer: String, because words: String) {
+        metrics.left(peer, because: words)
+        guard let untold = untold(words) else { return }
+        log.info(
+            "a client ended its connection",
+            ["peer": .text(peer), "why": .text(words), "untold": .count(untold)])
+    }
+
     private func untold(_ words: String) -> Int? {
         let now = time.bootNanoseconds()
         return meter.withLock { $0.admits(words, at: now) }

@@ -5,6 +5,7 @@ package final class TransportMetrics: TransportObserver {
     private let open: Gauge
     private let accepted: Counter
     private let refused: Counter
+    private let left: Counter
     private let ended: [Complaint.Cause: Counter]
     private let bytesReceived: Counter
     private let bytesSent: Counter
@@ -16,6 +17,10 @@ package final class TransportMetrics: TransportObserver {
         refused = registry.counter(
             "daybook_connections_refused_total",
             "Connections that were not taken: too many, or refused by the system.")
+        left = registry.counter(
+            "daybook_connections_left_total",
+            "Connections that clients ended with an alert of TLS, as without trust in the certificate."
+        )
         ended = Dictionary(
             uniqueKeysWithValues: Complaint.Cause.allCases.map { cause in
                 let counter = registry.counter(
@@ -35,6 +40,7 @@ package final class TransportMetrics: TransportObserver {
     package func turnedAway(because words: String) { refused.add() }
     package func disconnected() { open.add(-1) }
     package func ended(_ peer: String, _ complaint: Complaint) { ended[complaint.cause]?.add() }
+    package func left(_ peer: String, because words: String) { left.add() }
     package func received(_ count: Int) { bytesReceived.add(count) }
     package func sent(_ count: Int) { bytesSent.add(count) }
 }

@@ -6,6 +6,7 @@ import DaybookPlatform
 final class NotedEnds: TransportObserver {
     struct Noted: Sendable {
         var refused: [String] = []
+        var left: [String] = []
         /// Connections that are closed.
         var gone = 0
         var ended: [(peer: String, complaint: Complaint)] = []
@@ -29,6 +30,11 @@ final class NotedEnds: TransportObserver {
 
     func turnedAway(because words: String) {
         noted.withLock { $0.refused.append(words) }
+        noted.signal()
+    }
+
+    func left(_ peer: String, because words: String) {
+        noted.withLock { $0.left.append(words) }
         noted.signal()
     }
 
