@@ -12,11 +12,11 @@ package struct ServerError: Error, Hashable, Sendable {
         case addressInUse
         /// The system does not let it listen there.
         case address
-        /// A certificate or key cannot be used.
+        /// A certificate or key cannot be used, or is not trusted.
         case certificate
         /// The system refused a thread, or a loop.
         case system
-        /// A server that was asked did not answer.
+        /// A server that was asked did not answer, or is none of Daybook.
         case unreachable
         /// It answered that it does not do what it was asked for.
         case refused

@@ -112,11 +112,17 @@ extension BinaryTests {
             let trusted = try await binary.succeed(
                 "compact", "--url", url + "?tlsCaFile=\(place.path)/cert")
             #expect(trusted.output.contains("has begun compaction"))
-            for wrong in [url, url + "?tls"] {
+            let named = url.replacing("127.0.0.1", with: "localhost")
+            let wrongs = [
+                (url, "unreachable", "?tls"), (url + "?tls", "certificate", "self-signed"),
+                (named + "?tlsCaFile=\(place.path)/cert", "certificate", "hostname mismatch"),
+            ]
+            for (wrong, code, words) in wrongs {
                 let refused = try await binary.run("compact", "--url", wrong, "--json")
                 #expect(refused.status == .exited(1), "\(wrong)")
                 let error = try parsed(refused.errors)["error"]
-                #expect(error?["code"]?.asString == "unreachable", "\(refused.errors)")
+                #expect(error?["code"]?.asString == code, "\(refused.errors)")
+                #expect(refused.errors.contains(words), "\(refused.errors)")
             }
             server.terminate()
             #expect(try await server.drained().status == .exited(0))

@@ -112,6 +112,7 @@ import Testing
             TLSEngine(try client(), host: "elsewhere"), TLSEngine(try server(), host: nil))
         wire.run()
         #expect(wire.client.failure == "certificate verify failed")
+        #expect(wire.client.certificateFault == "hostname mismatch")
         #expect(!wire.server.isEstablished || wire.server.failure != nil)
         let other = TestCertificate.make()
         let stranger = try TLSContext.client(
@@ -138,6 +139,7 @@ import Testing
         }
         #expect(conversation.isOver && conversation.complaint == nil)
         #expect(conversation.farewell == "TLS: tlsv1 alert unknown ca")
+        #expect(engine.certificateFault == "self-signed certificate")
         let noise = try self.conversation()
         noise.receive(Array("no TLS at all, whatever comes".utf8))
         #expect(noise.complaint?.cause == .unreadable && noise.farewell == nil)

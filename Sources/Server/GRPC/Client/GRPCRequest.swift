@@ -3,15 +3,25 @@ package import DaybookHTTP
 
 /// One message to a server by gRPC, and its one answer. Only used on the loop of its connection.
 package final class GRPCRequest: HTTPCallHandler {
-    package typealias Done = (Result<[UInt8], GRPCStatus>) -> Void
+    package typealias Done = (Result<[UInt8], Failure>) -> Void
+
+    /// Why there is no answer.
+    package enum Failure: Error, Hashable, Sendable {
+        /// The server says so.
+        case status(GRPCStatus)
+        /// The server, or what is in its place, says something else than an answer, in words.
+        case foreign(String)
+        /// The server says nothing, or no more, in words.
+        case lost(String)
+    }
 
     private var done: Done?
     private var call: HTTPCall?
     private var deframer: GRPCDeframer
     private var message: [UInt8]?
     private var status: GRPCStatus?
-    /// What is answered is a page of HTTP, and not what was called.
-    private var isForeign = false
+    /// The status of HTTP, where it says that what is answered is a page, and not what was called.
+    private var page: Int?
 
     /// Sends it; `done` is called once.
     package static func send(
@@ -37,15 +47,12 @@ package final class GRPCRequest: HTTPCallHandler {
     package func responded(_ head: ResponseHead) {
         // An answer may be its status alone.
         status = GRPCStatus(fields: head.fields)
-        isForeign = head.status != 200
-        if isForeign && status == nil {
-            status = GRPCStatus(.unavailable, "it answered with the status \(head.status) of HTTP")
-        }
+        page = head.status == 200 ? nil : head.status
         deframer.encoding = head.fields["grpc-encoding"]
     }
 
     package func received(_ bytes: borrowing RawSpan) {
-        if isForeign {
+        if page != nil {
             call?.consumed(bytes.byteCount)
             return
         }
@@ -59,26 +66,25 @@ package final class GRPCRequest: HTTPCallHandler {
             }
         } catch {
             call?.cancel()
-            return end(.failure(error))
+            return end(.failure(.status(error)))
         }
         call?.consumed(bytes.byteCount)
     }
 
     package func ended(_ trailers: HTTPFields) {
         guard let status = GRPCStatus(fields: trailers) ?? self.status else {
-            return end(.failure(GRPCStatus(.unknown, "the answer says nothing of its end")))
+            let words = page.map { "it answered with the status \($0) of HTTP" }
+            return end(.failure(.foreign(words ?? "its answer says nothing of its end")))
         }
-        if status.code != .ok { return end(.failure(status)) }
-        guard let message else {
-            return end(.failure(GRPCStatus(.unknown, "the answer has no message")))
-        }
+        if status.code != .ok { return end(.failure(.status(status))) }
+        guard let message else { return end(.failure(.foreign("its answer has no message"))) }
         end(.success(message))
     }
 
     package func writable() {}
-    package func failed(_ reason: String) { end(.failure(GRPCStatus(.unavailable, reason))) }
+    package func failed(_ reason: String) { end(.failure(.lost(reason))) }
 
-    private func end(_ result: Result<[UInt8], GRPCStatus>) {
+    private func end(_ result: Result<[UInt8], Failure>) {
         let done = done
         self.done = nil
         call = nil

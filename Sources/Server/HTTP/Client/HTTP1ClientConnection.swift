@@ -13,6 +13,7 @@ final class HTTP1ClientConnection: ClientConversation, CallCarrier {
     private var isPressed = false
     private var unconsumed = 0
     private(set) var isOver = false
+    private(set) var isForeign = false
 
     init(limits: HTTPLimits, outlet: any Outlet) {
         self.limits = limits
@@ -89,6 +90,7 @@ final class HTTP1ClientConnection: ClientConversation, CallCarrier {
                 }
             }
         } catch {
+            isForeign = true
             end("the answer is not HTTP/1.1: \(error.reason)")
         }
     }

@@ -1,13 +1,31 @@
 internal import CNGHTTP2
+internal import DaybookBytes
 
 /// The client's end of a connection of HTTP/2.
 final class HTTP2ClientSession: HTTP2Session, ClientConversation {
     private var pings: [() -> Void] = []
+    /// The beginning of what came, up to the type of its first frame.
+    private var beginning: [UInt8] = []
+    private(set) var isForeign = false
 
     init(limits: HTTPLimits, times: HTTPTimes, outlet: any Outlet, at now: Int64) {
         super.init(
             .client, limits: limits, times: times, texts: FieldTexts(), heads: HeldHeads(),
             outlet: outlet, at: now)
+    }
+
+    override func received(_ bytes: borrowing RawSpan, at now: Int64) {
+        if beginning.count < FrameHeader.typeEnd {
+            beginning += bytes.extracting(first: FrameHeader.typeEnd - beginning.count).copied()
+            // A server begins with its settings; what else begins so is no HTTP/2.
+            if beginning.count == FrameHeader.typeEnd,
+                UInt32(beginning[FrameHeader.typeEnd - 1]) != NGHTTP2_SETTINGS.rawValue
+            {
+                isForeign = true
+                return fail("what came is no HTTP/2")
+            }
+        }
+        super.received(bytes, at: now)
     }
 
     /// Asks something; the body follows by the call.

@@ -65,6 +65,8 @@ package protocol HTTPCallHandler: AnyObject {
 
 /// A client's end of a connection without its socket.
 protocol ClientConversation: Conversation {
+    /// Whether the server speaks something else.
+    var isForeign: Bool { get }
     func call(_ head: RequestHead, _ handler: any HTTPCallHandler) -> HTTPCall
     func ping(_ done: @escaping () -> Void)
 }

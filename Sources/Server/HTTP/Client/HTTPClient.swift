@@ -6,6 +6,8 @@ package final class HTTPClient: SocketOwner {
     private let session: any ClientConversation
     /// The session, or TLS around it.
     private let conversation: any Conversation
+    private let engine: TLSEngine?
+    private let version: HTTPVersion
     private let loop: Loop
     private var whenConnected: ((Errno?) -> Void)?
     private var timer: (any LoopTimer)?
@@ -20,6 +22,7 @@ package final class HTTPClient: SocketOwner {
         times: HTTPTimes = HTTPTimes(), _ done: @escaping (Errno?) -> Void
     ) {
         self.loop = loop
+        self.version = version
         whenConnected = done
         socket = Socket(on: loop)
         session =
@@ -28,9 +31,10 @@ package final class HTTPClient: SocketOwner {
             case .http2:
                 HTTP2ClientSession(limits: limits, times: times, outlet: socket, at: loop.now)
             }
+        engine = trust.map { TLSEngine($0.context, host: $0.host) }
         conversation =
-            if let trust {
-                Self.secure(session, trust, times: times, at: loop.now)
+            if let engine {
+                Self.secure(session, version, engine, times, loop.now)
             } else {
                 session
             }
@@ -43,16 +47,34 @@ package final class HTTPClient: SocketOwner {
     }
 
     private static func secure(
-        _ session: any ClientConversation, _ trust: TLSTrust, times: HTTPTimes, at now: Int64
-    ) -> TLSConversation {
-        let engine = TLSEngine(trust.context, host: trust.host)
+        _ session: any ClientConversation, _ version: HTTPVersion, _ engine: TLSEngine,
+        _ times: HTTPTimes, _ now: Int64
+    ) -> any Conversation {
         engine.begin()
         return TLSConversation(engine, session, times: times, at: now) {
-            [unowned session] version in
-            if version != trust.version {
-                session.fail("the server speaks another version of HTTP")
-            }
+            [unowned session] agreed in
+            if agreed != version { session.fail("the server speaks another version of HTTP") }
         }
+    }
+
+    /// Why the two do not understand each other.
+    package enum Misfit: Hashable, Sendable {
+        /// The server's certificate is not to be trusted, in words.
+        case certificate(String)
+        /// There is no TLS between them, in words.
+        case tls(String)
+        /// The server speaks another version of HTTP, or none.
+        case version
+    }
+
+    /// Nil while they do, as far as is known.
+    package var misfit: Misfit? {
+        if let engine {
+            if let fault = engine.certificateFault { return .certificate(fault) }
+            if let failure = engine.failure { return .tls(failure) }
+            if engine.isEstablished && engine.version != version { return .version }
+        }
+        return session.isForeign ? .version : nil
     }
 
     private func connected(_ failure: Errno?) {

@@ -13,6 +13,7 @@ internal import DaybookBytes
 /// ```
 struct FrameHeader: Hashable {
     static let bytes = 9
+    static let typeEnd = 4
     /// No settings of ours allow longer frames.
     static let lengthMax = 16 * 1024
     private static let (beginning, continuation): (UInt8, UInt8) = (1, 9)

@@ -1,6 +1,16 @@
 internal import CUV
 internal import DaybookPlatform
 
+/// Whether a text is an address in numbers, of IPv4 or IPv6.
+package func isAddress(_ text: String) -> Bool {
+    do throws(Errno) {
+        try unsafe withAddress(text, 0) { _ in 0 }
+        return true
+    } catch {
+        return false
+    }
+}
+
 /// Lends an address in numbers, of IPv4 or IPv6, with a port, in the form of the system.
 func withAddress(
     _ address: String, _ port: Int, _ body: (UnsafePointer<sockaddr>) -> Int32

@@ -48,6 +48,14 @@ internal import DaybookBytes
         return [HTTPVersion.http2, .http1].first { unsafe chosen.elementsEqual($0.protocolName) }
     }
 
+    /// What a client has found wrong with the certificate of the server; nil: nothing, or it has none yet.
+    var certificateFault: String? {
+        let found = unsafe SSL_get_verify_result(connection)
+        if found == Int(X509_V_OK) { return nil }
+        // Safe: the text is a constant of OpenSSL.
+        return unsafe String(cString: X509_verify_cert_error_string(found))
+    }
+
     /// Begins, for a client.
     func begin() { handshake() }
 

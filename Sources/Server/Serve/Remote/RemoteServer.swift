@@ -10,7 +10,7 @@ package struct RemoteServer: Sendable {
     private let address: ServerAddress
 
     /// An answer may take so long, with the connection.
-    private static let answerMilliseconds = 30_000
+    private static let answerSeconds = 30
 
     package init(_ address: ServerAddress) { self.address = address }
 
@@ -23,7 +23,7 @@ package struct RemoteServer: Sendable {
             let answer = try Operations.ScavengeResponse.decoded(from: bytes.rawSpan)
             return (answer.id, answer.result == .started)
         } catch {
-            throw unreachable("its answer cannot be read: \(error)")
+            throw .unanswered(.call(.foreign("its answer cannot be read: \(error)")), by: address)
         }
     }
 
@@ -35,7 +35,7 @@ package struct RemoteServer: Sendable {
             throw .noThreads(error)
         }
         defer { loop.stop() }
-        let answer: Result<[UInt8], GRPCStatus> = await withCheckedContinuation { continuation in
+        let answer: Attempt.Answer = await withCheckedContinuation { continuation in
             loop.post { [address] in
                 let attempt = Attempt(at: address, trust, on: loop) {
                     continuation.resume(returning: $0)
@@ -43,14 +43,8 @@ package struct RemoteServer: Sendable {
                 attempt.begin(path)
             }
         }
-        switch answer {
-        case .success(let bytes): return bytes
-        case .failure(let status) where [.unavailable, .deadlineExceeded].contains(status.code):
-            throw unreachable(status.message)
-        case .failure(let status):
-            throw ServerError(
-                .refused, "The server did not do it", why: "\(status.code): \(status.message)",
-                remedy: "Look into its log.", place: address.text)
+        do throws(Failure) { return try answer.get() } catch {
+            throw .unanswered(error, by: address)
         }
     }
 
@@ -65,25 +59,26 @@ package struct RemoteServer: Sendable {
         }
     }
 
-    private func unreachable(_ why: String) -> ServerError {
-        ServerError(
-            .unreachable, "The server did not answer", why: why,
-            remedy: "Look whether `daybook serve` runs there, and whether it does so under TLS: it "
-                + "is asked so with `?tls` or `?tlsCaFile=FILE` behind the address.",
-            place: address.text)
+    /// Why there is no answer.
+    enum Failure: Error {
+        /// The two do not understand each other.
+        case misfit(HTTPClient.Misfit)
+        case call(GRPCRequest.Failure)
     }
 
     /// One connection for one call. Only used on its loop.
     private final class Attempt {
+        typealias Answer = Result<[UInt8], Failure>
+
         private let address: ServerAddress
         private let trust: TLSTrust?
         private let loop: Loop
-        private var done: ((Result<[UInt8], GRPCStatus>) -> Void)?
+        private var done: ((Answer) -> Void)?
         private var client: HTTPClient?
 
         init(
             at address: ServerAddress, _ trust: TLSTrust?, on loop: Loop,
-            _ done: @escaping (Result<[UInt8], GRPCStatus>) -> Void
+            _ done: @escaping (Answer) -> Void
         ) {
             self.address = address
             self.trust = trust
@@ -92,17 +87,25 @@ package struct RemoteServer: Sendable {
         }
 
         func begin(_ path: String) {
-            client = HTTPClient(
-                on: loop, address: address.address, port: address.port, trust: trust
-            ) { failure in
-                if let failure {
-                    self.end(.failure(GRPCStatus(.unavailable, failure.description)))
-                } else {
-                    self.send(to: path)
-                }
+            connect(to: address.addresses[...], path)
+            let seconds = RemoteServer.answerSeconds
+            _ = loop.after(milliseconds: seconds * 1_000) { [weak self] in
+                self?.end(.failure(.call(.lost("nothing came in \(seconds) seconds"))))
             }
-            _ = loop.after(milliseconds: RemoteServer.answerMilliseconds) { [weak self] in
-                self?.end(.failure(GRPCStatus(.deadlineExceeded, "nothing came in 30 seconds")))
+        }
+
+        /// Connects to the first of the addresses at which somebody listens.
+        private func connect(
+            to addresses: ArraySlice<String>, _ path: String, after first: Errno? = nil
+        ) {
+            guard done != nil, let address = addresses.first else {
+                return end(.failure(.call(.lost(first?.description ?? "it has no address"))))
+            }
+            client = HTTPClient(
+                on: loop, address: address, port: self.address.port, trust: trust
+            ) { failure in
+                guard let failure else { return self.send(to: path) }
+                self.connect(to: addresses.dropFirst(), path, after: first ?? failure)
             }
         }
 
@@ -111,10 +114,14 @@ package struct RemoteServer: Sendable {
             GRPCRequest.send(
                 [], to: path, by: client, scheme: trust == nil ? "http" : "https",
                 authority: address.authority
-            ) { self.end($0) }
+            ) { result in
+                self.end(
+                    result.mapError { failure in client.misfit.map(Failure.misfit) ?? .call(failure)
+                    })
+            }
         }
 
-        private func end(_ result: Result<[UInt8], GRPCStatus>) {
+        private func end(_ answer: Answer) {
             guard let done else { return }
             self.done = nil
             let client = client
@@ -122,7 +129,7 @@ package struct RemoteServer: Sendable {
             // Whoever says so may be the connection itself, in the midst of what it has received.
             _ = loop.after(milliseconds: 0) {
                 client?.close()
-                done(result)
+                done(answer)
             }
         }
     }

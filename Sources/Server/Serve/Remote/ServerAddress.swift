@@ -1,3 +1,5 @@
+internal import DaybookHTTP
+
 /// Where a server is, as a command is told: `daybook://127.0.0.1:2113`.
 ///
 /// ```
@@ -19,8 +21,8 @@ package struct ServerAddress: Hashable, Sendable {
     /// The file of the certificates that are trusted; nil: plain.
     let certificateFile: String?
 
-    /// In numbers.
-    var address: String { host == "localhost" ? "127.0.0.1" : host }
+    /// In numbers, in the order in which they are tried.
+    var addresses: [String] { host == "localhost" ? ["127.0.0.1", "::1"] : [host] }
     var authority: String { (host.contains(":") ? "[\(host)]" : host) + ":\(port)" }
 
     /// - Throws: `configuration`.
@@ -55,29 +57,36 @@ package struct ServerAddress: Hashable, Sendable {
     private static func place(
         _ named: Substring, of text: String
     ) throws(ServerError) -> (host: String, port: Int) {
+        let isBracketed = named.hasPrefix("[")
         var host = named
-        var port: Substring?
-        if named.hasPrefix("[") {
+        if isBracketed {
             guard let end = named.firstIndex(of: "]") else {
                 throw unusable(text, "a `[` is not closed")
             }
-            host = named[named.index(after: named.startIndex)..<end]
-            let rest = named[named.index(after: end)...]
-            if rest.hasPrefix(":") { port = rest.dropFirst() }
-            if !rest.isEmpty && port == nil { throw unusable(text, "`\(rest)` follows the host") }
+            host = named[..<end].dropFirst()
+        } else if isAddress(String(named)) && named.contains(":") {
+            throw unusable(text, "an address of IPv6 stands in brackets: `[\(named)]`")
         } else if let colon = named.firstIndex(of: ":") {
             host = named[..<colon]
-            port = named[named.index(after: colon)...]
         }
         guard !host.isEmpty else { throw unusable(text, "it names no host") }
-        let isInNumbers =
-            host.contains(":") || host.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2E }
-        guard isInNumbers || host == "localhost" else {
-            throw unusable(text, "names of hosts are not looked up")
+        let isInNumbers = isAddress(String(host)) && host.contains(":") == isBracketed
+        guard isInNumbers || !isBracketed && host == "localhost" else {
+            throw unusable(
+                text, "`\(host)` is no address in numbers, and names of hosts are not looked up")
         }
-        guard let number = port.map({ Int($0) }) ?? portDefault, (1...65_535).contains(number)
-        else { throw unusable(text, "its port is no number up to 65535") }
-        return (String(host), number)
+        let rest = named[host.endIndex...].dropFirst(isBracketed ? 1 : 0)
+        if rest.isEmpty { return (String(host), portDefault) }
+        guard rest.hasPrefix(":") else { throw unusable(text, "`\(rest)` follows the host") }
+        return (String(host), try Self.port(rest.dropFirst(), of: text))
+    }
+
+    private static func port(_ digits: Substring, of text: String) throws(ServerError) -> Int {
+        let isNumber = digits.utf8.allSatisfy { (0x30...0x39).contains($0) }
+        guard isNumber, let port = Int(digits), (1...65_535).contains(port) else {
+            throw unusable(text, "its port `\(digits)` is no number from 1 to 65535")
+        }
+        return port
     }
 
     private static func unusable(_ text: String, _ why: String) -> ServerError {
