@@ -31,7 +31,7 @@ extension EmbeddedStore {
     /// - Parameter journal: its name; nil: `main`, where the store has no other.
     /// - Throws: `notFound`, `corrupt` with the place, `newerFormat`; `invalid` where the store has several journals and
     ///   none is named, or the destination lies inside a store, holds anything else, or a backup of another history;
-    ///   `locked`, `diskFull`, `readOnly`, `inputOutput`. The former backup is as it was then.
+    ///   `locked`, `diskFull`, `readOnly`, `inputOutput`. The destination is as it was then.
     public static func backup(
         _ path: String, journal: String? = nil, to destination: BackupDestination,
         progress: @escaping CopyProgress
@@ -43,7 +43,14 @@ extension EmbeddedStore {
             switch destination {
             case .folder(let folder):
                 try checkOutside(folder)
-                return try backup.write(to: try made(folder), progress: progress)
+                let disk = LinuxDisk(root: folder)
+                let unmake = try make(disk)
+                do throws(StoreError) {
+                    return try backup.write(to: disk, progress: progress)
+                } catch {
+                    unmake()
+                    throw error
+                }
             case .file(let file):
                 try checkOutside(file)
                 let (disk, name) = parent(of: file)
@@ -87,7 +94,7 @@ extension EmbeddedStore {
         let done = try await blocking { () throws(StoreError) in
             let restore = Restore(try reader(backup), upTo: Restore.End(end))
             if let journal { try JournalName.validate(journal) }
-            _ = try made(path)
+            try make(LinuxDisk(root: path))
             return try restore.run(in: environment, name: journal, progress: progress)
         }
         return RestoreReport(
@@ -162,12 +169,13 @@ extension EmbeddedStore {
             process: UInt32(Host.processID), codec: compression?.codec)
     }
 
-    static func made(_ folder: String) throws(StoreError) -> LinuxDisk {
-        let disk = LinuxDisk(root: folder)
-        do throws(Errno) { try disk.createRoot() } catch {
-            throw .inputOutput("The folder cannot be made", folder, error)
+    /// Makes the folder of a disk.
+    /// - Returns: what removes it again, as far as it is new and empty.
+    @discardableResult
+    static func make(_ disk: LinuxDisk) throws(StoreError) -> () -> Void {
+        do throws(Errno) { return try disk.createRoot() } catch {
+            throw .inputOutput("The folder cannot be made", disk.root, error)
         }
-        return disk
     }
 
     private static func parent(of file: String) -> (disk: LinuxDisk, name: String) {

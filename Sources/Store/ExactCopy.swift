@@ -44,7 +44,8 @@ package final class ExactStore {
         at path: String, name: String, journal: EventID, createdAt: Timestamp
     ) throws(StoreError) -> ExactStore {
         try JournalName.validate(name)
-        let disk = try EmbeddedStore.made(path)
+        let disk = LinuxDisk(root: path)
+        try EmbeddedStore.make(disk)
         return ExactStore(
             writer: try ExactWriter.begin(
                 in: EmbeddedStore.environment(at: disk.root), name: name, journal: journal,

@@ -117,6 +117,34 @@ final class Shelf: Sendable {
         #expect(await shelf.run("store", "backup", shelf.place("store-backup")).exit == .success)
     }
 
+    @Test func `One that is stopped or refused leaves nothing that it made itself`() async throws {
+        try await shelf.fill("store")
+        // Into folders that it makes, into one that is there, and into a file.
+        let empty = LinuxDisk(root: shelf.place("empty"))
+        try empty.createRoot()
+        let folders = ["new", "some/new", "empty", "empty/new"].map {
+            BackupDestination.folder(shelf.place($0))
+        }
+        for destination in folders + [.file(shelf.place("one.tar"))] {
+            let error = await #expect(throws: StoreError.self) {
+                try await EmbeddedStore.backup(shelf.place("store"), to: destination) {
+                    (_, _) throws(StoreError) in throw .cancelled()
+                }
+            }
+            #expect(error?.code == .cancelled)
+        }
+        #expect(try LinuxDisk(root: shelf.path).list("") == ["empty", "store"])
+        #expect(try empty.list("") == [])
+        // And into one with another backup, which was unpacked from an archive: it has no lock.
+        try await shelf.fill("other")
+        let other = LinuxDisk(root: shelf.place("backup"))
+        #expect(await shelf.run("other", "backup", other.root).exit == .success)
+        try other.remove("LOCK")
+        let before = try other.list("")
+        #expect(await shelf.run("store", "backup", other.root).exit == .refused)
+        #expect(try other.list("") == before)
+    }
+
     @Test func `A restore ends where it is told to`() async throws {
         try await shelf.fill("store")
         let backup = shelf.place("backup.tar")

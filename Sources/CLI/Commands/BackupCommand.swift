@@ -23,8 +23,8 @@ enum BackupCommand {
             "Into a folder that holds an earlier backup of this journal only what is new is copied: "
                 + "segments that are sealed are read there, to check them, and stay; one that is damaged or "
                 + "gone there is copied again, the last one too, and a note says so. The store's own files "
-                + "of those that stay are not read: `daybook verify` does that. Stopped, or out of "
-                + "room, it leaves the earlier backup as it was, and no file of its own but the lock. A file is an archive that `tar` lists and unpacks.",
+                + "of those that stay are not read: `daybook verify` does that. One that fails or is "
+                + "stopped leaves the folder as it was found, and the earlier backup whole. A file is an archive that `tar` lists and unpacks.",
             "The destination may not lie inside a store.",
             "The index is not copied; the restored store makes it again when it is opened.",
         ],

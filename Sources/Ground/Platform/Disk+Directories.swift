@@ -3,25 +3,35 @@ extension Disk {
     ///
     /// The names of all of them are durable when it returns, also where an earlier run made them and
     /// fell before it could sync them.
-    public func createDirectories(_ path: String) throws(Errno) {
-        var made = ""
-        for part in path.split(separator: "/") {
-            let parent = made
-            made += (made.isEmpty ? "" : "/") + part
-            var isNew = true
-            do {
-                try createDirectory(made)
-            } catch {
-                guard error == .EEXIST else { throw error }
-                guard try isDirectory(made) else { throw .ENOTDIR }
-                isNew = false
+    /// - Returns: those that were missing, the outermost first. Where it fails, none of them stays.
+    @discardableResult
+    public func createDirectories(_ path: String) throws(Errno) -> [String] {
+        var made: [String] = []
+        do throws(Errno) {
+            var folder = ""
+            for part in path.split(separator: "/") {
+                let parent = folder
+                folder += (folder.isEmpty ? "" : "/") + part
+                do throws(Errno) {
+                    try createDirectory(folder)
+                    made.append(folder)
+                } catch {
+                    guard error == .EEXIST else { throw error }
+                    guard try isDirectory(folder) else { throw .ENOTDIR }
+                }
+                try syncDirectory(parent)
             }
-            do { try syncDirectory(parent) } catch {
-                // A later sync would not say anything about this name any more: it has to be made again.
-                if isNew { try? remove(made) }
-                throw error
-            }
+            return made
+        } catch {
+            // A later sync would not say anything about these names any more: they have to be made again.
+            removeDirectories(made)
+            throw error
         }
+    }
+
+    /// Removes folders, the last of them first, as far as they are empty.
+    public func removeDirectories(_ paths: [String]) {
+        for path in paths.reversed() { try? remove(path) }
     }
 
     /// Whether something has this name.
@@ -51,7 +61,11 @@ extension Disk {
 
 extension LinuxDisk {
     /// Creates the disk's own folder and those above it that are missing.
-    public func createRoot() throws(Errno) {
-        try LinuxDisk(root: "/").createDirectories(root)
+    /// - Returns: what removes them again, as far as they are empty.
+    @discardableResult
+    public func createRoot() throws(Errno) -> () -> Void {
+        let system = LinuxDisk(root: "/")
+        let made = try system.createDirectories(root)
+        return { system.removeDirectories(made) }
     }
 }

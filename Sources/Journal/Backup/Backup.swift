@@ -44,7 +44,7 @@ package struct Backup {
 
     /// Writes the backup into a folder, or brings the one there up to date: segments that are there already are read
     /// and stay, unless they are damaged: then they are copied again, and the report says so. Until the descriptor is
-    /// replaced, at the end and at once, the former backup is what it was.
+    /// replaced, at the end and at once, the former backup is what it was; one that fails leaves nothing of its own.
     /// - Throws: `invalid` where the folder holds anything else, or a backup of another history; `locked`, `corrupt`,
     ///   `diskFull`, `readOnly`, `inputOutput`.
     package mutating func write(
@@ -53,6 +53,16 @@ package struct Backup {
         let folder = BackupFolder(disk)
         let lock = try folder.lock()
         defer { _ = lock }
+        do throws(StoreError) { return try write(to: folder, progress) } catch {
+            folder.remove(lock.made)
+            throw error
+        }
+    }
+
+    private mutating func write(
+        to folder: BackupFolder, _ progress: Progress
+    ) throws(StoreError) -> CopyReport {
+        let disk = folder.disk
         let former = try folder.former()
         if let former { try folder.checkHistory(former, pinned, named: name) }
         var target = FolderTarget(disk, for: Self.purpose)
@@ -68,18 +78,13 @@ package struct Backup {
                 }
             }
             try folder.syncSegments()
-        } catch {
-            // What was copied is of no use to anybody, and takes room.
-            target.discard()
-            folder.removeUnused(former?.manifest)
-            throw error
-        }
-        do throws(StoreError) {
             let bytes = descriptor.encoded()
             try target.put(bytes.bytes, as: BackupDescriptor.name)
             try folder.syncDescriptor()
         } catch {
+            // What was copied is of no use to anybody, and takes room.
             target.discard()
+            folder.removeUnused(besides: former)
             throw error
         }
         folder.removeUnused(pinned.manifest)

@@ -13,9 +13,52 @@ struct BackupFolder {
 
     init(_ disk: any Disk) { self.disk = disk }
 
-    /// Makes what a backup needs of the folder, if it holds a backup or nothing, and keeps others from writing to it
-    /// while the file is open.
-    func lock() throws(StoreError) -> OpenFile {
+    /// Keeps others from writing to the folder while it is there.
+    struct Lock {
+        let file: OpenFile
+        /// What of the folder was made for this backup, in this order.
+        var made: [String] = []
+    }
+
+    /// Makes what a backup needs of the folder, if it holds a backup or nothing.
+    func lock() throws(StoreError) -> Lock {
+        try checkContent()
+        var lock: Lock
+        do throws(Errno) { lock = try openLock() } catch {
+            throw .copying("The backup", disk.place(Self.lockName), error)
+        }
+        do throws(Errno) {
+            // Until it was locked, another backup that came to nothing may have removed it.
+            if try lock.file.lock(), try disk.exists(Self.lockName) {
+                lock.made += try disk.createDirectories(BackupDescriptor.folder)
+                return lock
+            }
+        } catch {
+            remove(lock.made)
+            throw .copying("The backup", disk.place(Self.lockName), error)
+        }
+        throw StoreError(
+            .locked, "Another backup is being written into this folder",
+            why: "another process holds its lock", remedy: "Wait until it has ended.",
+            place: disk.place(Self.lockName))
+    }
+
+    private func openLock() throws(Errno) -> Lock {
+        do throws(Errno) {
+            return Lock(
+                file: try OpenFile(disk, Self.lockName, .createNew), made: [Self.lockName])
+        } catch {
+            if error != .EEXIST { throw error }
+            return Lock(file: try OpenFile(disk, Self.lockName, .createOrOpen))
+        }
+    }
+
+    /// Removes what was made for a backup that came to nothing, as far as nothing is in it: the lock last, for as long as
+    /// it is there nobody else begins.
+    func remove(_ made: [String]) { for path in made.reversed() { try? disk.remove(path) } }
+
+    /// - Throws: `invalid` where the folder holds something that no backup has; `inputOutput`.
+    private func checkContent() throws(StoreError) {
         let others: [String]
         do throws(Errno) {
             var found = try disk.list("").filter {
@@ -37,22 +80,6 @@ struct BackupFolder {
                 remedy: "Name a folder that is empty, absent, or holds a backup of this store.",
                 disk.place(""))
         }
-        let file: OpenFile
-        let isFree: Bool
-        do throws(Errno) {
-            file = try OpenFile(disk, Self.lockName, .createOrOpen)
-            isFree = try file.lock()
-            if isFree { try disk.createDirectories(BackupDescriptor.folder) }
-        } catch {
-            throw .copying("The backup", disk.place(Self.lockName), error)
-        }
-        guard isFree else {
-            throw StoreError(
-                .locked, "Another backup is being written into this folder",
-                why: "another process holds its lock", remedy: "Wait until it has ended.",
-                place: disk.place(Self.lockName))
-        }
-        return file
     }
 
     /// What the backup in the folder consists of, nil where there is none yet.
@@ -107,6 +134,16 @@ struct BackupFolder {
     private func sync(_ folder: String) throws(StoreError) {
         do throws(Errno) { try disk.syncDirectory(folder) } catch {
             throw .copying("The backup", disk.place(folder), error)
+        }
+    }
+
+    /// Removes what the former backup does not refer to, unless another descriptor is in its place, or may be: of that
+    /// a power cut may leave either.
+    func removeUnused(besides former: BackupDescriptor?) {
+        do throws(StoreError) {
+            if try self.former() == former { removeUnused(former?.manifest) }
+        } catch {
+            // Which backup it would belong to is not known.
         }
     }
 

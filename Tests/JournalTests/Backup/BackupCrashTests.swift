@@ -68,6 +68,9 @@ import Testing
                     let others = target.files().filter { $0 != file }
                     try require(others.isEmpty, "\(what): \(others) are left")
                 }
+                if one.file == nil, target.faultCount == 1 {
+                    try checkUntouched(target, since: self.target(one, stage), what)
+                }
             }
             target.plan = .none
             let (seen, durable) = (target.copy(), target.afterPowerCutLosingAllUnsynced())
@@ -78,6 +81,21 @@ import Testing
             }
         }
         #expect(try [stage.early, stage.late].map { try $0.contents() } == before)
+    }
+
+    /// A backup that failed leaves its folder as it was found, but where the new descriptor is in its place already.
+    private func checkUntouched(
+        _ target: SimulatedDisk, since before: SimulatedDisk, _ what: String
+    ) throws {
+        target.plan = .none
+        let descriptor = [target, before].map { try? $0.bytes(BackupDescriptor.name) }
+        if descriptor[0] != descriptor[1] { return }
+        for folder in ["", BackupDescriptor.folder] {
+            let names = try [target, before].map { disk throws(Errno) in
+                try disk.isDirectory(folder) ? disk.list(folder) : []
+            }
+            try require(names[0] == names[1], "\(what): it left \(names[0])")
+        }
     }
 
     @Test(arguments: CopyCase.restores)
