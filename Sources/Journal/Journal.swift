@@ -359,6 +359,13 @@ package final class Journal: Sendable {
         try EncodedAppend(append, hashKey: hashKey)
     }
 
+    /// Validates an append of events that were encoded as they came.
+    package func encode(
+        _ events: consuming EncodedEvents, expecting conditions: [String: StreamCondition]
+    ) throws(StoreError) -> EncodedAppend {
+        try EncodedAppend(events, expecting: conditions, hashKey: hashKey)
+    }
+
     /// The deletion of a stream as an append.
     package func encode(
         deleting stream: String, _ deletion: Deletion, expecting condition: StreamCondition,
@@ -378,8 +385,8 @@ package final class Journal: Sendable {
     }
 
     func submit(_ append: PendingAppend) {
-        guard let writing else { return append.done(.failure(.readOnly())) }
-        if isClosed { return append.done(.failure(.closed())) }
+        guard let writing else { return append.end(.failure(.readOnly())) }
+        if isClosed { return append.end(.failure(.closed())) }
         append.submitter?.enter(append)
         Self.resolve(append, writing, readers)
     }
@@ -441,10 +448,10 @@ package final class Journal: Sendable {
             }
         case .failure(let failure):
             append.submitter?.resolved(append, nil, deliver: submit)
-            if case .failed(let error) = failure { append.done(.failure(error)) }
+            if case .failed(let error) = failure { append.end(.failure(error)) }
         }
         // Not while the order of the submitter is held: whoever is answered may wait for one who submits.
-        for append in refused { append.done(.failure(.closed())) }
+        for append in refused { append.end(.failure(.closed())) }
     }
 
     /// What a compaction works with; nil where the journal is open for reading only.

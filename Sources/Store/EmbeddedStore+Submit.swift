@@ -15,16 +15,19 @@ extension EmbeddedStore {
         _ append: Append, from submitter: StoreSubmitter,
         done: @escaping @Sendable (Result<Appended, StoreError>) -> Void
     ) throws(StoreError) {
-        submit(try prepare(append, from: submitter, done: done))
+        let encoded = try journal.encode(append)
+        submit(journal.prepare(encoded, from: submitter.submitter, done: done))
     }
 
-    /// The same in two steps, for whoever keeps what was prepared until it is answered; without a submitter, where it
-    /// follows nothing.
+    /// An append of events that were encoded as they came, for `submit`: so whoever has it may keep it until it is
+    /// answered. Without a submitter, it follows nothing.
     package func prepare(
-        _ append: Append, from submitter: StoreSubmitter?,
+        _ events: consuming EncodedEvents, expecting conditions: [String: StreamCondition],
+        from submitter: StoreSubmitter?,
         done: @escaping @Sendable (Result<Appended, StoreError>) -> Void
     ) throws(StoreError) -> PendingAppend {
-        journal.prepare(try journal.encode(append), from: submitter?.submitter, done: done)
+        let encoded = try journal.encode(events, expecting: conditions)
+        return journal.prepare(encoded, from: submitter?.submitter, done: done)
     }
 
     /// Has an append recorded that was prepared; once.

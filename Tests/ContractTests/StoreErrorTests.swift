@@ -29,7 +29,8 @@ struct StoreErrorTests {
         ),
         (.wrongToken(owner: "queue", key: "k-1", expected: .none, actual: 8), ["none", "8"]),
         (
-            .partialDuplicate(found: 1, of: 3, entry: entry, position: 41),
+            .partialDuplicate(
+                found: 1, of: 3, id: entry.event.id, stream: entry.stream, position: 41),
             ["1 of 3", "account-7", "41"]
         ),
         (.conditionTooOld(after: 41), ["41", "65536"]),

@@ -20,13 +20,19 @@ package struct RecordedPlace: Hashable, Sendable {
 // With a query condition: where such an event was not found, and more than `idempotencyWalkMax`
 // matching events stand after its position, the append is refused with `conditionTooOld`.
 
-extension Append {
+extension Appended {
     /// The answer to an append whose events were looked for, nil where it is new.
     ///
     /// All found, one behind the other as one append records them: the answer of the first time.
-    /// - Parameter places: by entry, nil where it was not found.
+    /// - Parameters:
+    ///   - places: by event, nil where it was not found.
+    ///   - event: what an event is, by its number.
+    ///   - streams: the streams written, in the order of their first events, each with the number of its last.
     /// - Throws: `partialDuplicate` where only some were found, or not together.
-    package func repeated(at places: [RecordedPlace?]) throws(StoreError) -> Appended? {
+    package static func repeated(
+        at places: [RecordedPlace?], event: (Int) -> (id: EventID, stream: String),
+        streams: () -> [(name: String, last: Int)]
+    ) throws(StoreError) -> Appended? {
         var found = 0
         var isTogether = true
         for place in places {
@@ -37,20 +43,32 @@ extension Append {
             found += 1
         }
         if found == 0 { return nil }
-        guard found == entries.count, isTogether, let first = places[0] else {
+        guard found == places.count, isTogether, let first = places[0] else {
             let index = places.firstIndex { $0 != nil } ?? 0
+            let (id, stream) = event(index)
             throw .partialDuplicate(
-                found: found, of: entries.count, entry: entries[index],
+                found: found, of: places.count, id: id, stream: stream,
                 position: places[index]?.position)
-        }
-        var streams: [Appended.Stream] = []
-        forEachStream { name, lastIndex in
-            streams.append(
-                Appended.Stream(name: name, lastRevision: places[lastIndex]?.revision ?? 0))
         }
         return Appended(
             firstPosition: first.position, lastPosition: first.position + Position(found - 1),
-            streams: streams, isDuplicate: true)
+            streams: streams().map {
+                Appended.Stream(name: $0.name, lastRevision: places[$0.last]?.revision ?? 0)
+            },
+            isDuplicate: true)
+    }
+}
+
+extension Append {
+    /// The same for an append in values.
+    package func repeated(at places: [RecordedPlace?]) throws(StoreError) -> Appended? {
+        try Appended.repeated(at: places) {
+            (entries[$0].event.id, entries[$0].stream)
+        } streams: {
+            var streams: [(name: String, last: Int)] = []
+            forEachStream { streams.append((name: $0, last: $1)) }
+            return streams
+        }
     }
 
     /// Calls `body` for each written stream, in the order of their first events, with the index of

@@ -56,6 +56,8 @@ package enum EventRecord {
 
         let word: UInt32
 
+        init(word: UInt32) { self.word = word }
+
         @inline(__always)
         init(of record: borrowing RawSpan) { word = record.u32(at: shapeAt) }
 
@@ -83,22 +85,29 @@ package enum EventRecord {
     package static let jsonNumber = 1
 
     /// Writes the record of an event, leaving checksum, time and revision zero for the journal to fill in.
-    package static func encode(
-        _ event: borrowing Event, stream: borrowing String, into writer: inout ByteWriter
+    package static func encode(_ event: Event, stream: String, into writer: inout ByteWriter) {
+        event.withFields { fields in
+            encode(
+                fields, stream: stream,
+                bytes: fields.recordBytes(streamBytes: stream.utf8.count), into: &writer)
+        }
+    }
+
+    /// - Parameter bytes: how many the record has.
+    static func encode(
+        _ event: borrowing EventFields, stream: String, bytes: Int, into writer: inout ByteWriter
     ) {
-        let start = writer.count
-        let number = contentTypeNumber(event.contentType)
-        writer.reserve(namesAt + event.data.count + event.metadata.count + 128)
-        writer.append(UInt32(0))
+        writer.reserve(bytes)
+        writer.append(UInt32(bytes))
         writer.append(UInt32(0))
         writer.append(UInt64(0))
         writer.append(UInt64(0))
         writer.append(event.id.high.byteSwapped)
         writer.append(event.id.low.byteSwapped)
-        writer.append(UInt32(event.data.count))
+        writer.append(UInt32(event.data.byteCount))
         let shape = Shape(
-            streamBytes: stream.utf8.count, typeBytes: event.type.utf8.count, contentType: number,
-            flags: flags(of: event, contentTypeNumber: number))
+            streamBytes: stream.utf8.count, typeBytes: event.type.byteCount,
+            contentType: event.contentTypeNumber, flags: flags(of: event))
         writer.append(shape.word)
         writer.append(stream)
         writer.append(event.type)
@@ -106,29 +115,51 @@ package enum EventRecord {
         if !event.tags.isEmpty { encode(event.tags, into: &writer) }
         if let text = event.causation { encode(text, into: &writer) }
         if let text = event.correlation { encode(text, into: &writer) }
-        if number == 0 { encode(event.contentType, into: &writer) }
-        if !event.metadata.isEmpty {
-            writer.appendVarint(UInt64(event.metadata.count))
-            writer.append(event.metadata)
-        }
+        if event.contentTypeNumber == 0 { encode(event.contentType, into: &writer) }
+        if !event.metadata.isEmpty { encode(event.metadata, into: &writer) }
         writer.append(event.data)
-        writer.patch(UInt32(writer.count - start), at: start)
     }
 
-    private static func contentTypeNumber(_ name: String) -> Int {
-        if name == Event.json { return jsonNumber }
-        return name == Event.bytes ? 2 : 0
+    static func contentTypeNumber(_ name: RawSpan) -> Int {
+        if name.isText("application/json") { return jsonNumber }
+        return name.isText("application/octet-stream") ? 2 : 0
     }
 
-    private static func flags(of event: borrowing Event, contentTypeNumber: Int) -> Flags {
+    /// How many bytes the record of an event has.
+    package static func size(of event: Event, stream: String) -> Int {
+        event.withFields { $0.recordBytes(streamBytes: stream.utf8.count) }
+    }
+
+    /// The id in the record that begins at an offset.
+    package static func id(in records: borrowing RawSpan, at start: Int) -> EventID {
+        EventID(
+            high: records.u64(at: start + idAt).byteSwapped,
+            low: records.u64(at: start + idAt + 8).byteSwapped)
+    }
+
+    /// Whether the records that begin at two offsets are of one event: of one id, in one stream.
+    static func isSameEvent(in records: borrowing RawSpan, at one: Int, _ other: Int) -> Bool {
+        let bytes = Shape(word: records.u32(at: one + shapeAt)).streamBytes
+        return id(in: records, at: one) == id(in: records, at: other)
+            && bytes == Shape(word: records.u32(at: other + shapeAt)).streamBytes
+            && records.extracting(one + namesAt..<one + namesAt + bytes).isEqual(
+                to: records.extracting(other + namesAt..<other + namesAt + bytes))
+    }
+
+    private static func flags(of event: borrowing EventFields) -> Flags {
         var flags: Flags = []
         if event.occurredAt != nil { flags.insert(.occurredAt) }
         if !event.tags.isEmpty { flags.insert(.tags) }
         if event.causation != nil { flags.insert(.causation) }
         if event.correlation != nil { flags.insert(.correlation) }
-        if contentTypeNumber == 0 { flags.insert(.contentType) }
+        if event.contentTypeNumber == 0 { flags.insert(.contentType) }
         if !event.metadata.isEmpty { flags.insert(.metadata) }
         return flags
+    }
+
+    private static func encode(_ bytes: RawSpan, into writer: inout ByteWriter) {
+        writer.appendVarint(UInt64(bytes.byteCount))
+        writer.append(bytes)
     }
 
     private static func encode(_ tags: Set<String>, into writer: inout ByteWriter) {

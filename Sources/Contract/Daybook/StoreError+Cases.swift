@@ -69,17 +69,16 @@ extension StoreError {
 
     /// Some of the ids are there, but not this append.
     package static func partialDuplicate(
-        found: Int, of count: Int, entry: Append.Entry, position: Position?
+        found: Int, of count: Int, id: EventID, stream: String, position: Position?
     ) -> StoreError {
         let stands = position.map { " at position \($0)" } ?? ""
         return StoreError(
             .partialDuplicate, "\(found) of \(count) events were recorded before, not this append",
-            why: "event \(entry.event.id) stands in stream \(quoted(entry.stream))\(stands), "
+            why: "event \(id) stands in stream \(quoted(stream))\(stands), "
                 + (found == count
                     ? "and others not behind it in this order" : "and others nowhere"),
             remedy: "Repeat an append with the same events in the same order, or give new ids.",
-            place: "stream \(quoted(entry.stream))", stream: entry.stream,
-            position: position)
+            place: "stream \(quoted(stream))", stream: stream, position: position)
     }
 
     /// An earlier try cannot be looked for so far back.

@@ -1,3 +1,5 @@
+internal import DaybookBytes
+
 // What can be said about a request without looking into the journal. Engines call it before
 // anything else; nothing is allocated while all is well, but for the set of ids of an append of
 // many events.
@@ -21,7 +23,14 @@ extension NameKind {
     package func validate(
         _ name: String, limit: Int = Limits.nameBytesMax, place: @autoclosure () -> String? = nil
     ) throws(StoreError) {
-        if name.utf8.isEmpty { throw .emptyName(self, place: place()) }
+        // Safe: every byte of a text is initialised.
+        try validate(unsafe name.utf8Span.span.bytes, limit: limit, place: place())
+    }
+
+    func validate(
+        _ name: RawSpan, limit: Int = Limits.nameBytesMax, place: @autoclosure () -> String?
+    ) throws(StoreError) {
+        if name.isEmpty { throw .emptyName(self, place: place()) }
         try validateText(name, limit: limit, place: place())
     }
 
@@ -29,8 +38,19 @@ extension NameKind {
     func validateText(
         _ text: String, limit: Int, place: @autoclosure () -> String?
     ) throws(StoreError) {
-        if text.utf8.count > limit { throw .longName(self, text, limit: limit, place: place()) }
-        if text.hasControlCharacter { throw .controlCharacter(self, text, place: place()) }
+        // Safe: every byte of a text is initialised.
+        try validateText(unsafe text.utf8Span.span.bytes, limit: limit, place: place())
+    }
+
+    private func validateText(
+        _ text: RawSpan, limit: Int, place: @autoclosure () -> String?
+    ) throws(StoreError) {
+        if text.byteCount > limit {
+            throw .longName(self, text.text(), limit: limit, place: place())
+        }
+        if text.hasControlCharacter {
+            throw .controlCharacter(self, text.text(), place: place())
+        }
     }
 }
 
@@ -66,11 +86,23 @@ extension StreamName {
     }
 }
 
-extension String {
-    /// Whether one of U+0000 to U+001F, or U+007F, stands in it.
+extension RawSpan {
+    /// Whether one of U+0000 to U+001F, or U+007F, stands in a text.
     var hasControlCharacter: Bool {
-        let bytes = utf8Span.span
-        for index in bytes.indices where bytes[index] < 0x20 || bytes[index] == 0x7F { return true }
+        var at = 0
+        while at + 8 <= byteCount {
+            // A byte that is below the other borrows into its highest bit, which is free in ASCII alone.
+            let word = u64(at: at)
+            let controls = word &- 0x2020_2020_2020_2020
+            let deletes = (word ^ 0x7F7F_7F7F_7F7F_7F7F) &- 0x0101_0101_0101_0101
+            if (controls | deletes) & ~word & 0x8080_8080_8080_8080 != 0 { return true }
+            at += 8
+        }
+        while at < byteCount {
+            let byte = u8(at: at)
+            if byte < 0x20 || byte == 0x7F { return true }
+            at += 1
+        }
         return false
     }
 }

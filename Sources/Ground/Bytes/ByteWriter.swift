@@ -7,10 +7,13 @@
     /// How many bytes were written.
     @inlinable public var count: Int { written }
 
-    /// Room for `capacity` bytes before the first growth.
+    /// Room for `capacity` bytes before the first growth; with none nothing is allocated before.
     public init(capacity: Int = 256) {
         // Safe: freed in deinit, and this value cannot be copied.
-        unsafe memory = .allocate(byteCount: max(capacity, 16), alignment: 16)
+        unsafe memory =
+            capacity > 0
+            ? .allocate(byteCount: max(capacity, 16), alignment: 16)
+            : UnsafeMutableRawBufferPointer(start: nil, count: 0)
         written = 0
     }
 
@@ -37,9 +40,8 @@
         @_lifetime(borrow self)
         borrowing get {
             // Safe: the memory lives as long as self, which the span borrows, and `count` bytes were written.
-            let span = unsafe RawSpan(
-                _unsafeStart: UnsafeRawPointer(memory.baseAddress!), byteCount: count)
-            return unsafe _overrideLifetime(span, borrowing: self)
+            let written = unsafe UnsafeRawBufferPointer(rebasing: memory[..<count])
+            return unsafe _overrideLifetime(RawSpan(_unsafeBytes: written), borrowing: self)
         }
     }
 
@@ -134,6 +136,7 @@
     }
 
     public mutating func appendZeros(_ zeros: Int) {
+        if zeros == 0 { return }
         reserve(zeros)
         // Safe: reserve made room.
         unsafe (memory.baseAddress! + count).initializeMemory(

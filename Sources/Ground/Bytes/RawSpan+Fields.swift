@@ -63,6 +63,14 @@ extension RawSpan {
         return true
     }
 
+    /// Whether the bytes are those of a text.
+    @inlinable public func isText(_ text: StaticString) -> Bool {
+        // Safe: a static string lives for ever and has so many bytes.
+        let other = unsafe RawSpan(
+            _unsafeStart: text.utf8Start, byteCount: text.utf8CodeUnitCount)
+        return isEqual(to: other)
+    }
+
     /// Whether all bytes of the range are zero.
     @inlinable public func isZero(_ range: Range<Int>) -> Bool {
         var at = range.lowerBound

@@ -42,9 +42,8 @@
         @_lifetime(borrow self)
         get {
             // Safe: the memory lives as long as self and is never written again.
-            let span = unsafe RawSpan(
-                _unsafeStart: UnsafeRawPointer(memory.baseAddress!), byteCount: count)
-            return unsafe _overrideLifetime(span, borrowing: self)
+            let filled = unsafe UnsafeRawBufferPointer(rebasing: memory[..<count])
+            return unsafe _overrideLifetime(RawSpan(_unsafeBytes: filled), borrowing: self)
         }
     }
 }

@@ -65,6 +65,13 @@ extension ProtobufReader {
         Float(bitPattern: try fixed32())
     }
 
+    /// Where the bytes lie in the outermost message.
+    @inlinable
+    public mutating func place() throws(ProtobufError) -> Range<Int> {
+        try begin(.lengthDelimited)
+        return try range()
+    }
+
     /// The bytes where they lie.
     @inlinable @_lifetime(copy self)
     public mutating func span() throws(ProtobufError) -> RawSpan {
@@ -88,10 +95,20 @@ extension ProtobufReader {
 
     /// A span of this message as text, which is UTF-8.
     public func string(of span: RawSpan) throws(ProtobufError) -> String {
+        String(copying: try text(of: span))
+    }
+
+    /// Checks that what lies somewhere in the outermost message is UTF-8.
+    public func checkText(at place: Range<Int>) throws(ProtobufError) {
+        _ = try text(of: bytes.extracting(place))
+    }
+
+    @_lifetime(copy span)
+    private func text(of span: RawSpan) throws(ProtobufError) -> UTF8Span {
         // Safe: every byte is a UInt8, and the view borrows what the span borrows.
         let bytes = unsafe span._unsafeView(as: UInt8.self)
         do {
-            return String(copying: try UTF8Span(validating: bytes))
+            return try UTF8Span(validating: bytes)
         } catch {
             let place = self.bytes.byteOffsets(of: span)?.lowerBound ?? at
             throw ProtobufError(.notUTF8, at: place, field: field)

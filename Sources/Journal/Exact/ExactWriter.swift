@@ -59,11 +59,7 @@ package struct ExactWriter: ~Copyable {
         guard let first = events.first?.recorded else { return }
         try check(events.map(\.recorded))
         var records = ByteWriter(capacity: 1024)
-        var starts: [Int] = []
-        for event in events {
-            starts.append(records.count)
-            Self.encode(event, into: &records)
-        }
+        for event in events { Self.encode(event, into: &records) }
         // What stands for a removed event may be longer than the event was.
         let hasStubs = events.contains { $0.removed != nil }
         let bytesMax = hasStubs ? FrameScanner.plainBytesMax : Limits.appendBytesMax
@@ -72,19 +68,18 @@ package struct ExactWriter: ~Copyable {
         }
         try makeRoom(
             FrameHeader.byteCount(fields: 0, eventBytes: records.count))
-        let nothing = ByteWriter(capacity: 16)
         next.recordedAt = first.recordedAt.microseconds
         _ = FrameHeader.append(
             to: &frames, segment: randomID,
             FrameHeader.Heading(
                 number: next.frame, firstPosition: next.position,
                 durableUpTo: next.frame - 1),
-            fields: nothing.bytes, events: records.bytes, starts: starts,
+            fields: RawSpan(), events: records.bytes, count: events.count,
             revisions: events.map(\.recorded.revision), recordedAt: next.recordedAt)
         next.frame += 1
-        next.position += Position(starts.count)
+        next.position += Position(events.count)
         extent.frames += 1
-        extent.events += UInt64(starts.count)
+        extent.events += UInt64(events.count)
         stubs += UInt64(events.count { $0.removed != nil })
         for event in events.map(\.recorded) {
             times.add(

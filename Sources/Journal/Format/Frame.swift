@@ -128,18 +128,17 @@ extension FrameHeader {
         var flags: Flags = []
     }
 
-    /// Writes a frame: header, fields, the records that begin at `starts` in `events`, with their checksums.
+    /// Writes a frame: header, fields, so many records that lie in `events` one behind the other, with their checksums.
     ///
     /// - Parameters:
     ///   - revisions: by event; none: the records keep the revisions and the times they have.
     ///   - recordedAt: the time of all the events.
     static func append(
         to writer: inout ByteWriter, segment randomID: UInt64, _ heading: Heading,
-        fields: borrowing RawSpan, events: borrowing RawSpan, starts: [Int],
-        revisions: [Revision], recordedAt: Int64
+        fields: borrowing RawSpan, events: borrowing RawSpan, count: Int,
+        revisions: some Collection<Revision>, recordedAt: Int64
     ) -> FrameRef {
         let start = writer.count
-        let count = starts.count
         let unpadded = fixedBytes + fields.byteCount + events.byteCount
         let padded = (unpadded + alignment - 1) / alignment * alignment
         precondition(count < 1 << 24, "an append is bounded by appendEventsMax")
@@ -158,17 +157,18 @@ extension FrameHeader {
             of: writer.bytes.extracting(start + 8..<eventsAt), after: seed(randomID))
         writer.patch(checksum, at: start + 4)
         writer.append(events)
+        var (at, revisions) = (eventsAt, revisions.makeIterator())
         for event in 0..<count {
-            let at = eventsAt + starts[event]
-            let end = event + 1 < count ? eventsAt + starts[event + 1] : writer.count
-            if !revisions.isEmpty {
+            let end = at + Int(writer.bytes.u32(at: at + EventRecord.lengthAt))
+            if let revision = revisions.next() {
                 writer.patch(recordedAt, at: at + EventRecord.recordedAtAt)
-                writer.patch(revisions[event], at: at + EventRecord.revisionAt)
+                writer.patch(revision, at: at + EventRecord.revisionAt)
             }
             let checksum = EventRecord.checksum(
                 of: writer.bytes.extracting(at..<end), segment: randomID,
                 position: heading.firstPosition + Position(event))
             writer.patch(checksum, at: at + EventRecord.checksumAt)
+            at = end
         }
         writer.appendZeros(padded - unpadded)
         let header = FrameHeader(

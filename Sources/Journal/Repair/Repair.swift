@@ -233,14 +233,13 @@ package struct Repair {
             preparedAt: environment.time.wallMicroseconds(),
             fileBytes: UInt64(Self.segmentBytes))
         var writer = header.encoded()
-        let nothing = ByteWriter(capacity: 16)
         _ = FrameHeader.append(
             to: &writer, segment: header.randomID,
             FrameHeader.Heading(
                 number: end.frame, firstPosition: end.position,
                 durableUpTo: end.frame - 1,
                 flags: [.mark, .closed]),
-            fields: nothing.bytes, events: nothing.bytes, starts: [], revisions: [], recordedAt: 0)
+            fields: RawSpan(), events: RawSpan(), count: 0, revisions: [], recordedAt: 0)
         writer.appendZeros(Self.segmentBytes - writer.count)
         try target.put(writer.bytes, as: paths.segment(serial: serial, generation: 0))
         return Manifest.Segment(serial: serial, randomID: header.randomID)

@@ -21,30 +21,30 @@ struct Decider {
     ) -> Decision {
         guard facts.frame >= overlay.floor else { return .resolveAgain }
         do throws(StoreError) {
-            if let condition = encoded.append.queryCondition, condition.after > overlay.head {
+            if let condition = encoded.queryCondition, condition.after > overlay.head {
                 throw .beyondHead(condition.after, head: overlay.head)
             }
-            let isTooBroad = isTooBroad(encoded.append, facts, overlay)
+            let isTooBroad = isTooBroad(encoded, facts, overlay)
             let places = places(of: encoded, streams, facts, overlay, byQuery: !isTooBroad)
             if isTooBroad {
-                try checkIsFound(encoded.append, places)
+                try checkIsFound(encoded, places)
             } else {
                 try checkAge(encoded, places, facts, overlay)
             }
-            if let appended = try encoded.append.repeated(at: places) {
+            if let appended = try encoded.repeated(at: places) {
                 return .duplicate(appended)
             }
             try checkStreams(encoded, streams)
-            try checkQuery(encoded.append, facts, overlay)
-            try checkTracking(encoded.append, facts, overlay)
-            try checkRecords(encoded.append, facts, overlay)
+            try checkQuery(encoded, facts, overlay)
+            try checkTracking(encoded, facts, overlay)
+            try checkRecords(encoded, facts, overlay)
             return .accept
         } catch {
             return .refuse(error)
         }
     }
 
-    /// Where each event stands already, by the rule of its stream.
+    /// Where each event stands already, by the rule of its stream; empty where none does.
     /// - Parameter byQuery: also where only the query led to it.
     private func places(
         of encoded: EncodedAppend, _ streams: [StreamFacts], _ facts: Facts, _ overlay: Overlay,
@@ -63,11 +63,8 @@ struct Decider {
         }
         if !mayStand { return [] }
         var places: [RecordedPlace?] = []
-        var isNew = true
-        places.reserveCapacity(encoded.eventCount)
-        let entries = encoded.append.entries
-        for index in entries.indices {
-            let id = entries[index].event.id
+        for index in 0..<encoded.eventCount {
+            let id = encoded.id(of: index)
             let stream = encoded.stream(of: index)
             var place: RecordedPlace?
             if let revision = next[stream] {
@@ -90,15 +87,16 @@ struct Decider {
                     place = facts.places[index]
                 }
             }
-            if place != nil { isNew = false }
-            places.append(place)
+            if place == nil { continue }
+            if places.isEmpty { places = Array(repeating: nil, count: encoded.eventCount) }
+            places[index] = place
         }
-        return isNew ? [] : places
+        return places
     }
 
     /// Whether the query of an append has too many candidates behind its position, whenever its facts were found out.
-    private func isTooBroad(_ append: Append, _ facts: Facts, _ overlay: Overlay) -> Bool {
-        guard let condition = append.queryCondition else { return false }
+    private func isTooBroad(_ encoded: EncodedAppend, _ facts: Facts, _ overlay: Overlay) -> Bool {
+        guard let condition = encoded.queryCondition else { return false }
         let after = max(condition.after, facts.head)
         // More than there are events no item can have.
         let recentMax = condition.query.items.count * Int(overlay.head - after)
@@ -109,10 +107,10 @@ struct Decider {
 
     /// A condition that cannot be checked need not be where the append was made before.
     private func checkIsFound(
-        _ append: Append, _ places: [RecordedPlace?]
+        _ encoded: EncodedAppend, _ places: [RecordedPlace?]
     ) throws(StoreError) {
         if !places.isEmpty && places.allSatisfy({ $0 != nil }) { return }
-        let after = append.queryCondition?.after ?? 0
+        let after = encoded.queryCondition?.after ?? 0
         throw .conditionTooBroad(after: after, limit: conditionCandidatesMax)
     }
 
@@ -121,11 +119,11 @@ struct Decider {
     private func checkAge(
         _ encoded: EncodedAppend, _ places: [RecordedPlace?], _ facts: Facts, _ overlay: Overlay
     ) throws(StoreError) {
-        guard let condition = encoded.append.queryCondition else { return }
+        guard let condition = encoded.queryCondition else { return }
         let after = max(condition.after, facts.head)
         // More than there are events cannot match.
         if facts.matches + Int(overlay.head - after) <= idempotencyWalkMax { return }
-        let isFound = encoded.append.entries.indices.allSatisfy { entry in
+        let isFound = (0..<encoded.eventCount).allSatisfy { entry in
             let rule = encoded.streams[encoded.stream(of: entry)].condition
             return rule?.repeatedFrom(reopened: 0) != nil
                 || (!places.isEmpty && places[entry] != nil)
@@ -151,9 +149,9 @@ struct Decider {
     }
 
     private func checkQuery(
-        _ append: Append, _ facts: Facts, _ overlay: Overlay
+        _ encoded: EncodedAppend, _ facts: Facts, _ overlay: Overlay
     ) throws(StoreError) {
-        guard let condition = append.queryCondition else { return }
+        guard let condition = encoded.queryCondition else { return }
         let after = max(condition.after, facts.head)
         let recent =
             facts.conflict == nil ? overlay.firstMatch(condition.query, after: after) : nil
@@ -162,9 +160,9 @@ struct Decider {
     }
 
     private func checkTracking(
-        _ append: Append, _ facts: Facts, _ overlay: Overlay
+        _ encoded: EncodedAppend, _ facts: Facts, _ overlay: Overlay
     ) throws(StoreError) {
-        guard let mark = append.tracking else { return }
+        guard let mark = encoded.tracking else { return }
         let actual = (overlay.tracking(mark.consumer) ?? facts.tracking)?.token
         if actual != mark.from {
             throw .wrongToken(consumer: mark.consumer, expected: mark.from, actual: actual)
@@ -172,9 +170,9 @@ struct Decider {
     }
 
     private func checkRecords(
-        _ append: Append, _ facts: Facts, _ overlay: Overlay
+        _ encoded: EncodedAppend, _ facts: Facts, _ overlay: Overlay
     ) throws(StoreError) {
-        for (index, record) in append.records.enumerated() {
+        for (index, record) in encoded.systemRecords.enumerated() {
             let key = RecordKey(record.owner, record.key)
             let actual = overlay.record(key) ?? facts.records[index]
             let isMet =

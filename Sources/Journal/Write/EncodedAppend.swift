@@ -22,23 +22,38 @@ package final class EncodedAppend: Sendable {
         case deletion(Deletion, of: String)
     }
 
-    let append: Append
     let kind: Kind
     /// Whether the segment before it is to be sealed, however much room there is.
     let beginsSegment: Bool
     let streams: [Stream]
-    /// By entry, its stream; empty where there is only one.
+    /// By event, its stream; empty where there is only one.
     private let streamOf: [Int32]
     /// The records one behind the other, with zeros where the journal fills in.
     let records: SharedBytes
-    let starts: [Int]
+    let eventCount: Int
+    /// By event but the first, where its record begins.
+    private let laterStarts: [Int]
+    let queryCondition: QueryCondition?
+    let tracking: TrackingMark?
+    let systemRecords: [SystemRecord]
     /// Whether its frame carries more than events.
-    var hasFields: Bool { append.tracking != nil || !append.records.isEmpty }
+    var hasFields: Bool { tracking != nil || !systemRecords.isEmpty }
 
     /// Validates and encodes.
     package convenience init(_ append: Append, hashKey: UInt64) throws(StoreError) {
-        try append.validate()
-        self.init(append, kind: .events, hashKey: hashKey)
+        self.init(
+            checked: try append.encodedEvents(), expecting: append.conditions,
+            queryCondition: append.queryCondition, tracking: append.tracking,
+            systemRecords: append.records, hashKey: hashKey)
+    }
+
+    /// An append of events that were encoded as they came, of which there is one at least.
+    package convenience init(
+        _ events: consuming EncodedEvents, expecting conditions: [String: StreamCondition],
+        hashKey: UInt64
+    ) throws(StoreError) {
+        try events.validate(expecting: conditions)
+        self.init(checked: events, expecting: conditions, hashKey: hashKey)
     }
 
     /// The deletion of a stream, as the event that records it.
@@ -48,10 +63,11 @@ package final class EncodedAppend: Sendable {
     ) throws(StoreError) {
         try StreamName.validateDeleted(stream)
         let type = deletion == .soft ? SystemType.softDeleted : SystemType.tombstoned
-        var append = Append(
-            [Event(id: id, type: type)], to: StreamName.metadata(of: stream))
-        append.conditions[stream] = condition
-        self.init(append, kind: .deletion(deletion, of: stream), hashKey: hashKey)
+        var events = EncodedEvents(capacity: 256)
+        events.add(system: Event(id: id, type: type), to: StreamName.metadata(of: stream))
+        self.init(
+            checked: events, kind: .deletion(deletion, of: stream), expecting: [stream: condition],
+            hashKey: hashKey)
     }
 
     /// A compaction point, as the event that records it.
@@ -59,18 +75,23 @@ package final class EncodedAppend: Sendable {
     convenience init(
         _ point: CompactionPoint, id: EventID, beginsSegment: Bool, hashKey: UInt64
     ) {
-        let event = Event(id: id, type: SystemType.compactionPoint, data: point.data)
-        self.init(
-            Append([event], to: StreamName.journal), kind: .events, beginsSegment: beginsSegment,
-            hashKey: hashKey)
+        var events = EncodedEvents(capacity: 256)
+        events.add(
+            system: Event(id: id, type: SystemType.compactionPoint, data: point.data),
+            to: StreamName.journal)
+        self.init(checked: events, expecting: [:], beginsSegment: beginsSegment, hashKey: hashKey)
     }
 
-    private init(_ append: Append, kind: Kind, beginsSegment: Bool = false, hashKey: UInt64) {
+    private init(
+        checked events: consuming EncodedEvents, kind: Kind = .events,
+        expecting conditions: [String: StreamCondition], queryCondition: QueryCondition? = nil,
+        tracking: TrackingMark? = nil, systemRecords: [SystemRecord] = [],
+        beginsSegment: Bool = false, hashKey: UInt64
+    ) {
+        let parts = events.finish()
         var streams: [Stream] = []
         var numbers = StreamNumbers()
         var streamOf: [Int32] = []
-        var starts: [Int] = []
-        var last: Int?
 
         func number(of name: String, isWritten: Bool) -> Int {
             // Safe: every bit of the elements counts.
@@ -84,7 +105,7 @@ package final class EncodedAppend: Sendable {
                 return known
             }
             // Of this spelling, as the stream is.
-            let own = append.conditions.index(forKey: name).map { append.conditions[$0] }
+            let own = conditions.index(forKey: name).map { conditions[$0] }
             let condition =
                 own.flatMap { $0.key.isSpelled(as: name) ? $0.value : nil }
                 ?? (isWritten ? .any : nil)
@@ -96,32 +117,17 @@ package final class EncodedAppend: Sendable {
             return streams.count - 1
         }
 
-        var size = 0
-        let entries = append.entries.span
-        for index in entries.indices {
-            size += 96 + entries[index].event.data.count + entries[index].event.metadata.count
+        if let stream = parts.stream { _ = number(of: stream, isWritten: true) }
+        for (place, run) in parts.laterRuns.enumerated() {
+            if place == 0 { streamOf.append(contentsOf: repeatElement(0, count: run.first)) }
+            let stream = Int32(number(of: run.stream, isWritten: true))
+            let isLast = place + 1 == parts.laterRuns.count
+            let end = isLast ? parts.count : parts.laterRuns[place + 1].first
+            streamOf.append(contentsOf: repeatElement(stream, count: end - run.first))
         }
-        var writer = ByteWriter(capacity: size)
-        starts.reserveCapacity(entries.count)
-        for index in entries.indices {
-            // Taken out once: each look at an element counts references to all it is made of.
-            let entry = entries[index]
-            let stream: Int
-            if let last, streams[last].name.isSpelled(as: entry.stream) {
-                stream = last
-            } else {
-                stream = number(of: entry.stream, isWritten: true)
-                if stream > 0 && streamOf.isEmpty {
-                    streamOf = Array(repeating: 0, count: index)
-                    streamOf.reserveCapacity(append.entries.count)
-                }
-                last = stream
-            }
-            if !streamOf.isEmpty || stream > 0 { streamOf.append(Int32(stream)) }
-            starts.append(writer.count)
-            EventRecord.encode(entry.event, stream: entry.stream, into: &writer)
+        if !conditions.isEmpty {
+            for name in conditions.keys.sorted() { _ = number(of: name, isWritten: false) }
         }
-        for name in append.conditions.keys.sorted() { _ = number(of: name, isWritten: false) }
         // Metadata says something about the stream it is the metadata of.
         for stream in streams where stream.isWritten {
             if let subject = StreamName.subject(of: stream.name) {
@@ -129,19 +135,44 @@ package final class EncodedAppend: Sendable {
                 streams[about].isChanged = true
             }
         }
-        self.append = append
         self.kind = kind
         self.beginsSegment = beginsSegment
         self.streams = streams
         self.streamOf = streamOf
-        self.starts = starts
-        records = writer.finish()
+        self.queryCondition = queryCondition
+        self.tracking = tracking
+        self.systemRecords = systemRecords
+        eventCount = parts.count
+        laterStarts = parts.laterStarts
+        records = parts.records
     }
 
-    /// The stream of an entry.
-    func stream(of entry: Int) -> Int { streamOf.isEmpty ? 0 : Int(streamOf[entry]) }
+    /// What it takes of the room for appends under way.
+    var bytesInFlight: Int { records.count + 256 }
 
-    var eventCount: Int { starts.count }
+    var isOfOneStream: Bool { eventCount > 0 && streamOf.isEmpty }
+
+    /// The stream of an event.
+    func stream(of event: Int) -> Int { streamOf.isEmpty ? 0 : Int(streamOf[event]) }
+
+    func id(of event: Int) -> EventID {
+        let records = records
+        return EventRecord.id(in: records.bytes, at: event == 0 ? 0 : laterStarts[event - 1])
+    }
+
+    /// The answer to it where its events were found, by event at the places; nil where it is new.
+    func repeated(at places: [RecordedPlace?]) throws(StoreError) -> Appended? {
+        try Appended.repeated(at: places) {
+            (id(of: $0), streams[stream(of: $0)].name)
+        } streams: {
+            var last = Array(repeating: 0, count: streams.count)
+            for event in 0..<eventCount { last[stream(of: event)] = event }
+            // They are numbered by their first events.
+            return streams.indices.filter { streams[$0].isWritten }.map {
+                (name: streams[$0].name, last: last[$0])
+            }
+        }
+    }
 }
 
 extension EncodedAppend {
@@ -149,11 +180,11 @@ extension EncodedAppend {
     var fieldBytesMax: Int {
         guard hasFields else { return 0 }
         var bytes = 64
-        if let mark = append.tracking {
+        if let mark = tracking {
             bytes += 32 + mark.consumer.utf8.count + (mark.from?.count ?? 0) + mark.to.count
             bytes += mark.note.count
         }
-        for record in append.records {
+        for record in systemRecords {
             bytes += 24 + record.owner.utf8.count + record.key.utf8.count
             bytes += record.value?.count ?? 0
         }

@@ -57,7 +57,7 @@ struct FrameCopy: ~Copyable {
             durableUpTo: durableUpTo, flags: flags)
         let written = FrameHeader.append(
             to: &buffer, segment: randomID, heading, fields: fields, events: records.bytes,
-            starts: recordStarts, revisions: [], recordedAt: 0)
+            count: header.eventCount, revisions: [], recordedAt: 0)
         let eventsAt = offset + written.offset + written.header.eventsAt
         for start in recordStarts { starts.append(UInt32(eventsAt + start)) }
         if buffer.count >= batchBytesMax { try flush() }

@@ -4,7 +4,7 @@ internal import DaybookBytes
 extension Journal {
     /// Waits until there is room for an append of so many bytes, and holds it until `release`.
     package func enter(_ encoded: EncodedAppend) async -> Int {
-        let bytes = Self.bytesInFlight(encoded)
+        let bytes = encoded.bytesInFlight
         await writing?.gate.enter(bytes)
         return bytes
     }
@@ -16,22 +16,13 @@ extension Journal {
     package func prepare(
         _ encoded: EncodedAppend, from submitter: Submitter?, done: @escaping Completion
     ) -> PendingAppend {
-        guard let gate = writing?.gate else { return PendingAppend(encoded, submitter, done) }
-        let bytes = Self.bytesInFlight(encoded)
-        return PendingAppend(encoded, submitter) { answer in
-            gate.leave(bytes)
-            done(answer)
-        }
+        PendingAppend(encoded, submitter, leaving: writing?.gate, done)
     }
 
     /// Submits an append that was prepared; once.
     package func submitAtOnce(_ append: PendingAppend) {
-        writing?.gate.enterAtOnce(Self.bytesInFlight(append.encoded))
+        writing?.gate.enterAtOnce(append.encoded.bytesInFlight)
         submit(append)
-    }
-
-    private static func bytesInFlight(_ encoded: EncodedAppend) -> Int {
-        encoded.records.count + 256
     }
 
     /// Whether less is under way than there is room for.

@@ -49,7 +49,7 @@ struct Overlay {
         previous = current
         current = Generation(
             after: last, index: EventIndex(hash: hash, asLargeAs: previous.index),
-            ids: OverlayIDs(after: head))
+            ids: OverlayIDs(after: head, asLargeAs: previous.ids))
         return true
     }
 
@@ -115,7 +115,7 @@ struct Overlay {
     // MARK: Folding
 
     /// Says what is known of the streams of an append before its events are taken in.
-    /// - Returns: by event, the number of its stream here.
+    /// - Returns: by event, the number of its stream here; where all are of one, that alone.
     mutating func begin(_ encoded: EncodedAppend, with known: [StreamFacts]) -> [Int32] {
         var numbers = [Int32](repeating: -1, count: encoded.streams.count)
         // One that is only named stays as it is. Kept, such streams would pile up without an event that counts.
@@ -124,6 +124,7 @@ struct Overlay {
                 stream.bytes.rawSpan, hash: stream.hash, with: known[index])
             numbers[index] = Int32(number)
         }
+        if encoded.isOfOneStream { return numbers.count == 1 ? numbers : [numbers[0]] }
         return (0..<encoded.eventCount).map { numbers[encoded.stream(of: $0)] }
     }
 

@@ -19,8 +19,15 @@ struct OverlayIDs {
     private var slots: [UInt64] = []
     private var slotsTaken = 0
 
-    /// - Parameter position: behind which the first event stands.
-    init(after position: Position) { first = position + 1 }
+    /// - Parameters:
+    ///   - position: behind which the first event stands.
+    ///   - other: what has about as many events, so that the table need not grow to its size again.
+    init(after position: Position, asLargeAs other: OverlayIDs? = nil) {
+        first = position + 1
+        guard let other else { return }
+        entries.reserveCapacity(other.entries.count)
+        slots = Array(repeating: 0, count: other.slots.count)
+    }
 
     /// Takes in the next event.
     mutating func add(_ id: EventID, stream: UInt64, revision: Revision) {

@@ -14,21 +14,33 @@ package final class PendingAppend: Sendable {
     /// Whose order it keeps, nil where it keeps none.
     let submitter: Submitter?
     let done: Completion
+    /// What it holds room of until it is answered.
+    private let gate: InFlightGate?
     private let lateFacts = Atomic<Int>(0)
 
-    init(_ encoded: EncodedAppend, _ submitter: Submitter?, _ done: @escaping Completion) {
+    init(
+        _ encoded: EncodedAppend, _ submitter: Submitter?, leaving gate: InFlightGate? = nil,
+        _ done: @escaping Completion
+    ) {
         self.encoded = encoded
         self.submitter = submitter
+        self.gate = gate
         self.done = done
     }
+
+    /// Answers it, once.
+    func end(_ result: Result<Appended, StoreError>) {
+        leave()
+        done(result)
+    }
+
+    /// Gives its room back, right before it is answered.
+    func leave() { gate?.leave(encoded.bytesInFlight) }
 
     /// Hears that its facts were too old when it was decided: how often that has been so.
     func countLateFacts() -> Int {
         lateFacts.wrappingAdd(1, ordering: .relaxed).newValue
     }
-
-    /// What it holds in memory, about.
-    var bytes: Int { encoded.records.count + 256 }
 }
 
 /// Whoever submits through it has its appends decided in the order of `submit`, though they are resolved side

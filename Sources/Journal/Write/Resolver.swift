@@ -25,7 +25,7 @@ struct Resolver: Sendable {
     private func look(
         _ encoded: EncodedAppend, _ mode: ReadMode
     ) throws(ReadFailure) -> Facts {
-        var lookedAt = encoded.append.queryCondition?.after ?? 0
+        var lookedAt = encoded.queryCondition?.after ?? 0
         var counting = Candidates.Counting.firstTerm
         while true {
             let before = counting
@@ -43,7 +43,7 @@ struct Resolver: Sendable {
     private struct Older {
         /// The last frame they cover.
         var frame: UInt64 = 0
-        /// By stream of the append; nil where it is known with the recent events.
+        /// By stream of the append; nil where it is known with the recent events, and empty where all are.
         var streams: [StreamFacts?] = []
         var tracking: TrackingToken?
         var records: [UInt64?] = []
@@ -59,22 +59,24 @@ struct Resolver: Sendable {
         let (parts, areKnown, knowsMark) = view.index.withLock { content in
             (
                 IndexParts(all: content.parts, index: view.index),
-                content.recent.known(of: encoded.streams),
-                encoded.append.tracking.map { content.values.tracking($0.consumer) != nil } ?? true
+                content.parts.isEmpty ? nil : content.recent.known(of: encoded.streams),
+                encoded.tracking.map { content.values.tracking($0.consumer) != nil } ?? true
             )
         }
         var older = Older()
         if parts.all.isEmpty { return older }
         older.frame = parts.frame
-        older.streams = try parts.facts(of: encoded.streams, but: areKnown, mode)
-        if let mark = encoded.append.tracking, !knowsMark {
+        if let areKnown {
+            older.streams = try parts.facts(of: encoded.streams, but: areKnown, mode)
+        }
+        if let mark = encoded.tracking, !knowsMark {
             older.tracking = try parts.tracking(mark.consumer, mode)
         }
-        for record in encoded.append.records {
+        for record in encoded.systemRecords {
             older.records.append(
                 try parts.record(RecordKey(record.owner, record.key), mode)?.sequence)
         }
-        if let condition = encoded.append.queryCondition {
+        if let condition = encoded.queryCondition {
             try lookUp(condition, &lookedAt, in: parts, &older, counting, mode)
         }
         return older
@@ -113,7 +115,7 @@ struct Resolver: Sendable {
         _ counting: inout Candidates.Counting, _ content: inout JournalIndex.Content
     ) -> Facts? {
         var facts = Facts()
-        if let condition = encoded.append.queryCondition {
+        if let condition = encoded.queryCondition {
             let recent = content.recent.candidates(
                 condition.query, after: condition.after, upTo: content.position, counting)
             facts.candidates = older.candidates.map { $0 + recent } ?? recent
@@ -186,7 +188,7 @@ struct Resolver: Sendable {
             guard let from = stream.condition?.repeatedFrom(reopened: known.reopened),
                 from < known.next
             else { continue }
-            let entries = encoded.append.entries.indices.filter { encoded.stream(of: $0) == number }
+            let entries = (0..<encoded.eventCount).filter { encoded.stream(of: $0) == number }
             let end = min(from + Revision(entries.count), known.next)
             let found = try view.index.positions(
                 stream: stream.name, revisions: from..<end, mode)
@@ -198,7 +200,7 @@ struct Resolver: Sendable {
                 batch.forEach { event in
                     let entry = entries[Int(event.revision - from)]
                     let place = RecordedPlace(position: event.position, revision: event.revision)
-                    if event.id == encoded.append.entries[entry].event.id {
+                    if event.id == encoded.id(of: entry) {
                         facts.set(entry, place, of: encoded)
                     }
                 }
@@ -211,14 +213,11 @@ struct Resolver: Sendable {
         _ encoded: EncodedAppend, _ facts: inout Facts, _ mode: ReadMode
     ) throws(ReadFailure) {
         var hashes: [(index: Int, hash: UInt64)] = []
-        // By span: an event taken out of the array would be held once more, and so would all that it holds.
-        let all = encoded.append.entries
-        let entries = all.span
-        for index in entries.indices {
+        for index in 0..<encoded.eventCount {
             let number = encoded.stream(of: index)
             let hasRule = encoded.streams[number].condition?.repeatedFrom(reopened: 0) != nil
             if hasRule || facts.streams[number].next == 0 { continue }
-            let hash = IDHash.hash(entries[index].event.id, stream: encoded.streams[number].hash)
+            let hash = IDHash.hash(encoded.id(of: index), stream: encoded.streams[number].hash)
             hashes.append((index, hash))
         }
         if hashes.isEmpty { return }
@@ -231,7 +230,7 @@ struct Resolver: Sendable {
             for (number, (entry, _)) in some.prefix(batch.count).enumerated() {
                 let event = batch.view(at: number)
                 let stream = encoded.streams[encoded.stream(of: entry)]
-                guard event.id == encoded.append.entries[entry].event.id,
+                guard event.id == encoded.id(of: entry),
                     event.streamBytes.isEqual(to: stream.bytes.rawSpan)
                 else { continue }
                 facts.setRecent(
@@ -246,7 +245,7 @@ struct Resolver: Sendable {
     private func findByQuery(
         _ encoded: EncodedAppend, _ facts: inout Facts, _ mode: ReadMode
     ) throws(ReadFailure) {
-        guard let condition = encoded.append.queryCondition, facts.head > condition.after else {
+        guard let condition = encoded.queryCondition, facts.head > condition.after else {
             return
         }
         // What is decided before this append may match as well, and is counted then.
@@ -285,8 +284,8 @@ struct Resolver: Sendable {
         _ facts: inout Facts, _ mode: ReadMode
     ) throws(ReadFailure) {
         var entries: [EventID: [Int]] = [:]
-        for (index, entry) in encoded.append.entries.enumerated() {
-            entries[entry.event.id, default: []].append(index)
+        for index in 0..<encoded.eventCount {
+            entries[encoded.id(of: index), default: []].append(index)
         }
         var after = condition.after
         var walked = 0
@@ -335,10 +334,10 @@ extension Facts {
                 streams.append(content.recent.facts(name, hash: stream.hash) ?? StreamFacts())
             }
         }
-        if let mark = encoded.append.tracking {
+        if let mark = encoded.tracking {
             self.tracking = content.values.tracking(mark.consumer) ?? tracking
         }
-        for (number, record) in encoded.append.records.enumerated() {
+        for (number, record) in encoded.systemRecords.enumerated() {
             if let recent = content.values.record(RecordKey(record.owner, record.key)) {
                 self.records.append(recent?.sequence)
             } else {

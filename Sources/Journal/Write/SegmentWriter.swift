@@ -51,18 +51,47 @@ struct SegmentWriter: ~Copyable {
 
     /// Encodes an append that was accepted, with what it is answered.
     ///
-    /// - Parameter before: by stream, the revision of its next event.
+    /// - Parameter before: by stream, what was known of it.
     mutating func add(
-        _ encoded: EncodedAppend, after before: [Revision], durable: UInt64, now: Int64
+        _ encoded: EncodedAppend, after before: [StreamFacts], durable: UInt64, now: Int64
     ) -> Appended {
-        var next = before
         end.recordedAt = max(end.recordedAt, now)
-        let recordedAt = end.recordedAt
-        var fieldBytes = ByteWriter(capacity: 16)
+        let first = end.position
+        let streams: [Appended.Stream]
+        if encoded.isOfOneStream {
+            let revision = before[0].next
+            let next = revision + Revision(encoded.eventCount)
+            addFrame(of: encoded, revisions: revision..<next, durable)
+            streams = [Appended.Stream(name: encoded.streams[0].name, lastRevision: next - 1)]
+        } else {
+            var next = before.map(\.next)
+            var revisions: [Revision] = []
+            revisions.reserveCapacity(encoded.eventCount)
+            for event in 0..<encoded.eventCount {
+                let stream = encoded.stream(of: event)
+                revisions.append(next[stream])
+                next[stream] += 1
+            }
+            addFrame(of: encoded, revisions: revisions, durable)
+            // They are numbered by their first events.
+            streams = encoded.streams.indices.filter { encoded.streams[$0].isWritten }.map {
+                Appended.Stream(name: encoded.streams[$0].name, lastRevision: next[$0] - 1)
+            }
+        }
+        return Appended(
+            firstPosition: encoded.eventCount == 0 ? first - 1 : first,
+            lastPosition: first + Position(encoded.eventCount) - 1, streams: streams,
+            isDuplicate: false)
+    }
+
+    private mutating func addFrame(
+        of encoded: EncodedAppend, revisions: some Collection<Revision>, _ durable: UInt64
+    ) {
+        var fieldBytes = ByteWriter(capacity: 0)
         if encoded.hasFields {
             var frameFields = FrameFields()
-            frameFields.tracking = encoded.append.tracking
-            frameFields.records = encoded.append.records.map {
+            frameFields.tracking = encoded.tracking
+            frameFields.records = encoded.systemRecords.map {
                 FrameFields.Record(owner: $0.owner, key: $0.key, value: $0.value)
             }
             if !frameFields.records.isEmpty { frameFields.firstRecord = end.record + 1 }
@@ -70,44 +99,26 @@ struct SegmentWriter: ~Copyable {
             frameFields.encode(into: &fieldBytes)
             fields[frames.count] = frameFields
         }
-        let first = end.position
-        var revisions: [Revision] = []
-        revisions.reserveCapacity(encoded.eventCount)
-        var written: [Int] = []
-        for event in 0..<encoded.eventCount {
-            let stream = encoded.stream(of: event)
-            if next[stream] == before[stream] { written.append(stream) }
-            revisions.append(next[stream])
-            next[stream] += 1
-        }
         let records = encoded.records
-        let frame = FrameHeader.append(
-            to: &buffer, segment: segment.randomID,
-            FrameHeader.Heading(number: end.frame, firstPosition: first, durableUpTo: durable),
-            fields: fieldBytes.bytes, events: records.bytes, starts: encoded.starts,
-            revisions: revisions, recordedAt: recordedAt)
-        frames.append(frame)
+        frames.append(
+            FrameHeader.append(
+                to: &buffer, segment: segment.randomID,
+                FrameHeader.Heading(
+                    number: end.frame, firstPosition: end.position, durableUpTo: durable),
+                fields: fieldBytes.bytes, events: records.bytes, count: encoded.eventCount,
+                revisions: revisions, recordedAt: end.recordedAt))
         count(encoded.eventCount)
-        return Appended(
-            firstPosition: encoded.eventCount == 0 ? first - 1 : first,
-            lastPosition: first + Position(encoded.eventCount) - 1,
-            streams: written.map {
-                Appended.Stream(name: encoded.streams[$0].name, lastRevision: next[$0] - 1)
-            },
-            isDuplicate: false)
     }
 
     /// Encodes a frame without events.
     mutating func addMark(_ flags: FrameHeader.Flags, durable: UInt64) {
-        let nothing = ByteWriter(capacity: 16)
         frames.append(
             FrameHeader.append(
                 to: &buffer, segment: segment.randomID,
                 FrameHeader.Heading(
                     number: end.frame, firstPosition: end.position, durableUpTo: durable,
                     flags: flags),
-                fields: nothing.bytes, events: nothing.bytes, starts: [],
-                revisions: [], recordedAt: 0))
+                fields: RawSpan(), events: RawSpan(), count: 0, revisions: [], recordedAt: 0))
         count(0)
     }
 

@@ -81,7 +81,7 @@ final class Writer: Sendable {
     /// Hands over a resolved append on a thread that will wait for its answer. Where nobody writes, this thread
     /// does: the append costs no change of threads then.
     func submitAndWrite(_ append: PendingAppend, _ facts: Facts) {
-        if !submit(append, facts, wakes: false) { return append.done(.failure(.closed())) }
+        if !submit(append, facts, wakes: false) { return append.end(.failure(.closed())) }
         let wrote = role.withLockIfAvailable { _ in
             write(inbox.withLock { $0.takeAll() })
             return true
@@ -160,7 +160,10 @@ final class Writer: Sendable {
         for thread in threads.dropFirst() { thread.join() }
         role.withLock { _ in
             if failure != nil || !core.withLock({ $0.isUsed }) { return }
-            hand(core.withLock { [durable] in $0.mark([.mark, .closed], durable: durable) })
+            var outcome = core.withLock { [durable] in
+                $0.mark([.mark, .closed], durable: durable)
+            }
+            hand(&outcome)
             syncWaiting()
         }
     }
@@ -177,7 +180,7 @@ final class Writer: Sendable {
             view.index.waitForRoom()
             if let failure {
                 for (append, _) in rest {
-                    append.done(.failure(.poisoned(failure.path, failure.errno)))
+                    append.end(.failure(.poisoned(failure.path, failure.errno)))
                 }
                 return
             }
@@ -190,7 +193,7 @@ final class Writer: Sendable {
             rest = outcome.rest.isEmpty ? [] : outcome.rest
             outcome.rest = []
             sendBack(outcome.back)
-            hand(outcome, isLast: rest.isEmpty)
+            hand(&outcome, isLast: rest.isEmpty)
             if outcome.isFull { waitForSync() }
         }
         let used = core.withLock { $0.usedBytes }
@@ -217,12 +220,13 @@ final class Writer: Sendable {
             syncing.failure == nil && !syncing.isBusy && syncing.batches.isEmpty
         }
         if !isQuiet { return }
-        hand(core.withLock { [durable] in $0.mark(.mark, durable: durable) })
+        var outcome = core.withLock { [durable] in $0.mark(.mark, durable: durable) }
+        hand(&outcome)
         syncWaiting()
     }
 
-    /// Passes a written batch on to be synced, or syncs it here.
-    private func hand(_ outcome: WriterCore.Outcome, isLast: Bool = true) {
+    /// Passes a written batch on to be synced, or syncs it here; nobody else holds it then: see `answer`.
+    private func hand(_ outcome: inout WriterCore.Outcome, isLast: Bool = true) {
         if let failure = outcome.failure {
             // What waits for a sync is as unknown as this batch: the file is not to be trusted any more.
             poison(failure, [outcome.batch])
@@ -237,6 +241,7 @@ final class Writer: Sendable {
         if wakes { inbox.signal() }
         let isMine = syncing.withLock { syncing in
             syncing.batches.append(outcome.batch)
+            outcome.batch = Batch()
             return isAlone && !syncing.isBusy && syncing.batches.count == 1
         }
         if isMine { syncWaiting() } else { syncing.broadcast() }
@@ -329,11 +334,12 @@ final class Writer: Sendable {
             var answers = batches[index].answers
             batches[index].answers = []
             answers.reverse()
-            while let answer = answers.popLast() { Self.tell(answer) }
+            while !answers.isEmpty { Self.tell(answers.removeLast()) }
         }
     }
 
     private static func tell(_ answer: consuming Batch.Answer) {
+        answer.append.leave()
         let (done, result) = (answer.append.done, answer.result)
         _ = consume answer
         done(result)
@@ -352,9 +358,9 @@ final class Writer: Sendable {
         for answer in (batches + waiting).flatMap(\.answers) {
             switch answer.result {
             case .success:
-                answer.append.done(.failure(.outcomeUnknown(failure.path, failure.errno)))
+                answer.append.end(.failure(.outcomeUnknown(failure.path, failure.errno)))
             case .failure:
-                answer.append.done(.failure(.poisoned(failure.path, failure.errno)))
+                answer.append.end(.failure(.poisoned(failure.path, failure.errno)))
             }
         }
     }

@@ -146,7 +146,7 @@ struct WriterCore: ~Copyable {
         }
         let numbers = overlay.begin(encoded, with: streams)
         let appended = segment.add(
-            encoded, after: streams.map(\.next), durable: durable, now: time.wallMicroseconds())
+            encoded, after: streams, durable: durable, now: time.wallMicroseconds())
         takeInLastFrame(encoded, streams: numbers)
         needsMark = true
         return .success(appended)
@@ -156,9 +156,9 @@ struct WriterCore: ~Copyable {
         segment.withLastFrame { frame, block in
             overlay.add(frame, of: encoded, in: block, streams: numbers)
         }
-        if let mark = encoded.append.tracking { overlay.set(mark) }
-        var number = segment.end.record - UInt64(encoded.append.records.count)
-        for record in encoded.append.records {
+        if let mark = encoded.tracking { overlay.set(mark) }
+        var number = segment.end.record - UInt64(encoded.systemRecords.count)
+        for record in encoded.systemRecords {
             number += 1
             overlay.set(
                 RecordKey(record.owner, record.key),

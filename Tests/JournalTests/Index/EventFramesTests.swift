@@ -55,9 +55,8 @@ import Testing
         var position: Position = 1
         for (streams, events) in Self.frames(chance) {
             var records = ByteWriter()
-            var (starts, own) = ([Int](), [Revision]())
+            var own: [Revision] = []
             for (stream, event) in zip(streams, events) {
-                starts.append(records.count)
                 EventRecord.encode(event, stream: stream, into: &records)
                 own.append(revisions[stream, default: 0])
                 revisions[stream, default: 0] += 1
@@ -70,11 +69,10 @@ import Testing
                 numbers.append(Int32(number))
             }
             var writer = ByteWriter()
-            let nothing = ByteWriter(capacity: 16)
             let frame = FrameHeader.append(
                 to: &writer, segment: 1,
                 FrameHeader.Heading(number: 1, firstPosition: position, durableUpTo: 0),
-                fields: nothing.bytes, events: records.bytes, starts: starts, revisions: own,
+                fields: RawSpan(), events: records.bytes, count: events.count, revisions: own,
                 recordedAt: 1)
             whole.add(frame, in: writer.bytes, streams: numbers)
             frame.forEachEvent(in: writer.bytes) { single.add($0) }

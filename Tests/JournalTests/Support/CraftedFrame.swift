@@ -15,9 +15,7 @@ struct CraftedFrame {
 
     func bytes(_ randomID: UInt64) -> [UInt8] {
         var records = ByteWriter()
-        var starts: [Int] = []
         for (stream, event) in events {
-            starts.append(records.count)
             EventRecord.encode(event, stream: stream, into: &records)
         }
         var writer = ByteWriter()
@@ -26,7 +24,7 @@ struct CraftedFrame {
             FrameHeader.Heading(
                 number: number, firstPosition: firstPosition, durableUpTo: durableUpTo,
                 flags: flags),
-            fields: fields.rawSpan, events: records.bytes, starts: starts,
+            fields: fields.rawSpan, events: records.bytes, count: events.count,
             revisions: revisions.isEmpty ? events.indices.map(Revision.init) : revisions,
             recordedAt: 5)
         return writer.bytes.copied()

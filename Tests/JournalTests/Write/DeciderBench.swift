@@ -12,7 +12,7 @@ final class DeciderBench {
     let chance: SeededRandomness
     private(set) var overlays: [Overlay]
     private(set) var used: [EventID] = []
-    private(set) var candidates: [(encoded: EncodedAppend, facts: [Facts])] = []
+    private(set) var candidates: [(append: Append, encoded: EncodedAppend, facts: [Facts])] = []
 
     init(seed: UInt64) throws {
         var options = JournalOptions.tiny
@@ -54,23 +54,22 @@ final class DeciderBench {
     ) {
         let numbers = overlay.begin(encoded, with: overlay.streams(of: encoded, after: facts))
         var revisions: [Revision] = []
-        for event in encoded.append.entries.indices {
+        for event in 0..<encoded.eventCount {
             let position = answer.firstPosition + Position(event)
             // What was just appended lies in memory: reading it cannot fail.
             let batch = try! journal.view.batch(from: position, upTo: position, .mayBlock)
             revisions.append(batch.view(at: 0).revision)
         }
         let records = encoded.records
-        let nothing = ByteWriter(capacity: 16)
         var writer = ByteWriter()
         let frame = FrameHeader.append(
             to: &writer, segment: 1,
             FrameHeader.Heading(number: 1, firstPosition: answer.firstPosition, durableUpTo: 0),
-            fields: nothing.bytes, events: records.bytes, starts: encoded.starts,
+            fields: RawSpan(), events: records.bytes, count: encoded.eventCount,
             revisions: revisions, recordedAt: 1)
         overlay.add(frame, of: encoded, in: writer.bytes, streams: numbers)
-        if let mark = encoded.append.tracking { overlay.set(mark) }
-        for record in encoded.append.records {
+        if let mark = encoded.tracking { overlay.set(mark) }
+        for record in encoded.systemRecords {
             let value = try? journal.view.index.record(
                 owner: record.owner, key: record.key, .mayBlock)
             overlay.set(
@@ -97,7 +96,8 @@ final class DeciderBench {
                     }
                     codes[decision.name, default: 0] += 1
                     if let first, "\(first)" != "\(decision)" {
-                        return "\(encoded.append): by facts of frame \(facts.frame) of \(frame): "
+                        return
+                            "\(candidates[index].append): by facts of frame \(facts.frame) of \(frame): "
                             + "\(decision), but also \(first)"
                     }
                     first = decision
@@ -108,14 +108,16 @@ final class DeciderBench {
     }
 
     func addCandidate() throws {
-        candidates.append((try EncodedAppend(invent(), hashKey: journal.view.index.hash.key), []))
+        let append = invent()
+        let encoded = try EncodedAppend(append, hashKey: journal.view.index.hash.key)
+        candidates.append((append, encoded, []))
         if candidates.count > 12 { candidates.removeFirst() }
     }
 
     /// A candidate is recorded itself: from then on it is a duplicate.
     func recordCandidate() throws {
         guard !candidates.isEmpty else { return }
-        try record(candidates[chance.next(below: candidates.count)].encoded.append)
+        try record(candidates[chance.next(below: candidates.count)].append)
     }
 }
 

@@ -14,7 +14,7 @@ extension EventIndex {
     /// Takes in the events of a frame.
     /// - Parameters:
     ///   - block: what the offset of the frame is of.
-    ///   - streams: the numbers of their streams, by event, where the caller has them.
+    ///   - streams: the numbers of their streams, by event, where the caller has them; one alone is that of all.
     mutating func add(
         _ frame: FrameRef, in block: borrowing RawSpan, streams numbers: [Int32] = []
     ) {
@@ -31,7 +31,8 @@ extension EventIndex {
                 let view = EventView(
                     record: block.extracting(at..<at + length),
                     position: frame.header.firstPosition + Position(event))
-                add(view, stream: numbers.isEmpty ? nil : Int(numbers[event]), &ahead)
+                let stream = numbers.count > 1 ? numbers[event] : numbers.first
+                add(view, stream: stream.map { Int($0) }, &ahead)
                 at += length
             }
             done += count

@@ -181,14 +181,18 @@ package struct EventIndex {
             || streamNames.mayHaveAny(of: streams.indices.lazy.map { streams[$0].hash })
     }
 
-    /// Of which streams all is known, and not only what the events taken in did.
-    func known(of streams: [some HashedName]) -> [Bool] {
-        var known = [Bool](repeating: false, count: streams.count)
-        if !mayHaveAny(of: streams) { return known }
+    /// Of which streams all is known, and not only what the events taken in did; nil: of all of them.
+    func known(of streams: [some HashedName]) -> [Bool]? {
+        let mayHaveAny = mayHaveAny(of: streams)
+        var known: [Bool]?
         let streams = streams.span
         for number in streams.indices {
-            let delta = delta(streams[number].bytes.rawSpan, hash: streams[number].hash)
-            known[number] = delta?.isComplete ?? false
+            let delta =
+                mayHaveAny
+                ? delta(streams[number].bytes.rawSpan, hash: streams[number].hash) : nil
+            let isKnown = delta?.isComplete ?? false
+            if !isKnown && known == nil { known = Array(repeating: true, count: number) }
+            known?.append(isKnown)
         }
         return known
     }

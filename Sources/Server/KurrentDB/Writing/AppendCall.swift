@@ -31,7 +31,9 @@ final class AppendCall: GRPCMethod {
             proposed?.expect(expected.condition, of: options.stream)
         case .event(let event):
             guard let options else { throw Self.order }
-            do throws(WriteRefusal) { try proposed?.add(event, to: options.stream) } catch {
+            do throws(WriteRefusal) {
+                try proposed?.add(event, of: bytes, to: options.stream)
+            } catch {
                 throw error.status(options.stream, options.expected)
             }
         case nil: throw Self.order

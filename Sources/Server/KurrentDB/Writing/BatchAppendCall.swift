@@ -26,7 +26,7 @@ final class BatchAppendCall: GRPCMethod {
 
     func message(_ bytes: borrowing RawSpan) throws(GRPCStatus) {
         let request = try Streams.BatchAppendRequest.received(bytes)
-        switch try open.take(request, desk.incoming(call), now: desk.now) {
+        switch try open.take(request, of: bytes, desk.incoming(call), now: desk.now) {
         case .wait: break
         case .answer(let response): send(response)
         case .write(let batch): write(batch)
@@ -50,12 +50,10 @@ final class BatchAppendCall: GRPCMethod {
     }
 
     private func write(_ batch: OpenBatches.Batch) {
-        if batch.proposed.isEmpty { return look(batch) }
-        unanswered += 1
-        let append = batch.proposed.append
         var batch = batch
-        batch.proposed = ProposedAppend(desk.incoming(call))
-        desk.submit(append, from: submitter, of: call, for: (self, batch)) { waiter, result in
+        guard let proposed = batch.proposed.take(), !proposed.isEmpty else { return look(batch) }
+        unanswered += 1
+        desk.submit(proposed, from: submitter, of: call, for: (self, batch)) { waiter, result in
             waiter.0.answered(waiter.1, result.mapError { .store($0) })
         }
         waitForRoom()

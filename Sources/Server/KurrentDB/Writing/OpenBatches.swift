@@ -15,7 +15,8 @@ struct OpenBatches {
         let expected: ExpectedRevision?
         /// By the clock that never goes back, in microseconds.
         let deadline: Int64
-        var proposed: ProposedAppend
+        /// Nil where it was handed on, or comes to nothing.
+        var proposed: ProposedAppend?
         /// Why it comes to nothing; its further pieces are dropped, and it is answered when they are over.
         var refusal: WriteRefusal?
 
@@ -58,9 +59,11 @@ struct OpenBatches {
     /// Whether no append has begun that is not whole.
     var isEmpty: Bool { open.isEmpty }
 
+    /// - Parameter bytes: what the message was read from.
     /// - Throws: where the message belongs to no append at all: the call is over.
     mutating func take(
-        _ request: Streams.BatchAppendRequest, _ incoming: IncomingBytes, now: Now
+        _ request: Streams.BatchAppendRequest, of bytes: RawSpan, _ incoming: IncomingBytes,
+        now: Now
     ) throws(GRPCStatus) -> Step {
         guard let correlation = request.correlation else {
             throw GRPCStatus(.invalidArgument, "a piece of an append has no correlation")
@@ -74,7 +77,7 @@ struct OpenBatches {
             throw GRPCStatus(
                 .resourceExhausted, "more than \(Self.countMax) appends are open on this call")
         }
-        Self.add(request.events, to: &batch, incoming)
+        Self.add(request.events, of: bytes, to: &batch)
         if !request.isFinal {
             open[correlation.id] = batch
             return .wait
@@ -93,7 +96,7 @@ struct OpenBatches {
         _ now: Now
     ) -> Batch {
         let stream = options?.stream ?? ""
-        var proposed = ProposedAppend(incoming)
+        let proposed = ProposedAppend(incoming)
         let refusal = Self.refusal(of: options)
         if refusal == nil, let expected = options?.expected {
             proposed.expect(expected.condition, of: stream)
@@ -133,15 +136,15 @@ struct OpenBatches {
     }
 
     private static func add(
-        _ events: [Streams.ProposedMessage], to batch: inout Batch, _ incoming: IncomingBytes
+        _ events: [Streams.ProposedMessage], of bytes: RawSpan, to batch: inout Batch
     ) {
         if batch.refusal != nil { return }
         do throws(WriteRefusal) {
-            for event in events { try batch.proposed.add(event, to: batch.stream) }
+            for event in events { try batch.proposed?.add(event, of: bytes, to: batch.stream) }
         } catch {
             batch.refusal = error
             // What it holds is of no use any more.
-            batch.proposed = ProposedAppend(incoming)
+            batch.proposed = nil
         }
     }
 }

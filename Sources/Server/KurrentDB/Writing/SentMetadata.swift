@@ -25,10 +25,17 @@ package struct SentMetadata: Hashable, Sendable {
     package private(set) var correlation: String?
     package private(set) var causation: String?
 
+    /// Nil where they stay as they are: most have none of the three, and need not be parsed to know it.
+    static func parsed(_ bytes: RawSpan) -> SentMetadata? {
+        for index in bytes.byteOffsets where bytes.u8(at: index) == UInt8(ascii: "$") {
+            return SentMetadata(bytes.copied())
+        }
+        return nil
+    }
+
     package init(_ bytes: [UInt8]) {
         rest = bytes
-        // Most metadata have none of the three, and need not be parsed to know it.
-        guard bytes.contains(UInt8(ascii: "$")), let value = try? JSONValue(parsing: bytes),
+        guard let value = try? JSONValue(parsing: bytes),
             case .object(var object) = value
         else { return }
         let count = object.count

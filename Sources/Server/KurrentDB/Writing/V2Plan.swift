@@ -5,7 +5,7 @@ internal import DaybookJSON
 extension StreamsV2 {
     /// What an `AppendSession` or an `AppendRecords` comes to: an append, and what its client expects.
     struct Plan {
-        private(set) var proposed: ProposedAppend
+        let proposed: ProposedAppend
         private(set) var expectations: Expectations
         private var streams: Set<[UInt8]> = []
 
@@ -71,7 +71,7 @@ extension StreamsV2 {
         private mutating func expect(
             _ state: StreamState, of stream: String, check: Int
         ) throws(GRPCStatus) {
-            if proposed.append.hasCondition(ofOtherSpellingOf: stream) {
+            if proposed.conditions.hasOtherSpelling(of: stream) {
                 throw GRPCStatus(.twoSpellings(stream, place: nil))
             }
             expectations.all.append(Expectation(check: check, stream: stream, state: state))
@@ -79,7 +79,7 @@ extension StreamsV2 {
         }
 
         private mutating func add(_ record: Record, to stream: String) throws(GRPCStatus) {
-            do throws(WriteRefusal) { try proposed.add(try Event(record), to: stream) } catch {
+            do throws(WriteRefusal) { try proposed.add(record, to: stream) } catch {
                 throw expectations.status(error)
             }
         }
@@ -111,18 +111,20 @@ extension StreamsV2.StreamState {
     }
 }
 
-extension Event {
-    /// A record as an event: its properties are the metadata.
-    init(_ record: StreamsV2.Record) throws(WriteRefusal) {
+extension ProposedAppend {
+    /// Adds a record: its properties are the metadata of the event.
+    fileprivate func add(_ record: StreamsV2.Record, to stream: String) throws(WriteRefusal) {
         guard let schema = record.schema, !schema.name.isEmpty else {
             throw .invalid("a record has no name of its schema, which is the type of the event")
         }
         if schema.format == .unspecified {
             throw .invalid("a record does not say the format of its data")
         }
-        self.init(
+        let sent = record.metadata
+        let event = Event(
             id: record.id ?? EventID(), type: schema.name, data: record.data,
-            contentType: schema.format == .json ? Event.json : Event.bytes)
-        take(record.metadata)
+            contentType: schema.format == .json ? Event.json : Event.bytes, metadata: sent.rest,
+            tags: sent.tags, causation: sent.causation, correlation: sent.correlation)
+        try event.withFields { (fields) throws(WriteRefusal) in try add(fields, to: stream) }
     }
 }

@@ -17,7 +17,7 @@ extension WritingDesk {
         answer: @escaping Answer<Waiter>
     ) {
         if store.hasRoom {
-            return submit(proposed.append, from: nil, of: call, for: waiter, answer: answer)
+            return submit(proposed, from: nil, of: call, for: waiter, answer: answer)
         }
         let (desk, beganAt) = (self, time.bootNanoseconds())
         let bound = LoopBound((proposed, call, waiter), on: call.loop)
@@ -26,8 +26,7 @@ extension WritingDesk {
                 let (proposed, call, waiter) = waiting
                 if call.isOver { return }
                 desk.submit(
-                    proposed.append, from: nil, of: call, for: waiter, since: beganAt,
-                    answer: answer)
+                    proposed, from: nil, of: call, for: waiter, since: beganAt, answer: answer)
             }
         }
     }
@@ -38,30 +37,20 @@ extension WritingDesk {
     ///   - beganAt: when it was taken, by the clock that never goes back; nil: now.
     ///   - answer: called on the loop of the call.
     func submit<Waiter>(
-        _ append: Append, from submitter: StoreSubmitter?, of call: GRPCCall, for waiter: Waiter,
-        since beganAt: Int64? = nil, answer: @escaping Answer<Waiter>
+        _ proposed: ProposedAppend, from submitter: StoreSubmitter?, of call: GRPCCall,
+        for waiter: Waiter, since beganAt: Int64? = nil, answer: @escaping Answer<Waiter>
     ) {
-        let beganAt = beganAt ?? time.bootNanoseconds()
-        let eventCount = append.entries.count
-        let awaited = AwaitedAppend(waiter, answer)
-        let tell: @Sendable () -> Void = { awaited.tell() }
-        let (desk, loop) = (self, call.loop)
-        do throws(StoreError) {
-            let prepared = try store.prepare(append, from: submitter) { result in
-                desk.tell(result, eventCount, since: beganAt)
-                awaited.result = result
-                loop.post(tell)
-            }
-            awaited.append = prepared
-            store.submit(prepared)
-        } catch {
+        let awaited = AwaitedAppend(
+            proposed, of: self, since: beganAt ?? time.bootNanoseconds(), on: call.loop,
+            for: waiter, answer)
+        do throws(StoreError) { try awaited.submit(proposed, from: submitter) } catch {
             note(error)
             answer(waiter, .failure(error))
         }
     }
 
     /// Tells those who count, and those who look after the store.
-    private func tell(
+    func tell(
         _ result: Result<Appended, StoreError>, _ eventCount: Int, since beganAt: Int64
     ) {
         switch result {

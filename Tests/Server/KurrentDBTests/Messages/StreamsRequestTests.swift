@@ -77,35 +77,43 @@ struct StreamsRequestTests {
     }
 
     @Test func `an event to be appended has an id, a type, data and metadata`() throws {
-        let request = try request(Streams.AppendRequest.self, "append event")
-        guard case .event(let event) = request.content else { throw Missing() }
+        let bytes = try hex(#require(requestVectors["append event"]))
+        guard case .event(let event) = try read(Streams.AppendRequest.self, bytes).content else {
+            throw Missing()
+        }
+        func text(_ place: Range<Int>?) throws -> String {
+            String(decoding: bytes[try #require(place)], as: UTF8.self)
+        }
         #expect(event.id == id)
-        #expect(event.type == "OrderPlaced")
-        #expect(event.contentType == Event.json)
-        #expect(event.metadata == Array(#"{"a":1}"#.utf8))
-        #expect(event.data == Array(#"{"b":2}"#.utf8))
+        #expect(try text(event.type) == "OrderPlaced")
+        #expect(try text(event.contentType) == Event.json)
+        #expect(try text(event.metadata) == #"{"a":1}"#)
+        #expect(try text(event.data) == #"{"b":2}"#)
     }
 
     @Test func `an event may be bytes, its id two halves, and other properties are left alone`()
         throws
     {
-        let request = try request(Streams.AppendRequest.self, "append event bytes")
-        guard case .event(let event) = request.content else { throw Missing() }
+        let bytes = try hex(#require(requestVectors["append event bytes"]))
+        guard case .event(let event) = try read(Streams.AppendRequest.self, bytes).content else {
+            throw Missing()
+        }
         #expect(event.id == id)
-        #expect(event.type == "T")
-        #expect(event.contentType == Event.bytes)
-        #expect(event.metadata == [])
-        #expect(event.data == [0, 255])
+        #expect(bytes[try #require(event.type)] == [UInt8(ascii: "T")])
+        #expect(bytes[try #require(event.contentType)].elementsEqual(Event.bytes.utf8))
+        #expect(event.metadata.isEmpty)
+        #expect(bytes[event.data] == [0, 255])
     }
 
     @Test func `a batch has events, a correlation and a time`() throws {
-        let batch = try request(Streams.BatchAppendRequest.self, "batch")
+        let bytes = try hex(#require(requestVectors["batch"]))
+        let batch = try read(Streams.BatchAppendRequest.self, bytes)
         #expect(batch.correlation == SentUUID(id, .string))
         #expect(batch.options?.stream == "order-1")
         #expect(batch.options?.expected == .noStream)
         guard case .after(let time) = batch.options?.deadline else { throw Missing() }
         #expect(time.seconds == 315_576_000_000)
-        #expect(batch.events.map(\.data) == [[0x31], [0x32]])
+        #expect(batch.events.map { bytes[$0.data] } == [[0x31], [0x32]])
         #expect(batch.events.map(\.id) == [id, id])
         #expect(batch.isFinal)
     }

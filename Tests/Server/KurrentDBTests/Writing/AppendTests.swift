@@ -68,6 +68,18 @@ struct AppendTests {
         #expect(answer.messages.isEmpty)
     }
 
+    @Test func `an event that cannot be recorded is refused when it comes`() async throws {
+        let client = try await WritingClient(incomingBytesMax: 1_000)
+        let data = String(repeating: "x", count: 800)
+        let call = client.begin(Streams.append)
+        call.send(message: options("account-1", .any))
+        call.send(message: event(proposed(type: "a\u{7}", data: data)))
+        #expect(call.answer.code == .invalidArgument)
+        #expect(call.answer.status?["grpc-message"]?.contains("event type") == true)
+        // What it held was given back.
+        #expect(await client.append(.any, [proposed(data: data)]).code == .ok)
+    }
+
     @Test func `events before the options, no options, and nothing expected are refused`()
         async throws
     {

@@ -82,6 +82,22 @@ struct BatchAppendTests {
         #expect(try await client.store.head().position == 0)
     }
 
+    @Test func `a piece of which one event cannot be recorded refuses its append alone`()
+        async throws
+    {
+        let client = try await WritingClient()
+        let answer = await client.call(
+            Streams.batchAppend,
+            [
+                batch(one, .any, [proposed(), proposed(type: "a\u{7}"), proposed()]),
+                batch(other, .noStream, [proposed(), proposed(data: "[1]")]),
+            ])
+        #expect(answer.messages.count == 2)
+        #expect(
+            answer.messages.last == response(other, .noStream, .success(revision: 1, position: 2)))
+        #expect(try await client.events().map(\.text) == ["{}", "[1]"])
+    }
+
     @Test func `an append whose time is up is not recorded, one with time for ever is`()
         async throws
     {

@@ -3,7 +3,8 @@ internal import DaybookBytes
 package import DaybookProtobuf
 
 extension Streams {
-    /// An event to be appended.
+    /// An event to be appended: where its fields lie among the bytes of the request, which are there as long as it is
+    /// received. An event is copied once, into its record.
     ///
     /// ```
     /// 1  message      id
@@ -12,13 +13,13 @@ extension Streams {
     /// 4  bytes        data
     /// ```
     package struct ProposedMessage: ProtobufDecodable, Hashable, Sendable {
-        package var id: EventID?
+        package private(set) var id: EventID?
         /// What happened; nil where the client did not say, which it must.
-        package var type: String?
+        package private(set) var type: Range<Int>?
         /// `application/json` or `application/octet-stream`; nil where the client did not say, which it must.
-        package var contentType: String?
-        package var metadata: [UInt8] = []
-        package var data: [UInt8] = []
+        package private(set) var contentType: Range<Int>?
+        package private(set) var metadata = 0..<0
+        package private(set) var data = 0..<0
 
         package init() {}
 
@@ -28,8 +29,8 @@ extension Streams {
             switch field {
             case 1: id = try reader.uuid()?.id
             case 2: try decodeProperty(from: &reader)
-            case 3: metadata = try reader.array()
-            case 4: data = try reader.array()
+            case 3: metadata = try reader.place()
+            case 4: data = try reader.place()
             default: break
             }
         }
@@ -40,34 +41,22 @@ extension Streams {
         ) throws(ProtobufError) {
             var entry = try reader.message()
             var key = RawSpan()
-            var value = RawSpan()
+            var value = 0..<0
             while let field = try entry.next() {
                 switch field {
                 case 1: key = try entry.span()
-                case 2: value = try entry.span()
+                case 2: value = try entry.place()
                 default: break
                 }
             }
             if key.isText("type") {
-                type = try entry.string(of: value)
+                type = value
             } else if key.isText("content-type") {
-                // The two that there are need no memory of their own.
-                contentType =
-                    value.isText("application/json")
-                    ? Event.json
-                    : value.isText("application/octet-stream")
-                        ? Event.bytes : try entry.string(of: value)
+                contentType = value
+            } else {
+                return
             }
+            try entry.checkText(at: value)
         }
-    }
-}
-
-extension RawSpan {
-    /// Whether the bytes are those of a text.
-    func isText(_ text: StaticString) -> Bool {
-        guard byteCount == text.utf8CodeUnitCount else { return false }
-        // Safe: a static string lives for ever and has so many bytes.
-        let other = unsafe RawSpan(_unsafeStart: text.utf8Start, byteCount: text.utf8CodeUnitCount)
-        return isEqual(to: other)
     }
 }
