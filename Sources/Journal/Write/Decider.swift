@@ -62,6 +62,7 @@ struct Decider {
             return next[index].map { $0 < streams[index].next } ?? true
         }
         if !mayStand { return [] }
+        let recentlyDecided = overlay.mayStand(encoded)
         var places: [RecordedPlace?] = []
         for index in 0..<encoded.eventCount {
             let id = encoded.id(of: index)
@@ -76,7 +77,10 @@ struct Decider {
                 next[stream] = revision &+ 1
             } else {
                 let recent = index < facts.recent.count ? facts.recent[index] : nil
-                place = overlay.find(id, stream: encoded.streams[stream].hash) ?? recent
+                if recentlyDecided.isEmpty || recentlyDecided[index] {
+                    place = overlay.find(id, stream: encoded.streams[stream].hash)
+                }
+                place = place ?? recent
                 // What was found within the window may have left it since.
                 if let found = place,
                     found.position + Position(idempotencyWindow) <= overlay.head

@@ -66,6 +66,21 @@ struct Overlay {
         return known
     }
 
+    /// From so many events on their slots are looked at beforehand.
+    private static let lookedAtFirstMin = 8
+
+    /// By event of an append, whether it may stand in the overlay; empty: of few nothing is said.
+    func mayStand(_ encoded: EncodedAppend) -> [Bool] {
+        if encoded.eventCount < Self.lookedAtFirstMin { return [] }
+        let events = (0..<encoded.eventCount).map { event in
+            (id: encoded.id(of: event), stream: encoded.streams[encoded.stream(of: event)].hash)
+        }
+        var mayStand = [Bool](repeating: false, count: events.count)
+        previous.ids.look(for: events, &mayStand)
+        current.ids.look(for: events, &mayStand)
+        return mayStand
+    }
+
     /// Where an event stands, the last such place among those in the overlay.
     func find(_ id: EventID, stream hash: UInt64) -> RecordedPlace? {
         current.ids.find(id, stream: hash) ?? previous.ids.find(id, stream: hash)

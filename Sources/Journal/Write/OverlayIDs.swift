@@ -36,6 +36,19 @@ struct OverlayIDs {
         place(entries.count)
     }
 
+    /// Marks of many events those that may stand here.
+    ///
+    /// Nothing depends on what is in their slots, so the processor waits for memory for many of them at once.
+    func look(for events: [(id: EventID, stream: UInt64)], _ mayStand: inout [Bool]) {
+        if slots.isEmpty { return }
+        let mask = slots.count - 1
+        for number in events.indices {
+            let hash = Self.hash(events[number].id, events[number].stream)
+            let isTaken = slots[Int(truncatingIfNeeded: hash) & mask] != 0
+            mayStand[number] = mayStand[number] || isTaken
+        }
+    }
+
     /// Where an event stands, the last such place.
     func find(_ id: EventID, stream: UInt64) -> RecordedPlace? {
         if slots.isEmpty { return nil }
@@ -62,8 +75,7 @@ struct OverlayIDs {
     /// The slot of an id of a stream, or the free one in which it belongs, and what of its hash stands there.
     private func slot(of id: EventID, _ stream: UInt64) -> (slot: Int, hash: UInt64) {
         let mask = slots.count - 1
-        // Nobody outside knows the hash of the stream: ids that share a slot cannot be picked.
-        let hash = KeyedHash.mix(id.high ^ stream, id.low ^ 0xE703_7ED1_A0B4_28DB)
+        let hash = Self.hash(id, stream)
         let upper = hash & ~Self.numberMask
         var slot = Int(truncatingIfNeeded: hash) & mask
         while slots[slot] != 0 {
@@ -74,6 +86,11 @@ struct OverlayIDs {
             slot = (slot + 1) & mask
         }
         return (slot, upper)
+    }
+
+    /// Nobody outside knows the hash of the stream: ids that share a slot cannot be picked.
+    private static func hash(_ id: EventID, _ stream: UInt64) -> UInt64 {
+        KeyedHash.mix(id.high ^ stream, id.low ^ 0xE703_7ED1_A0B4_28DB)
     }
 
     private mutating func place(_ number: Int) {

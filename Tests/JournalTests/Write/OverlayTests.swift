@@ -1,4 +1,5 @@
 import Daybook
+import DaybookSimulation
 import Testing
 
 @testable import DaybookJournal
@@ -50,6 +51,29 @@ import Testing
 @Suite struct OverlayIDsTests {
     /// So many that whoever looks at each for each does not come to an end.
     private static let count = 200_000
+
+    @Test func `Of many events those that stand in it are marked, and not all others`() {
+        var ids = OverlayIDs(after: 10)
+        var events: [(id: EventID, stream: UInt64)] = []
+        for number in 0..<1_000 {
+            events.append((EventID(high: UInt64(number), low: 2), 7))
+            ids.add(events[number].id, stream: 7, revision: Revision(number))
+        }
+        events += events.map { ($0.id, 8) }
+        var mayStand = [Bool](repeating: false, count: events.count)
+        ids.look(for: events, &mayStand)
+        #expect(mayStand[..<1_000].allSatisfy { $0 })
+        #expect(mayStand[1_000...].count { $0 } < 600)
+    }
+
+    @Test func `Many events that were decided just before are found`() throws {
+        let journal = try World(SimulatedDisk()).open()
+        defer { journal.close() }
+        let append = Append((0..<20).map { Event(type: "t", data: "\($0)") }, to: "a-1")
+        let answers = [try journal.submit(append), try journal.submit(append)]
+        journal.step()
+        #expect(answers.map { $0.appended?.isDuplicate } == [false, true])
+    }
 
     @Test(.timeLimit(.minutes(1))) func `One id used again and again is as fast as others`() {
         var ids = OverlayIDs(after: 10)
