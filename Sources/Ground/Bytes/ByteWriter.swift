@@ -86,27 +86,7 @@
 
     @usableFromInline
     mutating func appendLong(_ value: UInt64) {
-        reserve(10)
-        // The lowest 56 bits, seven to a byte: the halves are pushed apart, then quarters, then eighths.
-        var spread = value & 0xFFF_FFFF | (value & 0xFF_FFFF_F000_0000) << 4
-        spread = spread & 0x3FFF_0000_3FFF | (spread & 0x0FFF_C000_0FFF_C000) << 2
-        spread = spread & 0x7F_007F_007F_007F | (spread & 0x3F80_3F80_3F80_3F80) << 1
-        let count = (70 - value.leadingZeroBitCount) / 7
-        // All but the last byte say that another follows.
-        let more = 0x8080_8080_8080_8080 as UInt64
-        if count <= 8 { spread |= more >> UInt64(72 - 8 * count) } else { spread |= more }
-        // Safe: reserve made room for the longest; bytes behind the last are written over later.
-        let start = unsafe memory.baseAddress! + written
-        unsafe start.storeBytes(of: spread.littleEndian, as: UInt64.self)
-        if count > 8 {
-            let ninth = UInt8(truncatingIfNeeded: value >> 56)
-            unsafe start.storeBytes(of: ninth, toByteOffset: 8, as: UInt8.self)
-            if count > 9 {
-                unsafe start.storeBytes(of: ninth | 0x80, toByteOffset: 8, as: UInt8.self)
-                unsafe start.storeBytes(of: 1, toByteOffset: 9, as: UInt8.self)
-            }
-        }
-        written += count
+        append(upTo: Varint.bytesMax) { $0.append(Varint(value)) }
     }
 
     @inlinable

@@ -30,6 +30,7 @@ struct EventSender {
     mutating func add(
         _ event: EventView, _ note: EventNote, to messages: inout GRPCMessages
     ) throws(GRPCStatus) -> Bool {
+        if case .none = note, !event.isSystem { return try addShown(event, to: &messages) }
         var deletion: SoftDeletion?
         switch note {
         case .none: break

@@ -22,9 +22,9 @@ struct EventEncoderTests {
         arguments: [0, 9, 10, 99, 100, 101, 1_000, 12_345, 17_000_000_000_000_005, .max] as [UInt64]
     )
     func `a number is written in decimal`(value: UInt64) {
-        var writer = ProtobufWriter()
-        writer.decimal(value)
-        #expect(writer.array == Array("\(value)".utf8))
+        let digits = DecimalDigits(value)
+        let found = digits.bytes.copied()
+        #expect(found == Array("\(value)".utf8))
     }
 
     private let event = Event(
@@ -66,6 +66,58 @@ struct EventEncoderTests {
             07637265617465641211313730303030303030303132333435363032090a047479706512015442a09c01
             """
         #expect(hex(bytes) == expected + hex(data) + "184d")
+    }
+
+    /// The message as it is built step by step.
+    private func plain(
+        _ event: Event, _ stream: String, _ revision: Revision, _ position: Position
+    ) -> [UInt8] {
+        var writer = ProtobufWriter()
+        func property(_ key: String, _ value: String, into writer: inout ProtobufWriter) {
+            writer.message(6) { writer in
+                writer.string(1, key)
+                writer.string(2, value)
+            }
+        }
+        let created = StreamsResponseTests.instant.microseconds * 10
+        writer.message(1) { writer in
+            writer.message(1) { writer in
+                writer.message(1) { $0.string(2, event.id.description) }
+                writer.message(2) { $0.string(3, stream) }
+                writer.uint64(3, revision)
+                writer.uint64(4, position)
+                writer.uint64(5, position)
+                property("content-type", event.contentType, into: &writer)
+                property("created", "\(created)", into: &writer)
+                property("type", event.type, into: &writer)
+                writer.array(7, event.metadata)
+                writer.array(8, event.data)
+            }
+            writer.uint64(3, always: position)
+        }
+        return writer.array
+    }
+
+    @Test(arguments: [0, 1, 100, 127, 128, 129, 1_000, 16_383, 16_384, 16_385, 70_000])
+    func `an event of any size is written as it would be step by step`(size: Int) {
+        let bytes = [UInt8](repeating: 0x20, count: size)
+        let name = String(repeating: "n", count: max(1, min(size, 1_000)))
+        let revision = Revision(size) << 30
+        let position = Position(1) << UInt64(size % 64)
+        let contents: [(data: [UInt8], metadata: [UInt8])] = [
+            (bytes, []), ([], bytes), (bytes, bytes),
+        ]
+        for (data, metadata) in contents {
+            let event = Event(
+                id: EventID(high: UInt64(size), low: 0xFEDC_BA98_7654_3210), type: name,
+                data: data, metadata: metadata)
+            let record = record(event, stream: name, revision: revision)
+            let found = message { messages in
+                Streams.EventEncoder(.string).add(
+                    EventView(record: record.bytes, position: position), to: &messages)
+            }
+            #expect(found == plain(event, name, revision, position))
+        }
     }
 
     @Test func `a link comes with its event, in its place, or alone`() {

@@ -16,8 +16,4 @@ extension ProtobufWriter {
     mutating func stream(_ field: Int, _ name: String) {
         message(field) { $0.string(3, name) }
     }
-
-    mutating func stream(_ field: Int, _ name: RawSpan) {
-        message(field) { $0.span(3, name) }
-    }
 }

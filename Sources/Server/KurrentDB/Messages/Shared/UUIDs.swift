@@ -68,33 +68,18 @@ extension ProtobufWriter {
                     writer.uint64(1, id.high)
                     writer.uint64(2, id.low)
                 }
-            case .string: writer.uuidText(2, id)
+            case .string:
+                writer.buffer.append(upTo: 2 + ByteRoom.uuidBytes) { room in
+                    room.append(0x12 as UInt8)
+                    room.append(UInt8(ByteRoom.uuidBytes))
+                    room.append(id)
+                }
             }
         }
-    }
-
-    private mutating func uuidText(_ field: Int, _ id: EventID) {
-        let text = id.characters
-        // Safe: every element is a byte that was written.
-        unsafe span(field, always: text.span.bytes)
     }
 }
 
 extension EventID {
-    /// The usual form of an id, without making a string of it.
-    var characters: InlineArray<36, UInt8> {
-        var text = InlineArray<36, UInt8>(repeating: UInt8(ascii: "-"))
-        var at = 0
-        for place in 0..<32 {
-            if place == 8 || place == 12 || place == 16 || place == 20 { at += 1 }
-            let word = place < 16 ? high : low
-            let digit = UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * (place & 15)) & 15)
-            text[at] = digit < 10 ? digit + 0x30 : digit + 0x57
-            at += 1
-        }
-        return text
-    }
-
     /// Reads the usual form of 36 characters, in either case; nil for anything else.
     init?(text: borrowing RawSpan) {
         guard text.byteCount == 36, text.u8(at: 8) == UInt8(ascii: "-"),

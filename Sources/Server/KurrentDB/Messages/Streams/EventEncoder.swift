@@ -52,15 +52,13 @@ extension Streams {
             _ event: EventView, metadata: RawSpan, link: Link? = nil,
             to messages: inout GRPCMessages
         ) {
-            let count = about(event, metadata)
+            let fields = EventFields(event, metadata: metadata)
+            // What is sent beside them takes less than what a record has beside them.
+            let count = event.record.byteCount + metadata.byteCount
             messages.add { writer in
-                writer.message(1, about: count + 16) { writer in
-                    writer.message(1, about: count) { writer in
-                        write(event, metadata, into: &writer)
-                    }
-                    if let link {
-                        writer.message(2) { write(link, to: event, into: &$0) }
-                    }
+                writer.message(1, about: count) { writer in
+                    fields.write(1, form, into: &writer.buffer)
+                    if let link { write(link, to: event, as: 2, into: &writer) }
                     writer.uint64(3, always: event.position)
                 }
             }
@@ -79,58 +77,60 @@ extension Streams {
         }
 
         private func add(
-            _ link: Link, to event: EventView, as field: Int, into messages: inout GRPCMessages
+            _ link: Link, to event: EventView, as field: UInt8, into messages: inout GRPCMessages
         ) {
             messages.add { writer in
                 writer.message(1) { writer in
-                    writer.message(field) { write(link, to: event, into: &$0) }
+                    write(link, to: event, as: field, into: &writer)
                     writer.uint64(3, always: event.position)
                 }
             }
         }
 
-        /// About how many bytes an event takes: ids, numbers and keys are 150.
-        private func about(_ event: EventView, _ metadata: RawSpan) -> Int {
-            150 + event.streamBytes.byteCount + event.typeBytes.byteCount + metadata.byteCount
-                + event.dataBytes.byteCount
-        }
-
-        private func write(
-            _ event: EventView, _ metadata: RawSpan, into writer: inout ProtobufWriter
-        ) {
-            writer.uuid(1, event.id, form)
-            writer.stream(2, event.streamBytes)
-            writer.uint64(3, event.revision)
-            writer.uint64(4, event.position)
-            writer.uint64(5, event.position)
-            writer.contentType(isJSON: event.isJSON)
-            writer.created(event.recordedAt)
-            writer.type(event.typeBytes)
-            writer.span(7, metadata)
-            writer.span(8, event.dataBytes)
-        }
-
         /// A link is an event of the type `$>`, whose data are the place of the event: `3@order-7`. Its metadata say the
         /// commit and prepare position, the stream and the id of the event.
         private func write(
-            _ link: Link, to event: EventView, into writer: inout ProtobufWriter
+            _ link: Link, to event: EventView, as field: UInt8, into writer: inout ProtobufWriter
         ) {
-            writer.uuid(1, link.id, form)
-            writer.stream(2, link.stream)
-            writer.uint64(3, link.ordinal)
-            writer.uint64(4, event.position)
-            writer.uint64(5, event.position)
-            writer.contentType(isJSON: false)
-            writer.created(event.recordedAt)
-            writer.type(Self.linkType.rawSpan)
-            writer.message(7, about: 110 + event.streamBytes.byteCount) { writer in
-                writer.linkMetadata(to: event)
+            var metadata = ByteWriter()
+            metadata.appendLinkMetadata(to: event)
+            var data = ByteWriter()
+            data.append(DecimalDigits(event.revision).bytes)
+            data.append(UInt8(ascii: "@"))
+            data.append(event.streamBytes)
+            let stream = Array(link.stream.utf8)
+            EventFields(
+                inPlaceOf: event, id: link.id, stream: stream.rawSpan, revision: link.ordinal,
+                type: Self.linkType.rawSpan, metadata: metadata.bytes, data: data.bytes
+            )
+            .write(field, form, into: &writer.buffer)
+        }
+    }
+}
+
+extension ByteWriter {
+    /// `{"$c":77,"$p":77,"$o":"order-7","$causedBy":"…"}`, of the event to which a link leads.
+    fileprivate mutating func appendLinkMetadata(to event: EventView) {
+        let position = DecimalDigits(event.position)
+        append(#"{"$c":"#)
+        append(position.bytes)
+        append(#","$p":"#)
+        append(position.bytes)
+        append(#","$o":""#)
+        appendEscaped(event.streamBytes)
+        append(#"","$causedBy":""#)
+        append(upTo: ByteRoom.uuidBytes) { $0.append(event.id) }
+        append(#""}"#)
+    }
+
+    /// A name as it stands in JSON: no name has control characters.
+    private mutating func appendEscaped(_ name: RawSpan) {
+        for index in 0..<name.byteCount {
+            let byte = name.u8(at: index)
+            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+                append(UInt8(ascii: "\\"))
             }
-            writer.message(8) { writer in
-                writer.decimal(event.revision)
-                writer.buffer.append(UInt8(ascii: "@"))
-                writer.buffer.append(event.streamBytes)
-            }
+            append(byte)
         }
     }
 }
