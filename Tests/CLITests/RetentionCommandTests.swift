@@ -36,6 +36,9 @@ import Testing
         let changed = await console.run(
             "metadata", "account-1", "--max-age", "none", "--truncate-before", "1")
         #expect(changed.output == "{\"$tb\":1,\"$maxCount\":3}\n")
+        let none = await console.run(
+            "metadata", "account-1", "--max-age", "0", "--max-count", "0")
+        #expect(none.output == "{\"$tb\":1}\n")
         let own = await console.run("metadata", "account-1", "--set", "{\"owner\":\"ada\"}")
         #expect(own.output == "{\"owner\":\"ada\"}\n")
         #expect(await console.run("metadata", "account-1", "--show").output == own.output)

@@ -67,6 +67,18 @@ import Testing
         try await store.close()
     }
 
+    @Test func `Limits of 0 let nothing go`() async throws {
+        let store = try await EmbeddedStore.open(on: MemoryDisk(), options: Self.options)
+        for number in 0..<300 { try await store.append([Self.event(number)], to: "account-1") }
+        for limit in ["$maxCount", "$maxAge"] {
+            try await store.setMetadata(Array("{\"\(limit)\":0}".utf8), of: "account-1")
+            let report = try await store.compact(bytesPerSecond: nil, takesAll: true)
+            #expect(report.isComplete && report.eventsRemoved == 0, "\(limit)")
+            #expect(try await store.events(Read(.stream("account-1"))).count == 300, "\(limit)")
+        }
+        try await store.close()
+    }
+
     @Test func `Checkpoints at what is gone are as good as before`() async throws {
         let store = try await EmbeddedStore.open(on: MemoryDisk(), options: Self.options)
         for number in 0..<300 { try await store.append([Self.event(number)], to: "account-1") }

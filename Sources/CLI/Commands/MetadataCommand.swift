@@ -12,8 +12,9 @@ enum MetadataCommand {
             .value(
                 "max-age", "TIME",
                 summary:
-                    "Keep events for so long: 90d, 12h, 30m, 45s, or seconds; `none`: for ever."),
-            .value("max-count", "N", summary: "Keep the last N events; `none`: all of them."),
+                    "Keep events for so long: 90d, 12h, 30m, 45s, or seconds; `none` or 0: for ever."
+            ),
+            .value("max-count", "N", summary: "Keep the last N events; `none` or 0: all of them."),
             .value(
                 "truncate-before", "REVISION",
                 summary: "Keep what is at or behind a revision; `none`: everything."),

@@ -8,11 +8,11 @@ internal import DaybookJSON
 public struct StreamMetadata: Hashable, Sendable {
     /// `$tb`: events before this revision are gone; ``truncatesAll``: those recorded before these metadata.
     public var truncateBefore: Revision?
-    /// `$maxCount`: events before the last so many are gone.
-    public var maxCount: UInt64?
-    /// `$maxAge`: events recorded longer ago than so many seconds are gone.
-    public var maxAgeSeconds: UInt64?
-    /// All other fields, the users' own, as a JSON object.
+    /// `$maxCount`: events before the last so many are gone. As KurrentDB has it, 0 is no limit: it becomes nil.
+    public var maxCount: UInt64? { didSet { maxCount = Self.limit(maxCount) } }
+    /// `$maxAge`: events recorded longer ago than so many seconds are gone. 0 is no limit, as that of `maxCount`.
+    public var maxAgeSeconds: UInt64? { didSet { maxAgeSeconds = Self.limit(maxAgeSeconds) } }
+    /// All other fields, the users' own, as a JSON object; also a limit of 0 as it was written.
     private var others = JSONObject()
 
     /// Metadata that keep everything.
@@ -20,11 +20,11 @@ public struct StreamMetadata: Hashable, Sendable {
         truncateBefore: Revision? = nil, maxCount: UInt64? = nil, maxAgeSeconds: UInt64? = nil
     ) {
         self.truncateBefore = truncateBefore
-        self.maxCount = maxCount
-        self.maxAgeSeconds = maxAgeSeconds
+        self.maxCount = Self.limit(maxCount)
+        self.maxAgeSeconds = Self.limit(maxAgeSeconds)
     }
 
-    /// Reads metadata; no bytes at all are metadata that say nothing.
+    /// Reads metadata; no bytes at all are metadata that say nothing, and so are limits of 0.
     /// - Throws: `invalid` where they are no JSON object, or a field is not what it has to be.
     public init(decoding bytes: [UInt8]) throws(StoreError) {
         self.init()
@@ -38,8 +38,8 @@ public struct StreamMetadata: Hashable, Sendable {
         }
         others = object
         truncateBefore = try take(Self.truncateBeforeKey)
-        maxCount = try take(Self.maxCountKey)
-        maxAgeSeconds = try take(Self.maxAgeKey)
+        maxCount = try takeLimit(Self.maxCountKey)
+        maxAgeSeconds = try takeLimit(Self.maxAgeKey)
     }
 
     /// As the data of an event.
@@ -72,6 +72,16 @@ public struct StreamMetadata: Hashable, Sendable {
         }
         return UInt64(number)
     }
+
+    /// A limit of 0 is none, and stays where it is.
+    private mutating func takeLimit(_ key: String) throws(StoreError) -> UInt64? {
+        let written = others
+        let number = try take(key)
+        if number == 0 { others = written }
+        return Self.limit(number)
+    }
+
+    private static func limit(_ number: UInt64?) -> UInt64? { number == 0 ? nil : number }
 }
 
 extension StreamMetadata {

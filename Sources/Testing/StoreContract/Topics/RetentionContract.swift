@@ -7,17 +7,15 @@ enum RetentionContract {
             hiding("Truncated events are gone from reads", StreamMetadata(truncateBefore: 3), 3),
             hiding("Only the last events are kept", StreamMetadata(maxCount: 2), 4),
             hiding("The stricter limit counts", StreamMetadata(truncateBefore: 2, maxCount: 5), 2),
-            hiding("Old events are kept as long as they may be", age(1 << 40), 0),
-            hiding("Where nothing is kept for any time all is gone", age(0), 6),
+            hiding(
+                "Old events are kept as long as they may be",
+                StreamMetadata(maxAgeSeconds: 1 << 40), 0),
+            hiding("Limits of 0 are none", StreamMetadata(maxCount: 0, maxAgeSeconds: 0), 0),
             hiding(
                 "Truncating behind the end empties the stream", StreamMetadata(truncateBefore: 9), 6
             ),
             hiding("Metadata without limits hide nothing", StreamMetadata(), 0),
         ] + others
-
-    private static func age(_ seconds: UInt64) -> StreamMetadata {
-        StreamMetadata(maxAgeSeconds: seconds)
-    }
 
     /// Six events, of which those from a revision on can be read.
     private static func hiding(
@@ -193,6 +191,24 @@ enum RetentionContract {
             try await store.append([Event(type: "note", data: [1])], to: "$$account-1")
             try await store.append([Event(type: SystemType.metadata, data: [1])], to: "account-1")
             try expectEqual(try await store.streamMetadata(of: "account-1"), StreamMetadata())
+        },
+        ContractCase("A limit of 0 is none, and stays as it was written") { store in
+            let stream = Selection.stream("account-1")
+            try await store.append(Event.samples(0..<3), to: "account-1")
+            let said = "{\"$maxCount\":0,\"owner\":\"ada\",\"$maxAge\":0}"
+            try await store.setMetadata(Array(said.utf8), of: "account-1")
+            try expectEqual(try await store.numbers(Read(stream)), [0, 1, 2])
+            let read = try await store.streamMetadata(of: "account-1")
+            try expectEqual([read.maxCount, read.maxAgeSeconds], [nil, nil])
+            try await store.truncate("account-1", before: 1)
+            let truncated = try await store.metadata(of: "account-1") ?? []
+            try expectEqual(
+                String(decoding: truncated, as: UTF8.self), said.dropLast() + ",\"$tb\":1}")
+            try expectEqual(try await store.numbers(Read(stream)), [1, 2])
+            try await store.updateMetadata(of: "account-1") { $0.maxCount = 1 }
+            try expectEqual(try await store.numbers(Read(stream)), [2])
+            try await store.updateMetadata(of: "account-1") { $0.maxCount = 0 }
+            try expectEqual(try await store.numbers(Read(stream)), [1, 2])
         },
         ContractCase("A limit that is null is none") { store in
             try await store.append(Event.samples(0..<3), to: "account-1")

@@ -98,7 +98,8 @@ struct `A stream of which something is gone` {
             (StreamMetadata(maxCount: 1), ["s:3:3"]),
             (StreamMetadata(truncateBefore: 3, maxCount: 2), ["s:3:3"]),
             (StreamMetadata(maxAgeSeconds: 1 << 40), ["s:0:0", "s:1:1", "s:2:2", "s:3:3"]),
-            (StreamMetadata(maxAgeSeconds: 0), []), (StreamMetadata(truncateBefore: 9), []),
+            (StreamMetadata(maxAgeSeconds: 0), ["s:0:0", "s:1:1", "s:2:2", "s:3:3"]),
+            (StreamMetadata(truncateBefore: 9), []),
         ] as [(StreamMetadata, [String])])
     func `gives what is kept, whichever way it is read`(
         metadata: StreamMetadata, expected: [String]
