@@ -174,6 +174,17 @@ class AllReadTests(Served):
             self.read(filter_include=["([a-z]+)+[0-9]-!"], filter_by_stream_name=True)
         self.assertTrue(self.read(limit=1))
 
+    def test_letters_and_digits_of_all_languages(self):
+        names = ["kunde-Müller", "kunde-Geändert", "kunde-٣"]
+        written = [event() for _ in names]
+        for name, new in zip(names, written):
+            self.db.append_event(name, current_version=StreamState.NO_STREAM, event=new)
+            # Other tests expect all that was written.
+            self.written.append((name, new))
+        for pattern, expected in ((r"kunde-\w+", written), (r"kunde-\d", written[2:]),
+                                  (r".*\Bändert", written[1:2])):
+            self.both(ids(expected), filter_include=[pattern], filter_by_stream_name=True)
+
     def test_the_position_of_the_last_event(self):
         last = self.read(backwards=True, limit=1)[0]
         self.assertEqual(self.db.get_commit_position(), last.commit_position)

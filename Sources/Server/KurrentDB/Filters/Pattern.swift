@@ -82,7 +82,9 @@ internal import DaybookGRPC
     private static func compiled(_ text: String) throws(GRPCStatus) -> OpaquePointer {
         var error: Int32 = 0
         var offset = 0
-        let options = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C
+        // Clients write for .NET, whose `\w`, `\d`, `\s` and `\b` know all letters and digits there are.
+        let options =
+            PCRE2_UTF | PCRE2_UCP | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C
         var text = text
         // Safe: the text is only read, during the call.
         let code = text.withUTF8 { bytes in

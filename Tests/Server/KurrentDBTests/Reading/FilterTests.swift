@@ -35,6 +35,35 @@ struct `A filter` {
         #expect(NamePattern.all(of: expression) == expected)
     }
 
+    /// As .NET reads them, for which clients write.
+    @Test(
+        arguments: [
+            (#"^kunde-\w+$"#, ["kunde-Müller", "kunde-٣", "kunde-7"]), (#"^\w+$"#, ["Geändert"]),
+            (#"-\d$"#, ["kunde-٣", "kunde-7"]),
+            (#"\D$"#, ["kunde-Müller", "Geändert", "a\u{A0}b-ß"]),
+            (#"^a\sb"#, ["a\u{A0}b-ß"]), (#"\W\w$"#, ["kunde-٣", "kunde-7", "a\u{A0}b-ß"]),
+            (#"Ge\b"#, []), (#"\bMü"#, ["kunde-Müller"]),
+            (#"^kunde-(?=\w)[^\d]"#, ["kunde-Müller"]),
+            ("(?i)MÜLLER", ["kunde-Müller"]), ("(?i)^GEÄNDERT$", ["Geändert"]),
+            (#"^Ge(?i)Ä\w"#, ["Geändert"]),
+        ])
+    func `knows letters, digits and spaces of all languages`(
+        expression: String, expected: [String]
+    ) async throws {
+        let server = try await ReadingServer()
+        let names = ["kunde-Müller", "Geändert", "kunde-٣", "kunde-7", "a\u{A0}b-ß"]
+        for name in names { try await server.store.append([Event(type: name)], to: name) }
+        for byStream in [true, false] {
+            // What was found the first time is remembered by name.
+            for _ in 0..<2 {
+                let told = try server.read(
+                    .all.filter(.pattern(expression, byStream: byStream))
+                ).told()
+                #expect(told == expected.map { "\($0):0:\($0)" })
+            }
+        }
+    }
+
     /// A filter, and one for the same events of which the index knows nothing.
     private static let pairs: [(ReadOptions.Filter, ReadOptions.Filter)] = [
         (.pattern("^paid$"), .pattern("(?:)^paid$")),
