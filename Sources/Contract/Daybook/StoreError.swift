@@ -18,7 +18,7 @@ public struct StoreError: Error, Hashable, Sendable {
     /// The one stream that it is about: with `wrongRevision`, `streamDeleted`, `streamNotFound` and `partialDuplicate`. In
     /// full, where texts tell the beginning of a long name.
     public let stream: String?
-    /// With `wrongRevision` and `streamDeleted`: the stream as it is.
+    /// With `wrongRevision`, `streamDeleted`, `streamNotFound` and `partialDuplicate`: the stream as it is.
     public let actual: StreamState?
     /// With `conflict`: the first event in the way. With `corrupt`: the first position that cannot be served.
     public let position: Position?
@@ -45,12 +45,13 @@ public struct StoreError: Error, Hashable, Sendable {
 extension StoreError {
     /// The same, with another reason or another place.
     package func with(
-        why: String? = nil, remedy: String? = nil, place: String? = nil
+        why: String? = nil, remedy: String? = nil, place: String? = nil,
+        actual: StreamState? = nil
     ) -> StoreError {
         StoreError(
             code, what, why: why ?? self.why, remedy: remedy ?? self.remedy,
-            place: place ?? self.place, stream: stream, actual: actual, position: position,
-            systemError: systemError)
+            place: place ?? self.place, stream: stream, actual: actual ?? self.actual,
+            position: position, systemError: systemError)
     }
 
     /// The same, of one journal among several.

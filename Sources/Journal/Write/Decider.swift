@@ -40,8 +40,18 @@ struct Decider {
             try checkRecords(encoded, facts, overlay)
             return .accept
         } catch {
-            return .refuse(error)
+            return .refuse(Self.withState(error, encoded, streams))
         }
+    }
+
+    /// An append of which some was recorded before is told how its stream is.
+    private static func withState(
+        _ error: StoreError, _ encoded: EncodedAppend, _ facts: [StreamFacts]
+    ) -> StoreError {
+        guard error.code == .partialDuplicate, let name = error.stream,
+            let place = encoded.streams.firstIndex(where: { $0.name.isSpelled(as: name) })
+        else { return error }
+        return error.with(actual: facts[place].state)
     }
 
     /// Where each event stands already, by the rule of its stream; empty where none does.

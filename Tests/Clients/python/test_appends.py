@@ -164,10 +164,10 @@ class AppendListTests(AppendCase, Served):
         stream, new = self.stream(), events(3)
         self.all(stream, NO_STREAM, new)
         for mixed in (new + events(1), events(1) + new, new[:2] + events(1)):
-            with self.assertRaises(exceptions.KurrentDBClientError):
-                self.all(stream, NO_STREAM, mixed)
-            with self.assertRaises(exceptions.KurrentDBClientError):
-                self.all(stream, ANY, mixed)
+            for version in (NO_STREAM, ANY):
+                with self.assertRaises(exceptions.WrongCurrentVersionError) as raised:
+                    self.all(stream, version, mixed)
+                self.assertEqual(raised.exception.actual_version, 2)
         self.assertEqual(ids(self.db.get_stream(stream)), ids(new))
 
     def test_the_beginning_of_a_list_is_a_repetition(self):

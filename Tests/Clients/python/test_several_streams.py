@@ -41,6 +41,16 @@ class AppendSessionTests(Served):
         self.assertEqual(ids(self.db.get_stream(one)), ids(a))
         self.assertEqual(ids(self.db.get_stream(other)), ids(b))
 
+    def test_a_repetition_with_other_events_among_it_is_refused(self):
+        one, new = self.stream(), events(2)
+        self.append((one, NO_STREAM, new))
+        for version in (NO_STREAM, ANY):
+            with self.assertRaises(exceptions.WrongCurrentVersionError) as caught:
+                self.append((one, version, new + events(1)), (self.stream(), ANY, events(1)))
+            self.assertEqual(caught.exception.stream_name, one)
+            self.assertEqual(caught.exception.actual_version, 1)
+        self.assertEqual(ids(self.db.get_stream(one)), ids(new))
+
     def test_a_stream_may_come_once(self):
         stream = self.stream()
         with self.assertRaises(exceptions.MultiAppendToSameStreamError):

@@ -14,7 +14,8 @@ extension GRPCStatus {
             return
         }
         switch error.code {
-        case .wrongRevision:
+        // Where some of an append was recorded before KurrentDB says the same.
+        case .wrongRevision, .partialDuplicate:
             self = .wrongRevision(
                 of: stream ?? "", expected: expected ?? .any, current: error.actual?.last)
         case .invalid where stream.map(StreamName.isReserved) == true:
@@ -28,8 +29,7 @@ extension GRPCStatus {
     private static func code(of code: StoreError.Code) -> Code {
         switch code {
         case .invalid, .tooLarge, .wrongCheckpoint: .invalidArgument
-        case .conflict, .wrongToken, .partialDuplicate, .conditionTooOld, .readOnly:
-            .failedPrecondition
+        case .conflict, .wrongToken, .conditionTooOld, .readOnly: .failedPrecondition
         // It heals by itself, when there is room.
         case .diskFull: .resourceExhausted
         // Reads go on, but whoever writes has to wait for the server to be started again.

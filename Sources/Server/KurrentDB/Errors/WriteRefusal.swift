@@ -42,7 +42,7 @@ extension WriteRefusal {
         case .store(let error):
             if error.isDeletion(expected) { return .streamDeleted(stream, words) }
             switch error.code {
-            case .wrongRevision:
+            case .wrongRevision, .partialDuplicate:
                 return .wrongRevision(
                     expected: expected ?? .any, current: error.actual?.last, words)
             case .invalid where StreamName.isReserved(stream): return .accessDenied(words)

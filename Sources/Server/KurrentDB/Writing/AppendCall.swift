@@ -72,7 +72,8 @@ final class AppendCall: GRPCMethod {
     /// Another revision than expected is an answer like others; what else fails is a status.
     private func refuse(_ error: StoreError) {
         guard let options, let expected = options.expected else { return }
-        if error.code == .wrongRevision, !error.isDeletion(expected) {
+        let isOther = error.code == .wrongRevision || error.code == .partialDuplicate
+        if isOther, !error.isDeletion(expected) {
             reply(.wrongRevision(expected: expected, current: error.actual?.last))
         } else {
             call.finish(GRPCStatus(error, stream: options.stream, expected: expected))

@@ -23,8 +23,8 @@ struct CheckSurvey {
 
     /// - Returns: Nil where the error is no check that fails.
     init?(_ expectations: StreamsV2.Expectations, _ error: StoreError) {
-        guard !expectations.isSession, let actual = error.actual,
-            let refused = expectations.place(of: error)
+        guard !expectations.isSession, error.code != .partialDuplicate,
+            let actual = error.actual, let refused = expectations.place(of: error)
         else { return nil }
         checks = expectations.all.prefix(max(Self.checksMax, refused + 1))
         self.refused = refused

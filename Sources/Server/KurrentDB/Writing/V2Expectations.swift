@@ -54,12 +54,24 @@ extension StreamsV2.Expectations {
             return StreamsV2.Failure.streamTombstoned(stream).status(
                 "Stream '\(stream)' is tombstoned")
         }
+        if error.code == .partialDuplicate {
+            let stream = error.stream ?? ""
+            let expected = all.first { $0.stream.isSpelled(as: stream) }?.state ?? .any
+            return conflict(stream, expected: expected, actual, ". " + error.description)
+        }
         guard let failed = place(of: error).map({ all[$0] }) else { return GRPCStatus(error) }
-        let state = StreamsV2.StreamState(actual)
-        return StreamsV2.Failure.revisionConflict(
-            failed.stream, expected: failed.state, actual: state
-        ).status(
-            "Append failed due to a revision conflict on stream '\(failed.stream)'. "
-                + "Expected revision: \(failed.state.number), Actual revision: \(state.number)")
+        return conflict(failed.stream, expected: failed.state, actual)
+    }
+
+    private func conflict(
+        _ stream: String, expected: StreamsV2.StreamState, _ actual: StreamState,
+        _ reason: String = ""
+    ) -> GRPCStatus {
+        let actual = StreamsV2.StreamState(actual)
+        return StreamsV2.Failure.revisionConflict(stream, expected: expected, actual: actual)
+            .status(
+                "Append failed due to a revision conflict on stream '\(stream)'. "
+                    + "Expected revision: \(expected.number), Actual revision: \(actual.number)"
+                    + reason)
     }
 }

@@ -13,7 +13,9 @@ extension ModelJournal {
         {
             throw .conditionTooBroad(after: condition.after, limit: conditionCandidatesMax)
         }
-        if let repeated = try append.repeated(at: places) { return repeated }
+        do throws(StoreError) {
+            if let repeated = try append.repeated(at: places) { return repeated }
+        } catch { throw error.with(actual: error.stream.map { stream($0).state }) }
         try checkStreams(of: append)
         try checkQuery(of: append)
         try checkTracking(of: append)

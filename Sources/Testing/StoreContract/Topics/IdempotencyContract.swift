@@ -22,6 +22,8 @@ enum IdempotencyContract {
                         try await store.append(numbers.map { .sample($0) }, to: "account-1")
                     }
                     try expect(error.position != nil, "\(numbers): it tells a position")
+                    try expectEqual(error.stream, "account-1")
+                    try expectEqual(error.actual, .live(last: 1))
                 }
                 try expectEqual(try await store.headPosition(), 2)
             },

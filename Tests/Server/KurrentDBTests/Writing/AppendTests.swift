@@ -60,6 +60,22 @@ struct AppendTests {
         #expect(try await client.events().count == 2)
     }
 
+    @Test(arguments: [ExpectedRevision.noStream, .any])
+    func `an append of which some was recorded before expects another revision`(
+        expected: ExpectedRevision
+    ) async throws {
+        let client = try await WritingClient()
+        let events = [proposed(), proposed()]
+        _ = await client.append(.any, events)
+        let answer = await client.append(expected, events + [proposed()])
+        #expect(answer.code == .ok)
+        #expect(
+            answer.messages == [
+                Streams.AppendResponse.wrongRevision(expected: expected, current: 1).encoded()
+            ])
+        #expect(try await client.events().count == 2)
+    }
+
     @Test func `an event without a type is refused by the trailer that says so`() async throws {
         let client = try await WritingClient()
         let answer = await client.append(.any, [proposed(type: nil)])

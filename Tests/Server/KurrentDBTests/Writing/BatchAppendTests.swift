@@ -40,6 +40,21 @@ struct BatchAppendTests {
         #expect(try await client.events().map(\.type) == ["b", "a", "c"])
     }
 
+    @Test func `an append of which some was recorded before expects another revision`() async throws
+    {
+        let client = try await WritingClient()
+        let events = [proposed(), proposed()]
+        _ = await client.append(.any, events)
+        let answer = await client.call(
+            Streams.batchAppend, [batch(one, .any, events + [proposed()])])
+        let failure = Streams.BatchFailure.wrongRevision(
+            expected: .any, current: 1,
+            "Append failed due to WrongExpectedVersion. Stream: account-1, "
+                + "Expected version: -2, Actual version: 1")
+        #expect(answer.messages == [response(one, .any, .failure(failure))])
+        #expect(try await client.events().count == 2)
+    }
+
     @Test func `a refused append leaves the others alone`() async throws {
         let client = try await WritingClient()
         let answer = await client.call(

@@ -47,6 +47,44 @@ struct StreamsV2AppendTests {
         #expect(try await client.store.stream("b-1").state == .never)
     }
 
+    @Test func `an append of which some was recorded before conflicts, however it is sent`()
+        async throws
+    {
+        let client = try await WritingClient()
+        func again(_ stream: String = "") -> [[UInt8]] {
+            [record(stream: stream, id: EventID(high: 1, low: 1)), record(stream: stream)]
+        }
+        let first = again()[0]
+        _ = await client.call(StreamsV2.appendSession, [part("a-1", [first])])
+        let other = record(stream: "b-1")
+        let cases: [(Answer, StreamsV2.StreamState)] = [
+            (await client.call(StreamsV2.appendSession, [part("a-1", again())]), .any),
+            (
+                await client.call(StreamsV2.appendSession, [part("a-1", again(), expected: -1)]),
+                .noStream
+            ),
+            (await client.call(StreamsV2.appendRecords, [records([other] + again("a-1"))]), .any),
+            (
+                await client.call(
+                    StreamsV2.appendRecords,
+                    [records(again("a-1"), checks: [("b-1", -2), ("a-1", -1)])]),
+                .noStream
+            ),
+        ]
+        for (answer, expected) in cases {
+            #expect(answer.code == .failedPrecondition)
+            let words = try #require(answer.status["grpc-message"])
+            #expect(
+                words.hasPrefix(
+                    "Append failed due to a revision conflict on stream 'a-1'. "
+                        + "Expected revision: \(expected.number), Actual revision: 0. 1 of "))
+            let conflict = StreamsV2.Failure.revisionConflict(
+                "a-1", expected: expected, actual: .revision(0))
+            #expect(failure(answer) == failure(conflict.status(words)))
+        }
+        #expect(client.store.headPosition == 1)
+    }
+
     @Test func `a stream comes once in a session`() async throws {
         let client = try await WritingClient()
         let answer = await client.call(

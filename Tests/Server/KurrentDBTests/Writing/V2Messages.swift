@@ -6,10 +6,11 @@ import DaybookProtobuf
 
 /// An event to be appended.
 func record(
-    _ type: String = "deposited", stream: String = "", user: String = "kim", data: String = "{}"
+    _ type: String = "deposited", stream: String = "", user: String = "kim", data: String = "{}",
+    id: EventID = EventID()
 ) -> [UInt8] {
     message { writer in
-        writer.string(1, EventID().description)
+        writer.string(1, id.description)
         writer.message(2) { writer in
             writer.string(1, "user")
             writer.message(2) { $0.string(3, user) }
