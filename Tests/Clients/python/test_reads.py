@@ -174,6 +174,13 @@ class AllReadTests(Served):
             self.read(filter_include=["([a-z]+)+[0-9]-!"], filter_by_stream_name=True)
         self.assertTrue(self.read(limit=1))
 
+    def test_there_are_no_secondary_indexes(self):
+        for read in (lambda: self.db.read_index("all"),
+                     lambda: self.db.subscribe_to_index("$idx-ce-account")):
+            with self.assertRaisesRegex(
+                    exceptions.KurrentDBClientError, "this server has no secondary indexes yet"):
+                next(iter(read()))
+
     def test_letters_and_digits_of_all_languages(self):
         names = ["kunde-Müller", "kunde-Geändert", "kunde-٣"]
         written = [event() for _ in names]

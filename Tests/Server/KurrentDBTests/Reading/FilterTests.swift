@@ -1,4 +1,5 @@
 import Daybook
+import DaybookGRPC
 import DaybookHTTP
 import DaybookKurrentDB
 import DaybookStore
@@ -62,6 +63,24 @@ struct `A filter` {
                 #expect(told == expected.map { "\($0):0:\($0)" })
             }
         }
+    }
+
+    @Test func `of a secondary index is one of what is not there`() async throws {
+        let server = try await ReadingServer()
+        try await server.append("one", to: "a")
+        for request in [ReadOptions.all, .all.from(.end).backwards, .all.subscription] {
+            for prefixes in [["$idx-all"], ["a", "$idx-ce-order"]] {
+                let call = server.read(request.filter(.prefixes(prefixes, byStream: true)))
+                #expect(try call.told() == [])
+                #expect(call.code == .unimplemented)
+                #expect(
+                    call.status?["grpc-message"] == "this server has no secondary indexes yet")
+            }
+        }
+        // As the type of an event it is a name like others.
+        try await server.append("$idx-all", to: "b")
+        let types = ReadOptions.all.filter(.prefixes(["$idx-"]))
+        #expect(try server.read(types).told() == ["b:0:$idx-all"])
     }
 
     /// A filter, and one for the same events of which the index knows nothing.
