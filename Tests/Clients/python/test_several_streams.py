@@ -94,7 +94,7 @@ class AppendSessionTests(Served):
         self.assertEqual(self.db.get_current_version(other), NO_STREAM)
 
     def test_a_session_without_streams_is_refused(self):
-        with self.assertRaises(exceptions.KurrentDBClientError):
+        with self.assertRaises(exceptions.FailedPreconditionError):
             self.append()
 
 

@@ -82,7 +82,8 @@ final class AppendSessionCall: GRPCMethod {
 
     func end() throws(GRPCStatus) {
         if plan.proposed.isEmpty {
-            throw GRPCStatus.invalid("the session ends without any records")
+            // Each request has records, so there was none.
+            throw GRPCStatus(.failedPrecondition, "the session ends without any requests")
         }
         V2Answer.begin(call, desk, plan)
         plan = StreamsV2.Plan.session(desk.incoming(call))

@@ -248,12 +248,18 @@ struct StreamsV2AppendTests {
         }
     }
 
+    @Test func `a session without requests is one that does not meet what is asked of it`()
+        async throws
+    {
+        let client = try await WritingClient()
+        #expect(await client.call(StreamsV2.appendSession, []).code == .failedPrecondition)
+    }
+
     @Test func `requests without records, or with two checks of a stream, are refused`()
         async throws
     {
         let client = try await WritingClient()
         let answers = [
-            await client.call(StreamsV2.appendSession, []),
             await client.call(StreamsV2.appendSession, [part("a-1", [])]),
             await client.call(StreamsV2.appendRecords, [records([])]),
             await client.call(
