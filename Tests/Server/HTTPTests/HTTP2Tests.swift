@@ -337,6 +337,8 @@ import Testing
         pair.run()
         #expect(caller.head?.status == 403 && caller.trailers == [:] && caller.failure == nil)
         #expect(service.visitors[0].body == Array("some".utf8))
+        pair.server.tick(at: Int64(HTTPTimes.lateBodySeconds) * 1_000)
+        pair.run()
         #expect((pair.server.chosen as? HTTP2ServerSession)?.openStreams == 0)
         #expect(pair.client.openStreams == 0)
     }

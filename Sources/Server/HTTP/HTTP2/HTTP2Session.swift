@@ -381,7 +381,7 @@ internal import DaybookBytes
 
     /// The last frame of this end was sent: behind an answer, the rest of the request is of no use.
     final func sentEnd(_ stream: HTTP2Stream) {
-        if end == .server && !stream.isPeerDone { reset(stream, NGHTTP2_NO_ERROR) }
+        if end == .server && !stream.isPeerDone { stream.letPeerEnd(since: now) }
     }
 
     /// The head or the trailers of an answer could not be sent, as those with too many bytes: whoever waits for them

@@ -34,6 +34,9 @@ class HTTP2Stream {
     private var unconsumed = 0
     /// Whether nobody wants the rest of the peer's body.
     private var isDiscarding = false
+    /// Since when the peer has its whole answer and may end its request, and the bytes that came of it since.
+    private var answeredSince: Int64?
+    private var lateBytes = 0
     /// Bytes of the fields of the head or trailers that come just now.
     private(set) var fieldBytes = 0
     private var fieldCount = 0
@@ -83,6 +86,9 @@ class HTTP2Stream {
             stuckSince = now
         }
         hasMoved = false
+        if let answeredSince, now - answeredSince >= Int64(HTTPTimes.lateBodySeconds) * 1_000 {
+            breakOffRequest()
+        }
     }
 
     /// Whether the other end has taken nothing of what waits for so long.
@@ -111,10 +117,22 @@ class HTTP2Stream {
     final func take(_ bytes: borrowing RawSpan) {
         if isDiscarding {
             session?.consume(bytes.byteCount, of: id)
+            if answeredSince == nil { return }
+            lateBytes += bytes.byteCount
+            if lateBytes > HTTPLimits.lateBodyBytesMax { breakOffRequest() }
         } else {
             unconsumed += bytes.byteCount
             body(bytes)
         }
+    }
+
+    /// Waits for the end of a request that was answered before it was whole. To break it off at once is allowed, but curl
+    /// 7.88 then gives up the answer, which it has; a short body is on its way anyhow.
+    final func letPeerEnd(since now: Int64) { answeredSince = now }
+
+    private func breakOffRequest() {
+        answeredSince = nil
+        session?.reset(self, NGHTTP2_NO_ERROR)
     }
 
     final func consume(_ count: Int) {

@@ -10,6 +10,9 @@ package struct HTTPLimits: Hashable, Sendable {
     package var lineBytesMax = 8 * 1024
     /// Bytes of the body of a message of HTTP/1.1: twice the largest append. A service may take less.
     package var bodyBytesMax = 64 << 20
+    /// Bytes of a request's body by HTTP/2 that are dropped when its answer is there already; one that is longer is broken
+    /// off.
+    package static let lateBodyBytesMax = 64 * 1024
     /// Requests under way on one connection of HTTP/2. A client that wants more opens another.
     package var streamsMax = 1_000
     /// Bytes of one request's body that a client may send before the service has consumed earlier ones.

@@ -5,6 +5,8 @@ package struct HTTPTimes: Hashable, Sendable {
     package var headSeconds = 10
     /// A body of HTTP/1.1 has this long, and beyond it a second for each `bodyBytesASecondMin` bytes that came.
     package var bodyGraceSeconds = 30
+    /// A request of HTTP/2 that is not whole when its answer is: for the client to end it.
+    package static let lateBodySeconds = 1
     /// Slower than any line that is still in use.
     package var bodyBytesASecondMin = 1_000
     /// A connection of HTTP/1.1 without a request. Those of HTTP/2 stay: clients keep one for days.
