@@ -17,8 +17,8 @@ enum ServeCommand {
                 + "variable, and a variable before the file. Sizes are 512K, 64M, 2G; times 500ms, "
                 + "10s, 5min, 1h.",
             "The port answers /health/ready from the start, and serves once the store is open. "
-                + "SIGTERM or Ctrl-C lets what is under way end first; a second one ends at once. "
-                + "SIGHUP reads the certificate again.",
+                + "SIGTERM or Ctrl-C lets what is under way end first; asked again, more than a "
+                + "second later, it ends at once. SIGHUP reads the certificate again.",
             "The log goes to standard error; that it serves, and where, to standard output.",
         ],
         examples: [
