@@ -108,6 +108,26 @@ func bank() async throws -> FakeStore {
         #expect(error?["remedy"]?.asString?.isEmpty == false)
     }
 
+    @Test(arguments: [
+        ("$ce-account", "daybook read --category account"),
+        ("$et-item-sold", "daybook read --type item-sold"),
+        ("$bc-visit-1", "daybook read --correlation visit-1"),
+        ("$category-account", "daybook streams --category account"),
+        ("$streams", "daybook streams"),
+    ])
+    func `A stream that only the server answers is told with what tells the same`(
+        stream: String, command: String
+    ) async throws {
+        let console = Console(try await bank())
+        for words in [["read"], ["tail"], ["read", "--type", "paid"]] {
+            let result = await console.run(words + [stream])
+            #expect(result.exit == .notFound)
+            #expect(result.errors.contains("The same is told by `\(command)`."))
+        }
+        let other = await console.run("read", "$ce-")
+        #expect(other.errors.contains("it was never written"))
+    }
+
     @Test func `The store is where the option, the environment or the custom says`() async throws {
         var console = Console(try await bank())
         _ = await console.run("head")

@@ -23,6 +23,7 @@ struct SelectionOptions: Equatable {
         let (types, tags) = (Set(arguments.all("type")), Set(arguments.all("tag")))
         try arguments.refuse("all", with: "category", why: "everything is more than one category")
         if let stream {
+            if let served = ServedStream(stream) { throw served.failure }
             for option in ["all", "category"] where arguments.has(option) {
                 throw .usage(
                     "`\(stream)` and `--\(option)` cannot be given together",
