@@ -52,7 +52,7 @@ extension Streams {
             _ event: EventView, metadata: RawSpan, link: Link? = nil,
             to messages: inout GRPCMessages
         ) {
-            let fields = EventFields(event, metadata: metadata)
+            let fields = SentEvent(event, metadata: metadata)
             // What is sent beside them takes less than what a record has beside them.
             let count = event.record.byteCount + metadata.byteCount
             messages.add { writer in
@@ -99,7 +99,7 @@ extension Streams {
             data.append(UInt8(ascii: "@"))
             data.append(event.streamBytes)
             let stream = Array(link.stream.utf8)
-            EventFields(
+            SentEvent(
                 inPlaceOf: event, id: link.id, stream: stream.rawSpan, revision: link.ordinal,
                 type: Self.linkType.rawSpan, metadata: metadata.bytes, data: data.bytes
             )

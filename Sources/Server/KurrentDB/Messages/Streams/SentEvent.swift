@@ -3,7 +3,7 @@ internal import DaybookBytes
 
 /// An event as it is sent to clients: see ``Streams/EventEncoder``. How long all its parts are is known before they are
 /// written, so it is written in one go.
-struct EventFields: ~Escapable {
+struct SentEvent: ~Escapable {
     let id: EventID
     let stream: RawSpan
     let revision: UInt64
