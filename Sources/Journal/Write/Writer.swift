@@ -368,14 +368,23 @@ final class Writer: Sendable {
     /// Has appends resolved again; those of the same submitters that came in since go with them.
     private func sendBack(_ appends: [PendingAppend]) {
         if appends.isEmpty { return }
-        var again: [PendingAppend] = appends.filter { $0.submitter == nil }
-        var seen: [Submitter] = []
-        for submitter in appends.compactMap(\.submitter)
-        where !seen.contains(where: { $0 === submitter }) {
-            seen.append(submitter)
-            again += submitter.putBack(appends.filter { $0.submitter === submitter }) {
-                inbox.withLock { $0.recall(submitter) }
+        var again: [PendingAppend] = []
+        var numbers: [ObjectIdentifier: Int] = [:]
+        var ordered: [(submitter: Submitter, appends: [PendingAppend])] = []
+        for append in appends {
+            guard let submitter = append.submitter else {
+                again.append(append)
+                continue
             }
+            let number = numbers[ObjectIdentifier(submitter)] ?? ordered.count
+            if number == ordered.count {
+                numbers[ObjectIdentifier(submitter)] = number
+                ordered.append((submitter, []))
+            }
+            ordered[number].appends.append(append)
+        }
+        for (submitter, appends) in ordered {
+            again += submitter.putBack(appends) { inbox.withLock { $0.recall(submitter) } }
         }
         resolving.withLock { $0 }.again?(again)
     }

@@ -37,7 +37,9 @@ struct WriterCore: ~Copyable {
     struct Outcome {
         var batch = Batch()
         /// Appends that have to be resolved again.
-        var back: [PendingAppend] = []
+        fileprivate(set) var back: [PendingAppend] = []
+        /// Whose they are: what follows them goes back, too.
+        private var held: Set<ObjectIdentifier> = []
         /// Work that did not fit into the round.
         var rest: ArraySlice<(PendingAppend, Facts)> = []
         /// There is no room for more before what was written is readable.
@@ -67,15 +69,13 @@ struct WriterCore: ~Copyable {
                     break
                 }
                 outcome.rest = outcome.rest.dropFirst()
-                if let submitter = append.submitter,
-                    outcome.back.contains(where: { $0.submitter === submitter })
-                {
+                if outcome.holds(append) {
                     outcome.back.append(append)
                     continue
                 }
                 var streams = overlay.streams(of: append.encoded, after: facts)
                 switch decide(append, &facts, &streams) {
-                case .resolveAgain: outcome.back.append(append)
+                case .resolveAgain: outcome.sendBack(append)
                 case .duplicate(let appended): outcome.answer(append, .success(appended))
                 case .refuse(let error): outcome.answer(append, .failure(error))
                 case .accept:
@@ -185,13 +185,23 @@ struct WriterCore: ~Copyable {
 }
 
 extension WriterCore.Outcome {
+    /// Has an append resolved again, and all that comes behind it of the same submitter.
+    fileprivate mutating func sendBack(_ append: PendingAppend) {
+        back.append(append)
+        if let submitter = append.submitter { held.insert(ObjectIdentifier(submitter)) }
+    }
+
+    /// Whether something in front of it goes back.
+    fileprivate func holds(_ append: PendingAppend) -> Bool {
+        guard !held.isEmpty, let submitter = append.submitter else { return false }
+        return held.contains(ObjectIdentifier(submitter))
+    }
+
     /// What did not fit into the round goes back too where something in front of it does.
     fileprivate mutating func holdBackRest() {
         if back.isEmpty { return }
-        let held = back.compactMap(\.submitter)
-        let goesBack = { (append: PendingAppend) in held.contains { $0 === append.submitter } }
-        back += rest.map(\.0).filter(goesBack)
-        rest = rest.filter { !goesBack($0.0) }[...]
+        back += rest.map(\.0).filter(holds)
+        rest = rest.filter { !holds($0.0) }[...]
     }
 
     fileprivate mutating func answer(

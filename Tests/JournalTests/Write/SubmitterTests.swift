@@ -65,6 +65,28 @@ import Testing
         #expect(delivered.map { $0 === all[1] } == [true, false])
     }
 
+    /// Half a second, where none costs a walk over the others; else minutes.
+    @Test(.timeLimit(.minutes(1)))
+    func `As many as may be under way go back and come again, behind one that is slow`() throws {
+        let submitter = Submitter()
+        let append = Append([Event(type: "noted", data: "1")], to: "a")
+        let encoded = try EncodedAppend(append, hashKey: 1)
+        let all = (0..<60_000).map { _ in PendingAppend(encoded, submitter) { _ in } }
+        var inbox: [PendingAppend] = []
+        let deliver = { (append: PendingAppend, _: Facts) in inbox.append(append) }
+        for append in all {
+            submitter.enter(append)
+            submitter.resolved(append, Facts(), deliver: deliver)
+        }
+        #expect(inbox.count == all.count)
+        let back = submitter.putBack(inbox) { [] }
+        inbox = []
+        for append in back.dropFirst() { submitter.resolved(append, Facts(), deliver: deliver) }
+        #expect(inbox.isEmpty)
+        submitter.resolved(back[0], Facts(), deliver: deliver)
+        #expect(inbox.map(ObjectIdentifier.init) == all.map(ObjectIdentifier.init))
+    }
+
     @Test(.timeLimit(.minutes(1)))
     func `Whoever is answered while the journal closes may wait for one who submits`() throws {
         let disk = WatchedDisk(SimulatedDisk(), tellsOf: [.read])
@@ -92,6 +114,9 @@ import Testing
         #expect(hasWaited.withLock { $0 } == .ready)
     }
 
+    /// Few: with an overlay of one event all that wait are resolved again for each that is decided.
+    private static let pipelineCount: Revision = 100
+
     /// Threads: resolves overlap with batches, and an overlay of a few events has many of them repeated.
     @Test(.timeLimit(.minutes(1)), arguments: [1, 4, 64])
     func `A pipeline of expected revisions is accepted whole`(overlayEventsMax: Int) async throws {
@@ -112,7 +137,8 @@ import Testing
         }
         #expect(refused.texts.withLock { $0 } == [])
         for stream in 0..<4 {
-            #expect(try journal.view.index.facts("account-\(stream)", .mayBlock).next == 300)
+            let known = try journal.view.index.facts("account-\(stream)", .mayBlock)
+            #expect(known.next == Self.pipelineCount)
         }
     }
 
@@ -125,7 +151,7 @@ import Testing
     ) async {
         let submitter = Submitter()
         let (answers, answered) = AsyncStream.makeStream(of: String?.self)
-        for revision in 0..<300 as Range<UInt64> {
+        for revision in 0..<pipelineCount {
             let condition: StreamCondition = revision == 0 ? .none : .revision(revision - 1)
             let append = Append([Event(type: "noted")], to: stream, expecting: condition)
             guard let encoded = try? journal.encode(append) else { return }
@@ -137,11 +163,11 @@ import Testing
                 }
             }
         }
-        var count = 0
+        var count: Revision = 0
         for await answer in answers {
             if let answer { refused.texts.withLock { $0.append(answer) } }
             count += 1
-            if count == 300 { break }
+            if count == pipelineCount { break }
         }
     }
 }
