@@ -87,12 +87,21 @@ extension StoreError {
                 + "changed.")
     }
 
-    /// The same of a full disk, as it is told to whoever compacts.
+    /// The same of a full disk, or one that failed, as it is told to whoever compacts.
     var whileCompacting: StoreError {
-        StoreError(
-            code, "There is no room to compact", why: why,
-            remedy:
-                "Make room for a copy of one segment, and start it again: it goes on where it was. "
+        let (what, remedy) =
+            code == .diskFull
+            ? (
+                "There is no room to compact",
+                "Make room for a copy of one segment, and start it again"
+            )
+            : (
+                "The compaction was given up",
+                "See to the device, open the store again, and start it again"
+            )
+        return StoreError(
+            code, what, why: why,
+            remedy: remedy + ": it goes on where it was. "
                 + "What was compacted stays so, and nothing is lost.",
             place: place, systemError: systemError)
     }

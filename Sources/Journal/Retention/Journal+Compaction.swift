@@ -31,6 +31,8 @@ extension Journal {
         } catch {
             throw error.code == .diskFull ? error.whileCompacting : error
         }
+        // Nobody ended it then: it stopped because nothing can be written any more.
+        if !report.isComplete, let failure { throw failure.whileCompacting }
         guard let first = damage.first else { return report }
         if !report.isComplete { throw first }
         throw first.butRestIsCompacted(without: report.segmentsDamaged)

@@ -113,6 +113,22 @@ import Testing
         #expect(try Verifier.verify(World(disk).environment()) { _, _ in }.findings == [])
     }
 
+    @Test func `One that stops because nothing can be written any more says so`() throws {
+        let stage = try RetentionStage()
+        let journal = try stage.world(2).open()
+        let fails = { (report: Compaction.Report) in
+            if report.segmentsWritten != 2 || journal.failure != nil { return }
+            stage.disk.plan = .fail(at: 1, with: .EIO, only: [.sync], path: "segments/")
+            _ = try? journal.submit(Append([Event(type: "noted")], to: "account-1"))
+            journal.step()
+        }
+        let error = #expect(throws: StoreError.self) {
+            try journal.compact(Compaction.Options(takesAll: true), progress: fails)
+        }
+        #expect(error?.code == .poisoned)
+        #expect(error?.what == "The compaction was given up")
+    }
+
     @Test func `One that was ended goes on where it was`() throws {
         let stage = try RetentionStage()
         let journal = try stage.world(2).open()
