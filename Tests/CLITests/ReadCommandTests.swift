@@ -108,13 +108,15 @@ func bank() async throws -> FakeStore {
         #expect(error?["remedy"]?.asString?.isEmpty == false)
     }
 
-    @Test(arguments: [
-        ("$ce-account", "daybook read --category account"),
-        ("$et-item-sold", "daybook read --type item-sold"),
-        ("$bc-visit-1", "daybook read --correlation visit-1"),
-        ("$category-account", "daybook streams --category account"),
-        ("$streams", "daybook streams"),
-    ])
+    @Test(
+        .timeLimit(.minutes(1)),
+        arguments: [
+            ("$ce-account", "daybook read --category account"),
+            ("$et-item-sold", "daybook read --type item-sold"),
+            ("$bc-visit-1", "daybook read --correlation visit-1"),
+            ("$category-account", "daybook streams --category account"),
+            ("$streams", "daybook streams"),
+        ])
     func `A stream that only the server answers is told with what tells the same`(
         stream: String, command: String
     ) async throws {
