@@ -26,6 +26,7 @@ let layers: [String: Layer] = [
     "DaybookHTTP": .server,
     "DaybookGRPC": .server,
     "DaybookKurrentDB": .server,
+    "DaybookClient": .server,
     "DaybookServer": .server,
     "CZlib": .command,
     "CCrypto": .command,
@@ -43,6 +44,7 @@ let layers: [String: Layer] = [
     "StoreTests": .tests,
     "HTTPTests": .tests,
     "GRPCTests": .tests,
+    "ClientTests": .tests,
     "KurrentDBTests": .tests,
     "ServerTests": .tests,
     "CLITests": .tests,
@@ -137,10 +139,13 @@ let package = Package(
                 "DaybookJournal", "DaybookStore", "CPCRE2",
             ]),
         room(
+            "DaybookClient", at: "Server/Client",
+            uses: ground + ["DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "Daybook"]),
+        room(
             "DaybookServer", at: "Server/Serve",
             uses: ground + [
                 "DaybookJSON", "Daybook", "DaybookJournal", "DaybookStore", "DaybookHTTP",
-                "DaybookGRPC", "DaybookKurrentDB", "DaybookProtobuf",
+                "DaybookGRPC", "DaybookKurrentDB", "DaybookProtobuf", "DaybookClient",
             ]),
 
         library("CZlib", at: "CLI/Libraries/CZlib", config: "zlib", package: "zlib1g-dev"),
@@ -150,7 +155,7 @@ let package = Package(
             dependencies: checked(
                 ground + [
                     "DaybookJSON", "Daybook", "DaybookStore", "DaybookCompression",
-                    "DaybookServer", "CZstd", "CZlib", "CCrypto",
+                    "DaybookServer", "DaybookClient", "CZstd", "CZlib", "CCrypto",
                 ],
                 of: "DaybookCLI"),
             path: "Sources/CLI", exclude: ["Libraries"],
@@ -191,6 +196,12 @@ let package = Package(
                 "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookServerTesting",
             ]),
         tests(
+            "ClientTests", at: "Server/ClientTests",
+            uses: ground + [
+                "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookClient", "Daybook",
+                "DaybookServerTesting",
+            ]),
+        tests(
             "KurrentDBTests", at: "Server/KurrentDBTests",
             uses: ground + [
                 "DaybookJSON", "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookKurrentDB",
@@ -201,7 +212,7 @@ let package = Package(
             uses: ground + [
                 "DaybookJSON", "Daybook", "DaybookJournal", "DaybookStore", "DaybookSimulation",
                 "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookKurrentDB",
-                "DaybookServer",
+                "DaybookServer", "DaybookClient",
                 "DaybookServerTesting",
             ]),
         tests(
