@@ -25,6 +25,7 @@ let layers: [String: Layer] = [
     "CPCRE2": .server,
     "DaybookHTTP": .server,
     "DaybookGRPC": .server,
+    "DaybookDesk": .server,
     "DaybookKurrentDB": .server,
     "DaybookServer": .server,
     "CZlib": .command,
@@ -131,16 +132,21 @@ let package = Package(
             "DaybookHTTP", at: "Server/HTTP", uses: ground + ["CUV", "CNGHTTP2", "CTLS"]),
         room("DaybookGRPC", at: "Server/GRPC", uses: ground + ["DaybookProtobuf", "DaybookHTTP"]),
         room(
+            "DaybookDesk", at: "Server/Desk",
+            uses: ground + [
+                "DaybookHTTP", "DaybookGRPC", "Daybook", "DaybookJournal", "DaybookStore",
+            ]),
+        room(
             "DaybookKurrentDB", at: "Server/KurrentDB",
             uses: ground + [
                 "DaybookJSON", "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "Daybook",
-                "DaybookJournal", "DaybookStore", "CPCRE2",
+                "DaybookJournal", "DaybookStore", "DaybookDesk", "CPCRE2",
             ]),
         room(
             "DaybookServer", at: "Server/Serve",
             uses: ground + [
                 "DaybookJSON", "Daybook", "DaybookJournal", "DaybookStore", "DaybookHTTP",
-                "DaybookGRPC", "DaybookKurrentDB", "DaybookProtobuf",
+                "DaybookGRPC", "DaybookDesk", "DaybookKurrentDB", "DaybookProtobuf",
             ]),
 
         library("CZlib", at: "CLI/Libraries/CZlib", config: "zlib", package: "zlib1g-dev"),
@@ -193,8 +199,9 @@ let package = Package(
         tests(
             "KurrentDBTests", at: "Server/KurrentDBTests",
             uses: ground + [
-                "DaybookJSON", "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookKurrentDB",
-                "Daybook", "DaybookStore", "DaybookServerTesting",
+                "DaybookJSON", "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookDesk",
+                "DaybookKurrentDB", "Daybook", "DaybookJournal", "DaybookStore",
+                "DaybookServerTesting",
             ]),
         tests(
             "ServerTests", at: "Server/ServerTests",
