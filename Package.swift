@@ -25,6 +25,7 @@ let layers: [String: Layer] = [
     "CPCRE2": .server,
     "DaybookHTTP": .server,
     "DaybookGRPC": .server,
+    "DaybookProtocol": .server,
     "DaybookDesk": .server,
     "DaybookKurrentDB": .server,
     "DaybookServer": .server,
@@ -45,6 +46,7 @@ let layers: [String: Layer] = [
     "HTTPTests": .tests,
     "GRPCTests": .tests,
     "KurrentDBTests": .tests,
+    "ProtocolTests": .tests,
     "ServerTests": .tests,
     "CLITests": .tests,
     "RealDataTests": .tests,
@@ -132,6 +134,9 @@ let package = Package(
             "DaybookHTTP", at: "Server/HTTP", uses: ground + ["CUV", "CNGHTTP2", "CTLS"]),
         room("DaybookGRPC", at: "Server/GRPC", uses: ground + ["DaybookProtobuf", "DaybookHTTP"]),
         room(
+            "DaybookProtocol", at: "Server/Protocol/Messages",
+            uses: ground + ["DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "Daybook"]),
+        room(
             "DaybookDesk", at: "Server/Desk",
             uses: ground + [
                 "DaybookHTTP", "DaybookGRPC", "Daybook", "DaybookJournal", "DaybookStore",
@@ -204,6 +209,11 @@ let package = Package(
                 "DaybookServerTesting",
             ]),
         tests(
+            "ProtocolTests", at: "Server/ProtocolTests",
+            uses: ground + [
+                "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookProtocol", "Daybook",
+            ]),
+        tests(
             "ServerTests", at: "Server/ServerTests",
             uses: ground + [
                 "DaybookJSON", "Daybook", "DaybookJournal", "DaybookStore", "DaybookSimulation",
@@ -232,7 +242,7 @@ if Context.environment["DAYBOOK_FUZZ"] != nil {
             dependencies: checked(
                 ground + [
                     "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookKurrentDB",
-                    "DaybookServerTesting",
+                    "DaybookProtocol", "DaybookServerTesting",
                 ],
                 of: "DaybookFuzz"),
             path: "Sources/Testing/Fuzz", swiftSettings: language + [.strictMemorySafety()]))
