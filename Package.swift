@@ -25,6 +25,8 @@ let layers: [String: Layer] = [
     "CPCRE2": .server,
     "DaybookHTTP": .server,
     "DaybookGRPC": .server,
+    "DaybookProtocol": .server,
+    "DaybookDesk": .server,
     "DaybookKurrentDB": .server,
     "DaybookClient": .server,
     "DaybookServer": .server,
@@ -46,6 +48,7 @@ let layers: [String: Layer] = [
     "GRPCTests": .tests,
     "ClientTests": .tests,
     "KurrentDBTests": .tests,
+    "ProtocolTests": .tests,
     "ServerTests": .tests,
     "CLITests": .tests,
     "RealDataTests": .tests,
@@ -100,6 +103,7 @@ let package = Package(
     name: "daybook",
     products: [
         .library(name: "Daybook", targets: ["Daybook", "DaybookStore"]),
+        .library(name: "DaybookClient", targets: ["Daybook", "DaybookClient"]),
         .library(name: "DaybookCompression", targets: ["DaybookCompression"]),
         .executable(name: "daybook", targets: ["DaybookCLI"]),
     ],
@@ -133,19 +137,30 @@ let package = Package(
             "DaybookHTTP", at: "Server/HTTP", uses: ground + ["CUV", "CNGHTTP2", "CTLS"]),
         room("DaybookGRPC", at: "Server/GRPC", uses: ground + ["DaybookProtobuf", "DaybookHTTP"]),
         room(
+            "DaybookProtocol", at: "Server/Protocol/Messages",
+            uses: ground + ["DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "Daybook"]),
+        room(
+            "DaybookDesk", at: "Server/Desk",
+            uses: ground + [
+                "DaybookHTTP", "DaybookGRPC", "Daybook", "DaybookJournal", "DaybookStore",
+            ]),
+        room(
             "DaybookKurrentDB", at: "Server/KurrentDB",
             uses: ground + [
                 "DaybookJSON", "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "Daybook",
-                "DaybookJournal", "DaybookStore", "CPCRE2",
+                "DaybookJournal", "DaybookStore", "DaybookDesk", "CPCRE2",
             ]),
         room(
             "DaybookClient", at: "Server/Client",
-            uses: ground + ["DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "Daybook"]),
+            uses: ground + [
+                "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookProtocol", "Daybook",
+            ]),
         room(
             "DaybookServer", at: "Server/Serve",
             uses: ground + [
                 "DaybookJSON", "Daybook", "DaybookJournal", "DaybookStore", "DaybookHTTP",
-                "DaybookGRPC", "DaybookKurrentDB", "DaybookProtobuf", "DaybookClient",
+                "DaybookGRPC", "DaybookDesk", "DaybookKurrentDB", "DaybookProtobuf",
+                "DaybookClient",
             ]),
 
         library("CZlib", at: "CLI/Libraries/CZlib", config: "zlib", package: "zlib1g-dev"),
@@ -198,14 +213,21 @@ let package = Package(
         tests(
             "ClientTests", at: "Server/ClientTests",
             uses: ground + [
-                "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookClient", "Daybook",
-                "DaybookServerTesting",
+                "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookProtocol",
+                "DaybookClient", "Daybook", "DaybookStore", "DaybookServer",
+                "DaybookServerTesting", "DaybookStoreContract",
             ]),
         tests(
             "KurrentDBTests", at: "Server/KurrentDBTests",
             uses: ground + [
-                "DaybookJSON", "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookKurrentDB",
-                "Daybook", "DaybookStore", "DaybookServerTesting",
+                "DaybookJSON", "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookDesk",
+                "DaybookKurrentDB", "Daybook", "DaybookJournal", "DaybookStore",
+                "DaybookServerTesting",
+            ]),
+        tests(
+            "ProtocolTests", at: "Server/ProtocolTests",
+            uses: ground + [
+                "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookProtocol", "Daybook",
             ]),
         tests(
             "ServerTests", at: "Server/ServerTests",
@@ -236,7 +258,7 @@ if Context.environment["DAYBOOK_FUZZ"] != nil {
             dependencies: checked(
                 ground + [
                     "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookKurrentDB",
-                    "DaybookServerTesting",
+                    "DaybookProtocol", "DaybookServerTesting",
                 ],
                 of: "DaybookFuzz"),
             path: "Sources/Testing/Fuzz", swiftSettings: language + [.strictMemorySafety()]))

@@ -50,11 +50,13 @@ extension CallTrouble {
 
     private init(_ status: GRPCStatus, of server: ServerAddress, said: StoreError?) {
         if let said {
+            switch said.code {
             // Its store is closed: it ends, or begins. Nothing was changed, as with all that is refused.
-            if said.code == .closed || said.code == .locked {
-                self = .away(.unreachable(said.why, server), isUnbegun: true)
-            } else {
-                self = .final(said)
+            case .closed, .locked:
+                self = .away(
+                    .unreachable("the server is not open: \(said.why)", server), isUnbegun: true)
+            case .busy: self = .away(said, isUnbegun: true)
+            default: self = .final(said)
             }
             return
         }
@@ -118,14 +120,5 @@ extension StoreError {
         StoreError(
             .untrusted, "The certificates to be trusted cannot be used",
             why: "\(error.file): \(error.what)", remedy: error.remedy, place: server.text)
-    }
-
-    /// It is not known whether an append, or a deletion, was recorded.
-    static func unknownOutcome(
-        _ what: String, why reason: String, remedy: String, _ server: ServerAddress
-    ) -> StoreError {
-        StoreError(
-            .outcomeUnknown, "It is not known whether \(what) was recorded", why: reason,
-            remedy: remedy, place: server.text)
     }
 }

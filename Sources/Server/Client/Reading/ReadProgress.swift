@@ -7,7 +7,7 @@ struct ReadProgress {
     /// The history it is in, as the server tells it; empty before something was given.
     private(set) var history = ""
     /// The end of what it covers: what was recorded later is left out.
-    private var end: Position = 0
+    private var covered: Position = 0
     /// The history and the head that the server told at the beginning of the call under way.
     private var told: (history: String, head: Position)?
     private var last: Position?
@@ -21,6 +21,9 @@ struct ReadProgress {
     /// The server begins to answer. As long as nothing was given, a read that is sent again begins anew.
     mutating func began(history: String, head: Position) { told = (history, head) }
 
+    /// The server says that this was all.
+    mutating func end() { isOver = true }
+
     /// Takes the next events: what was recorded after the read began is left out.
     /// - Throws: `notUnderstood` where they are not those that come next.
     mutating func take(
@@ -28,12 +31,12 @@ struct ReadProgress {
     ) throws(StoreError) -> EventBatch? {
         guard let told else { throw .foreign("its answer does not begin with its head", server) }
         if last == nil {
-            (history, end) = told
+            (history, covered) = told
         } else if told.history != history {
             throw .foreign("it goes on in another history", server)
         }
         var batch = batch
-        let end = end
+        let end = covered
         if batch.entries.contains(where: { $0.position > end }) {
             batch = batch.filtered(upTo: .max) { $0.position <= end }
             if rest.direction == .forwards { isOver = true }

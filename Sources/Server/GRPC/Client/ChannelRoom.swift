@@ -16,6 +16,8 @@ package final class ChannelRoom {
     private var waiting: [GRPCClientCall] = []
     private var whenClosed: (() -> Void)?
     private var isClosed = false
+    /// Whether calls are no more to wait for a connection.
+    private var isEnding = false
 
     /// A connection, and how many calls are under way on it.
     private final class Connection {
@@ -41,6 +43,7 @@ package final class ChannelRoom {
             if connection.calls > options.connectionCallsMax { connect() }
             return
         }
+        if isEnding { return fail(call, .closed) }
         // The next try, which is not far, may find that better; nobody waits for what was wrong from the beginning.
         if pause != nil, let trouble, !isWorthWaiting(trouble) { return fail(call, trouble) }
         call.awaited = trouble?.reason ?? "there was no connection yet"
@@ -123,6 +126,12 @@ package final class ChannelRoom {
     }
 
     // MARK: The end
+
+    /// Has calls fail from now on that wait for a connection.
+    func stopWaiting() {
+        isEnding = true
+        failWaiting(.closed)
+    }
 
     /// Says goodbye on all connections; `done` is called when they are gone. Calls under way are lost.
     func close(_ done: @escaping () -> Void) {

@@ -43,6 +43,18 @@ package final class GRPCChannel: Sendable {
         }
     }
 
+    /// Waits, also in a task that is cancelled.
+    package func pause(milliseconds: Int) async {
+        await withCheckedContinuation { continuation in
+            post { room in
+                _ = room.loop.after(milliseconds: milliseconds) { continuation.resume() }
+            }
+        }
+    }
+
+    /// Has calls fail from now on that wait for a connection: what is under way comes to its end, before `close`.
+    package func stopWaiting() { post { $0.stopWaiting() } }
+
     /// Ends connections and thread. Calls under way are lost: whoever made them waits for them first. Closing again
     /// does nothing.
     package func close() async {
