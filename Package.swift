@@ -25,7 +25,10 @@ let layers: [String: Layer] = [
     "CPCRE2": .server,
     "DaybookHTTP": .server,
     "DaybookGRPC": .server,
+    "DaybookProtocol": .server,
+    "DaybookDesk": .server,
     "DaybookKurrentDB": .server,
+    "DaybookClient": .server,
     "DaybookServer": .server,
     "CZlib": .command,
     "CCrypto": .command,
@@ -43,7 +46,9 @@ let layers: [String: Layer] = [
     "StoreTests": .tests,
     "HTTPTests": .tests,
     "GRPCTests": .tests,
+    "ClientTests": .tests,
     "KurrentDBTests": .tests,
+    "ProtocolTests": .tests,
     "ServerTests": .tests,
     "CLITests": .tests,
     "RealDataTests": .tests,
@@ -98,6 +103,7 @@ let package = Package(
     name: "daybook",
     products: [
         .library(name: "Daybook", targets: ["Daybook", "DaybookStore"]),
+        .library(name: "DaybookClient", targets: ["Daybook", "DaybookClient"]),
         .library(name: "DaybookCompression", targets: ["DaybookCompression"]),
         .executable(name: "daybook", targets: ["DaybookCLI"]),
     ],
@@ -131,16 +137,30 @@ let package = Package(
             "DaybookHTTP", at: "Server/HTTP", uses: ground + ["CUV", "CNGHTTP2", "CTLS"]),
         room("DaybookGRPC", at: "Server/GRPC", uses: ground + ["DaybookProtobuf", "DaybookHTTP"]),
         room(
+            "DaybookProtocol", at: "Server/Protocol/Messages",
+            uses: ground + ["DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "Daybook"]),
+        room(
+            "DaybookDesk", at: "Server/Desk",
+            uses: ground + [
+                "DaybookHTTP", "DaybookGRPC", "Daybook", "DaybookJournal", "DaybookStore",
+            ]),
+        room(
             "DaybookKurrentDB", at: "Server/KurrentDB",
             uses: ground + [
                 "DaybookJSON", "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "Daybook",
-                "DaybookJournal", "DaybookStore", "CPCRE2",
+                "DaybookJournal", "DaybookStore", "DaybookDesk", "CPCRE2",
+            ]),
+        room(
+            "DaybookClient", at: "Server/Client",
+            uses: ground + [
+                "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookProtocol", "Daybook",
             ]),
         room(
             "DaybookServer", at: "Server/Serve",
             uses: ground + [
                 "DaybookJSON", "Daybook", "DaybookJournal", "DaybookStore", "DaybookHTTP",
-                "DaybookGRPC", "DaybookKurrentDB", "DaybookProtobuf",
+                "DaybookGRPC", "DaybookDesk", "DaybookKurrentDB", "DaybookProtobuf",
+                "DaybookClient",
             ]),
 
         library("CZlib", at: "CLI/Libraries/CZlib", config: "zlib", package: "zlib1g-dev"),
@@ -150,7 +170,7 @@ let package = Package(
             dependencies: checked(
                 ground + [
                     "DaybookJSON", "Daybook", "DaybookStore", "DaybookCompression",
-                    "DaybookServer", "CZstd", "CZlib", "CCrypto",
+                    "DaybookServer", "DaybookClient", "CZstd", "CZlib", "CCrypto",
                 ],
                 of: "DaybookCLI"),
             path: "Sources/CLI", exclude: ["Libraries"],
@@ -191,17 +211,30 @@ let package = Package(
                 "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookServerTesting",
             ]),
         tests(
+            "ClientTests", at: "Server/ClientTests",
+            uses: ground + [
+                "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookProtocol",
+                "DaybookClient", "Daybook", "DaybookStore", "DaybookServer",
+                "DaybookServerTesting", "DaybookStoreContract",
+            ]),
+        tests(
             "KurrentDBTests", at: "Server/KurrentDBTests",
             uses: ground + [
-                "DaybookJSON", "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookKurrentDB",
-                "Daybook", "DaybookStore", "DaybookServerTesting",
+                "DaybookJSON", "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookDesk",
+                "DaybookKurrentDB", "Daybook", "DaybookJournal", "DaybookStore",
+                "DaybookServerTesting",
+            ]),
+        tests(
+            "ProtocolTests", at: "Server/ProtocolTests",
+            uses: ground + [
+                "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookProtocol", "Daybook",
             ]),
         tests(
             "ServerTests", at: "Server/ServerTests",
             uses: ground + [
                 "DaybookJSON", "Daybook", "DaybookJournal", "DaybookStore", "DaybookSimulation",
                 "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookKurrentDB",
-                "DaybookServer",
+                "DaybookServer", "DaybookClient",
                 "DaybookServerTesting",
             ]),
         tests(
@@ -225,7 +258,7 @@ if Context.environment["DAYBOOK_FUZZ"] != nil {
             dependencies: checked(
                 ground + [
                     "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookKurrentDB",
-                    "DaybookServerTesting",
+                    "DaybookProtocol", "DaybookServerTesting",
                 ],
                 of: "DaybookFuzz"),
             path: "Sources/Testing/Fuzz", swiftSettings: language + [.strictMemorySafety()]))

@@ -1,3 +1,4 @@
+internal import DaybookClient
 internal import DaybookJSON
 internal import DaybookServer
 

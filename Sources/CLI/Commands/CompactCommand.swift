@@ -1,4 +1,5 @@
 internal import Daybook
+internal import DaybookClient
 internal import DaybookJSON
 internal import DaybookServer
 internal import DaybookStore
@@ -39,8 +40,8 @@ enum CompactCommand {
                 + "scavenge, and a program calls `compact`.",
             "A server goes on by itself once it was asked: its log tells how far it is, and when it has ended. How fast it "
                 + "may is its own setting, `--compaction-bytes-per-second`. Under TLS write `?tls` behind the address, or "
-                + "`?tlsCaFile=FILE` for a certificate that the system does not trust; it has to name the address as it "
-                + "is written, in numbers or `localhost`.",
+                + "`?tlsCaFile=FILE` for a certificate that the system does not trust; it has to name the host as it "
+                + "is written.",
         ],
         examples: [
             "daybook compact --dry-run", "daybook compact", "daybook compact --compress",

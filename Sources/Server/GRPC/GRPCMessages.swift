@@ -25,6 +25,13 @@ package struct GRPCMessages: ~Copyable {
         add { message.encode(into: &$0) }
     }
 
+    /// Adds a message that is encoded already.
+    package mutating func add(encoded message: [UInt8]) {
+        writer.buffer.append(UInt8(0))
+        writer.buffer.append(UInt32(message.count).byteSwapped)
+        writer.buffer.append(message.rawSpan)
+    }
+
     /// Gives the messages away, and none are left.
     package mutating func take() -> [UInt8] {
         let bytes = writer.array

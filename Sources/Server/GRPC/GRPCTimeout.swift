@@ -1,5 +1,11 @@
 /// The time a client gives a call: at most eight digits and a unit (the field `grpc-timeout`).
 enum GRPCTimeout {
+    /// A time as the field says it; the longest that eight digits of seconds can say, where it is longer.
+    static func text(_ milliseconds: Int) -> String {
+        if milliseconds < 100_000_000 { return "\(milliseconds)m" }
+        return "\(min(milliseconds / 1_000, 99_999_999))S"
+    }
+
     /// The time in milliseconds, begun ones counted as whole; nil for what is no such time.
     static func milliseconds(_ text: String) -> Int? {
         var digits = Array(text.utf8)

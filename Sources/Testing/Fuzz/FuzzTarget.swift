@@ -2,6 +2,7 @@ internal import DaybookBytes
 internal import DaybookHTTP
 internal import DaybookKurrentDB
 internal import DaybookProtobuf
+internal import DaybookProtocol
 internal import DaybookServerTesting
 
 /// What a fuzzer can give any bytes to: each ends well, whatever they are, and keeps what it promises.
@@ -32,7 +33,7 @@ enum FuzzTarget: String, CaseIterable {
             _ = answered(to: sent, cutAt: cut, by: EchoingCalls.service, on: loop) { loop.turn() }
         case .protobuf: MessageFields.check(bytes)
         case .requests:
-            for decoder in RequestDecoders.all { _ = decoder.accepts(bytes) }
+            for decoder in RequestDecoders.all + V1.requestDecoders { _ = decoder.accepts(bytes) }
         }
     }
 }

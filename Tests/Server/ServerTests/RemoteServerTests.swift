@@ -1,3 +1,4 @@
+import DaybookClient
 import DaybookGRPC
 import DaybookHTTP
 import Foundation
@@ -9,7 +10,10 @@ import Testing
 @Suite(.timeLimit(.minutes(2))) struct RemoteServerTests {
     /// What something says by itself, whatever it is asked, and what the command makes of it.
     @Test(arguments: [
-        ("", "daybook://127.0.0.1", "The server did not answer", "ended before the answer did"),
+        (
+            "", "daybook://127.0.0.1", "The server did not answer",
+            "ended before the server said anything"
+        ),
         (
             "HTTP/1.1 400 Bad Request\r\n\r\n", "daybook://127.0.0.1",
             "The server does not speak HTTP/2", "something else"

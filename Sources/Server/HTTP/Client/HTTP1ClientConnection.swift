@@ -14,6 +14,9 @@ final class HTTP1ClientConnection: ClientConversation, CallCarrier {
     private var unconsumed = 0
     private(set) var isOver = false
     private(set) var isForeign = false
+    private(set) var isProven = false
+    /// Whether a part of the request was sent.
+    private var hasBegun = false
 
     init(limits: HTTPLimits, outlet: any Outlet) {
         self.limits = limits
@@ -28,12 +31,15 @@ final class HTTP1ClientConnection: ClientConversation, CallCarrier {
         let call = HTTPCall(self, handler)
         self.call = call
         isSent = false
+        hasBegun = false
         var text = "\(head.method) \(head.target) HTTP/1.1\r\nhost: \(head.authority)\r\n"
         for field in head.fields.all { text += "\(field.name): \(field.value)\r\n" }
         queue.append(Array((text + "transfer-encoding: chunked\r\n\r\n").utf8))
         outlet.hasOutput()
         return call
     }
+
+    var takesCalls: Bool { !isOver && call == nil }
 
     /// Nothing asks for less than a request here.
     func ping(_ done: @escaping () -> Void) {}
@@ -80,6 +86,7 @@ final class HTTP1ClientConnection: ClientConversation, CallCarrier {
                     if answer.head.status < 200 { break }
                     guard let call else { return end("the server answered what nobody asked") }
                     hasHead = true
+                    isProven = true
                     keepsAlive = answer.keepsAlive
                     call.responded(answer.head)
                 case .body(let range):
@@ -111,7 +118,7 @@ final class HTTP1ClientConnection: ClientConversation, CallCarrier {
         isOver = true
         let call = call
         self.call = nil
-        call?.fail(reason)
+        call?.fail(HTTPCallFailure(reason, isUnbegun: !hasBegun))
     }
 
     func peerEnded() {
@@ -120,6 +127,7 @@ final class HTTP1ClientConnection: ClientConversation, CallCarrier {
     }
 
     func produce(into out: SendBuffer) -> Bool {
+        if queue.count > 0 { hasBegun = true }
         queue.move(min(queue.count, SendBuffer.bytesMax), into: &out.bytes)
         if isPressed && queue.count < Exchange.waitingBytesMax / 2 {
             isPressed = false

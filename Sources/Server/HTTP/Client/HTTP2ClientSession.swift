@@ -7,6 +7,7 @@ final class HTTP2ClientSession: HTTP2Session, ClientConversation {
     /// The beginning of what came, up to the type of its first frame.
     private var beginning: [UInt8] = []
     private(set) var isForeign = false
+    var isProven: Bool { beginning.count == FrameHeader.typeEnd && !isForeign }
 
     init(limits: HTTPLimits, times: HTTPTimes, outlet: any Outlet, at now: Int64) {
         super.init(
@@ -26,6 +27,11 @@ final class HTTP2ClientSession: HTTP2Session, ClientConversation {
             }
         }
         super.received(bytes, at: now)
+    }
+
+    /// Not after a goodbye of either end.
+    var takesCalls: Bool {
+        unsafe !isBroken && !isUnwelcome && nghttp2_session_check_request_allowed(session) != 0
     }
 
     /// Asks something; the body follows by the call.
@@ -122,20 +128,27 @@ final class HTTP2ClientStream: HTTP2Stream, CallCarrier {
     override func peerEnded() {
         let call = call
         self.call = nil
+        // An answer before the request was sent: the rest of that is of no use, and would keep the stream open.
+        if !hasSentEnd {
+            discardBody()
+            abandon()
+        }
         call?.complete(trailersOfPeer)
     }
 
     override func closed(_ end: End) {
         switch end {
         case .orderly: fail("the server ended the call before the answer was whole")
+        case .brokenOff(NGHTTP2_REFUSED_STREAM.rawValue):
+            fail("the server takes no more calls on this connection", isUnbegun: true)
         case .brokenOff(let code): fail("the server broke the call off (error \(code) of HTTP/2)")
         case .lost(let reason): fail(reason)
         }
     }
 
-    private func fail(_ reason: String) {
+    private func fail(_ reason: String, isUnbegun: Bool = false) {
         let call = call
         self.call = nil
-        call?.fail(reason)
+        call?.fail(HTTPCallFailure(reason, isUnbegun: isUnbegun || !hasSentHead))
     }
 }

@@ -38,10 +38,10 @@ package final class HTTPCall {
         handler?.ended(trailers)
     }
 
-    func fail(_ reason: String) {
+    func fail(_ failure: HTTPCallFailure) {
         let handler = handler
         end()
-        handler?.failed(reason)
+        handler?.failed(failure)
     }
 
     private func end() {
@@ -59,14 +59,31 @@ package protocol HTTPCallHandler: AnyObject {
     func ended(_ trailers: HTTPFields)
     /// There is room to write again.
     func writable()
-    /// There will be no answer, or no more of it; in words.
-    func failed(_ reason: String)
+    /// There will be no answer, or no more of it.
+    func failed(_ failure: HTTPCallFailure)
+}
+
+/// Why there is no answer to a call, or no more of it.
+package struct HTTPCallFailure: Hashable, Sendable {
+    /// In words.
+    package var reason: String
+    /// Whether the server is known not to have begun with it: whatever it asks for, it may be asked again.
+    package var isUnbegun: Bool
+
+    package init(_ reason: String, isUnbegun: Bool) {
+        self.reason = reason
+        self.isUnbegun = isUnbegun
+    }
 }
 
 /// A client's end of a connection without its socket.
 protocol ClientConversation: Conversation {
     /// Whether the server speaks something else.
     var isForeign: Bool { get }
+    /// Whether the server has spoken as one that understands this end.
+    var isProven: Bool { get }
+    /// Whether a new call can be made.
+    var takesCalls: Bool { get }
     func call(_ head: RequestHead, _ handler: any HTTPCallHandler) -> HTTPCall
     func ping(_ done: @escaping () -> Void)
 }

@@ -10,6 +10,12 @@ package final class HTTPClient: SocketOwner {
     private let version: HTTPVersion
     private let loop: Loop
     private var whenConnected: ((Errno?) -> Void)?
+    /// Called once, when the server has spoken as one that understands this end.
+    package var whenProven: (() -> Void)?
+    /// Called once, when the connection is gone: after the calls on it were told.
+    package var whenClosed: (() -> Void)?
+    private let times: HTTPTimes
+    private var silence: SilenceClock
     private var timer: (any LoopTimer)?
 
     /// How often it is looked whether the server takes too long.
@@ -23,6 +29,8 @@ package final class HTTPClient: SocketOwner {
     ) {
         self.loop = loop
         self.version = version
+        self.times = times
+        silence = SilenceClock(at: loop.now)
         whenConnected = done
         socket = Socket(on: loop)
         session =
@@ -96,11 +104,31 @@ package final class HTTPClient: SocketOwner {
     private func watch() {
         timer = loop.after(milliseconds: Self.tickMilliseconds) { [weak self] in
             guard let self else { return }
-            conversation.tick(at: loop.now)
-            if conversation.isOver { socket.hasOutput() }
-            watch()
+            tick(at: loop.now)
         }
     }
+
+    private func tick(at now: Int64) {
+        watch()
+        conversation.tick(at: now)
+        if let silentSeconds = times.silentSeconds {
+            let step = silence.step(
+                taken: socket.takenSoFar, at: now, silentSeconds: silentSeconds,
+                lostSeconds: times.stallSeconds)
+            switch step {
+            case .none: break
+            case .ask: if !conversation.ask() { silence.heard(at: now) }
+            case .end:
+                conversation.fail(
+                    "the server gave no sign of life for \(silentSeconds + times.stallSeconds) s")
+                return socket.close()
+            }
+        }
+        if conversation.isOver { socket.hasOutput() }
+    }
+
+    /// Whether a new call can be made on it: not before there is a connection, and not after a goodbye.
+    package var takesCalls: Bool { whenConnected == nil && session.takesCalls }
 
     /// Sends a request, of HTTP/1.1 only when the one before is answered; its body follows by the call.
     package func call(_ head: RequestHead, _ handler: any HTTPCallHandler) -> HTTPCall {
@@ -109,6 +137,12 @@ package final class HTTPClient: SocketOwner {
 
     /// Asks whether the server is there; `done` is called when it has answered.
     package func ping(_ done: @escaping () -> Void) { session.ping(done) }
+
+    /// Ends the connection with a goodbye; calls under way are lost.
+    package func leave() {
+        if whenConnected != nil { return close() }
+        conversation.leave(Complaint(.idle, "this end has closed"))
+    }
 
     /// Ends the connection, also one that is not there yet: of that nobody hears any more.
     package func close() {
@@ -121,7 +155,12 @@ package final class HTTPClient: SocketOwner {
     // MARK: SocketOwner
 
     func received(_ bytes: borrowing RawSpan) {
+        silence.heard(at: loop.now)
         conversation.received(bytes, at: loop.now)
+        if session.isProven, let whenProven {
+            self.whenProven = nil
+            whenProven()
+        }
         // Also what the conversation does not tell of: the answers of a handshake, an end.
         socket.hasOutput()
     }
@@ -134,6 +173,10 @@ package final class HTTPClient: SocketOwner {
     func closed() {
         timer?.cancel()
         timer = nil
+        whenProven = nil
         conversation.fail()
+        let whenClosed = whenClosed
+        self.whenClosed = nil
+        whenClosed?()
     }
 }

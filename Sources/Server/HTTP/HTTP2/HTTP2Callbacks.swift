@@ -140,11 +140,16 @@ private nonisolated func frameSent(
             unsafe owner(user).hasRefused(because: reason(goodbye))
         }
     }
-    guard UInt32(header.flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0,
-        UInt32(header.type) <= NGHTTP2_HEADERS.rawValue,
+    let isHead = UInt32(header.type) == NGHTTP2_HEADERS.rawValue
+    let isEnd =
+        UInt32(header.flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0
+        && (isHead || UInt32(header.type) == NGHTTP2_DATA.rawValue)
+    let owner = unsafe owner(user)
+    guard isEnd || isHead && owner.end == .client,
         let stream = unsafe stream(session, header.stream_id)
     else { return 0 }
-    unsafe owner(user).sentEnd(stream)
+    if isHead { stream.hasSentHead = true }
+    if isEnd { owner.sentEnd(stream) }
     return 0
 }
 

@@ -43,7 +43,7 @@ internal import DaybookBytes
     /// The stream of a head that is given on with shorter fields than it had.
     final var shortened: Int32?
 
-    private let end: End
+    final let end: End
 
     /// Streams that are open now.
     final var openStreams: Int { streams.count }
@@ -381,6 +381,7 @@ internal import DaybookBytes
 
     /// The last frame of this end was sent: behind an answer, the rest of the request is of no use.
     final func sentEnd(_ stream: HTTP2Stream) {
+        stream.hasSentEnd = true
         if end == .server && !stream.isPeerDone { stream.letPeerEnd(since: now) }
     }
 

@@ -25,6 +25,9 @@ class HTTP2Stream {
     var isHeldUp = false
     /// Whether the peer has ended its side.
     var isPeerDone = false
+    /// Whether the head of a request was made ready to go out, and the end of what this end sends.
+    final var hasSentHead = false
+    final var hasSentEnd = false
     /// Whether either end has broken it off of its own will.
     var isBrokenOff = false
     /// Whether any of its body was taken since it was looked at last, and since when none was.

@@ -33,12 +33,18 @@ func withAddress(
 
 /// An address in numbers with its port, as `127.0.0.1:2113` or `[::1]:2113`; nil where it is of neither kind.
 func addressText(_ address: UnsafePointer<sockaddr>) -> String? {
-    // The longest of IPv6 has 45 characters, and a zero behind them.
-    var text = [CChar](repeating: 0, count: 64)
-    // Safe: the text has room for any address. Both kinds hold the port at the same place, the high byte first.
-    guard unsafe uv_ip_name(address, &text, text.count) == 0 else { return nil }
-    let host = String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    guard let host = unsafe hostText(address) else { return nil }
+    // Safe: both kinds hold the port at the same place, the high byte first.
     let port = unsafe UInt16(
         bigEndian: UnsafeRawPointer(address).loadUnaligned(fromByteOffset: 2, as: UInt16.self))
     return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+}
+
+/// The same without its port, and without brackets.
+func hostText(_ address: UnsafePointer<sockaddr>) -> String? {
+    // The longest of IPv6 has 45 characters, and a zero behind them.
+    var text = [CChar](repeating: 0, count: 64)
+    // Safe: the text has room for any address.
+    guard unsafe uv_ip_name(address, &text, text.count) == 0 else { return nil }
+    return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
 }

@@ -30,6 +30,15 @@ internal import DaybookBytes
         unsafe SSL_set_bio(connection, incoming, outgoing)
         if let host {
             unsafe SSL_set1_host(connection, host)
+            // Servers with several certificates choose by it; addresses in numbers are not named.
+            if !isAddress(host) {
+                // A macro of OpenSSL, which only reads the text.
+                unsafe host.withCString { name in
+                    _ = unsafe SSL_ctrl(
+                        connection, SSL_CTRL_SET_TLSEXT_HOSTNAME, Int(TLSEXT_NAMETYPE_host_name),
+                        UnsafeMutableRawPointer(mutating: name))
+                }
+            }
             unsafe SSL_set_connect_state(connection)
         } else {
             unsafe SSL_set_accept_state(connection)

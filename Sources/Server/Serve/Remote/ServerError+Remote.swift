@@ -1,10 +1,11 @@
+internal import DaybookClient
 internal import DaybookGRPC
 internal import DaybookHTTP
 
 extension ServerError {
     /// A server that was asked and did not do it.
     static func unanswered(
-        _ failure: RemoteServer.Failure, by server: ServerAddress
+        _ failure: GRPCFailure, by server: ServerAddress
     ) -> ServerError {
         switch failure {
         case .misfit(.certificate(let fault)):
@@ -25,19 +26,23 @@ extension ServerError {
                 why: "what it says is something else",
                 remedy: "Look whether it is `daybook serve` that listens there. \(tls)",
                 place: server.text)
-        case .call(.foreign(let words)):
+        case .foreign(let words):
             ServerError(
                 .unreachable, "The server is none of Daybook", why: words,
                 remedy: "Look whether it is `daybook serve` that listens there.",
                 place: server.text)
-        case .call(.lost(let reason)):
+        case .lost(let failure), .late(let failure):
             ServerError(
-                .unreachable, "The server did not answer", why: reason,
+                .unreachable, "The server did not answer", why: failure.reason,
                 remedy: "Look whether `daybook serve` runs there. \(tls)", place: server.text)
-        case .call(.status(let status)):
+        case .status(let status):
             ServerError(
                 .refused, "The server did not do it", why: "\(status.code): \(status.message)",
                 remedy: "Look into its log.", place: server.text)
+        case .closed:
+            ServerError(
+                .unreachable, "The server did not answer", why: "this end was closed meanwhile",
+                remedy: "Ask again.", place: server.text)
         }
     }
 

@@ -8,6 +8,7 @@ final class Caller: HTTPCallHandler {
     var body: [UInt8] = []
     var trailers: HTTPFields?
     var failure: String?
+    var isUnbegun = false
     var relieved = 0
     var consumes = true
     var call: HTTPCall?
@@ -25,8 +26,9 @@ final class Caller: HTTPCallHandler {
         done(self)
     }
     func writable() { relieved += 1 }
-    func failed(_ reason: String) {
-        failure = reason
+    func failed(_ failure: HTTPCallFailure) {
+        self.failure = failure.reason
+        isUnbegun = failure.isUnbegun
         done(self)
     }
 
