@@ -136,7 +136,7 @@ private struct SilentDoor: StoreDoor {
     func open(
         at path: String, _ mode: EmbeddedStore.Mode, journal: String,
         progress: @escaping @Sendable (Position, Position) -> Void
-    ) async throws(StoreError) -> any OpenedStore {
+    ) async throws(StoreError) -> any FolderStore {
         for await _ in never.stream {}
         // Only whoever no longer waits comes here.
         throw StoreError(.closed, "closed", why: "the test ended", remedy: "Nothing.")

@@ -7,7 +7,7 @@ import Testing
 @testable import DaybookCLI
 
 /// The model of the contract, as the command opens it: each opening goes on with what is there.
-final class ModelOpened: OpenedStore, ForwardingStore {
+final class ModelOpened: FolderStore, ForwardingStore {
     let inner = ModelStore(id: FakeStore.journal)
     var openingNotes: [String] { [] }
 

@@ -142,7 +142,7 @@ import Testing
 }
 
 /// A store that stays open when a command closes it.
-private struct Reopened: OpenedStore, ForwardingStore {
+private struct Reopened: FolderStore, ForwardingStore {
     let inner: EmbeddedStore
     init(_ store: EmbeddedStore) { inner = store }
 

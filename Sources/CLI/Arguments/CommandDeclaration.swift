@@ -13,19 +13,25 @@ struct CommandDeclaration: Sendable {
     let examples: [String]
     let run: Body
 
+    /// - Parameter isServed: whether it works with `--url` too.
     init(
         _ name: String, _ summary: String, operands: [OperandDeclaration] = [],
-        options: [OptionDeclaration] = [], notes: [String] = [], examples: [String],
-        run: @escaping Body
+        options: [OptionDeclaration] = [], isServed: Bool = false, notes: [String] = [],
+        examples: [String], run: @escaping Body
     ) {
         self.name = name
         self.summary = summary
         self.operands = operands
-        self.options = options + Self.shared
+        self.options = options + (isServed ? [Self.url] : []) + Self.shared
         self.notes = notes
         self.examples = examples
         self.run = run
     }
+
+    /// Of a command that works on the store of a server as on one in a folder.
+    static let url = OptionDeclaration.value(
+        "url", "URL",
+        summary: "A running `daybook serve` in place of a folder (default: $DAYBOOK_URL).")
 
     /// What every command takes.
     static let shared: [OptionDeclaration] = [
@@ -43,7 +49,7 @@ struct CommandDeclaration: Sendable {
 
     /// How it is called, in the parts that belong together.
     var usage: [String] {
-        let own = options.filter { option in !Self.shared.contains(option) }
+        let own = options.filter { option in option != Self.url && !Self.shared.contains(option) }
         return ["daybook", name] + operands.map(\.spelling)
             + own.map { $0.isRequired ? $0.spelling : "[\($0.spelling)]" }
     }

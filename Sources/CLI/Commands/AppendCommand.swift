@@ -29,6 +29,7 @@ enum AppendCommand {
             .value("causation", "ID", summary: "What caused it."),
             .value("correlation", "ID", summary: "What it belongs to."),
         ],
+        isServed: true,
         examples: [
             "daybook append account-1 --type opened --data '{\"owner\":\"Ada\"}' --expect none",
             "daybook append account-1 --type paid --tag month:2024-05 --data @payment.json",

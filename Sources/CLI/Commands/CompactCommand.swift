@@ -70,7 +70,7 @@ enum CompactCommand {
         let progress = CompactionProgress(invocation)
         defer { progress.clear() }
         invocation.surroundings.interruption.listen {}
-        return try await invocation.withStore(isDryRun ? .readOnly : .existing) { store in
+        return try await invocation.withFolder(isDryRun ? .readOnly : .existing) { store in
             let work = Task {
                 if isDryRun {
                     return try await store.previewCompaction(

@@ -10,6 +10,7 @@ enum DeleteCommand {
         options: [
             .flag("tombstone", "For good: the name is never used again."), Expectation.declaration,
         ],
+        isServed: true,
         notes: [
             "Deleting is an event too: the stream reads as empty from then on, the journal keeps "
                 + "its positions, and the next append reopens the stream, unless there is a "

@@ -32,7 +32,7 @@ enum DemoCommand {
             invocation.arguments.operands.dropFirst().first ?? ".")
         let folder = invocation.arguments["store"]
         try await GitImporter.check(repository: repository)
-        return try await invocation.withStore(.createIfMissing) { store in
+        return try await invocation.withFolder(.createIfMissing) { store in
             let demo = GitDemo(
                 time: surroundings.time, storeOption: folder.map { "--store \($0)" } ?? "")
             let line = Mutex(ProgressLine(invocation.errors, surroundings.time))

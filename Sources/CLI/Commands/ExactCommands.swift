@@ -11,6 +11,8 @@ internal import Synchronization
 extension ExportCommand {
     static func exportExactly(_ invocation: Invocation) async throws -> ExitCode {
         let arguments = invocation.arguments
+        try arguments.refuse(
+            "exact", with: "url", why: "an exact export is of a folder, beside whoever has it open")
         let others = ReadPlan.declarations.map(\.name).first { arguments.has($0) }.map { "--\($0)" }
         if let other = others ?? (arguments.operands.isEmpty ? nil : arguments.operands[0]) {
             throw .usage(
@@ -128,6 +130,8 @@ private final class ExactTarget: Sendable {
 extension ImportCommand {
     static func importExactly(_ invocation: Invocation) async throws -> ExitCode {
         let (arguments, surroundings) = (invocation.arguments, invocation.surroundings)
+        try arguments.refuse(
+            "exact", with: "url", why: "an exact import makes a journal in a folder")
         for other in ["format", "source", "check-revisions"] {
             try arguments.refuse(
                 "exact", with: other, why: "an exact import is one of lines, and never continued")

@@ -15,6 +15,7 @@ enum ExportCommand {
                 "output", "FILE", kind: .file,
                 summary: "A file, packed where its name ends in .zst (default: standard output)."),
         ],
+        isServed: true,
         notes: [
             "A file gets its name when it is complete; stopped before, nothing is left of it. It may "
                 + "not lie inside a store.",

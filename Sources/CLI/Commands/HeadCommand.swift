@@ -6,6 +6,7 @@ internal import DaybookStore
 enum HeadCommand {
     static let declaration = CommandDeclaration(
         "head", "Print the position of the last event and the checkpoint to resume from.",
+        isServed: true,
         examples: ["daybook head --json"],
         run: run)
 
@@ -13,10 +14,12 @@ enum HeadCommand {
         try await invocation.withStore(.readOnly) { store in
             let head = try await store.head()
             if invocation.isJSON {
+                // Which one a server was started with is its own affair.
+                let name = try invocation.namedJournal ?? (invocation.server() == nil ? JournalName.main : nil)
                 try invocation.output.json([
                     "position": .number(JSONNumber(head.position)),
                     "checkpoint": .string(head.description),
-                    "journal": .string(invocation.namedJournal ?? JournalName.main),
+                    "journal": .string(name),
                     "journalID": .string(head.journal),
                 ])
             } else {

@@ -22,6 +22,7 @@ enum ImportCommand {
                 "The lines of `export --exact`, into a new journal: positions and times stay."),
             .flag("check-revisions", "Stop at a line whose `v` is not the revision it gets."),
         ],
+        isServed: true,
         notes: [
             "Stopped and run again it goes on where it ended, and nothing is recorded twice: each "
                 + "append carries how far the source was read and a digest of it. A source that "

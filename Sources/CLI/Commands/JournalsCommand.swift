@@ -6,6 +6,7 @@ internal import DaybookStore
 enum JournalsCommand {
     static let declaration = CommandDeclaration(
         "journals", "List the journals of the store, each an order of events of its own.",
+        isServed: true,
         notes: [
             "A journal is made by the first append or import that names it with --journal. Its name has "
                 + "1 to 64 of a to z, 0 to 9, - and _, and begins with a letter or a digit.",
@@ -15,6 +16,7 @@ enum JournalsCommand {
         run: run)
 
     private static let run: CommandDeclaration.Body = { invocation in
+        if try invocation.server() != nil { return try await listServed(invocation) }
         let journals = try await invocation.journals()
         if invocation.isJSON {
             for journal in journals { try invocation.output.json(json(journal)) }
@@ -25,6 +27,29 @@ enum JournalsCommand {
         }
         // The shell hears of the first that failed.
         return journals.lazy.compactMap(\.failure).first.map { ExitCode($0.code) } ?? .success
+    }
+
+    /// What a server tells of its journals; how much room they take is for those who look after it.
+    private static func listServed(_ invocation: Invocation) async throws -> ExitCode {
+        try await invocation.withServer { store in
+            var table = Table([("journal", .left), ("last position", .right), ("checkpoint", .left)])
+            for (name, head) in try await store.journals(invocation.namedJournal) {
+                if invocation.isJSON {
+                    try invocation.output.json([
+                        "journal": .string(name), "journalID": .string(head.journal),
+                        "lastPosition": .number(head.position), "checkpoint": .string("\(head)"),
+                    ])
+                } else {
+                    table.add([name, Quantity.count(head.position), "\(head)"])
+                }
+            }
+            if !invocation.isJSON {
+                for line in table.lines(invocation.output.style) {
+                    try invocation.output.line(line)
+                }
+            }
+            return .success
+        }
     }
 
     static func lines(_ journals: [JournalInfo], _ style: Style) -> [String] {

@@ -25,6 +25,7 @@ enum MetadataCommand {
                 summary: "Put a JSON object (also @FILE or -) in the place of all metadata."),
             .flag("show", "Show the metadata as they are; so it is without other options."),
         ],
+        isServed: true,
         notes: [
             "Metadata are a JSON object; $maxAge (seconds), $maxCount and $tb say what is kept, all "
                 + "other fields are yours. Reads of the stream obey at once. `daybook compact` "

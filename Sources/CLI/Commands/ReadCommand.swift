@@ -6,6 +6,7 @@ enum ReadCommand {
     static let declaration = CommandDeclaration(
         "read", "Print events that are recorded.",
         operands: [SelectionOptions.stream], options: ReadPlan.declarations,
+        isServed: true,
         notes: [
             "Types and tags together select the events that have one of the types and all of the "
                 + "tags. Times: see `daybook help times`."

@@ -14,6 +14,7 @@ enum StateCommand {
             .value("diff", "A", "B", summary: "What changed between two such points."),
             .flag("occurred", "Times are those of occurrence, not of recording."),
         ],
+        isServed: true,
         notes: [
             "The state is the fold of the events' data by JSON merge patch (RFC 7396), in the "
                 + "order of revisions: members are set, null removes one, anything but an object "

@@ -18,7 +18,7 @@ enum StatsCommand {
         var names = invocation.namedJournal.map { [$0] } ?? []
         if names.isEmpty { names = try await invocation.journals().map(\.name) }
         for (number, name) in names.enumerated() {
-            _ = try await invocation.withStore(.readOnly, journal: name) { store in
+            _ = try await invocation.withFolder(.readOnly, journal: name) { store in
                 let statistics = try await store.statistics()
                 if invocation.isJSON {
                     try invocation.output.json(json(statistics, of: name))

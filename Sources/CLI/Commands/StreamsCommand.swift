@@ -14,6 +14,7 @@ enum StreamsCommand {
             .value("after", "NAME", kind: .stream, summary: "Begin behind this name."),
             .value("limit", "N", summary: "At most so many."),
         ],
+        isServed: true,
         notes: ["Streams of the system are listed with `--prefix '$'`."],
         examples: ["daybook streams --category account --limit 20"],
         run: run)

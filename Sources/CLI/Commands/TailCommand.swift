@@ -21,6 +21,7 @@ enum TailCommand {
                 "last", "N", summary: "Begin with the last N events (default: with what comes)."),
             .value("limit", "N", summary: "End after so many events."),
         ],
+        isServed: true,
         notes: ["Ctrl-C ends it, with exit code 0; so does --limit."],
         examples: ["daybook tail --all", "daybook tail --category account --last 10 --json"],
         run: run)

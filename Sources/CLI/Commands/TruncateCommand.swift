@@ -10,6 +10,7 @@ enum TruncateCommand {
         options: [
             .required("before", "REVISION", "The first revision that stays.")
         ],
+        isServed: true,
         notes: [
             "Reads of the stream begin there at once, and revisions go on as before. Reads over all "
                 + "events and categories show the dropped ones until `daybook compact` removes them; "

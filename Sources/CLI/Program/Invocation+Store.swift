@@ -1,4 +1,5 @@
 internal import Daybook
+internal import DaybookClient
 internal import DaybookStore
 internal import Synchronization
 
@@ -11,6 +12,25 @@ extension Invocation {
     var storePath: String {
         let named = arguments["store"] ?? surroundings.environment("DAYBOOK_STORE")
         return surroundings.absolute(named.flatMap { $0.isEmpty ? nil : $0 } ?? "daybook-data")
+    }
+
+    /// The server that was named in place of a folder, nil where none was.
+    /// - Throws: `Failure` of usage where it is not clear which of the two is meant.
+    func server() throws -> ServerAddress? {
+        if let url = arguments["url"] {
+            try arguments.refuse("url", with: "store", why: "a store is in a folder or at a server")
+            return try ServerAddress(url)
+        }
+        guard declaration.option("url") != nil, !arguments.has("store"), !arguments.has("exact"),
+            let url = surroundings.environment("DAYBOOK_URL"), !url.isEmpty
+        else { return nil }
+        if surroundings.environment("DAYBOOK_STORE").map({ !$0.isEmpty }) ?? false {
+            throw Failure.usage(
+                "it is not clear which store is meant",
+                why: "both DAYBOOK_URL and DAYBOOK_STORE are set",
+                remedy: "Unset one of them, or say `--url` or `--store`.")
+        }
+        return try ServerAddress(url)
     }
 
     /// The journal that was named; nil where none was.
@@ -41,32 +61,55 @@ extension Invocation {
         }
     }
 
-    /// Opens the journal that was named, or `main`, lets `body` work with it, and closes it whatever happens.
+    /// Opens the journal that was named, or `main`, lets `body` work with it, and closes it whatever happens. It is in a
+    /// folder, or a server has it open.
     func withStore(
+        _ mode: EmbeddedStore.Mode, _ body: (any OpenedStore) async throws -> ExitCode
+    ) async throws -> ExitCode {
+        if try server() == nil { return try await withFolder(mode) { try await body($0) } }
+        return try await withServer { try await body($0) }
+    }
+
+    /// The same with the server that was named.
+    func withServer(_ body: (ServedStore) async throws -> ExitCode) async throws -> ExitCode {
+        guard let server = try server() else { preconditionFailure("no server was named") }
+        let store = ServedStore(
+            try await RemoteStore.connect(to: server, journal: namedJournal))
+        return try await closing(store) { try await body(store) }
+    }
+
+    /// The same with a folder of this machine.
+    func withFolder(
         _ mode: EmbeddedStore.Mode, journal: String? = nil,
-        _ body: (any OpenedStore) async throws -> ExitCode
+        _ body: (any FolderStore) async throws -> ExitCode
     ) async throws -> ExitCode {
         try await locating {
             let name = journal ?? namedJournal ?? JournalName.main
             let store = try await open(mode, journal: name)
-            let result: ExitCode
-            do {
-                try say(notes: store.openingNotes)
-                result = try await body(store)
-            } catch {
-                // The first failure is the one that counts.
-                try? await store.close()
-                throw error
-            }
-            try await store.close()
-            return result
+            return try await closing(store) { try await body(store) }
         }
+    }
+
+    private func closing(
+        _ store: any OpenedStore, after body: () async throws -> ExitCode
+    ) async throws -> ExitCode {
+        let result: ExitCode
+        do {
+            try say(notes: store.openingNotes)
+            result = try await body()
+        } catch {
+            // The first failure is the one that counts.
+            try? await store.close()
+            throw error
+        }
+        try await store.close()
+        return result
     }
 
     /// Opens a journal; where much of it has to be read, a line says how far it is.
     private func open(
         _ mode: EmbeddedStore.Mode, journal: String
-    ) async throws -> any OpenedStore {
+    ) async throws -> any FolderStore {
         let line = Mutex(ProgressLine(errors, surroundings.time))
         defer { line.withLock { $0.clear() } }
         return try await surroundings.stores.open(at: storePath, mode, journal: journal) {

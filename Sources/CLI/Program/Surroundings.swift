@@ -31,7 +31,7 @@ protocol StoreDoor: Sendable {
     func open(
         at path: String, _ mode: EmbeddedStore.Mode, journal: String,
         progress: @escaping @Sendable (Position, Position) -> Void
-    ) async throws(StoreError) -> any OpenedStore
+    ) async throws(StoreError) -> any FolderStore
 
     func journals(at path: String) async throws(StoreError) -> [JournalInfo]
 
@@ -41,9 +41,19 @@ protocol StoreDoor: Sendable {
     ) async throws(StoreError) -> VerifyReport
 }
 
-/// A store with what the command tells of it beyond the contract.
+/// A store, wherever it is, with what the command needs of it beyond the contract.
 protocol OpenedStore: EventStore {
+    /// What opening it found and did, in words.
     var openingNotes: [String] { get }
+    /// Records an append and calls `done` on some thread; those of one submitter in this order.
+    func submit(
+        _ append: Append, from submitter: StoreSubmitter,
+        done: @escaping @Sendable (Result<Appended, StoreError>) -> Void
+    ) throws(StoreError)
+}
+
+/// A store in a folder of this machine.
+protocol FolderStore: OpenedStore {
     func statistics() async throws(StoreError) -> StoreStatistics
     func compact(
         bytesPerSecond: Int?, takesAll: Bool, compresses: Bool,
@@ -53,21 +63,16 @@ protocol OpenedStore: EventStore {
         bytesPerSecond: Int?, takesAll: Bool,
         progress: @escaping @Sendable (CompactionReport) -> Void
     ) async throws(StoreError) -> CompactionReport
-    /// Records an append and calls `done` on some thread; those of one submitter in this order.
-    func submit(
-        _ append: Append, from submitter: StoreSubmitter,
-        done: @escaping @Sendable (Result<Appended, StoreError>) -> Void
-    ) throws(StoreError)
 }
 
-extension EmbeddedStore: OpenedStore {}
+extension EmbeddedStore: FolderStore {}
 
 /// Stores in folders of this machine.
 struct EmbeddedStores: StoreDoor {
     func open(
         at path: String, _ mode: EmbeddedStore.Mode, journal: String,
         progress: @escaping @Sendable (Position, Position) -> Void
-    ) async throws(StoreError) -> any OpenedStore {
+    ) async throws(StoreError) -> any FolderStore {
         try await EmbeddedStore.open(
             at: path, mode, journal: journal, compression: .zstd, progress: progress)
     }

@@ -10,7 +10,7 @@ import Synchronization
 /// Runs commands against a `FakeStore`, or another one, and keeps what they say.
 struct Console {
     let store: FakeStore
-    private let opening: any OpenedStore
+    private let opening: any FolderStore
     var isTerminal = false
     var columns = 80
     var environment: [String: String] = [:]
@@ -33,7 +33,7 @@ struct Console {
         self.source = source
     }
 
-    init(opening: any OpenedStore) {
+    init(opening: any FolderStore) {
         store = FakeStore()
         self.opening = opening
         source = nil
@@ -86,7 +86,7 @@ final class Opened: Sendable {
 }
 
 struct FakeDoor: StoreDoor {
-    let store: any OpenedStore
+    let store: any FolderStore
     let report: VerifyReport?
     let journals: [JournalInfo]
     let refusal: StoreError?
@@ -96,7 +96,7 @@ struct FakeDoor: StoreDoor {
     func open(
         at path: String, _ mode: EmbeddedStore.Mode, journal: String,
         progress: @escaping @Sendable (Position, Position) -> Void
-    ) async throws(StoreError) -> any OpenedStore {
+    ) async throws(StoreError) -> any FolderStore {
         progress(self.progress.0, self.progress.1)
         opened.calls.withLock { $0.append((path, mode, journal)) }
         if let refusal { throw refusal }

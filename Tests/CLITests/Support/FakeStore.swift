@@ -5,7 +5,7 @@ import Synchronization
 @testable import DaybookStore
 
 /// A store in memory, just enough of one to run commands against.
-final class FakeStore: OpenedStore {
+final class FakeStore: FolderStore {
     struct State {
         var events: [RecordedEvent] = []
         /// The last event of each stream, and each id, by index.
