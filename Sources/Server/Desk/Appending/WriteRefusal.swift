@@ -10,6 +10,7 @@ package enum WriteRefusal: Error {
     case eventTooLarge(EventID, stream: String, bytes: Int)
     /// All events of the append together.
     case appendTooLarge(bytes: Int)
+    case tooManyEvents
     /// All the appends that are coming in together take too much memory.
     case noRoom(ClientBytes.Excess)
     case store(StoreError)
@@ -31,6 +32,10 @@ extension WriteRefusal {
         case .appendTooLarge(let bytes):
             .tooLarge(
                 "An append", bytes, limit: Limits.appendBytesMax, named: "appendBytesMax")
+        case .tooManyEvents:
+            .tooLarge(
+                "The number of events in an append", Limits.appendEventsMax + 1,
+                limit: Limits.appendEventsMax, named: "appendEventsMax")
         case .noRoom(let excess):
             .busy(
                 "The append was not taken",

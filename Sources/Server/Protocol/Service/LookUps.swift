@@ -13,7 +13,7 @@ extension ProtocolService {
         named(V1.getHead, in: &router) { _ throws(StoreError) in
             .head
         } reply: { head, desk in
-            V1.HeadResponse(head, history: desk.store.history)
+            V1.HeadResponse(head, history: desk.reading.history)
         }
         named(V1.getRecord, in: &router) { request throws(StoreError) in
             try .record(owner: request.name, key: request.key)

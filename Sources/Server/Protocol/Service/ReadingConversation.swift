@@ -69,7 +69,8 @@ struct FollowingConversation: ReadConversation {
     /// Positions that may be passed over before the client is told of it.
     private static let progressPositionsMax: Position = 10_000
 
-    init(_ subscription: Subscription, _ store: EmbeddedStore) {
+    init(_ subscription: Subscription, _ desk: ReadingDesk) {
+        let store = desk.store
         var subscription = subscription
         let begin: Position
         switch subscription.start {
@@ -81,7 +82,7 @@ struct FollowingConversation: ReadConversation {
         case .checkpoint(let checkpoint): begin = checkpoint.position
         }
         self.subscription = subscription
-        opening = V1.Started(behind: begin, history: store.history)
+        opening = V1.Started(behind: begin, history: desk.history)
         interest =
             switch subscription.selection {
             case .all: .everything

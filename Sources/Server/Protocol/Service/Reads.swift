@@ -11,7 +11,7 @@ extension ProtocolService {
         let keptBytes = Self.keptBytes(of: bytes)
         return LateAnswer(request.place, desks, call) { desk throws(StoreError) in
             let conversation = ReadingConversation(
-                try request.read(), history: desk.store.history, head: desk.store.headPosition)
+                try request.read(), history: desk.reading.history, head: desk.store.headPosition)
             return ReadAnswer(
                 GRPCReadSink(call), conversation, desk.reading, keptBytes: keptBytes)
         }
@@ -21,7 +21,7 @@ extension ProtocolService {
         let request: V1.SentSubscription = try Self.decoded(bytes)
         let keptBytes = Self.keptBytes(of: bytes)
         return LateAnswer(request.place, desks, call) { desk throws(StoreError) in
-            let conversation = FollowingConversation(try request.subscription(), desk.store)
+            let conversation = FollowingConversation(try request.subscription(), desk.reading)
             let places = desk.reading.places
             guard places.take() else {
                 throw .busy(
@@ -35,23 +35,21 @@ extension ProtocolService {
         }
     }
 
-    /// What is asked for is kept as long as the answer goes on: names in memory take more than as bytes.
-    private static func keptBytes(of request: RawSpan) -> Int { 4 * request.byteCount }
+    /// What is asked for is kept as long as the answer goes on: a short name takes so many times more in memory.
+    private static func keptBytes(of request: RawSpan) -> Int { 16 * request.byteCount }
 }
 
-extension EmbeddedStore {
-    /// As answers tell it.
-    var history: String { V1.history(journal: identity.journal, epoch: identity.epoch) }
+extension StoreDesk {
 
     /// Checks that a journal has the history that a client knows.
     /// - Throws: `wrongCheckpoint`.
     fileprivate func check(history known: String) throws(StoreError) {
-        if known.isEmpty || known.isSpelled(as: history) { return }
+        if known.isEmpty || known.isSpelled(as: reading.history) { return }
         throw StoreError(
             .wrongCheckpoint, "The journal has another history than the request expects",
             why: "it is another journal, or was restored, forked or cut since",
             remedy: "Begin again from the beginning, or from a checkpoint taken in this journal.",
-            place: "journal \(journalName)")
+            place: "journal \(store.journalName)")
     }
 }
 
@@ -70,7 +68,7 @@ final class LateAnswer: GRPCAnswer {
             if isOver { return }
             do throws(StoreError) {
                 let desk = try found.get()
-                try desk.store.check(history: place.history)
+                try desk.check(history: place.history)
                 let answer = try make(desk)
                 self.answer = answer
                 answer.begin()
