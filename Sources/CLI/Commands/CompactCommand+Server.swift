@@ -12,7 +12,7 @@ extension CompactCommand {
                 "url", with: option,
                 why: "a server compacts the journal it serves, by its own settings")
         }
-        let address = try ServerAddress(url)
+        let address = try Invocation.address(url)
         let (id, isNew) = try await RemoteServer(address).startCompaction()
         if invocation.isJSON {
             try invocation.output.json([

@@ -15,7 +15,9 @@ enum HeadCommand {
             let head = try await store.head()
             if invocation.isJSON {
                 // Which one a server was started with is its own affair.
-                let name = try invocation.namedJournal ?? (invocation.server() == nil ? JournalName.main : nil)
+                let name =
+                    try invocation.namedJournal
+                    ?? (invocation.server() == nil ? JournalName.main : nil)
                 try invocation.output.json([
                     "position": .number(JSONNumber(head.position)),
                     "checkpoint": .string(head.description),

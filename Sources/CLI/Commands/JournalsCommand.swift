@@ -32,7 +32,9 @@ enum JournalsCommand {
     /// What a server tells of its journals; how much room they take is for those who look after it.
     private static func listServed(_ invocation: Invocation) async throws -> ExitCode {
         try await invocation.withServer { store in
-            var table = Table([("journal", .left), ("last position", .right), ("checkpoint", .left)])
+            var table = Table([
+                ("journal", .left), ("last position", .right), ("checkpoint", .left),
+            ])
             for (name, head) in try await store.journals(invocation.namedJournal) {
                 if invocation.isJSON {
                     try invocation.output.json([

@@ -19,7 +19,7 @@ extension Invocation {
     func server() throws -> ServerAddress? {
         if let url = arguments["url"] {
             try arguments.refuse("url", with: "store", why: "a store is in a folder or at a server")
-            return try ServerAddress(url)
+            return try Self.address(url)
         }
         guard declaration.option("url") != nil, !arguments.has("store"), !arguments.has("exact"),
             let url = surroundings.environment("DAYBOOK_URL"), !url.isEmpty
@@ -30,7 +30,14 @@ extension Invocation {
                 why: "both DAYBOOK_URL and DAYBOOK_STORE are set",
                 remedy: "Unset one of them, or say `--url` or `--store`.")
         }
-        return try ServerAddress(url)
+        return try Self.address(url)
+    }
+
+    /// A server as it was named.
+    static func address(_ url: String) throws(Failure) -> ServerAddress {
+        do throws(StoreError) { return try ServerAddress(url) } catch {
+            throw .usage(error.what, why: error.why, remedy: error.remedy)
+        }
     }
 
     /// The journal that was named; nil where none was.

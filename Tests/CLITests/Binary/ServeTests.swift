@@ -151,7 +151,7 @@ extension BinaryTests {
 
 extension Subprocess {
     /// The first line of its output, or all of it where it ends before.
-    fileprivate func line() throws -> String {
+    func line() throws -> String {
         var bytes: [UInt8] = []
         while bytes.last != UInt8(ascii: "\n"), case let more = try read(), !more.isEmpty {
             bytes += more
