@@ -15,6 +15,7 @@ let layers: [String: Layer] = [
     "DaybookPlatform": .ground,
     "DaybookProtobuf": .ground,
     "Daybook": .contract,
+    "DaybookLines": .contract,
     "DaybookJournal": .journal,
     "DaybookStore": .store,
     "CZstd": .store,
@@ -108,6 +109,8 @@ let package = Package(
         room("DaybookPlatform", at: "Ground/Platform", uses: ["CDaybookPlatform", "DaybookBytes"]),
         room("DaybookProtobuf", at: "Ground/Protobuf", uses: ["DaybookBytes"]),
         room("Daybook", at: "Contract/Daybook", uses: ground + ["DaybookJSON"]),
+        room(
+            "DaybookLines", at: "Contract/Lines", uses: ["DaybookBytes", "DaybookJSON", "Daybook"]),
         room("DaybookJournal", at: "Journal", uses: ground + ["DaybookJSON", "Daybook"]),
         room(
             "DaybookStore", at: "Store", uses: ground + ["Daybook", "DaybookJournal"],
@@ -149,7 +152,7 @@ let package = Package(
             name: "DaybookCLI",
             dependencies: checked(
                 ground + [
-                    "DaybookJSON", "Daybook", "DaybookStore", "DaybookCompression",
+                    "DaybookJSON", "Daybook", "DaybookLines", "DaybookStore", "DaybookCompression",
                     "DaybookServer", "CZstd", "CZlib", "CCrypto",
                 ],
                 of: "DaybookCLI"),
@@ -207,12 +210,14 @@ let package = Package(
         tests(
             "CLITests", at: "CLITests",
             uses: ground + [
-                "Daybook", "DaybookJournal", "DaybookStore", "DaybookJSON", "DaybookCLI",
-                "DaybookServer", "DaybookStoreContract",
+                "Daybook", "DaybookLines", "DaybookJournal", "DaybookStore", "DaybookJSON",
+                "DaybookCLI", "DaybookServer", "DaybookStoreContract",
             ]),
         tests(
             "RealDataTests", at: "RealDataTests",
-            uses: ground + ["Daybook", "DaybookStore", "DaybookJSON", "DaybookCLI"]),
+            uses: ground + [
+                "Daybook", "DaybookLines", "DaybookStore", "DaybookJSON", "DaybookCLI",
+            ]),
         tests("TidyTests", at: "TidyTests", uses: []),
     ]
 )
