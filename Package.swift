@@ -27,6 +27,7 @@ let layers: [String: Layer] = [
     "DaybookHTTP": .server,
     "DaybookGRPC": .server,
     "DaybookKurrentDB": .server,
+    "DaybookWeb": .server,
     "DaybookServer": .server,
     "CZlib": .command,
     "CCrypto": .command,
@@ -45,6 +46,7 @@ let layers: [String: Layer] = [
     "HTTPTests": .tests,
     "GRPCTests": .tests,
     "KurrentDBTests": .tests,
+    "WebTests": .tests,
     "ServerTests": .tests,
     "CLITests": .tests,
     "RealDataTests": .tests,
@@ -140,10 +142,16 @@ let package = Package(
                 "DaybookJournal", "DaybookStore", "CPCRE2",
             ]),
         room(
+            "DaybookWeb", at: "Server/Web",
+            uses: ground + [
+                "DaybookJSON", "DaybookHTTP", "DaybookGRPC", "Daybook", "DaybookLines",
+                "DaybookStore",
+            ]),
+        room(
             "DaybookServer", at: "Server/Serve",
             uses: ground + [
                 "DaybookJSON", "Daybook", "DaybookJournal", "DaybookStore", "DaybookHTTP",
-                "DaybookGRPC", "DaybookKurrentDB", "DaybookProtobuf",
+                "DaybookGRPC", "DaybookKurrentDB", "DaybookWeb", "DaybookProtobuf",
             ]),
 
         library("CZlib", at: "CLI/Libraries/CZlib", config: "zlib", package: "zlib1g-dev"),
@@ -200,10 +208,16 @@ let package = Package(
                 "Daybook", "DaybookStore", "DaybookServerTesting",
             ]),
         tests(
+            "WebTests", at: "Server/WebTests",
+            uses: ground + [
+                "DaybookJSON", "DaybookHTTP", "DaybookGRPC", "DaybookWeb", "Daybook",
+                "DaybookLines", "DaybookStore", "DaybookServerTesting",
+            ]),
+        tests(
             "ServerTests", at: "Server/ServerTests",
             uses: ground + [
                 "DaybookJSON", "Daybook", "DaybookJournal", "DaybookStore", "DaybookSimulation",
-                "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookKurrentDB",
+                "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookKurrentDB", "DaybookWeb",
                 "DaybookServer",
                 "DaybookServerTesting",
             ]),

@@ -1,0 +1,87 @@
+package import DaybookHTTP
+internal import DaybookJSON
+
+/// The HTTP API: JSON and what is made of it, at paths below `/v1`.
+package final class WebService: HTTPService {
+    private let surface: Surface
+    private let desk: WebDesk
+
+    /// - Parameter version: of Daybook.
+    package init(_ desk: WebDesk, version: String) {
+        self.desk = desk
+        surface = Operations.surface(version: version)
+    }
+
+    /// Whether a request is the API's, and none of the pages'.
+    package static func owns(_ target: String) -> Bool {
+        target.utf8.starts(with: "/v1/".utf8) || target.utf8.starts(with: "/openapi.json".utf8)
+            || target == "/v1"
+    }
+
+    /// What is answered as long as there is no store.
+    package static var notReady: Reply {
+        Problem.busy("the store is still being opened").reply
+    }
+
+    package func begin(_ exchange: Exchange) {
+        do { try route(exchange) } catch { Problem(error).reply.send(to: exchange) }
+    }
+
+    private func route(_ exchange: Exchange) throws(Problem) {
+        let target = try RequestTarget(exchange.target)
+        if exchange.method == "OPTIONS" {
+            return try surface.options(target, exchange.head.path).send(to: exchange)
+        }
+        let found = try surface.find(exchange.method, target, exchange.head.path)
+        let operation = found.operation
+        for parameter in operation.parameters where parameter.place == .path {
+            guard let value = found.path[parameter.name],
+                let need = parameter.need(of: value)
+            else { continue }
+            throw .invalid(
+                "`\(value.prefix(60))` cannot be", why: "\(parameter.name) is \(need)",
+                remedy: Problem.seeDescription, place: "path")
+        }
+        let query = try QueryValues(target.query, of: operation.parameters)
+        guard let body = operation.body else {
+            exchange.handler = BodyIgnorer(exchange)
+            let request = WebRequest(exchange, desk, path: found.path, query: query)
+            return request.attempt { try operation.handle(request) }
+        }
+        let type = try Self.contentType(of: exchange.fields, body)
+        let desk = desk
+        exchange.handler = BodyReader(exchange, desk) { [weak exchange] bytes, held in
+            guard let exchange else { return }
+            let request = WebRequest(
+                exchange, desk, path: found.path, query: query, body: bytes, contentType: type,
+                held: held)
+            request.attempt { try operation.handle(request) }
+        }
+    }
+
+    /// The media type of a body, one of those that the operation takes; the first where none is named.
+    private static func contentType(
+        of fields: HTTPFields, _ body: Operation.Body
+    ) throws(Problem) -> String {
+        let kinds = body.kinds.map(\.type)
+        // The body is the data of an event, of any kind.
+        if kinds.contains(CloudEvent.structured), CloudEvent.isBinary(fields) { return "" }
+        guard let field = fields["content-type"] else { return kinds[0] }
+        let type = MediaType.essence(of: field)
+        guard kinds.contains(type) else { throw .wrongContentType(field, of: kinds) }
+        return type
+    }
+}
+
+extension Surface {
+    /// What a path can be asked by.
+    func options(_ target: RequestTarget, _ path: Substring) throws(Problem) -> Reply {
+        do throws(Problem) { _ = try find("OPTIONS", target, path) } catch {
+            guard error.status == 405 else { throw error }
+            var reply = Reply(status: 204)
+            reply.fields = error.fields
+            return reply
+        }
+        return Reply(status: 204)
+    }
+}
