@@ -26,6 +26,8 @@ let layers: [String: Layer] = [
     "CPCRE2": .server,
     "DaybookHTTP": .server,
     "DaybookGRPC": .server,
+    "DaybookProtocol": .server,
+    "DaybookDesk": .server,
     "DaybookKurrentDB": .server,
     "DaybookWeb": .server,
     "DaybookServer": .server,
@@ -46,6 +48,7 @@ let layers: [String: Layer] = [
     "HTTPTests": .tests,
     "GRPCTests": .tests,
     "KurrentDBTests": .tests,
+    "ProtocolTests": .tests,
     "WebTests": .tests,
     "ServerTests": .tests,
     "CLITests": .tests,
@@ -136,22 +139,31 @@ let package = Package(
             "DaybookHTTP", at: "Server/HTTP", uses: ground + ["CUV", "CNGHTTP2", "CTLS"]),
         room("DaybookGRPC", at: "Server/GRPC", uses: ground + ["DaybookProtobuf", "DaybookHTTP"]),
         room(
+            "DaybookProtocol", at: "Server/Protocol/Messages",
+            uses: ground + ["DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "Daybook"]),
+        room(
+            "DaybookDesk", at: "Server/Desk",
+            uses: ground + [
+                "DaybookHTTP", "DaybookGRPC", "Daybook", "DaybookJournal", "DaybookStore",
+            ]),
+        room(
             "DaybookKurrentDB", at: "Server/KurrentDB",
             uses: ground + [
                 "DaybookJSON", "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "Daybook",
-                "DaybookJournal", "DaybookStore", "CPCRE2",
+                "DaybookJournal", "DaybookStore", "DaybookDesk", "CPCRE2",
             ]),
         room(
             "DaybookWeb", at: "Server/Web",
             uses: ground + [
-                "DaybookJSON", "DaybookHTTP", "DaybookGRPC", "Daybook", "DaybookLines",
-                "DaybookStore",
+                "DaybookJSON", "DaybookHTTP", "DaybookGRPC", "DaybookDesk", "Daybook",
+                "DaybookLines", "DaybookStore",
             ]),
         room(
             "DaybookServer", at: "Server/Serve",
             uses: ground + [
                 "DaybookJSON", "Daybook", "DaybookJournal", "DaybookStore", "DaybookHTTP",
-                "DaybookGRPC", "DaybookKurrentDB", "DaybookWeb", "DaybookProtobuf",
+                "DaybookGRPC", "DaybookDesk", "DaybookKurrentDB", "DaybookWeb",
+                "DaybookProtobuf",
             ]),
 
         library("CZlib", at: "CLI/Libraries/CZlib", config: "zlib", package: "zlib1g-dev"),
@@ -204,13 +216,19 @@ let package = Package(
         tests(
             "KurrentDBTests", at: "Server/KurrentDBTests",
             uses: ground + [
-                "DaybookJSON", "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookKurrentDB",
-                "Daybook", "DaybookStore", "DaybookServerTesting",
+                "DaybookJSON", "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookDesk",
+                "DaybookKurrentDB", "Daybook", "DaybookJournal", "DaybookStore",
+                "DaybookServerTesting",
+            ]),
+        tests(
+            "ProtocolTests", at: "Server/ProtocolTests",
+            uses: ground + [
+                "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookProtocol", "Daybook",
             ]),
         tests(
             "WebTests", at: "Server/WebTests",
             uses: ground + [
-                "DaybookJSON", "DaybookHTTP", "DaybookGRPC", "DaybookWeb", "Daybook",
+                "DaybookJSON", "DaybookHTTP", "DaybookGRPC", "DaybookDesk", "DaybookWeb", "Daybook",
                 "DaybookLines", "DaybookStore", "DaybookServerTesting",
             ]),
         tests(
@@ -244,7 +262,7 @@ if Context.environment["DAYBOOK_FUZZ"] != nil {
             dependencies: checked(
                 ground + [
                     "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookKurrentDB",
-                    "DaybookServerTesting",
+                    "DaybookProtocol", "DaybookWeb", "DaybookServerTesting",
                 ],
                 of: "DaybookFuzz"),
             path: "Sources/Testing/Fuzz", swiftSettings: language + [.strictMemorySafety()]))

@@ -361,9 +361,9 @@ package final class Journal: Sendable {
 
     /// Validates an append of events that were encoded as they came.
     package func encode(
-        _ events: consuming EncodedEvents, expecting conditions: [String: StreamCondition]
+        _ events: consuming EncodedEvents, _ terms: AppendTerms
     ) throws(StoreError) -> EncodedAppend {
-        try EncodedAppend(events, expecting: conditions, hashKey: hashKey)
+        try EncodedAppend(events, terms, hashKey: hashKey)
     }
 
     /// The deletion of a stream as an append.

@@ -18,6 +18,11 @@ extension EmbeddedStore {
         try await opened(name, creates: true)
     }
 
+    /// The same for a journal that is there; none is made.
+    package func existingJournal(_ name: String) async throws(StoreError) -> EmbeddedStore {
+        try await opened(name, creates: false)
+    }
+
     private func opened(_ name: String, creates: Bool) async throws(StoreError) -> EmbeddedStore {
         try JournalName.validate(name)
         let siblings = siblings
@@ -78,7 +83,7 @@ extension EmbeddedStore {
     public func check(_ checkpoints: CheckpointSet) async throws(StoreError) {
         for name in checkpoints.journals {
             guard let checkpoint = checkpoints[name] else { continue }
-            let store = try await opened(name, creates: false)
+            let store = try await existingJournal(name)
             do throws(StoreError) { try await store.check(checkpoint) } catch {
                 throw error.code == .wrongCheckpoint ? error.inJournal(name) : error
             }

@@ -22,11 +22,10 @@ extension EmbeddedStore {
     /// An append of events that were encoded as they came, for `submit`: so whoever has it may keep it until it is
     /// answered. Without a submitter, it follows nothing.
     package func prepare(
-        _ events: consuming EncodedEvents, expecting conditions: [String: StreamCondition],
-        from submitter: StoreSubmitter?,
+        _ events: consuming EncodedEvents, _ terms: AppendTerms, from submitter: StoreSubmitter?,
         done: @escaping @Sendable (Result<Appended, StoreError>) -> Void
     ) throws(StoreError) -> PendingAppend {
-        let encoded = try journal.encode(events, expecting: conditions)
+        let encoded = try journal.encode(events, terms)
         return journal.prepare(encoded, from: submitter?.submitter, done: done)
     }
 

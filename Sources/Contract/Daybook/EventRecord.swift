@@ -52,7 +52,7 @@ package enum EventRecord {
     struct Shape {
         /// Names are shorter: `Limits.nameBytesMax`.
         private static let nameBits: UInt32 = 11
-        private static let nameMask: UInt32 = 1 << nameBits - 1
+        fileprivate static let nameMask: UInt32 = 1 << nameBits - 1
 
         let word: UInt32
 
@@ -97,6 +97,30 @@ package enum EventRecord {
     static func encode(
         _ event: borrowing EventFields, stream: String, bytes: Int, into writer: inout ByteWriter
     ) {
+        // Safe: every byte of a text is initialised.
+        encode(event, stream: unsafe stream.utf8Span.span.bytes, bytes: bytes, into: &writer)
+    }
+
+    /// Writes the record of an event that was recorded elsewhere, all but its checksum.
+    /// - Parameter stream: In UTF-8; it and the type are no longer than `nameBytesMax`.
+    package static func encode(
+        _ event: borrowing EventFields, stream: RawSpan, revision: Revision, recordedAt: Timestamp,
+        into writer: inout ByteWriter
+    ) {
+        let start = writer.count
+        encode(
+            event, stream: stream, bytes: event.recordBytes(streamBytes: stream.byteCount),
+            into: &writer)
+        writer.patch(revision, at: start + revisionAt)
+        writer.patch(recordedAt.microseconds, at: start + recordedAtAt)
+    }
+
+    /// The longest names that a record has room for, in bytes.
+    package static let nameBytesMax = Int(Shape.nameMask)
+
+    private static func encode(
+        _ event: borrowing EventFields, stream: RawSpan, bytes: Int, into writer: inout ByteWriter
+    ) {
         writer.reserve(bytes)
         writer.append(UInt32(bytes))
         writer.append(UInt32(0))
@@ -106,7 +130,7 @@ package enum EventRecord {
         writer.append(event.id.low.byteSwapped)
         writer.append(UInt32(event.data.byteCount))
         let shape = Shape(
-            streamBytes: stream.utf8.count, typeBytes: event.type.byteCount,
+            streamBytes: stream.byteCount, typeBytes: event.type.byteCount,
             contentType: event.contentTypeNumber, flags: flags(of: event))
         writer.append(shape.word)
         writer.append(stream)

@@ -46,6 +46,9 @@ public struct EventView: ~Escapable {
         shape.contentType == EventRecord.jsonNumber
     }
 
+    /// Whether it has none of the fields that few events have: no more than metadata, and its content is JSON or bytes.
+    package var isPlain: Bool { flags.isSubset(of: .metadata) }
+
     /// Whether it has tags, a correlation or a causation.
     package var hasRelations: Bool {
         let relations: EventRecord.Flags = [.tags, .correlation, .causation]

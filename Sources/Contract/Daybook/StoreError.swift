@@ -89,6 +89,8 @@ extension StoreError.Code {
     public static let tooLarge = Self("tooLarge")
     /// No room on the device. It heals by itself when there is some.
     public static let diskFull = Self("diskFull")
+    /// A server has as much to do as it takes at a time, or holds as much as it may. Try again a little later.
+    public static let busy = Self("busy")
     /// The store was closed.
     public static let closed = Self("closed")
     /// Opened for reading only.

@@ -7,13 +7,7 @@ extension Append {
 
     /// The same, and encodes its events.
     package func encodedEvents() throws(StoreError) -> EncodedEvents {
-        if entries.isEmpty && tracking == nil && records.isEmpty { throw .emptyAppend() }
         try EncodedEvents.validate(count: entries.count)
-        if records.count > Limits.appendRecordsMax {
-            throw .tooLarge(
-                "The number of records in an append", records.count, limit: Limits.appendRecordsMax,
-                named: "appendRecordsMax")
-        }
         var events = EncodedEvents(capacity: encodedBytesAbout)
         let entries = entries.span
         for index in entries.indices {
@@ -23,10 +17,7 @@ extension Append {
                 try events.add(fields, to: entry.stream)
             }
         }
-        try events.validate(expecting: conditions)
-        try queryCondition?.query.validate()
-        try tracking?.validate()
-        try validateRecords()
+        try terms.validate(events)
         return events
     }
 
@@ -37,17 +28,6 @@ extension Append {
             size += 96 + entries[index].event.data.count + entries[index].event.metadata.count
         }
         return min(size, Limits.appendBytesMax)
-    }
-
-    private func validateRecords() throws(StoreError) {
-        for record in records { try record.validate() }
-        guard records.count > 1 else { return }
-        var keys: Set<[[UInt8]]> = []
-        for record in records {
-            if !keys.insert([Array(record.owner.utf8), Array(record.key.utf8)]).inserted {
-                throw .recordTwice(owner: record.owner, key: record.key)
-            }
-        }
     }
 }
 

@@ -41,19 +41,15 @@ package final class EncodedAppend: Sendable {
 
     /// Validates and encodes.
     package convenience init(_ append: Append, hashKey: UInt64) throws(StoreError) {
-        self.init(
-            checked: try append.encodedEvents(), expecting: append.conditions,
-            queryCondition: append.queryCondition, tracking: append.tracking,
-            systemRecords: append.records, hashKey: hashKey)
+        self.init(checked: try append.encodedEvents(), append.terms, hashKey: hashKey)
     }
 
-    /// An append of events that were encoded as they came, of which there is one at least.
+    /// An append of events that were encoded as they came.
     package convenience init(
-        _ events: consuming EncodedEvents, expecting conditions: [String: StreamCondition],
-        hashKey: UInt64
+        _ events: consuming EncodedEvents, _ terms: AppendTerms, hashKey: UInt64
     ) throws(StoreError) {
-        try events.validate(expecting: conditions)
-        self.init(checked: events, expecting: conditions, hashKey: hashKey)
+        try terms.validate(events)
+        self.init(checked: events, terms, hashKey: hashKey)
     }
 
     /// The deletion of a stream, as the event that records it.
@@ -65,9 +61,10 @@ package final class EncodedAppend: Sendable {
         let type = deletion == .soft ? SystemType.softDeleted : SystemType.tombstoned
         var events = EncodedEvents(capacity: 256)
         events.add(system: Event(id: id, type: type), to: StreamName.metadata(of: stream))
+        var terms = AppendTerms()
+        terms.conditions = [stream: condition]
         self.init(
-            checked: events, kind: .deletion(deletion, of: stream), expecting: [stream: condition],
-            hashKey: hashKey)
+            checked: events, kind: .deletion(deletion, of: stream), terms, hashKey: hashKey)
     }
 
     /// A compaction point, as the event that records it.
@@ -79,16 +76,16 @@ package final class EncodedAppend: Sendable {
         events.add(
             system: Event(id: id, type: SystemType.compactionPoint, data: point.data),
             to: StreamName.journal)
-        self.init(checked: events, expecting: [:], beginsSegment: beginsSegment, hashKey: hashKey)
+        self.init(
+            checked: events, AppendTerms(), beginsSegment: beginsSegment, hashKey: hashKey)
     }
 
     private init(
-        checked events: consuming EncodedEvents, kind: Kind = .events,
-        expecting conditions: [String: StreamCondition], queryCondition: QueryCondition? = nil,
-        tracking: TrackingMark? = nil, systemRecords: [SystemRecord] = [],
+        checked events: consuming EncodedEvents, kind: Kind = .events, _ terms: AppendTerms,
         beginsSegment: Bool = false, hashKey: UInt64
     ) {
         let parts = events.finish()
+        let conditions = terms.conditions
         var streams: [Stream] = []
         var numbers = StreamNumbers()
         var streamOf: [Int32] = []
@@ -139,9 +136,9 @@ package final class EncodedAppend: Sendable {
         self.beginsSegment = beginsSegment
         self.streams = streams
         self.streamOf = streamOf
-        self.queryCondition = queryCondition
-        self.tracking = tracking
-        self.systemRecords = systemRecords
+        queryCondition = terms.queryCondition
+        tracking = terms.tracking
+        systemRecords = terms.records
         eventCount = parts.count
         laterStarts = parts.laterStarts
         records = parts.records

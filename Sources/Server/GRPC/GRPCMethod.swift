@@ -7,6 +7,8 @@ package protocol GRPCAnswer: AnyObject {
     func cancelled()
     /// The server is to end: an answer that would go on for ever is to be ended now, others soon.
     func drain()
+    /// Bytes of the request that it keeps as long as it goes on, in memory.
+    var keptBytes: Int { get }
 }
 
 /// One call, as the server sees it: whatever the method takes and answers, one message or many.
@@ -31,4 +33,5 @@ extension GRPCAnswer {
     package func writable() {}
     package func cancelled() {}
     package func drain() {}
+    package var keptBytes: Int { 0 }
 }

@@ -26,8 +26,8 @@ final class GRPCUnary: GRPCMethod {
 
     func end() throws(GRPCStatus) {
         guard let message = message.take() else { throw Self.oneMessage }
-        defer { call.keeps(byteCount: 0) }
         answer = try begin(message.rawSpan, call)
+        call.keeps(byteCount: answer?.keptBytes ?? 0)
         if isDraining { answer?.drain() }
     }
 

@@ -3,6 +3,7 @@ internal import DaybookGRPC
 internal import DaybookHTTP
 internal import DaybookKurrentDB
 internal import DaybookProtobuf
+internal import DaybookProtocol
 
 /// The methods of the server, each of which answers a message with as many bytes as it has, and refuses what is none
 /// of its messages. All other requests are pages of one word.
@@ -10,7 +11,7 @@ enum EchoingCalls {
     static let service: any HTTPService = {
         let limits = GRPCLimits(messageBytesMax: 1 << 16, heldBytesMax: 1 << 16)
         var router = GRPCRouter(limits: limits)
-        for decoder in RequestDecoders.all {
+        for decoder in RequestDecoders.all + V1.requestDecoders {
             router.add(decoder.path) { Echo($0, decoder.accepts) }
         }
         return CallsAndPages(calls: router)

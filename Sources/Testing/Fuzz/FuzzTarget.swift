@@ -2,7 +2,9 @@ internal import DaybookBytes
 internal import DaybookHTTP
 internal import DaybookKurrentDB
 internal import DaybookProtobuf
+internal import DaybookProtocol
 internal import DaybookServerTesting
+internal import DaybookWeb
 
 /// What a fuzzer can give any bytes to: each ends well, whatever they are, and keeps what it promises.
 enum FuzzTarget: String, CaseIterable {
@@ -14,6 +16,8 @@ enum FuzzTarget: String, CaseIterable {
     case protobuf
     /// A message of a call by gRPC, whatever its method.
     case requests
+    /// Addresses, fields and bodies of the HTTP API.
+    case web
 
     func run(_ bytes: RawSpan) {
         switch self {
@@ -32,7 +36,7 @@ enum FuzzTarget: String, CaseIterable {
             _ = answered(to: sent, cutAt: cut, by: EchoingCalls.service, on: loop) { loop.turn() }
         case .protobuf: MessageFields.check(bytes)
         case .requests:
-            for decoder in RequestDecoders.all { _ = decoder.accepts(bytes) }
+            for decoder in RequestDecoders.all + V1.requestDecoders { _ = decoder.accepts(bytes) }
         }
     }
 }

@@ -7,8 +7,8 @@ import urllib.parse
 from support import Served
 
 
-class HTTPServed(Served):
-    """Tests that ask by HTTP."""
+class Asking:
+    """Asks the server of a test, `served`, by HTTP."""
 
     def ask(self, method, path, body=None, **fields):
         """The status, the fields and the body of an answer, which is read as JSON where it is some."""
@@ -31,6 +31,10 @@ class HTTPServed(Served):
 
     def post(self, path, body, **fields):
         return self.ask("POST", path, body, **fields)
+
+
+class HTTPServed(Asking, Served):
+    """Tests that ask one server by HTTP."""
 
 
 class AppendTests(HTTPServed):

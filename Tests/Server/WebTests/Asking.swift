@@ -1,5 +1,6 @@
 import Daybook
 import DaybookBytes
+import DaybookDesk
 import DaybookHTTP
 import DaybookJSON
 import DaybookPlatform
@@ -14,12 +15,15 @@ struct Asked {
     let store: EmbeddedStore
     let service: WebService
     let loop = HandLoop()
+    let places = FewPlaces()
 
     init(bodyBytesMax: Int = 1 << 20, disk: any Disk = MemoryDisk()) async throws {
         store = try await EmbeddedStore.open(on: disk)
+        let around = StoreDesk.Surroundings(
+            time: SystemTime(), places: places, incomingBytesMax: 64 << 20)
         let desk = WebDesk(
-            store, time: SystemTime(), bodyBytesMax: bodyBytesMax, bodySeconds: 5,
-            heldBytesMax: 4 << 20, count: { _, _ in }, countRead: { _ in }, note: { _ in })
+            JournalDesks(store, around), time: SystemTime(), bodyBytesMax: bodyBytesMax,
+            bodySeconds: 5, heldBytesMax: 4 << 20, count: { _, _ in })
         service = WebService(desk, version: "1.0.0")
     }
 
@@ -64,4 +68,18 @@ struct Asked {
     func post(_ target: String, _ body: String, _ fields: HTTPFields = [:]) async -> Answer {
         await ask("POST", target, body, fields)
     }
+}
+
+/// Two may follow at a time.
+final class FewPlaces: SubscriberPlaces {
+    private let taken = Mutex(0)
+    func take() -> Bool {
+        taken.withLock { taken in
+            if taken == 2 { return false }
+            taken += 1
+            return true
+        }
+    }
+    func leave() { taken.withLock { $0 -= 1 } }
+    var count: Int { taken.withLock { $0 } }
 }

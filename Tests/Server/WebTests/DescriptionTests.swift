@@ -1,4 +1,5 @@
 import Daybook
+import DaybookBytes
 import DaybookHTTP
 import DaybookJSON
 import Testing
@@ -30,6 +31,9 @@ import Testing
             let names = operation.path.split(separator: "/").filter { $0.hasPrefix("{") }
             let declared = operation.parameters.filter { $0.place == .path }.map { "{\($0.name)}" }
             #expect(names.map(String.init) == declared)
+            #expect(
+                operation.parameters.contains { $0.name == "journal" }
+                    == operation.path.hasPrefix("/v1/"))
         }
         #expect(Set(surface.operations.map(\.id)).count == surface.operations.count)
         let named = Set(references(in: document))
@@ -48,7 +52,7 @@ import Testing
             StoreError.Code.wrongRevision, .conflict, .streamDeleted, .streamNotFound, .wrongToken,
             .partialDuplicate, .conditionTooOld, .invalid, .tooLarge, .diskFull, .closed, .readOnly,
             .poisoned, .outcomeUnknown, .corrupt, .locked, .notFound, .newerFormat, .olderFormat,
-            .needsCompression, .wrongCheckpoint, .cancelled, .inputOutput,
+            .needsCompression, .wrongCheckpoint, .cancelled, .inputOutput, .busy,
         ] {
             let problem = Problem(StoreError(code, "what", why: "why", remedy: "remedy"))
             #expect(Problem.kinds[code] != nil, "\(code)")
@@ -76,6 +80,16 @@ import Testing
         let read = try RequestTarget(target)
         #expect(read.segments == segments)
         #expect(read.query.map { "\($0.name)=\($0.value)" } == query)
+    }
+
+    @Test(arguments: [
+        "", "{", "[{}]", #"{"events":[{"stream":"s","type":"t"}]}"#, "a?x=%20&b=\u{0}", "\"7\"",
+        "*/*;q=x",
+        #"{"specversion":"1.0","id":"1","source":"/","type":"t"}"#, "\u{FF}\u{0}",
+    ])
+    func `Everything that reads a request takes any bytes`(text: String) {
+        WebDecoders.tryAll(Array(text.utf8).rawSpan)
+        WebDecoders.tryAll((Array(text.utf8) + [0xFF, 0xC3]).rawSpan)
     }
 
     @Test(arguments: ["/%", "/%4", "/%zz", "/%ff", "/?a=%c3"])

@@ -166,4 +166,20 @@ import Testing
         #expect(journals.json["journals"]?.asArray?.first?["name"]?.asString == "main")
         #expect(await asked.get("/v1/tracking/nobody").status == 404)
     }
+
+    @Test func `Another journal of the store is named, and none is made`() async throws {
+        let asked = try await Asked()
+        let billing = try await asked.store.journal("billing")
+        try await billing.append([Event(type: "t")], to: "invoice-1")
+        try await billing.close()
+        let found = await asked.get("/v1/head?journal=billing")
+        #expect(found.json["position"]?.asInt64 == 1)
+        #expect(found.json["journal"]?.asString == "billing")
+        #expect(
+            await asked.post("/v1/streams/a?journal=billing", #"{"type":"t"}"#).status == 201)
+        #expect(await asked.get("/v1/streams/a?journal=main").status == 404)
+        let none = await asked.get("/v1/head?journal=nothing")
+        #expect((none.status, none.code) == (404, "notFound"))
+        #expect(await asked.get("/v1/head?journal=No").status == 400)
+    }
 }

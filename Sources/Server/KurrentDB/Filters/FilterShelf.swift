@@ -1,5 +1,9 @@
 internal import Daybook
+internal import DaybookDesk
 internal import DaybookGRPC
+internal import DaybookHTTP
+internal import DaybookJournal
+internal import Synchronization
 
 /// The filters that reads of one loop use: those that ask for the same have one, and all keep what they found of names
 /// in one place. So what filters take is bounded, however many read.
@@ -27,7 +31,6 @@ final class FilterShelf {
     private let patterns: PatternRoom
     private let verdicts = VerdictCache()
     private var places: [Key: Place] = [:]
-    private var names: [ObjectIdentifier: Key] = [:]
     /// It is tidied up when it has as many.
     private var placesMax = 64
 
@@ -39,24 +42,48 @@ final class FilterShelf {
         let key = Key(plan)
         if let known = places[key]?.filter { return known }
         let filter = try EventFilter(plan, patterns, verdicts)
-        if max(places.count, names.count) >= placesMax { tidy() }
+        if places.count >= placesMax { tidy() }
         places[key] = Place(filter: filter)
-        names[ObjectIdentifier(filter)] = key
         return filter
     }
 
-    /// A filter that somebody holds.
-    subscript(name: ObjectIdentifier) -> EventFilter? { names[name].flatMap { places[$0]?.filter } }
-
-    /// Filters that somebody holds.
-    var count: Int { places.values.count { $0.filter != nil } }
-
     private func tidy() {
         places = places.filter { $0.value.filter != nil }
-        names = [:]
-        for (key, place) in places {
-            if let filter = place.filter { names[ObjectIdentifier(filter)] = key }
-        }
         placesMax = max(64, places.count * 2)
+    }
+}
+
+/// The shelves of all loops.
+final class FilterShelves: Sendable {
+    private let patterns: PatternRoom
+    private let shelves = Mutex<[ObjectIdentifier: Shelf]>([:])
+
+    /// Carries a shelf to whoever asks for it on its loop.
+    private struct Shelf: @unchecked Sendable {
+        // Safe: given out on the loop alone.
+        let filters: FilterShelf
+    }
+
+    init(_ patterns: PatternRoom) { self.patterns = patterns }
+
+    /// Called on the loop.
+    func shelf(on loop: any EventLoop) -> FilterShelf {
+        shelves.withLock { shelves in
+            let key = ObjectIdentifier(loop)
+            if let shelf = shelves[key] { return shelf }
+            let shelf = Shelf(filters: FilterShelf(patterns))
+            shelves[key] = shelf
+            return shelf
+        }.filters
+    }
+}
+
+extension EventFilter: HeadFilter {
+    var query: Query? { candidates?.query }
+
+    /// What is told of an event of the system may have another name than the event.
+    func mayWant(_ event: borrowing EventView) -> Bool {
+        if event.isSystem { return true }
+        do { return try wants(event) } catch { return true }
     }
 }

@@ -1,15 +1,9 @@
-internal import DaybookBytes
+package import DaybookGRPC
 internal import DaybookProtobuf
 
 /// The decoders of all requests, each by the path of its method: what a stranger's bytes go through first. For tests
 /// that give them any bytes.
 package enum RequestDecoders {
-    package struct Decoder: Sendable {
-        package let path: String
-        /// Whether the bytes are a message of this method.
-        package let accepts: @Sendable (RawSpan) -> Bool
-    }
-
     package static let all =
         withContent + withoutContent.map { decoder($0, EmptyMessage.self) }
         + ofProjections.map { decoder($0, Projections.NamedRequest.self) }
@@ -40,9 +34,7 @@ package enum RequestDecoders {
 
     private static func decoder<Request: ProtobufDecodable>(
         _ path: String, _ type: Request.Type
-    ) -> Decoder {
-        Decoder(path: path) { bytes in
-            (try? Request.decoded(from: bytes)) != nil
-        }
+    ) -> RequestDecoder {
+        RequestDecoder(path, type)
     }
 }

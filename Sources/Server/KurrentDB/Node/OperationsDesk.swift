@@ -1,3 +1,4 @@
+package import DaybookDesk
 package import DaybookGRPC
 internal import DaybookHTTP
 

@@ -1,4 +1,5 @@
 internal import Daybook
+internal import DaybookDesk
 internal import DaybookGRPC
 internal import DaybookJournal
 internal import DaybookPlatform
@@ -10,6 +11,8 @@ internal import DaybookStore
 /// the stream can be followed at all. A list is followed by its ordinals: where only new entries are wanted the last one
 /// is read first. Each time a stream has nothing more it is looked up, as it may have been deleted for good.
 struct FollowedRead: ReadConversation {
+    typealias Source = FoundSource
+
     private let plan: ReadingPlan
     private var sender: EventSender
     private let time: any TimeSource
@@ -52,7 +55,7 @@ struct FollowedRead: ReadConversation {
         }
     }
 
-    var beginning: ReadVerdict {
+    var beginning: Verdict {
         switch (plan.subject, plan.place) {
         case (.all, _): follow(after: checkpoint)
         case (.stream(let name), .end): .begin(.read(Read(.stream(name), .backwards, limit: 1)))
@@ -62,7 +65,7 @@ struct FollowedRead: ReadConversation {
         case (.list(let stream), .end):
             .begin(
                 .list(
-                    ReadSource.ListRead(
+                    FoundSource.ListRead(
                         list: stream.list, direction: .backwards, limit: 1, resolvesLinks: false)))
         case (.list(let stream), _): follow(stream, from: revision.map { $0 + 1 } ?? 0)
         }
@@ -70,46 +73,51 @@ struct FollowedRead: ReadConversation {
 
     var sent: Int { sender.count }
     var isEndless: Bool { true }
+    var draining: GRPCStatus { .notReady }
+
+    func question(_ stream: String) throws(StoreError) -> LookUp<StreamInfo> {
+        try plan.question
+    }
 
     mutating func took(
-        _ step: StoreStep<FoundEvents>, at place: Position, into messages: inout GRPCMessages
-    ) throws(GRPCStatus) -> ReadVerdict {
+        _ step: StoreStep<FoundEvents>, at place: Position, into sink: GRPCReadSink
+    ) throws(GRPCStatus) -> Verdict {
         switch step {
         case .events(let found) where isPlaced:
-            try send(found, into: &messages)
-            tellCheckpoint(at: place, into: &messages)
+            try send(found, into: sink)
+            tellCheckpoint(at: place, into: sink)
         case .events(let found): return begin(at: found)
         // There is nothing behind the revision, or no stream: whatever comes is behind what there was.
         case .end: return begin(after: head)
-        case .caughtUp: catchUp(at: place, into: &messages)
+        case .caughtUp: catchUp(at: place, into: sink)
         case .atHead(let position):
-            catchUp(at: place, into: &messages)
+            catchUp(at: place, into: sink)
             guard case .stream(let name) = plan.subject else { return wait(beyond: position) }
             waitsBeyond = position
             return .lookUp(stream: name)
-        case .progress: tellCheckpoint(at: place, into: &messages)
+        case .progress: tellCheckpoint(at: place, into: sink)
         case .nothing, .waiting: break
         }
         return .goOn
     }
 
     mutating func failed(
-        _ error: StoreError, into messages: inout GRPCMessages
-    ) throws(GRPCStatus) -> ReadVerdict {
+        _ error: StoreError, into sink: GRPCReadSink
+    ) throws(GRPCStatus) -> Verdict {
         guard let name = plan.streamName else { throw GRPCStatus(error) }
         if error.code == .streamNotFound && !isPlaced { return begin(after: head) }
         throw GRPCStatus(error, stream: name)
     }
 
     mutating func found(
-        _ stream: StreamInfo, into messages: inout GRPCMessages
-    ) throws(GRPCStatus) -> ReadVerdict {
+        _ stream: StreamInfo, into sink: GRPCReadSink
+    ) throws(GRPCStatus) -> Verdict {
         if case .tombstoned = stream.state { throw .streamDeleted(stream.name) }
         return wait(beyond: waitsBeyond)
     }
 
     /// With a filter it goes on in any case where it is to tell how far was looked.
-    private func wait(beyond position: Position) -> ReadVerdict {
+    private func wait(beyond position: Position) -> Verdict {
         guard let filter = plan.filter else {
             return .wait(HeadWait(interest: interest, position: position))
         }
@@ -120,16 +128,16 @@ struct FollowedRead: ReadConversation {
     }
 
     mutating func resumed(
-        at place: Position, head: Position, into messages: inout GRPCMessages
+        at place: Position, head: Position, into sink: GRPCReadSink
     ) {
         guard isLive && place < head else { return }
         isLive = false
-        messages.add(
+        sink.messages.add(
             Streams.ReadResponse.fellBehind(now, revision: toldRevision, position: told(place)))
     }
 
     /// The stream begins with an event, or has it where its client has come to.
-    private mutating func begin(at found: FoundEvents) -> ReadVerdict {
+    private mutating func begin(at found: FoundEvents) -> Verdict {
         let batch = found.batch
         let event = batch.view(at: 0)
         switch (plan.subject, plan.place) {
@@ -146,26 +154,26 @@ struct FollowedRead: ReadConversation {
         }
     }
 
-    private mutating func begin(after position: Position) -> ReadVerdict {
+    private mutating func begin(after position: Position) -> Verdict {
         isPlaced = true
         if case .list(let stream) = plan.subject { return follow(stream, from: 0) }
         return follow(after: position)
     }
 
-    private func follow(after position: Position) -> ReadVerdict {
+    private func follow(after position: Position) -> Verdict {
         .begin(
             .subscription(
                 Subscription(
                     plan.selection, from: .after(position), includesSystemStreams: true)))
     }
 
-    private func follow(_ stream: SystemStream, from first: Ordinal) -> ReadVerdict {
+    private func follow(_ stream: SystemStream, from first: Ordinal) -> Verdict {
         .begin(
             .listSubscription(stream.list, from: first, resolvesLinks: plan.resolvesLinks))
     }
 
     private mutating func send(
-        _ found: FoundEvents, into messages: inout GRPCMessages
+        _ found: FoundEvents, into sink: GRPCReadSink
     ) throws(GRPCStatus) {
         let isOfStream = plan.subject != .all
         let batch = found.batch
@@ -177,7 +185,7 @@ struct FollowedRead: ReadConversation {
                 if let revision, place <= revision { continue }
                 revision = place
             }
-            _ = try sender.add(event, note, to: &messages)
+            _ = try sender.add(event, note, to: &sink.messages)
         }
     }
 
@@ -186,18 +194,18 @@ struct FollowedRead: ReadConversation {
         if case .entry(let ordinal, _) = note { ordinal } else { event.revision }
     }
 
-    private mutating func tellCheckpoint(at place: Position, into messages: inout GRPCMessages) {
+    private mutating func tellCheckpoint(at place: Position, into sink: GRPCReadSink) {
         guard let filter = plan.filter, place >= checkpoint,
             place - checkpoint >= Position(filter.checkpointInterval)
         else { return }
         checkpoint = place
-        messages.add(Streams.ReadResponse.checkpoint(place, now))
+        sink.messages.add(Streams.ReadResponse.checkpoint(place, now))
     }
 
-    private mutating func catchUp(at place: Position, into messages: inout GRPCMessages) {
+    private mutating func catchUp(at place: Position, into sink: GRPCReadSink) {
         if isLive { return }
         isLive = true
-        messages.add(
+        sink.messages.add(
             Streams.ReadResponse.caughtUp(now, revision: toldRevision, position: told(place)))
     }
 

@@ -1,6 +1,7 @@
 internal import Daybook
 internal import DaybookGRPC
 internal import DaybookJournal
+internal import DaybookStore
 
 /// What a request to read means.
 struct ReadingPlan: Hashable {
@@ -115,14 +116,22 @@ extension ReadingPlan {
         }
     }
 
+    /// What is asked of the stream that is read.
+    var question: LookUp<StreamInfo> {
+        get throws(StoreError) {
+            if case .list(let stream) = subject { return try stream.info() }
+            return try .stream(streamName ?? "")
+        }
+    }
+
     /// The source of a read that ends: it gives what is asked for, or more.
-    var wanted: ReadSource.Wanted {
+    var wanted: FoundSource.Wanted {
         var limit: Int?
         if case .count(let count) = extent { limit = count }
         switch subject {
         case .list(let stream):
             return .list(
-                ReadSource.ListRead(
+                FoundSource.ListRead(
                     list: stream.list, direction: direction, first: ordinal, limit: limit,
                     resolvesLinks: resolvesLinks))
         case .stream(let name):

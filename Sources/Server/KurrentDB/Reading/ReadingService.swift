@@ -1,42 +1,17 @@
-package import Daybook
+internal import Daybook
+package import DaybookDesk
 package import DaybookGRPC
-package import DaybookPlatform
-package import DaybookStore
-
-/// So many subscriptions may be under way at a time.
-package protocol SubscriberPlaces: Sendable {
-    /// Takes a place; false where there is none.
-    func take() -> Bool
-    /// Gives back a place that was taken.
-    func leave()
-}
+internal import DaybookStore
 
 /// Reads and subscriptions by KurrentDB's protocol: the method `Read` of its streams.
 package final class ReadingService: Sendable {
-    let store: EmbeddedStore
-    let time: any TimeSource
-    let places: any SubscriberPlaces
-    let count: @Sendable (Int) -> Void
-    let note: @Sendable (StoreError) -> Void
-    let room: HeadRoom
+    private let desk: ReadingDesk
+    private let shelves: FilterShelves
 
-    /// - Parameters:
-    ///   - patternBytesMax: What the regular expressions of all readers may take.
-    ///   - count: Told how many events were sent, each time some were.
-    ///   - woke: Told how many subscriptions went on, each time something was recorded.
-    ///   - note: Told of every failure of the store, also of those that only concern a request.
-    package init(
-        _ store: EmbeddedStore, time: any TimeSource, places: any SubscriberPlaces,
-        patternBytesMax: Int = PatternRoom.bytesMax,
-        count: @escaping @Sendable (Int) -> Void, woke: @escaping @Sendable (Int) -> Void,
-        note: @escaping @Sendable (StoreError) -> Void
-    ) {
-        self.store = store
-        self.time = time
-        self.places = places
-        self.count = count
-        self.note = note
-        room = HeadRoom(store, PatternRoom(bytesMax: patternBytesMax), woke: woke)
+    /// - Parameter patternBytesMax: What the regular expressions of all readers may take.
+    package init(_ desk: ReadingDesk, patternBytesMax: Int = PatternRoom.bytesMax) {
+        self.desk = desk
+        shelves = FilterShelves(PatternRoom(bytesMax: patternBytesMax))
     }
 
     /// Adds its method.
@@ -52,12 +27,11 @@ package final class ReadingService: Sendable {
     ) throws(GRPCStatus) -> any GRPCAnswer {
         let plan = try ReadingPlan(request.options)
         var filter: EventFilter?
-        if let asked = plan.filter {
-            filter = try room.waiters(on: call.loop).filters.filter(asked)
-        }
+        if let asked = plan.filter { filter = try shelves.shelf(on: call.loop).filter(asked) }
         switch plan.extent {
         case .count(let count):
-            let answer = ReadAnswer(call, CountedRead(plan, filter, count: count), self)
+            let answer = ReadAnswer(
+                GRPCReadSink(call), CountedRead(plan, filter, count: count), desk)
             answer.begin()
             return answer
         case .subscription: return try follow(plan, filter, call)
@@ -67,20 +41,22 @@ package final class ReadingService: Sendable {
     private func follow(
         _ plan: ReadingPlan, _ filter: EventFilter?, _ call: GRPCCall
     ) throws(GRPCStatus) -> any GRPCAnswer {
-        let head = store.headPosition
+        let head = desk.store.headPosition
         if case .position(let position) = plan.place, position > head {
             throw GRPCStatus(.beyondHead(position, head: head))
         }
         let interest: HeadInterest =
             switch plan.subject {
-            case .stream(let name): .stream(store.hash(ofStream: name))
+            case .stream(let name): .stream(desk.store.hash(ofStream: name))
             case .list(let stream): .list(stream.list)
-            case .all: filter.map { .filtered(ObjectIdentifier($0)) } ?? .everything
+            case .all: filter.map { .filter($0) } ?? .everything
             }
-        let conversation = FollowedRead(plan, filter, interest: interest, head: head, time: time)
+        let conversation = FollowedRead(
+            plan, filter, interest: interest, head: head, time: desk.time)
+        let places = desk.places
         guard places.take() else { throw .tooManySubscriptions }
         call.isEndless()
-        let answer = ReadAnswer(call, conversation, self) { [places] in places.leave() }
+        let answer = ReadAnswer(GRPCReadSink(call), conversation, desk) { places.leave() }
         call.send { writer in
             Streams.ReadResponse.confirmation(subscription: EventID().description)
                 .encode(into: &writer)

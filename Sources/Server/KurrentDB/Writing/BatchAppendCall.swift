@@ -1,4 +1,5 @@
 internal import Daybook
+internal import DaybookDesk
 internal import DaybookGRPC
 internal import DaybookHTTP
 internal import DaybookStore
@@ -53,7 +54,9 @@ final class BatchAppendCall: GRPCMethod {
         var batch = batch
         guard let proposed = batch.proposed.take(), !proposed.isEmpty else { return look(batch) }
         unanswered += 1
-        desk.submit(proposed, from: submitter, of: call, for: (self, batch)) { waiter, result in
+        desk.appends.submit(
+            proposed, from: submitter, on: call.loop, for: (self, batch)
+        ) { waiter, result in
             waiter.0.answered(waiter.1, result.mapError { .store($0) })
         }
         waitForRoom()

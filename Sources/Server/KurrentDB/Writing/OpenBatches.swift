@@ -1,4 +1,5 @@
 internal import Daybook
+internal import DaybookDesk
 internal import DaybookGRPC
 
 /// The appends of one `BatchAppend` whose pieces are still coming in, told apart by their correlations.

@@ -1,4 +1,5 @@
 internal import Daybook
+internal import DaybookDesk
 internal import DaybookGRPC
 internal import DaybookHTTP
 internal import DaybookStore

@@ -1,4 +1,5 @@
 internal import Daybook
+internal import DaybookDesk
 internal import DaybookGRPC
 internal import DaybookJSON
 
@@ -71,7 +72,7 @@ extension StreamsV2 {
         private mutating func expect(
             _ state: StreamState, of stream: String, check: Int
         ) throws(GRPCStatus) {
-            if proposed.conditions.hasOtherSpelling(of: stream) {
+            if proposed.terms.conditions.hasOtherSpelling(of: stream) {
                 throw GRPCStatus(.twoSpellings(stream, place: nil))
             }
             expectations.all.append(Expectation(check: check, stream: stream, state: state))

@@ -1,8 +1,6 @@
 internal import Daybook
+internal import DaybookDesk
 internal import DaybookGRPC
-internal import DaybookHTTP
-internal import DaybookPlatform
-internal import DaybookStore
 
 /// `Delete` and `Tombstone`.
 extension WritingDesk {
@@ -12,27 +10,16 @@ extension WritingDesk {
         guard let options = request.options, let expected = options.expected else {
             throw .nothingExpected
         }
-        let bound = LoopBound(call, on: call.loop)
-        let beganAt = time.bootNanoseconds()
-        let desk = self
         do throws(StoreError) {
-            try store.submit(
-                deleting: options.stream, kind, expecting: expected.condition,
-                from: StoreSubmitter()
-            ) { result in
-                switch result {
-                case .success: desk.count(1, desk.time.bootNanoseconds() - beganAt)
-                case .failure(let error): desk.note(error)
-                }
-                bound.post { call in
-                    switch Self.answer(result, kind, options.stream, expected) {
-                    case .success(let response): call.reply(response)
-                    case .failure(let status): call.finish(status)
-                    }
+            try appends.delete(
+                options.stream, kind, expecting: expected.condition, on: call.loop, for: call
+            ) { call, result in
+                switch Self.answer(result, kind, options.stream, expected) {
+                case .success(let response): call.reply(response)
+                case .failure(let status): call.finish(status)
                 }
             }
         } catch {
-            note(error)
             throw GRPCStatus(error, stream: options.stream, expected: expected)
         }
         return nil

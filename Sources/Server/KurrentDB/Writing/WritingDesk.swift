@@ -1,34 +1,15 @@
-package import Daybook
+internal import Daybook
+package import DaybookDesk
 package import DaybookGRPC
-internal import DaybookHTTP
-package import DaybookPlatform
-package import DaybookStore
+internal import DaybookPlatform
+internal import DaybookStore
 
 /// The methods of KurrentDB's protocol that write to a store.
 package final class WritingDesk: Sendable {
-    let store: EmbeddedStore
-    let time: any TimeSource
-    private let incomingBytes: ClientBytes
-    let count: @Sendable (_ events: Int, _ nanoseconds: Int64) -> Void
-    let note: @Sendable (StoreError) -> Void
+    let appends: AppendDesk
+    var store: EmbeddedStore { appends.store }
 
-    /// - Parameters:
-    ///   - incomingBytesMax: Bytes of events that wait for the rest of their append, of all clients together.
-    ///   - count: Told of each append that was recorded, and how long that took, on a thread of the store's. A deletion
-    ///     is an append of one event.
-    ///   - note: Told of every failure of the store, also of those that only concern a request.
-    package init(
-        _ store: EmbeddedStore, time: any TimeSource, incomingBytesMax: Int,
-        count: @escaping @Sendable (_ events: Int, _ nanoseconds: Int64) -> Void,
-        note: @escaping @Sendable (StoreError) -> Void
-    ) {
-        self.store = store
-        self.time = time
-        incomingBytes = ClientBytes(
-            .events, bytesMax: incomingBytesMax, requestBytesMax: Limits.appendBytesMax)
-        self.count = count
-        self.note = note
-    }
+    package init(_ appends: AppendDesk) { self.appends = appends }
 
     package func add(to router: inout GRPCRouter) {
         let desk = self
@@ -49,14 +30,23 @@ package final class WritingDesk: Sendable {
     }
 
     /// Where the events of a call are counted.
-    func incoming(_ call: GRPCCall) -> IncomingBytes {
-        IncomingBytes(all: incomingBytes, connection: call.connection)
+    func incoming(_ call: GRPCCall) -> IncomingBytes { appends.incoming(call.connection) }
+
+    /// Has an append recorded once the store has room, unless its client has gone before.
+    /// - Parameter answer: called on the loop of the call.
+    func submit<Waiter>(
+        _ proposed: ProposedAppend, of call: GRPCCall, for waiter: Waiter,
+        answer: @escaping AppendDesk.Answer<Waiter>
+    ) {
+        appends.submit(
+            proposed, on: call.loop, for: waiter, isOver: call.isOver, answer: answer)
     }
 
     /// What time it is.
     var now: OpenBatches.Now {
         OpenBatches.Now(
-            wall: time.wallMicroseconds(), steady: time.bootNanoseconds() / 1_000)
+            wall: appends.time.wallMicroseconds(),
+            steady: appends.time.bootNanoseconds() / 1_000)
     }
 
     /// What an append without events comes to: whether the stream is as expected.
@@ -66,14 +56,14 @@ package final class WritingDesk: Sendable {
         at stream: String, expecting condition: StreamCondition,
         done: @escaping @Sendable (Result<Revision?, StoreError>) -> Void
     ) {
-        let note = note
+        let appends = appends
         let judge: @Sendable (Result<StreamInfo, StoreError>) -> Void = { found in
             let result = Result { () throws(StoreError) in
                 let state = try found.get().state
                 try condition.check(stream, in: state, isWritten: true)
                 return state.last
             }
-            if case .failure(let error) = result { note(error) }
+            if case .failure(let error) = result { appends.note(error) }
             done(result)
         }
         do throws(StoreError) {

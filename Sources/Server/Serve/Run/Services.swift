@@ -1,3 +1,4 @@
+package import DaybookDesk
 internal import DaybookGRPC
 internal import DaybookHTTP
 package import DaybookKurrentDB
@@ -7,7 +8,9 @@ internal import DaybookWeb
 
 /// What a service is given: the store, and what the server is set to.
 package struct ServiceSurroundings: Sendable {
-    package let store: EmbeddedStore
+    package var store: EmbeddedStore { desks.first.store }
+    /// The journals of the store, where all services meet.
+    package let desks: JournalDesks
     package let configuration: Configuration
     package let identity: ServerIdentity
     /// What clients are told to connect to.
@@ -19,6 +22,28 @@ package struct ServiceSurroundings: Sendable {
     /// A subscription takes one of these, or is refused.
     package let subscribers: Places
     package let time: any TimeSource
+
+    init(
+        store: EmbeddedStore, configuration: Configuration, identity: ServerIdentity,
+        advertised: (host: String, port: Int), metrics: ServerMetrics, trouble: TroubleLog,
+        control: any NodeControl, subscribers: Places, time: any TimeSource
+    ) {
+        self.configuration = configuration
+        self.identity = identity
+        self.advertised = advertised
+        self.metrics = metrics
+        self.trouble = trouble
+        self.control = control
+        self.subscribers = subscribers
+        self.time = time
+        var around = StoreDesk.Surroundings(
+            time: time, places: subscribers, incomingBytesMax: configuration.inFlightBytesMax)
+        around.read = { metrics.eventsRead.add($0) }
+        around.woke = { metrics.wakes.add($0) }
+        around.appended = { metrics.appended(events: $0, nanoseconds: $1) }
+        around.note = { trouble.note($0) }
+        desks = JournalDesks(store, around)
+    }
 }
 
 /// The services of the server: the one place where they are listed.
@@ -40,17 +65,9 @@ enum Services {
             heldBytesMax: surroundings.configuration.inFlightBytesMax,
             progressSeconds: surroundings.configuration.bodyTimeoutSeconds)
         var router = GRPCRouter(limits: limits)
-        let (metrics, trouble) = (surroundings.metrics, surroundings.trouble)
-        ReadingService(
-            surroundings.store, time: surroundings.time, places: surroundings.subscribers,
-            count: { metrics.eventsRead.add($0) }, woke: { metrics.wakes.add($0) },
-            note: { trouble.note($0) }
-        ).add(to: &router)
-        WritingDesk(
-            surroundings.store, time: surroundings.time,
-            incomingBytesMax: surroundings.configuration.inFlightBytesMax,
-            count: { metrics.appended(events: $0, nanoseconds: $1) }, note: { trouble.note($0) }
-        ).add(to: &router)
+        let desk = surroundings.desks.first
+        ReadingService(desk.reading).add(to: &router)
+        WritingDesk(desk.appends).add(to: &router)
         OperationsDesk(surroundings.control, places: surroundings.subscribers).add(to: &router)
         ProjectionsDesk(surroundings.store).add(to: &router)
         for (service, what) in absent {
@@ -67,14 +84,13 @@ enum Services {
 
     /// What answers the HTTP API once the store is open.
     static func web(in surroundings: ServiceSurroundings) -> WebService {
-        let (metrics, trouble) = (surroundings.metrics, surroundings.trouble)
+        let metrics = surroundings.metrics
         let desk = WebDesk(
-            surroundings.store, time: surroundings.time,
+            surroundings.desks, time: surroundings.time,
             bodyBytesMax: surroundings.configuration.messageBytesMax,
             bodySeconds: surroundings.configuration.bodyTimeoutSeconds,
             heldBytesMax: surroundings.configuration.inFlightBytesMax,
-            count: { metrics.appended(events: $0, nanoseconds: $1) },
-            countRead: { metrics.eventsRead.add($0) }, note: { trouble.note($0) })
+            count: { metrics.appended(events: $0, nanoseconds: $1) })
         return WebService(desk, version: surroundings.identity.version)
     }
 }

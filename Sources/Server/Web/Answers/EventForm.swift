@@ -3,8 +3,8 @@ internal import DaybookBytes
 internal import DaybookLines
 
 /// How an event is written in JSON, without a line break.
-protocol EventForm {
-    mutating func write(_ event: borrowing EventView, into writer: inout ByteWriter) throws
+protocol EventForm: AnyObject {
+    func write(_ event: borrowing EventView, into writer: inout ByteWriter) throws
 }
 
 /// As the command prints it.

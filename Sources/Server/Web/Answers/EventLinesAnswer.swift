@@ -1,61 +1,29 @@
 internal import Daybook
 internal import DaybookBytes
 internal import DaybookHTTP
-internal import DaybookLines
 
 /// All events of a read, a line each, sent as they are read.
 struct EventLinesAnswer: EventTaker {
     private let asked: ReadRequest
-    private var lines = LineBuffer()
-    private(set) var hasBegun = false
+    private let form = PlainForm()
 
     init(_ asked: ReadRequest) { self.asked = asked }
 
-    mutating func take(_ batch: EventBatch, _ request: WebRequest) throws -> Bool {
-        var isBeyond = false
-
+    mutating func take(_ batch: EventBatch, into sink: WebSink) throws(Problem) -> Bool {
+        begin(sink)
         for index in batch.indices {
             let event = batch.view(at: index)
-            if asked.isBeyondEnd(event.recordedAt) {
-                isBeyond = true
-                break
-            }
-            try lines.add(event)
+            if asked.isBeyondEnd(event.recordedAt) { return false }
+            do { try form.write(event, into: &sink.body) } catch { throw Problem(error) }
+            sink.body.append("\n")
         }
-        let sent = lines.take()
-        begin(request)
-        request.exchange.write(sent)
-        return !isBeyond
+        return true
     }
 
-    mutating func end(_ request: WebRequest) {
-        begin(request)
-        request.exchange.finish()
-    }
+    mutating func end(into sink: WebSink) { begin(sink) }
 
-    private mutating func begin(_ request: WebRequest) {
-        if hasBegun { return }
-        hasBegun = true
-        request.exchange.respond(
-            ResponseHead(status: 200, fields: ["content-type": MediaType.lines]))
-    }
-}
-
-/// Lines of events, one behind the other.
-final class LineBuffer {
-    private var line = EventLine(.readable)
-    private var writer = ByteWriter(capacity: 64 << 10)
-
-    func add(_ event: borrowing EventView) throws {
-        try line.encode(event, into: &writer)
-        writer.append("\n")
-    }
-
-    /// Gives the lines away, and none are left.
-    func take() -> [UInt8] {
-        let bytes = writer.bytes.copied()
-        writer.removeAll()
-        return bytes
+    private func begin(_ sink: WebSink) {
+        sink.begin(ResponseHead(status: 200, fields: ["content-type": MediaType.lines]))
     }
 }
 
@@ -63,13 +31,14 @@ final class LineBuffer {
 final class EventPageAnswer: EventTaker {
     private var page: EventPage
     private let link: ((UInt64, _ isBack: Bool) -> String)?
-    let hasBegun = false
 
     init(_ page: consuming EventPage, link: ((UInt64, _ isBack: Bool) -> String)?) {
         self.page = page
         self.link = link
     }
 
-    func take(_ batch: EventBatch, _ request: WebRequest) throws -> Bool { try page.take(batch) }
-    func end(_ request: WebRequest) { request.send(page.reply(link: link)) }
+    func take(_ batch: EventBatch, into sink: WebSink) throws(Problem) -> Bool {
+        do { return try page.take(batch) } catch { throw Problem(error) }
+    }
+    func end(into sink: WebSink) { sink.reply = page.reply(link: link) }
 }

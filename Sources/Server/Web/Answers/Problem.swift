@@ -59,6 +59,7 @@ extension Problem {
         .conditionTooOld: (409, "The condition reaches too far back"),
         .invalid: (400, "The request cannot be"),
         .tooLarge: (413, "Something is too large"),
+        .busy: (503, "Too much at a time"),
         .diskFull: (507, "There is no room on the device"),
         .closed: (503, "The store is closed"),
         .readOnly: (503, "The store is open for reading only"),

@@ -1,27 +1,29 @@
 internal import Daybook
 internal import DaybookBytes
 internal import DaybookLines
-internal import DaybookStore
 
 /// The event at a position.
 struct SingleEvent: EventTaker {
     private let position: Position
+    /// What there was when it was asked for.
+    private let head: Position
     private var body: [UInt8]?
-    let hasBegun = false
 
-    init(_ position: Position) { self.position = position }
+    init(_ position: Position, head: Position) {
+        self.position = position
+        self.head = head
+    }
 
-    mutating func take(_ batch: EventBatch, _ request: WebRequest) throws -> Bool {
+    mutating func take(_ batch: EventBatch, into sink: WebSink) throws(Problem) -> Bool {
         if !batch.isEmpty, batch.view(at: 0).position == position {
             var line = EventLine(.readable)
-            body = try line.encode(batch.view(at: 0)).copied()
+            do { body = try line.encode(batch.view(at: 0)).copied() } catch { throw Problem(error) }
         }
         return false
     }
 
-    mutating func end(_ request: WebRequest) throws {
+    mutating func end(into sink: WebSink) throws(Problem) {
         guard let body else {
-            let head = request.store.headPosition
             throw Problem(
                 404, "notFound", title: "It is not there",
                 "There is no event to be read at position \(position)",
@@ -30,6 +32,6 @@ struct SingleEvent: EventTaker {
                     : "its data were removed by a compaction, as its stream was deleted or is kept in part",
                 remedy: "Read from a position on by GET /v1/events?from=\(position).")
         }
-        request.send(Reply(status: 200, contentType: MediaType.json, body: body))
+        sink.reply = Reply(status: 200, contentType: MediaType.json, body: body)
     }
 }

@@ -66,14 +66,13 @@ struct StateAnswer: EventTaker {
     private var fold = StateFold()
     private var count = 0
     private var byteCount = 0
-    let hasBegun = false
 
     init(_ stream: String, _ point: StatePoint) {
         self.stream = stream
         self.point = point
     }
 
-    mutating func take(_ batch: EventBatch, _ request: WebRequest) throws -> Bool {
+    mutating func take(_ batch: EventBatch, into sink: WebSink) throws(Problem) -> Bool {
         for index in batch.indices {
             let event = batch.view(at: index)
             if point.isBehind(event) { return false }
@@ -94,7 +93,7 @@ struct StateAnswer: EventTaker {
         ).with(remedy: "Ask for an earlier point, or read the stream and fold its events yourself.")
     }
 
-    mutating func end(_ request: WebRequest) throws {
+    mutating func end(into sink: WebSink) throws(Problem) {
         if case .revision(let revision) = point.place, fold.revision.map({ $0 < revision }) ?? true
         {
             throw Problem(
@@ -107,6 +106,6 @@ struct StateAnswer: EventTaker {
         if let revision = fold.revision { object["revision"] = .number(JSONNumber(revision)) }
         object["state"] = fold.state ?? .null
         object["passedOver"] = .number(JSONNumber(fold.passedOver))
-        request.send(.json(object))
+        sink.reply = .json(object)
     }
 }

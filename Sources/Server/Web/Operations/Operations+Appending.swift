@@ -156,7 +156,7 @@ extension WebRequest {
 
     private func submit(_ append: Append, _ newIDs: [EventID]?) throws {
         let bound = LoopBound(self, on: exchange.loop)
-        let (desk, beganAt, count) = (desk, beganAt, append.entries.count)
+        let (desk, beganAt, count) = (web, beganAt, append.entries.count)
         try store.submit(append, from: StoreSubmitter()) { result in
             // Repeated, it was recorded and counted before.
             if case .success(let appended) = result, !appended.isDuplicate {
@@ -178,7 +178,7 @@ extension WebRequest {
     /// Has the stream in the path deleted.
     func delete(_ kind: Deletion, expecting condition: StreamCondition) throws {
         let bound = LoopBound(self, on: exchange.loop)
-        let (desk, beganAt) = (desk, beganAt)
+        let (desk, beganAt) = (web, beganAt)
         try store.submit(
             deleting: stream, kind, expecting: condition, from: StoreSubmitter()
         ) { result in

@@ -72,7 +72,7 @@ extension Operations {
         ]
     ) { request in
         let read = Read.stream(StreamName.metadata(of: request.stream), .backwards)
-        try EventReading.begin(read, of: request, MetadataAnswer())
+        try request.read(read, MetadataAnswer())
     }
 
     private static let head = Operation(
@@ -141,7 +141,7 @@ extension Operations {
         let bound = LoopBound(request, on: request.exchange.loop)
         let store = request.store
         // Journals that are not open are opened for a moment, on a thread of their own.
-        guard request.desk.listings.take() else {
+        guard request.web.listings.take() else {
             throw Problem.busy("others list the journals at this moment")
         }
         Task {
@@ -149,7 +149,7 @@ extension Operations {
                 try await store.journals()
             })
             bound.post { request in
-                request.desk.listings.leave()
+                request.web.listings.leave()
                 request.attempt {
                     let journals = try found.get()
                     request.send(.json(["journals": .array(journals.map(json))]))

@@ -23,6 +23,15 @@ extension Operations {
             "limit", in: .query, .count(1...Int(Int32.max)),
             "At most so many; of a page, whatever is asked for, \(ReadRequest.pageEventsMax), and by default "
                 + "\(ReadRequest.pageEventsDefault)."),
+        Parameter(
+            "after", in: .query, .text,
+            "Of those who follow: begin behind this checkpoint or position, or with what comes by `now`."
+        ),
+        Parameter(
+            "Last-Event-ID", in: .header, .text, "The same; a browser says it when it comes again."),
+        Parameter(
+            "format", in: .query, .choice(["cloudevents"]),
+            "Of those who follow: events as CloudEvents."),
     ]
 
     private static let answers = [
@@ -33,7 +42,7 @@ extension Operations {
                 + "line.",
             kinds: [
                 (MediaType.json, "Page"), (MediaType.lines, "EventLines"),
-                (CloudEvent.batch, "CloudEvents"),
+                (MediaType.eventStream, "EventStream"), (CloudEvent.batch, "CloudEvents"),
             ],
             fields: [("Link", "`next` and `prev`, as in the page.")])
     ]
@@ -109,7 +118,7 @@ extension Operations {
         let position = Position(request.path["position"] ?? "") ?? 0
         let read = Read(
             from: .position(max(position, 1)), limit: 1, includesSystemStreams: true)
-        try EventReading.begin(read, of: request, SingleEvent(position))
+        try request.read(read, SingleEvent(position, head: request.store.headPosition))
     }
 
     private static let getState = Operation(
@@ -130,21 +139,27 @@ extension Operations {
         ]
     ) { request in
         let point = try StatePoint(request.query)
-        try EventReading.begin(
-            point.read(of: request.stream), of: request, StateAnswer(request.stream, point))
+        try request.read(point.read(of: request.stream), StateAnswer(request.stream, point))
     }
 }
 
 extension WebRequest {
     /// Sends the events that were asked for in the form that the client likes.
     func read(_ asked: ReadRequest, hasLinks: Bool = true) throws {
-        let kinds = [MediaType.json, MediaType.lines, CloudEvent.batch]
+        let kinds = [
+            MediaType.json, MediaType.lines, MediaType.eventStream, CloudEvent.batch,
+        ]
         guard let kind = MediaType.choice(fields["accept"], among: kinds) else {
             throw Problem.notAcceptable(kinds)
         }
+        if kind == MediaType.eventStream { return try follow(asked) }
+        if query["format"] != nil {
+            throw Problem.invalid(
+                "`format` is for those who follow", why: "a read says it by `Accept`",
+                remedy: "Ask with `Accept: \(CloudEvent.batch)`.")
+        }
         if kind == MediaType.lines {
-            return try EventReading.begin(
-                try asked.read(limit: asked.limit), of: self, EventLinesAnswer(asked))
+            return try self.read(try asked.read(limit: asked.limit), EventLinesAnswer(asked))
         }
         let page =
             kind == CloudEvent.batch
@@ -152,8 +167,8 @@ extension WebRequest {
             : EventPage(asked, PlainForm())
         let read = try page.read()
         let address = PageAddress(self, asked)
-        try EventReading.begin(
-            read, of: self,
+        try self.read(
+            read,
             EventPageAnswer(page, link: hasLinks ? { address.text(from: $0, isBack: $1) } : nil))
     }
 }

@@ -146,6 +146,20 @@ extension ReadRequest {
         return read
     }
 
+    /// As the store follows it; the place to begin at is for the caller to say.
+    func subscription() throws(Problem) -> Subscription {
+        let said = [
+            ("from", from != nil), ("since", since != nil), ("until", until != nil),
+            ("limit", limit != nil), ("direction", direction == .backwards),
+        ].first { $0.1 }
+        if let (name, _) = said {
+            throw .invalid(
+                "`\(name)` is for reads that end", why: "what is followed comes as it is recorded",
+                remedy: "Say by `after` where to begin, and leave `\(name)` out.")
+        }
+        return Subscription(selection, includesSystemStreams: includesSystem)
+    }
+
     /// Whether an event recorded then lies behind the end of what was asked for: recorded times only grow.
     func isBeyondEnd(_ recordedAt: Timestamp) -> Bool {
         if isOccurred { return false }

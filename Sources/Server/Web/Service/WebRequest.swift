@@ -1,4 +1,5 @@
 internal import Daybook
+internal import DaybookDesk
 internal import DaybookHTTP
 internal import DaybookPlatform
 internal import DaybookStore
@@ -6,7 +7,9 @@ internal import DaybookStore
 /// A request that an operation answers; used on the loop of its exchange alone.
 final class WebRequest {
     let exchange: Exchange
-    let desk: WebDesk
+    let web: WebDesk
+    /// Of the journal that it is about.
+    let desk: StoreDesk
     let path: [String: String]
     let query: QueryValues
     /// Empty where the operation takes none.
@@ -17,17 +20,19 @@ final class WebRequest {
     let beganAt: Int64
 
     init(
-        _ exchange: Exchange, _ desk: WebDesk, path: [String: String], query: QueryValues,
+        _ exchange: Exchange, _ web: WebDesk, _ desk: StoreDesk, path: [String: String],
+        query: QueryValues,
         body: [UInt8] = [], contentType: String = "", held: HeldBody? = nil
     ) {
         self.exchange = exchange
+        self.web = web
         self.desk = desk
         self.path = path
         self.query = query
         self.body = body
         self.contentType = contentType
         self.held = held
-        beganAt = desk.time.bootNanoseconds()
+        beganAt = web.time.bootNanoseconds()
     }
 
     var fields: HTTPFields { exchange.fields }
@@ -44,7 +49,7 @@ final class WebRequest {
     }
 
     func refuse(_ error: any Error) {
-        if let error = error as? StoreError { desk.note(error) }
+        if let error = error as? StoreError { desk.reading.note(error) }
         send(Problem(error).reply)
     }
 

@@ -1,3 +1,5 @@
+internal import Daybook
+internal import DaybookDesk
 package import DaybookHTTP
 internal import DaybookJSON
 
@@ -45,17 +47,35 @@ package final class WebService: HTTPService {
         let query = try QueryValues(target.query, of: operation.parameters)
         guard let body = operation.body else {
             exchange.handler = BodyIgnorer(exchange)
-            let request = WebRequest(exchange, desk, path: found.path, query: query)
-            return request.attempt { try operation.handle(request) }
+            return withJournal(query["journal"], exchange) { [desk] journal in
+                let request = WebRequest(exchange, desk, journal, path: found.path, query: query)
+                request.attempt { try operation.handle(request) }
+            }
         }
         let type = try Self.contentType(of: exchange.fields, body)
-        let desk = desk
-        exchange.handler = BodyReader(exchange, desk) { [weak exchange] bytes, held in
-            guard let exchange else { return }
-            let request = WebRequest(
-                exchange, desk, path: found.path, query: query, body: bytes, contentType: type,
-                held: held)
-            request.attempt { try operation.handle(request) }
+        exchange.handler = BodyReader(exchange, desk) { bytes, held in
+            self.withJournal(query["journal"], exchange) { [desk = self.desk] journal in
+                let request = WebRequest(
+                    exchange, desk, journal, path: found.path, query: query, body: bytes,
+                    contentType: type, held: held)
+                request.attempt { try operation.handle(request) }
+            }
+        }
+    }
+
+    /// Goes on with the journal of a name, which is opened where it is not open.
+    private func withJournal(
+        _ name: String?, _ exchange: Exchange, _ body: @escaping (StoreDesk) -> Void
+    ) {
+        if let open = desk.journals[name ?? ""] { return body(open) }
+        let bound = LoopBound((exchange, body), on: exchange.loop)
+        desk.journals.open(name ?? "") { found in
+            bound.post { exchange, body in
+                if exchange.isOver { return }
+                do throws(StoreError) { body(try found.get()) } catch {
+                    Problem(error).reply.send(to: exchange)
+                }
+            }
         }
     }
 

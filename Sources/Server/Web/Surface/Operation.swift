@@ -45,13 +45,16 @@ struct Operation: Sendable {
         self.path = path
         self.summary = summary
         self.detail = detail
-        self.parameters = parameters
+        self.parameters = path.hasPrefix("/v1/") ? parameters + [Self.journal] : parameters
         self.body = body
         self.answers = answers
         self.handle = handle
         segments = path.split(separator: "/").map(String.init)
     }
 
+    private static let journal = Parameter(
+        "journal", in: .query, .text,
+        "A journal of the store; by default the one that the server was started with.")
     private let segments: [String]
 
     /// The values of the parameters in a path; nil where it is another path.

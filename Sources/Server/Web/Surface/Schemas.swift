@@ -60,6 +60,13 @@ enum Schemas {
             "CloudEvents": ["type": "array", "minItems": 1, "items": reference("CloudEvent")],
             "Event": event,
             "EventLines": ["type": "string", "description": .string("An `Event` a line.")],
+            "EventStream": [
+                "type": "string",
+                "description": .string(
+                    "Server-sent events: `event` with an `Event`; `progress` and `caughtUp` with a `position`: up to there "
+                        + "all was looked at; `problem` with a `Problem`, at the end. Each has as its `id` the checkpoint "
+                        + "behind which to resume, where that is known."),
+            ],
             "Page": page, "Append": append, "Appended": appended,
             "Condition": condition, "Query": query, "QueryItem": queryItem,
             "TrackingMark": trackingMark, "StreamInfo": streamInfo, "Streams": streams,

@@ -1,5 +1,6 @@
 import Daybook
 import DaybookBytes
+import DaybookGRPC
 import DaybookKurrentDB
 import DaybookProtobuf
 import Testing

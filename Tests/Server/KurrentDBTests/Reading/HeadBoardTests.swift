@@ -1,6 +1,6 @@
 import Daybook
+import DaybookDesk
 import DaybookJournal
-import DaybookKurrentDB
 import DaybookPlatform
 import DaybookStore
 import Testing

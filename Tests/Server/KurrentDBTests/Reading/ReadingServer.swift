@@ -1,4 +1,5 @@
 import Daybook
+import DaybookDesk
 import DaybookGRPC
 import DaybookHTTP
 import DaybookKurrentDB
@@ -17,11 +18,10 @@ final class ReadingServer {
     init(patternBytesMax: Int = 64 << 20) async throws {
         store = try await EmbeddedStore.open(on: MemoryDisk())
         var router = GRPCRouter()
-        ReadingService(
-            store, time: SystemTime(), places: places, patternBytesMax: patternBytesMax,
-            count: { [places] in places.count($0) },
-            woke: { [places] in places.woke($0) }, note: { _ in }
-        ).add(to: &router)
+        let desk = ReadingDesk(
+            store, time: SystemTime(), places: places, count: { [places] in places.count($0) },
+            woke: { [places] in places.woke($0) }, note: { _ in })
+        ReadingService(desk, patternBytesMax: patternBytesMax).add(to: &router)
         self.router = router
     }
 

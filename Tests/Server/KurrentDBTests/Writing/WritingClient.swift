@@ -1,4 +1,5 @@
 import Daybook
+import DaybookDesk
 import DaybookGRPC
 import DaybookHTTP
 import DaybookKurrentDB
@@ -18,10 +19,11 @@ final class WritingClient {
     init(incomingBytesMax: Int = 1 << 20, disk: any Disk = MemoryDisk()) async throws {
         store = try await EmbeddedStore.open(on: disk)
         var router = GRPCRouter()
-        WritingDesk(
-            store, time: FixedTime(), incomingBytesMax: incomingBytesMax,
-            count: { [told] in told.count($0, $1) }, note: { [told] in told.note($0) }
-        ).add(to: &router)
+        var around = StoreDesk.Surroundings(
+            time: FixedTime(), places: CountedPlaces(), incomingBytesMax: incomingBytesMax)
+        around.appended = { [told] in told.count($0, $1) }
+        around.note = { [told] in told.note($0) }
+        WritingDesk(StoreDesk(store, around).appends).add(to: &router)
         NodeDesk(
             id: EventID(high: 1, low: 2), host: "localhost", port: 2113, version: "1.2.3",
             time: FixedTime()

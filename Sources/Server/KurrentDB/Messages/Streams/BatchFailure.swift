@@ -1,5 +1,5 @@
 package import Daybook
-internal import DaybookGRPC
+package import DaybookGRPC
 internal import DaybookProtobuf
 
 extension Streams {

@@ -1,17 +1,6 @@
 package import Daybook
 package import DaybookJournal
 
-/// What somebody who waits at the head waits for.
-package enum HeadInterest: Hashable {
-    /// Whatever comes.
-    case everything
-    /// What happens to a stream.
-    case stream(StreamHash)
-    case list(EventList)
-    /// What a filter lets pass, each a thing by itself.
-    case filtered(ObjectIdentifier)
-}
-
 /// Who waits at the head, and for what: decides who is to be woken when something has come.
 ///
 /// However many wait, of each thing that is waited for is asked once whether it is among what came; of streams that is

@@ -1,34 +1,31 @@
-internal import Daybook
+package import Daybook
 internal import DaybookHTTP
 internal import DaybookJournal
 internal import DaybookStore
 internal import Synchronization
 
 /// Goes on when there is something new to read.
-protocol HeadWaiter: AnyObject {
+package protocol HeadWaiter: AnyObject {
     /// - Parameter position: Up to here there is nothing for it.
     func hasNews(behind position: Position)
 }
 
-/// Those of one loop who wait at the head, and the filters of its reads. One call of the store's says to all that
-/// something came, those whom it concerns go on, and none has a thread or a task.
+/// Those of one loop who wait at the head. One call of the store's says to all that something came, those whom it
+/// concerns go on, and none has a thread or a task.
 final class HeadWaiters: @unchecked Sendable {
     // Safe: all but the watch is used on the loop alone.
     private let store: EmbeddedStore
     private let loop: any EventLoop
     private let woke: @Sendable (Int) -> Void
-    let filters: FilterShelf
     private var waiting: [ObjectIdentifier: any HeadWaiter] = [:]
     private var board = HeadBoard<ObjectIdentifier>()
     private var watch: HeadWatch?
 
     init(
-        _ store: EmbeddedStore, on loop: any EventLoop, filters: FilterShelf,
-        woke: @escaping @Sendable (Int) -> Void
+        _ store: EmbeddedStore, on loop: any EventLoop, woke: @escaping @Sendable (Int) -> Void
     ) {
         self.store = store
         self.loop = loop
-        self.filters = filters
         self.woke = woke
         watch = store.watchHead { [weak self] in self?.post() }
     }
@@ -54,7 +51,7 @@ final class HeadWaiters: @unchecked Sendable {
         if board.isEmpty { return }
         let head = store.headPosition
         if let news = store.news(after: board.position, upTo: head) {
-            let questions = NewsQuestions(news, filters)
+            let questions = NewsQuestions(news)
             let woken = board.told(upTo: head, streams: news.streams, isAmong: questions.isAmong)
             woke(woken.count)
             for (name, position) in woken {
@@ -70,59 +67,54 @@ final class HeadWaiters: @unchecked Sendable {
 }
 
 /// Where somebody waits, and for what.
-struct HeadWait {
-    var interest: HeadInterest
+package struct HeadWait {
+    package var interest: HeadInterest
     /// All up to here was seen.
-    var position: Position
+    package var position: Position
     /// Where he is to be woken in any case.
-    var wakeAt = Position.max
+    package var wakeAt: Position
+
+    package init(interest: HeadInterest, position: Position, wakeAt: Position = .max) {
+        self.interest = interest
+        self.position = position
+        self.wakeAt = wakeAt
+    }
 }
 
 /// Asks what came about what is waited for.
 private final class NewsQuestions {
     private let news: HeadNews
-    private let filters: FilterShelf
     /// Read once for all filters.
     private lazy var events = news.events
 
-    init(_ news: HeadNews, _ filters: FilterShelf) {
-        self.news = news
-        self.filters = filters
-    }
+    init(_ news: HeadNews) { self.news = news }
 
     func isAmong(_ interest: HeadInterest) -> Bool {
         switch interest {
         case .everything, .stream: return true
         case .list(let list): return news.has(list) ?? true
-        case .filtered(let name):
-            guard let filter = filters[name] else { return true }
-            if let candidates = filter.candidates { return news.has(candidates.query) ?? true }
+        case .query(let spelled): return news.has(spelled.query) ?? true
+        case .filtered(let named):
+            let filter = named.filter
+            if let query = filter.query { return news.has(query) ?? true }
             guard let events else { return true }
-            for index in events.indices where mayWant(filter, events.view(at: index)) {
+            for index in events.indices where filter.mayWant(events.view(at: index)) {
                 return true
             }
             return false
         }
-    }
-
-    /// What is told of an event of the system may have another name than the event.
-    private func mayWant(_ filter: EventFilter, _ event: borrowing EventView) -> Bool {
-        if event.isSystem { return true }
-        do { return try filter.wants(event) } catch { return true }
     }
 }
 
 /// Those who wait, by loop.
 final class HeadRoom: Sendable {
     private let store: EmbeddedStore
-    private let patterns: PatternRoom
     private let woke: @Sendable (Int) -> Void
     private let loops = Mutex<[ObjectIdentifier: HeadWaiters]>([:])
 
     /// - Parameter woke: told how many went on, each time something came.
-    init(_ store: EmbeddedStore, _ patterns: PatternRoom, woke: @escaping @Sendable (Int) -> Void) {
+    init(_ store: EmbeddedStore, woke: @escaping @Sendable (Int) -> Void) {
         self.store = store
-        self.patterns = patterns
         self.woke = woke
     }
 
@@ -131,8 +123,7 @@ final class HeadRoom: Sendable {
         loops.withLock { loops in
             let key = ObjectIdentifier(loop)
             if let waiters = loops[key] { return waiters }
-            let waiters = HeadWaiters(
-                store, on: loop, filters: FilterShelf(patterns), woke: woke)
+            let waiters = HeadWaiters(store, on: loop, woke: woke)
             loops[key] = waiters
             return waiters
         }

@@ -9,19 +9,19 @@ internal import DaybookStore
 /// allocator's lock when the loop wants it, and took an eighth of the loop's time so.
 final class AwaitedAppend<Waiter>: @unchecked Sendable {
     // Safe: used on the loop alone, but by `answered`, on a thread of the store's before the loop is told.
-    private let desk: WritingDesk
+    private let desk: AppendDesk
     private let loop: any EventLoop
     private let eventCount: Int
     private let beganAt: Int64
     private let waiter: Waiter
-    private let answer: WritingDesk.Answer<Waiter>
+    private let answer: AppendDesk.Answer<Waiter>
     private var result: Result<Appended, StoreError>?
     /// Kept until the loop is told. It holds what it calls, and so this.
     private var append: PendingAppend?
 
     init(
-        _ proposed: ProposedAppend, of desk: WritingDesk, since beganAt: Int64,
-        on loop: any EventLoop, for waiter: Waiter, _ answer: @escaping WritingDesk.Answer<Waiter>
+        _ proposed: ProposedAppend, of desk: AppendDesk, since beganAt: Int64,
+        on loop: any EventLoop, for waiter: Waiter, _ answer: @escaping AppendDesk.Answer<Waiter>
     ) {
         self.desk = desk
         self.loop = loop
@@ -36,7 +36,7 @@ final class AwaitedAppend<Waiter>: @unchecked Sendable {
         _ proposed: ProposedAppend, from submitter: StoreSubmitter?
     ) throws(StoreError) {
         let prepared = try desk.store.prepare(
-            proposed.takeEvents(), expecting: proposed.conditions, from: submitter
+            proposed.takeEvents(), proposed.terms, from: submitter
         ) { self.answered($0) }
         append = prepared
         desk.store.submit(prepared)

@@ -1,10 +1,11 @@
 internal import Daybook
+internal import DaybookDesk
 internal import DaybookJournal
 internal import DaybookPlatform
 internal import DaybookStore
 
 /// Where the events of an answer come from.
-enum ReadSource: SteppedReading {
+enum FoundSource: ReadSource {
     case read(SteppedRead)
     case subscription(SteppedSubscription)
     case list(SteppedListRead)
@@ -27,7 +28,7 @@ enum ReadSource: SteppedReading {
         var resolvesLinks: Bool
     }
 
-    static func begin(_ wanted: Wanted, in store: EmbeddedStore) throws(StoreError) -> ReadSource {
+    static func begin(_ wanted: Wanted, in store: EmbeddedStore) throws(StoreError) -> FoundSource {
         switch wanted {
         case .read(let read): .read(try store.stepped(read))
         case .subscription(let subscription): .subscription(try store.stepped(subscription))

@@ -1,0 +1,79 @@
+package import Daybook
+package import DaybookStore
+internal import Synchronization
+
+/// The journals of the store that a server serves: one that it was started with, and others, each opened when somebody
+/// first names it. None is made.
+package final class JournalDesks: Sendable {
+    package typealias Found = @Sendable (Result<StoreDesk, StoreError>) -> Void
+
+    private struct State {
+        var open: [String: StoreDesk] = [:]
+        /// Those who wait for a journal, by its name.
+        var waiting: [String: [Found]] = [:]
+        /// Names to be opened one after the other, as an opening takes a thread and reads from the device.
+        var queue: [String] = []
+        var isOpening = false
+    }
+
+    /// The one that the server was started with.
+    package let first: StoreDesk
+    private let surroundings: StoreDesk.Surroundings
+    private let state = Mutex(State())
+
+    package init(_ store: EmbeddedStore, _ surroundings: StoreDesk.Surroundings) {
+        first = StoreDesk(store, surroundings)
+        self.surroundings = surroundings
+    }
+
+    /// The journal of a name where it is open; the first one where the name is empty.
+    package subscript(name: String) -> StoreDesk? {
+        if name.isEmpty || name.isSpelled(as: first.store.journalName) { return first }
+        return state.withLock { $0.open[name] }
+    }
+
+    /// Opens a journal.
+    /// - Parameter found: called once, here or on another thread. `invalid`, `notFound`, and what else keeps a journal
+    ///   from being opened.
+    package func open(_ name: String, found: @escaping Found) {
+        if let desk = self[name] { return found(.success(desk)) }
+        do throws(StoreError) { try JournalName.validate(name) } catch {
+            return found(.failure(error))
+        }
+        let isFirst = state.withLock { state in
+            if state.waiting[name] == nil { state.queue.append(name) }
+            state.waiting[name, default: []].append(found)
+            defer { state.isOpening = true }
+            return !state.isOpening
+        }
+        if isFirst { Task { await openAll() } }
+    }
+
+    private func openAll() async {
+        while let name = next() {
+            let result: Result<StoreDesk, StoreError>
+            do throws(StoreError) {
+                let store = try await first.store.existingJournal(name)
+                result = .success(StoreDesk(store, surroundings))
+            } catch {
+                surroundings.note(error)
+                result = .failure(error)
+            }
+            let waiting = state.withLock { state in
+                if case .success(let desk) = result { state.open[name] = desk }
+                return state.waiting.removeValue(forKey: name) ?? []
+            }
+            for found in waiting { found(result) }
+        }
+    }
+
+    private func next() -> String? {
+        state.withLock { state in
+            if state.queue.isEmpty {
+                state.isOpening = false
+                return nil
+            }
+            return state.queue.removeFirst()
+        }
+    }
+}
