@@ -24,6 +24,8 @@ let layers: [String: Layer] = [
     "CNGHTTP2": .server,
     "CTLS": .server,
     "CPCRE2": .server,
+    "CZlib": .server,
+    "DaybookGzip": .server,
     "DaybookHTTP": .server,
     "DaybookGRPC": .server,
     "DaybookProtocol": .server,
@@ -31,7 +33,6 @@ let layers: [String: Layer] = [
     "DaybookKurrentDB": .server,
     "DaybookWeb": .server,
     "DaybookServer": .server,
-    "CZlib": .command,
     "CCrypto": .command,
     "DaybookCLI": .command,
     "DaybookSimulation": .testing,
@@ -135,6 +136,9 @@ let package = Package(
         library(
             "CPCRE2", at: "Server/Libraries/CPCRE2", config: "libpcre2-8",
             package: "libpcre2-dev"),
+        library(
+            "CZlib", at: "Server/Libraries/CZlib", config: "zlib", package: "zlib1g-dev"),
+        room("DaybookGzip", at: "Server/Gzip", uses: ["DaybookBytes", "CZlib"]),
         room(
             "DaybookHTTP", at: "Server/HTTP", uses: ground + ["CUV", "CNGHTTP2", "CTLS"]),
         room("DaybookGRPC", at: "Server/GRPC", uses: ground + ["DaybookProtobuf", "DaybookHTTP"]),
@@ -155,8 +159,8 @@ let package = Package(
         room(
             "DaybookWeb", at: "Server/Web",
             uses: ground + [
-                "DaybookJSON", "DaybookHTTP", "DaybookGRPC", "DaybookDesk", "Daybook",
-                "DaybookLines", "DaybookStore",
+                "DaybookJSON", "DaybookGzip", "DaybookHTTP", "DaybookGRPC", "DaybookDesk",
+                "Daybook", "DaybookLines", "DaybookStore",
             ]),
         room(
             "DaybookServer", at: "Server/Serve",
@@ -166,14 +170,13 @@ let package = Package(
                 "DaybookProtobuf",
             ]),
 
-        library("CZlib", at: "CLI/Libraries/CZlib", config: "zlib", package: "zlib1g-dev"),
         library("CCrypto", at: "CLI/Libraries/CCrypto", config: "libcrypto", package: "libssl-dev"),
         .executableTarget(
             name: "DaybookCLI",
             dependencies: checked(
                 ground + [
                     "DaybookJSON", "Daybook", "DaybookLines", "DaybookStore", "DaybookCompression",
-                    "DaybookServer", "CZstd", "CZlib", "CCrypto",
+                    "DaybookServer", "DaybookGzip", "CZstd", "CCrypto",
                 ],
                 of: "DaybookCLI"),
             path: "Sources/CLI", exclude: ["Libraries"],
@@ -228,7 +231,8 @@ let package = Package(
         tests(
             "WebTests", at: "Server/WebTests",
             uses: ground + [
-                "DaybookJSON", "DaybookHTTP", "DaybookGRPC", "DaybookDesk", "DaybookWeb", "Daybook",
+                "DaybookJSON", "DaybookGzip", "DaybookHTTP", "DaybookGRPC", "DaybookDesk",
+                "DaybookWeb", "Daybook",
                 "DaybookLines", "DaybookStore", "DaybookServerTesting",
             ]),
         tests(

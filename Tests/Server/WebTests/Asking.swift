@@ -17,14 +17,16 @@ struct Asked {
     let loop = HandLoop()
     let places = FewPlaces()
 
-    init(bodyBytesMax: Int = 1 << 20, disk: any Disk = MemoryDisk()) async throws {
+    init(
+        bodyBytesMax: Int = 1 << 20, origins: String = "", disk: any Disk = MemoryDisk()
+    ) async throws {
         store = try await EmbeddedStore.open(on: disk)
         let around = StoreDesk.Surroundings(
             time: SystemTime(), places: places, incomingBytesMax: 64 << 20)
         let desk = WebDesk(
             JournalDesks(store, around), time: SystemTime(), bodyBytesMax: bodyBytesMax,
             bodySeconds: 5, heldBytesMax: 4 << 20, count: { _, _ in })
-        service = WebService(desk, version: "1.0.0")
+        service = WebService(desk, version: "1.0.0", origins: CrossOrigin(origins))
     }
 
     /// A whole answer.

@@ -91,7 +91,9 @@ enum Services {
             bodySeconds: surroundings.configuration.bodyTimeoutSeconds,
             heldBytesMax: surroundings.configuration.inFlightBytesMax,
             count: { metrics.appended(events: $0, nanoseconds: $1) })
-        return WebService(desk, version: surroundings.identity.version)
+        return WebService(
+            desk, version: surroundings.identity.version,
+            origins: CrossOrigin(surroundings.configuration.corsOrigins))
     }
 }
 

@@ -23,7 +23,8 @@ struct EventLinesAnswer: EventTaker {
     mutating func end(into sink: WebSink) { begin(sink) }
 
     private func begin(_ sink: WebSink) {
-        sink.begin(ResponseHead(status: 200, fields: ["content-type": MediaType.lines]))
+        sink.begin(
+            ResponseHead(status: 200, fields: ["content-type": MediaType.lines]), packs: true)
     }
 }
 

@@ -1,5 +1,6 @@
 internal import Daybook
 internal import DaybookDesk
+internal import DaybookGRPC
 internal import DaybookHTTP
 internal import DaybookPlatform
 internal import DaybookStore
@@ -41,7 +42,7 @@ final class WebRequest {
     /// The name of the stream in the path.
     var stream: String { path["stream"] ?? "" }
 
-    func send(_ reply: Reply) { reply.send(to: exchange) }
+    func send(_ reply: Reply) { reply.packed(for: fields).send(to: exchange) }
 
     /// Runs something that answers, or says why not.
     func attempt(_ body: () throws -> Void) {
@@ -51,6 +52,16 @@ final class WebRequest {
     func refuse(_ error: any Error) {
         if let error = error as? StoreError { desk.reading.note(error) }
         send(Problem(error).reply)
+    }
+
+    /// Puts what was packed in place of the body.
+    func unpackBody() throws(Problem) {
+        let unpacked = try Encoding.unpacked(body, fields, bytesMax: web.bodyBytesMax)
+        let more = unpacked.count - body.count
+        body = unpacked
+        if more > 0, let excess = held?.add(more) {
+            throw .busy("the bodies that are coming in take more than \(excess.words)")
+        }
     }
 
     /// The body was read, and its bytes are needed no longer.

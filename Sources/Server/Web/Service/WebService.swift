@@ -7,10 +7,14 @@ internal import DaybookJSON
 package final class WebService: HTTPService {
     private let surface: Surface
     private let desk: WebDesk
+    private let origins: CrossOrigin
 
-    /// - Parameter version: of Daybook.
-    package init(_ desk: WebDesk, version: String) {
+    /// - Parameters:
+    ///   - version: of Daybook.
+    ///   - origins: of other pages than the server's own that may use it.
+    package init(_ desk: WebDesk, version: String, origins: CrossOrigin = .none) {
         self.desk = desk
+        self.origins = origins
         surface = Operations.surface(version: version)
     }
 
@@ -26,13 +30,17 @@ package final class WebService: HTTPService {
     }
 
     package func begin(_ exchange: Exchange) {
+        exchange.answerFields = origins.fields(for: exchange.fields)
         do { try route(exchange) } catch { Problem(error).reply.send(to: exchange) }
     }
 
     private func route(_ exchange: Exchange) throws(Problem) {
         let target = try RequestTarget(exchange.target)
         if exchange.method == "OPTIONS" {
-            return try surface.options(target, exchange.head.path).send(to: exchange)
+            var reply = try surface.options(target, exchange.head.path)
+            let asked = origins.preflight(exchange.fields, allow: reply.fields["allow"] ?? "")
+            for field in asked.all { reply.fields.add(field.name, field.value) }
+            return reply.send(to: exchange)
         }
         let found = try surface.find(exchange.method, target, exchange.head.path)
         let operation = found.operation
@@ -53,12 +61,16 @@ package final class WebService: HTTPService {
             }
         }
         let type = try Self.contentType(of: exchange.fields, body)
+        try Encoding.check(exchange.fields)
         exchange.handler = BodyReader(exchange, desk) { bytes, held in
             self.withJournal(query["journal"], exchange) { [desk = self.desk] journal in
                 let request = WebRequest(
                     exchange, desk, journal, path: found.path, query: query, body: bytes,
                     contentType: type, held: held)
-                request.attempt { try operation.handle(request) }
+                request.attempt {
+                    try request.unpackBody()
+                    try operation.handle(request)
+                }
             }
         }
     }
@@ -79,14 +91,15 @@ package final class WebService: HTTPService {
         }
     }
 
-    /// The media type of a body, one of those that the operation takes; the first where none is named.
+    /// The media type of a body, one of those that the operation takes. It has to be named: a browser sends what has
+    /// none for any page, without asking.
     private static func contentType(
         of fields: HTTPFields, _ body: Operation.Body
     ) throws(Problem) -> String {
         let kinds = body.kinds.map(\.type)
         // The body is the data of an event, of any kind.
         if kinds.contains(CloudEvent.structured), CloudEvent.isBinary(fields) { return "" }
-        guard let field = fields["content-type"] else { return kinds[0] }
+        guard let field = fields["content-type"] else { throw .wrongContentType(nil, of: kinds) }
         let type = MediaType.essence(of: field)
         guard kinds.contains(type) else { throw .wrongContentType(field, of: kinds) }
         return type
