@@ -1,5 +1,6 @@
 """The HTTP API, with plain clients of HTTP."""
 
+import gzip
 import http.client
 import json
 import urllib.parse
@@ -133,3 +134,37 @@ class ReadTests(HTTPServed):
         self.assertEqual(self.get(f"/v1/streams/{stream}")[0], 404)
         self.assertEqual(self.ask("DELETE", f"/v1/streams/{stream}?kind=tombstone")[0], 200)
         self.assertEqual(self.post(f"/v1/streams/{stream}", {"type": "t"})[0], 410)
+
+    def test_bodies_are_packed_both_ways(self):
+        stream = self.stream()
+        path = f"/v1/streams/{stream}"
+        lines = "".join(json.dumps({"type": "t", "data": n}) + "\n" for n in range(2000))
+        status, _, _ = self.post(
+            path, gzip.compress(lines.encode()), content_type="application/x-ndjson",
+            content_encoding="gzip")
+        self.assertEqual(status, 201)
+        _, fields, packed = self.get(
+            path, accept="application/x-ndjson", accept_encoding="gzip")
+        self.assertEqual(fields["content-encoding"], "gzip")
+        _, _, plain = self.get(path, accept="application/x-ndjson")
+        self.assertEqual(gzip.decompress(packed), plain)
+        self.assertLess(len(packed) * 4, len(plain))
+
+
+class OriginTests(HTTPServed):
+    flags = ("--cors-origin", "https://app.example.org")
+
+    def test_a_page_that_is_named_is_let_in(self):
+        origin = "https://app.example.org"
+        _, fields, _ = self.get("/v1/head", origin=origin)
+        self.assertEqual(fields["access-control-allow-origin"], origin)
+        status, fields, _ = self.ask(
+            "OPTIONS", "/v1/streams/a", origin=origin, access_control_request_method="POST",
+            access_control_request_headers="content-type")
+        self.assertEqual((status, fields["access-control-allow-headers"]), (204, "content-type"))
+        _, fields, _ = self.get("/v1/head", origin="https://evil.example.org")
+        self.assertIsNone(fields["access-control-allow-origin"])
+
+    def test_a_body_without_a_type_is_refused(self):
+        status, _, _ = self.ask("POST", "/v1/streams/a", b'{"type": "t"}')
+        self.assertEqual(status, 415)

@@ -46,6 +46,15 @@ import Testing
         #expect(numbers(forth) == [8, 9])
     }
 
+    @Test func `An address in an answer is encoded, however it was sent`() async throws {
+        let asked = try await Asked()
+        let name = #"a"b\ c"#
+        for _ in 0..<2 { try await asked.store.append([Event(type: "t")], to: name) }
+        let page = await asked.get(#"/v1/streams/a"b\%20c?limit=1"#)
+        #expect(page.json["next"]?.asString == "/v1/streams/a%22b%5C%20c?from=1&limit=1")
+        #expect(await asked.get(page.json["next"]?.asString ?? "").status == 200)
+    }
+
     @Test func `An event is the line that the command prints`() async throws {
         let asked = try await bank()
         let event = try #require(await asked.get("/v1/events/1").json.asObject)

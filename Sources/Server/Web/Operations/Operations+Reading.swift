@@ -181,7 +181,8 @@ struct PageAddress {
     private let isOccurred: Bool
 
     init(_ request: WebRequest, _ asked: ReadRequest) {
-        path = String(request.exchange.head.path)
+        // Encoded anew: what a client leaves as it is may end the text that it stands in.
+        path = request.segments.map { "/" + RequestTarget.encoded($0) }.joined()
         pairs = request.query.pairs
         direction = asked.direction
         isOccurred = asked.isOccurred

@@ -39,6 +39,9 @@ final class WebRequest {
     var fields: HTTPFields { exchange.fields }
     var store: EmbeddedStore { desk.store }
 
+    /// The segments of its path, decoded.
+    var segments: [String] { (try? RequestTarget(exchange.target))?.segments ?? [] }
+
     /// The name of the stream in the path.
     var stream: String { path["stream"] ?? "" }
 
