@@ -30,6 +30,7 @@ let layers: [String: Layer] = [
     "DaybookGRPC": .server,
     "DaybookProtocol": .server,
     "DaybookDesk": .server,
+    "DaybookProtocolService": .server,
     "DaybookKurrentDB": .server,
     "DaybookWeb": .server,
     "DaybookServer": .server,
@@ -151,6 +152,12 @@ let package = Package(
                 "DaybookHTTP", "DaybookGRPC", "Daybook", "DaybookJournal", "DaybookStore",
             ]),
         room(
+            "DaybookProtocolService", at: "Server/Protocol/Service",
+            uses: ground + [
+                "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "Daybook", "DaybookStore",
+                "DaybookDesk", "DaybookProtocol",
+            ]),
+        room(
             "DaybookKurrentDB", at: "Server/KurrentDB",
             uses: ground + [
                 "DaybookJSON", "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "Daybook",
@@ -166,7 +173,8 @@ let package = Package(
             "DaybookServer", at: "Server/Serve",
             uses: ground + [
                 "DaybookJSON", "Daybook", "DaybookJournal", "DaybookStore", "DaybookHTTP",
-                "DaybookGRPC", "DaybookDesk", "DaybookKurrentDB", "DaybookWeb",
+                "DaybookGRPC", "DaybookDesk", "DaybookKurrentDB", "DaybookProtocolService",
+                "DaybookWeb",
                 "DaybookProtobuf",
             ]),
 
@@ -226,7 +234,8 @@ let package = Package(
         tests(
             "ProtocolTests", at: "Server/ProtocolTests",
             uses: ground + [
-                "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookProtocol", "Daybook",
+                "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookDesk", "DaybookProtocol",
+                "DaybookProtocolService", "Daybook", "DaybookStore", "DaybookServerTesting",
             ]),
         tests(
             "WebTests", at: "Server/WebTests",
@@ -240,7 +249,7 @@ let package = Package(
             uses: ground + [
                 "DaybookJSON", "Daybook", "DaybookJournal", "DaybookStore", "DaybookSimulation",
                 "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookKurrentDB", "DaybookWeb",
-                "DaybookServer",
+                "DaybookProtocol", "DaybookServer",
                 "DaybookServerTesting",
             ]),
         tests(

@@ -18,10 +18,11 @@ struct call {
     struct connection *connection;
     struct call *next_free;
     int number;
-    uint64_t began, recorded;
+    uint64_t began, recorded, position;
     bool succeeded;
     struct bytes request;
     size_t sent;
+    int32_t stream;
 };
 
 struct connection {
@@ -35,6 +36,9 @@ struct connection {
 
 static int poll_descriptor;
 
+static bool is_pipeline_over(const struct call *call);
+static void take_answers(struct connection *connection, struct call *call, const uint8_t *bytes, size_t count);
+
 static ssize_t give_request(nghttp2_session *session, int32_t stream, uint8_t *into, size_t room, uint32_t *flags,
                             nghttp2_data_source *source, void *context) {
     (void)session, (void)stream, (void)context;
@@ -43,7 +47,10 @@ static ssize_t give_request(nghttp2_session *session, int32_t stream, uint8_t *i
     if (count > room) count = room;
     memcpy(into, call->request.start + call->sent, count);
     call->sent += count;
-    if (call->sent == call->request.count) *flags |= NGHTTP2_DATA_FLAG_EOF;
+    if (call->sent < call->request.count) return (ssize_t)count;
+    call->sent = call->request.count = 0;
+    if (work != WORK_V1_PIPELINE || is_pipeline_over(call)) *flags |= NGHTTP2_DATA_FLAG_EOF;
+    else if (count == 0) return NGHTTP2_ERR_DEFERRED;
     return (ssize_t)count;
 }
 
@@ -52,10 +59,15 @@ static int take_data(nghttp2_session *session, uint8_t flags, int32_t stream, co
     (void)flags;
     struct call *call = nghttp2_session_get_stream_user_data(session, stream);
     if (!call) return 0;
-    if (work == WORK_STREAM || work == WORK_ALL || work == WORK_SUBSCRIBE)
+    if (work == WORK_V1_PIPELINE) take_answers(connection, call, bytes, count);
+    else if (work == WORK_STREAM || work == WORK_ALL || work == WORK_SUBSCRIBE || work == WORK_V1_ALL)
         look_for_marks(&((struct connection *)connection)->marks_carried, (const char *)bytes, count);
     // The answer to an append that was not refused has a message whose first field is number 1.
-    else if (work != WORK_FILL && count > 5 && bytes[5] != 0x0A) call->succeeded = false, errors++;
+    else if (work == WORK_V1_APPEND || work == WORK_V1_CONDITION) {
+        const uint8_t *at = bytes + 6;
+        if (count < 9 || bytes[5] != 0x08) call->succeeded = false, errors++;
+        else varint_at(&at), at++, call->position = varint_at(&at);
+    } else if (work != WORK_FILL && count > 5 && bytes[5] != 0x0A) call->succeeded = false, errors++;
     return 0;
 }
 
@@ -103,9 +115,12 @@ static void submit(struct connection *connection, struct call *call, const char 
                                   header("content-type", "application/grpc")};
     const nghttp2_data_provider body = {{.ptr = call}, give_request};
     call->sent = 0;
-    if (nghttp2_submit_request(connection->session, NULL, headers, sizeof headers / sizeof *headers, &body, call) < 0)
-        fail("the request cannot be made");
+    call->stream = nghttp2_submit_request(connection->session, NULL, headers, sizeof headers / sizeof *headers, &body,
+                                          call);
+    if (call->stream < 0) fail("the request cannot be made");
 }
+
+#include "pipeline.h"
 
 static void begin_call(struct connection *connection) {
     struct call *call = connection->free;
@@ -136,6 +151,19 @@ static void begin_call(struct connection *connection) {
         make_read(&call->request, NULL, total);
         path = READ;
         break;
+    case WORK_V1_APPEND:
+    case WORK_V1_CONDITION:
+        make_v1_append(&call->request, name, events, work == WORK_V1_CONDITION ? name : NULL, call->position);
+        path = V1 "Append";
+        break;
+    case WORK_V1_PIPELINE:
+        fill_pipeline(call);
+        path = V1 "AppendPipelined";
+        break;
+    case WORK_V1_ALL:
+        add(emptied(&call->request), "\0\0\0\0", 5);
+        path = V1 "Read";
+        break;
     case WORK_PUBLISH:
         snprintf(name, sizeof name, "live-%llu", (unsigned long long)run);
         make_append(&call->request, name, ANY, 0, events);
@@ -150,7 +178,8 @@ static void begin_call(struct connection *connection) {
 
 static bool wants_more(const struct connection *connection) {
     if (!connection->free || rate > 0 || now() >= measured_until) return false;
-    if (work == WORK_ALL || work == WORK_SUBSCRIBE) return issued == 0;
+    if (work == WORK_ALL || work == WORK_V1_ALL || work == WORK_SUBSCRIBE) return issued == 0;
+    if (work == WORK_V1_PIPELINE) return connection->under_way == 0;
     return total == 0 || issued < total;
 }
 

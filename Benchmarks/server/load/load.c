@@ -1,4 +1,4 @@
-// Puts load on a server that speaks KurrentDB's protocol, from one thread, and prints what became of it as JSON.
+// Puts load on a server that speaks KurrentDB's protocol and daybook.v1, from one thread, and prints what became of it as JSON.
 // usage: load WORK NAME=VALUE...      for instance  load append port=2113 connections=64
 //
 // WORK   append      one append after another, each to the stream of its connection and place
@@ -7,6 +7,9 @@
 //        stream      reads streams that `fill` made, at random
 //        all         reads everything, once, up to `total` events
 //        publish     appends `rate` times a second to the stream `run`, whatever becomes of them
+//        v1-append, v1-condition   append by daybook.v1, the second each with a query condition behind its last
+//        v1-pipeline               the same on one call of each connection, `unanswered` of them without an answer
+//        v1-all                    all by daybook.v1
 //        subscribe   follows the stream `run`: its times are from before the append until the event is there
 //
 // It ends after `warm-up` and `seconds`, or when `total` events were asked for, or seen; `in-flight` calls at once for each
@@ -22,9 +25,9 @@ static bool is_over(struct connection *all) {
     int under_way = 0;
     for (int number = 0; number < connections; number++) under_way += all[number].under_way;
     if (total && issued >= total && under_way == 0) return true;
-    bool reads_on = work == WORK_ALL || work == WORK_SUBSCRIBE;
+    bool reads_on = work == WORK_ALL || work == WORK_V1_ALL || work == WORK_SUBSCRIBE;
     if (total && reads_on && events_seen_all >= total) return true;
-    if (work == WORK_ALL && issued && under_way == 0) return true;
+    if ((work == WORK_ALL || work == WORK_V1_ALL) && issued && under_way == 0) return true;
     uint64_t time = now();
     if (time < measured_until) return false;
     return under_way == 0 || reads_on || time >= measured_until + 3000000000u;
@@ -86,6 +89,7 @@ static void take_setting(char *setting) {
         uint64_t *large;
     } settings[] = {{"port", &port, 0, 0},           {"connections", &connections, 0, 0},
                     {"in-flight", &in_flight, 0, 0}, {"events", &events, 0, 0},
+                    {"unanswered", &unanswered, 0, 0},
                     {"seconds", 0, &seconds, 0},     {"warm-up", 0, &warm_up, 0},
                     {"rate", 0, &rate, 0},           {"streams", 0, 0, &streams},
                     {"total", 0, 0, &total},         {"run", 0, 0, &run}};
@@ -107,8 +111,10 @@ int main(int count, char **words) {
     for (int number = 2; number < count; number++) take_setting(words[number]);
     random_state ^= now();
     for (size_t at = 0; at < payload_count; at++) payload[at] = (char)('A' + random_number() % 26);
-    if (work == WORK_FILL || work == WORK_ALL || work == WORK_SUBSCRIBE) in_flight = 1;
-    if (work == WORK_FILL || work == WORK_ALL) warm_up = 0;
+    bool is_all = work == WORK_ALL || work == WORK_V1_ALL;
+    if (work == WORK_FILL || is_all || work == WORK_SUBSCRIBE || work == WORK_V1_PIPELINE) in_flight = 1;
+    if (work == WORK_FILL || is_all) warm_up = 0;
+    if (unanswered < 1 || unanswered > UNANSWERED_MAX) fail("at most %d appends can be unanswered", UNANSWERED_MAX);
 
     signal(SIGPIPE, SIG_IGN);
     poll_descriptor = epoll_create1(0);
@@ -121,8 +127,8 @@ int main(int count, char **words) {
     turn(all);
 
     double took = (double)(now() - began) / 1e9;
-    bool until_done = work == WORK_FILL || work == WORK_ALL;
-    bool reads = work == WORK_ALL || work == WORK_SUBSCRIBE;
+    bool until_done = work == WORK_FILL || is_all;
+    bool reads = is_all || work == WORK_SUBSCRIBE;
     double measured = until_done ? took : seconds;
     if (times_count) qsort(times, times_count, sizeof *times, by_size);
     printf("{\"work\":\"%s\",\"seconds\":%.3f,\"calls\":%llu,\"events\":%llu,\"seen\":%llu,\"errors\":%llu,"

@@ -1,5 +1,5 @@
-// The requests of KurrentDB's protocol that the load consists of. Fields by their numbers in its public
-// `streams.proto` and, for many streams in one append, `kurrentdb/protocol/v2/streams/streams.proto`.
+// The requests that the load consists of. Fields by their numbers: of KurrentDB's protocol in its public `streams.proto`
+// and, for many streams in one append, `kurrentdb/protocol/v2/streams/streams.proto`; of Daybook's in `Protocol/daybook/v1`.
 #pragma once
 #include <stdio.h>
 
@@ -8,6 +8,8 @@
 #define APPEND "/event_store.client.streams.Streams/Append"
 #define READ "/event_store.client.streams.Streams/Read"
 #define APPEND_RECORDS "/kurrentdb.protocol.v2.streams.StreamsService/AppendRecords"
+
+#define V1 "/daybook.v1.EventStoreService/"
 
 enum expectation { ANY = 4, NO_STREAM = 3, REVISION = 2 };
 
@@ -96,4 +98,49 @@ static void make_read(struct bytes *request, const char *stream, uint64_t count)
     add_message(&options, 9, &uuid);
     add_message(emptied(&message), 1, &options);
     add_frame(emptied(request), &message);
+}
+
+// An AppendRequest of daybook.v1 to one stream. With a tag, all events have it, and none with it may stand behind a
+// position.
+static void add_v1_append(struct bytes *message, const char *stream, int events, const char *tag, uint64_t after) {
+    static struct bytes part, event, item, query, condition;
+    add_text(emptied(&part), 1, stream);
+    for (int number = 0; number < events; number++) {
+        uint64_t id[2] = {random_number(), random_number()};
+        add_field(emptied(&event), 1, id, sizeof id);
+        add_text(&event, 2, "T");
+        add_text(&event, 3, "application/octet-stream");
+        add_field(&event, 4, payload, payload_count);
+        if (tag) add_text(&event, 6, tag);
+        add_message(&part, 3, &event);
+    }
+    add_message(emptied(message), 2, &part);
+    if (!tag) return;
+    add_text(emptied(&item), 2, tag);
+    add_message(emptied(&query), 1, &item);
+    add_message(emptied(&condition), 1, &query);
+    add_number(&condition, 2, after);
+    add_message(message, 3, &condition);
+}
+
+static void make_v1_append(struct bytes *request, const char *stream, int events, const char *tag, uint64_t after) {
+    static struct bytes message;
+    add_v1_append(&message, stream, events, tag, after);
+    add_frame(emptied(request), &message);
+}
+
+static void add_v1_pipelined(struct bytes *request, uint64_t number, const char *stream, int events) {
+    static struct bytes append, message;
+    add_v1_append(&append, stream, events, NULL, 0);
+    add_number(emptied(&message), 1, number);
+    add_message(&message, 2, &append);
+    add_frame(request, &message);
+}
+
+static uint64_t varint_at(const uint8_t **at) {
+    uint64_t value = 0;
+    for (int shift = 0; ; shift += 7, (*at)++) {
+        value |= (uint64_t)(**at & 127) << shift;
+        if (**at < 128) return (*at)++, value;
+    }
 }

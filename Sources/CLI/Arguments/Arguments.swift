@@ -6,6 +6,8 @@ struct Arguments: Sendable, Equatable {
 
     mutating func add(_ option: String, _ more: [String]) { values[option, default: []] += more }
 
+    mutating func replace(_ option: String, _ value: String) { values[option] = [value] }
+
     /// Whether an option was given.
     func has(_ option: String) -> Bool { values[option] != nil }
 

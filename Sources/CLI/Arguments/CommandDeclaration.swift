@@ -30,10 +30,10 @@ struct CommandDeclaration: Sendable {
     /// What every command takes.
     static let shared: [OptionDeclaration] = [
         .value(
-            "store", "DIR",
+            "store", "DIR", kind: .folder,
             summary: "The store's folder (default: $DAYBOOK_STORE, else ./daybook-data)."),
         .value(
-            "journal", "NAME",
+            "journal", "NAME", kind: .journal,
             summary: "The journal of the store: an order of events of its own (default: main)."),
         .flag("json", "Print JSON, one object a line; errors too."),
         .flag("help", short: "h", "Show this."),

@@ -6,8 +6,7 @@ struct OptionDeclaration: Sendable, Equatable {
     let short: Character?
     /// What its values are called; none for a flag. `--diff A B` has two.
     let values: [String]
-    /// The only values it takes, where they are few.
-    let choices: [String]
+    let kind: ValueKind
     /// Whether it may be given more than once.
     let repeats: Bool
     /// Whether it has to be given.
@@ -16,14 +15,17 @@ struct OptionDeclaration: Sendable, Equatable {
 
     var isFlag: Bool { values.isEmpty }
 
+    /// The only values it takes, where they are few.
+    var choices: [String] { if case .choice(let choices) = kind { choices } else { [] } }
+
     private init(
-        _ name: String, _ short: Character?, _ values: [String], _ choices: [String],
+        _ name: String, _ short: Character?, _ values: [String], _ kind: ValueKind,
         repeats: Bool = false, isRequired: Bool = false, _ summary: String
     ) {
         self.name = name
         self.short = short
         self.values = values
-        self.choices = choices
+        self.kind = kind
         self.repeats = repeats
         self.isRequired = isRequired
         self.summary = summary
@@ -31,27 +33,29 @@ struct OptionDeclaration: Sendable, Equatable {
 
     /// Given or not.
     static func flag(_ name: String, short: Character? = nil, _ summary: String) -> Self {
-        Self(name, short, [], [], summary)
+        Self(name, short, [], .text, summary)
     }
 
     /// With one value, or with several behind one another.
-    static func value(_ name: String, _ values: String..., summary: String) -> Self {
-        Self(name, nil, values, [], summary)
+    static func value(
+        _ name: String, _ values: String..., kind: ValueKind = .text, summary: String
+    ) -> Self {
+        Self(name, nil, values, kind, summary)
     }
 
     /// With one value, and never left out.
     static func required(_ name: String, _ value: String, _ summary: String) -> Self {
-        Self(name, nil, [value], [], isRequired: true, summary)
+        Self(name, nil, [value], .text, isRequired: true, summary)
     }
 
     /// With one value, any number of times.
     static func repeated(_ name: String, _ value: String, _ summary: String) -> Self {
-        Self(name, nil, [value], [], repeats: true, summary)
+        Self(name, nil, [value], .text, repeats: true, summary)
     }
 
     /// With one of a few values.
     static func choice(_ name: String, _ choices: [String], _ summary: String) -> Self {
-        Self(name, nil, [choices.joined(separator: "|")], choices, summary)
+        Self(name, nil, [choices.joined(separator: "|")], .choice(choices), summary)
     }
 
     /// As the usage line and the table of options show it.
@@ -65,14 +69,15 @@ struct OptionDeclaration: Sendable, Equatable {
 struct OperandDeclaration: Sendable, Equatable {
     let name: String
     let isRequired: Bool
+    let kind: ValueKind
     let summary: String
 
-    static func required(_ name: String, _ summary: String) -> Self {
-        Self(name: name, isRequired: true, summary: summary)
+    static func required(_ name: String, kind: ValueKind = .text, _ summary: String) -> Self {
+        Self(name: name, isRequired: true, kind: kind, summary: summary)
     }
 
-    static func optional(_ name: String, _ summary: String) -> Self {
-        Self(name: name, isRequired: false, summary: summary)
+    static func optional(_ name: String, kind: ValueKind = .text, _ summary: String) -> Self {
+        Self(name: name, isRequired: false, kind: kind, summary: summary)
     }
 
     var spelling: String { isRequired ? "<\(name)>" : "[<\(name)>]" }

@@ -9,10 +9,12 @@ enum BenchCommand {
         "bench", "Measure appends and reads beside a raw probe of the same device.",
         options: [
             .value("seconds", "N", summary: "How long each measurement takes (default: 3)."),
-            .value("folder", "DIR", summary: "Where to work; made, and removed afterwards."),
+            .value(
+                "folder", "DIR", kind: .folder,
+                summary: "Where to work; made, and removed afterwards."),
             .value("only", "TEXT", summary: "Only measurements whose names contain this."),
             .value(
-                "import", "FILE",
+                "import", "FILE", kind: .file,
                 summary:
                     "Also import this file of JSON lines, read it, compress it, and read it again."),
             .value(

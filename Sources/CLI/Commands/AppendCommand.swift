@@ -6,11 +6,14 @@ internal import DaybookStore
 enum AppendCommand {
     static let declaration = CommandDeclaration(
         "append", "Record one event, durably.",
-        operands: [.required("stream", "The stream it belongs to: category-id, by convention.")],
+        operands: [
+            .required(
+                "stream", kind: .stream, "The stream it belongs to: category-id, by convention.")
+        ],
         options: [
             .required("type", "T", "What happened: item-sold."),
             .value(
-                "data", "JSON|@file|-",
+                "data", "JSON|@file|-", kind: .payload,
                 summary: "What is to be known of it (default: {}); - is standard input."
             ),
             .value("content-type", "TYPE", summary: "What data is (default: application/json)."),
@@ -18,7 +21,9 @@ enum AppendCommand {
                 "id", "UUID",
                 summary: "Makes it repeatable: the same id again is answered as the first time."),
             .repeated("tag", "K:V", "What it is about, to be found by."),
-            .value("metadata", "JSON", summary: "Facts about the fact; @file and - as with data."),
+            .value(
+                "metadata", "JSON", kind: .payload,
+                summary: "Facts about the fact; @file and - as with data."),
             Expectation.declaration,
             .value("occurred-at", "TIME", summary: "When it happened, where that is not now."),
             .value("causation", "ID", summary: "What caused it."),

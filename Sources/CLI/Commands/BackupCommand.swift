@@ -9,7 +9,9 @@ enum BackupCommand {
     static let declaration = CommandDeclaration(
         "backup", "Copy a journal of the store, also while another process writes to it.",
         operands: [
-            .required("destination", "A folder, a file that ends in .tar, or - for an archive.")
+            .required(
+                "destination", kind: .file,
+                "A folder, a file that ends in .tar, or - for an archive.")
         ],
         options: [
             .flag("file", "The destination is one file, whatever its name."),

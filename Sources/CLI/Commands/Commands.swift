@@ -8,5 +8,6 @@ enum Commands {
         JournalsCommand.declaration, HeadCommand.declaration, VerifyCommand.declaration,
         BackupCommand.declaration, RestoreCommand.declaration, RepairCommand.declaration,
         ServeCommand.declaration, BenchCommand.declaration, DemoCommand.declaration,
+        CompletionCommand.declaration,
     ]
 }

@@ -13,7 +13,7 @@ enum CompactCommand {
             .flag("compress", "Also compress full segments with zstd, where it saves a tenth."),
             .flag("dry-run", "Only tell what would be removed; also beside a process that writes."),
             .value(
-                "throttle", "BYTES",
+                "throttle", "BYTES", kind: .words(["none"]),
                 summary: "Read and write so many bytes a second: 64M, 512K (default: "
                     + "\(EmbeddedStore.compactionBytesPerSecond >> 20)M); `none`: as fast as it goes."
             ),

@@ -6,7 +6,7 @@ internal import DaybookStore
 enum DeleteCommand {
     static let declaration = CommandDeclaration(
         "delete", "Delete all events of a stream so far.",
-        operands: [.required("stream", "The stream.")],
+        operands: [.required("stream", kind: .stream, "The stream.")],
         options: [
             .flag("tombstone", "For good: the name is never used again."), Expectation.declaration,
         ],

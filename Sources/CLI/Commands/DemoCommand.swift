@@ -8,8 +8,10 @@ enum DemoCommand {
     static let declaration = CommandDeclaration(
         "demo", "Record a git history, prove that it is all there, and travel back in it.",
         operands: [
-            .required("what", "What to show: `git`."),
-            .optional("repository", "A git repository (default: the folder you are in)."),
+            .required("what", kind: .words(["git"]), "What to show: `git`."),
+            .optional(
+                "repository", kind: .folder,
+                "A git repository (default: the folder you are in)."),
         ],
         options: [.value("source", "NAME", summary: "The name of the stream, behind `git-`.")],
         notes: [

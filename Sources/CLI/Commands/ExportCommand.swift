@@ -13,7 +13,7 @@ enum ExportCommand {
             .flag(
                 "exact", "Everything, with what `import --exact` needs to make the same journal."),
             .value(
-                "output", "FILE",
+                "output", "FILE", kind: .file,
                 summary: "A file, packed where its name ends in .zst (default: standard output)."),
         ],
         notes: [

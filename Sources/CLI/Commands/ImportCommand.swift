@@ -8,7 +8,9 @@ enum ImportCommand {
     static let declaration = CommandDeclaration(
         "import", "Record events from a file of JSON lines or from a git repository.",
         operands: [
-            .required("source", "A file (.jsonl, also as .gz or .zst), a git repository, or -.")
+            .required(
+                "source", kind: .file,
+                "A file (.jsonl, also as .gz or .zst), a git repository, or -.")
         ],
         options: [
             .choice("format", ["jsonl", "git"], "What the source is (default: git for a folder)."),

@@ -7,19 +7,21 @@ enum MetadataCommand {
     static let declaration = CommandDeclaration(
         "metadata",
         "Show or set the metadata of a stream: how much of it is kept, and fields of yours.",
-        operands: [.required("stream", "The stream.")],
+        operands: [.required("stream", kind: .stream, "The stream.")],
         options: [
             .value(
-                "max-age", "TIME",
+                "max-age", "TIME", kind: .words(["none"]),
                 summary:
                     "Keep events for so long: 90d, 12h, 30m, 45s, or seconds; `none` or 0: for ever."
             ),
-            .value("max-count", "N", summary: "Keep the last N events; `none` or 0: all of them."),
             .value(
-                "truncate-before", "REVISION",
+                "max-count", "N", kind: .words(["none"]),
+                summary: "Keep the last N events; `none` or 0: all of them."),
+            .value(
+                "truncate-before", "REVISION", kind: .words(["none"]),
                 summary: "Keep what is at or behind a revision; `none`: everything."),
             .value(
-                "set", "JSON",
+                "set", "JSON", kind: .payload,
                 summary: "Put a JSON object (also @FILE or -) in the place of all metadata."),
             .flag("show", "Show the metadata as they are; so it is without other options."),
         ],

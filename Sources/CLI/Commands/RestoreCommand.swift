@@ -6,7 +6,10 @@ internal import DaybookStore
 enum RestoreCommand {
     static let declaration = CommandDeclaration(
         "restore", "Make a store out of a backup, whole or up to a position or a time.",
-        operands: [.required("backup", "A folder or an archive that `daybook backup` wrote.")],
+        operands: [
+            .required(
+                "backup", kind: .file, "A folder or an archive that `daybook backup` wrote.")
+        ],
         options: [
             .value(
                 "to-position", "P",

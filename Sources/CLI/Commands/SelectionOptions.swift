@@ -2,11 +2,14 @@ internal import Daybook
 
 /// Which events: the options that read, tail and export share.
 struct SelectionOptions: Equatable {
-    static let stream = OperandDeclaration.optional("stream", "The events of this stream.")
+    static let stream = OperandDeclaration.optional(
+        "stream", kind: .stream, "The events of this stream.")
 
     static let declarations: [OptionDeclaration] = [
         .flag("all", "Every event."),
-        .value("category", "C", summary: "The streams whose names begin with C-."),
+        .value(
+            "category", "C", kind: .category,
+            summary: "The streams whose names begin with C-."),
         .repeated("type", "T", "Events of this type; of any of them where given more than once."),
         .repeated(
             "tag", "K:V", "Events with this tag; with all of them where given more than once."),

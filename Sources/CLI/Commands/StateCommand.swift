@@ -7,7 +7,7 @@ internal import DaybookStore
 enum StateCommand {
     static let declaration = CommandDeclaration(
         "state", "Rebuild the state that the events of a stream lead to, at any point.",
-        operands: [.required("stream", "The stream.")],
+        operands: [.required("stream", kind: .stream, "The stream.")],
         options: [
             .value(
                 "at", "REVISION|TIME",

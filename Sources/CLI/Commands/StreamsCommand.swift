@@ -7,9 +7,11 @@ enum StreamsCommand {
     static let declaration = CommandDeclaration(
         "streams", "List streams, by name.",
         options: [
-            .value("category", "C", summary: "Only those whose names begin with C-."),
-            .value("prefix", "P", summary: "Only those whose names begin with P."),
-            .value("after", "NAME", summary: "Begin behind this name."),
+            .value(
+                "category", "C", kind: .category, summary: "Only those whose names begin with C-."),
+            .value(
+                "prefix", "P", kind: .stream, summary: "Only those whose names begin with P."),
+            .value("after", "NAME", kind: .stream, summary: "Begin behind this name."),
             .value("limit", "N", summary: "At most so many."),
         ],
         notes: ["Streams of the system are listed with `--prefix '$'`."],

@@ -6,7 +6,7 @@ internal import DaybookStore
 enum TruncateCommand {
     static let declaration = CommandDeclaration(
         "truncate", "Drop the events of a stream before a revision.",
-        operands: [.required("stream", "The stream.")],
+        operands: [.required("stream", kind: .stream, "The stream.")],
         options: [
             .required("before", "REVISION", "The first revision that stays.")
         ],

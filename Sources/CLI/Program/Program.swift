@@ -51,13 +51,18 @@ enum Program {
         _ words: [String], _ surroundings: Surroundings
     ) async throws -> ExitCode {
         let output = surroundings.output
-        guard let name = words.first, name != "--help", name != "-h" else {
-            return try print(HelpPage.overview(Commands.all, output.style), output)
+        let name = words.first ?? "--help"
+        switch Question(name) {
+        case .help:
+            let subject = name == "help" ? words.dropFirst().first : nil
+            return try print(help(subject, output.style), output)
+        case .version: return try print(["daybook \(version)"], output)
+        case nil: break
         }
-        if name == "--version" || name == "version" {
-            return try print(["daybook \(version)"], output)
+        if name == CompletionCall.option {
+            let call = CompletionCall(Array(words.dropFirst()), surroundings)
+            return try print(await call?.answer() ?? [], output)
         }
-        if name == "help" { return try print(help(words.dropFirst().first, output.style), output) }
         guard let declaration = Commands.all.first(where: { $0.name == name }) else {
             throw unknown(name)
         }

@@ -7,7 +7,7 @@ enum ServeCommand {
         "serve", "Serve the store to KurrentDB's clients, on one port.",
         options: settings + [
             .value(
-                "config", "FILE",
+                "config", "FILE", kind: .file,
                 summary: "Read settings from a file (default: $\(Settings.fileVariable))."),
             .flag("print-config", "Print every setting, its value and where it came from."),
         ],
@@ -30,10 +30,15 @@ enum ServeCommand {
     private static let settings = Settings.all.compactMap { setting -> OptionDeclaration? in
         if CommandDeclaration.shared.contains(where: { $0.name == setting.name }) { return nil }
         let summary = "\(setting.summary.dropLast()) (default: \(setting.standard))."
-        if case .choice(let choices) = setting.kind {
-            return .choice(setting.name, choices, summary)
+        let word = setting.word.map { [$0] } ?? []
+        switch setting.kind {
+        case .choice(let choices): return .choice(setting.name, choices, summary)
+        case .file:
+            return .value(setting.name, setting.placeholder, kind: .file, summary: summary)
+        case .text, .count, .bytes, .duration:
+            return .value(
+                setting.name, setting.placeholder, kind: .words(word), summary: summary)
         }
-        return .value(setting.name, setting.placeholder, summary: summary)
     }
 
     private static let run: CommandDeclaration.Body = { invocation in

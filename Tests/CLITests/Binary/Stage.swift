@@ -43,6 +43,8 @@ struct Stage {
             line = line.replacing("--history 1000000", with: "--history 10000")
             line += " --only nothing-else" + (line.contains("--seconds") ? "" : " --seconds 1")
         }
+        // What is for a shell is run by it.
+        if line.hasPrefix("eval") { line = "bash -c '\(line)'" }
         // Nothing was recorded then.
         line = line.replacing("--at 2024-05-01T11:59", with: "--at now")
         let path = "\(home)/bin:\(Binary.folder):" + "/usr/local/bin:/usr/bin:/bin"

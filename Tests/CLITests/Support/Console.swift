@@ -20,6 +20,8 @@ struct Console {
     var report: VerifyReport?
     var journals = [JournalInfo(name: JournalName.main)]
     var refusesOpening: StoreError?
+    /// What is said of it: so many events of so many are read.
+    var openingProgress: (Position, Position) = (300_000, 1_200_000)
     /// Where stores are opened instead of the fake one.
     var stores: (any StoreDoor)?
     let interruption = Interruption()
@@ -53,7 +55,9 @@ struct Console {
         return Result(exit: exit, output: output.text, errors: errors.text)
     }
 
-    private func surroundings(_ output: Collector, _ errors: Collector) -> Surroundings {
+    func surroundings(
+        _ output: Collector = Collector(), _ errors: Collector = Collector()
+    ) -> Surroundings {
         let style = Style(isColoured: isTerminal)
         func stream(_ sink: Collector) -> Output {
             Output(
@@ -66,7 +70,7 @@ struct Console {
             stores: stores
                 ?? FakeDoor(
                     store: opening, report: report, journals: journals, refusal: refusesOpening,
-                    opened: opened),
+                    progress: openingProgress, opened: opened),
             time: FixedTime(), interruption: interruption, environment: { environment[$0] },
             variables: { environment }, onHangUp: { _ in },
             directory: "/somewhere", input: source)
@@ -86,13 +90,14 @@ struct FakeDoor: StoreDoor {
     let report: VerifyReport?
     let journals: [JournalInfo]
     let refusal: StoreError?
+    let progress: (Position, Position)
     let opened: Opened
 
     func open(
         at path: String, _ mode: EmbeddedStore.Mode, journal: String,
         progress: @escaping @Sendable (Position, Position) -> Void
     ) async throws(StoreError) -> any OpenedStore {
-        progress(300_000, 1_200_000)
+        progress(self.progress.0, self.progress.1)
         opened.calls.withLock { $0.append((path, mode, journal)) }
         if let refusal { throw refusal }
         return store

@@ -46,7 +46,7 @@ package final class ProposedAppend {
             throw .appendTooLarge(bytes: byteCount + size)
         }
         if eventCount == Limits.appendEventsMax {
-            throw .invalid("an append has at most \(Limits.appendEventsMax) events: divide it")
+            throw .tooManyEvents
         }
         byteCount += size
         if let excess = incoming.all.add(size, by: incoming.connection) { throw .noRoom(excess) }

@@ -16,6 +16,8 @@ package final class ReadingDesk: Sendable {
     package let store: EmbeddedStore
     package let time: any TimeSource
     package let places: any SubscriberPlaces
+    /// Names the history of the journal: the same as long as positions keep their events, another after a restore.
+    package let history: String
     let count: @Sendable (Int) -> Void
     let note: @Sendable (StoreError) -> Void
     let heads: HeadRoom
@@ -34,6 +36,8 @@ package final class ReadingDesk: Sendable {
         self.places = places
         self.count = count
         self.note = note
+        let (journal, epoch) = store.identity
+        history = "\(journal).\(String(epoch, radix: 16))"
         heads = HeadRoom(store, woke: woke)
     }
 

@@ -10,6 +10,10 @@ extension WriteRefusal {
         case .missingProperty(let name): .missingProperty(name)
         case .eventTooLarge(let id, _, let bytes): .eventTooLarge(id, bytes: bytes)
         case .appendTooLarge: .appendTooLarge()
+        case .tooManyEvents:
+            GRPCStatus(
+                .invalidArgument,
+                "an append has at most \(Limits.appendEventsMax) events: divide it")
         case .noRoom(let excess):
             GRPCStatus(
                 .resourceExhausted,
@@ -22,7 +26,8 @@ extension WriteRefusal {
     func failure(_ stream: String, _ expected: ExpectedRevision?) -> Streams.BatchFailure {
         let words = status(stream, expected).message
         switch self {
-        case .invalid, .missingProperty, .eventTooLarge: return .badRequest(words)
+        case .invalid, .missingProperty, .eventTooLarge, .tooManyEvents:
+            return .badRequest(words)
         case .appendTooLarge:
             return .appendTooLarge(maximum: UInt32(Limits.appendBytesMax), words)
         case .noRoom: return .unknown(words)

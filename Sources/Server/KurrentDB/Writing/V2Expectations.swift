@@ -34,7 +34,7 @@ extension StreamsV2.Expectations {
             return StreamsV2.Failure.appendTooLarge(bytes: bytes, bytesMax: Limits.appendBytesMax)
                 .status(words)
         case .store(let error): return status(error)
-        case .invalid, .missingProperty, .noRoom: return refusal.status("", nil)
+        case .invalid, .missingProperty, .tooManyEvents, .noRoom: return refusal.status("", nil)
         }
     }
 

@@ -4,8 +4,9 @@ internal import Daybook
 package struct Setting: Sendable, Equatable {
     /// What a value is, with the range it has to lie in.
     package enum Kind: Sendable, Equatable {
-        /// A name, a path.
         case text
+        /// The path of one.
+        case file
         case choice([String])
         case count(ClosedRange<Int>)
         case bytes(ClosedRange<Int>)
@@ -55,6 +56,7 @@ package struct Setting: Sendable, Equatable {
     package var placeholder: String {
         switch kind {
         case .text: "TEXT"
+        case .file: "FILE"
         case .choice(let choices): choices.joined(separator: "|")
         case .count: "N"
         case .bytes: "BYTES"
@@ -66,7 +68,7 @@ package struct Setting: Sendable, Equatable {
     package func value(of text: String) -> Value? {
         if let word, text == word { return .word(word) }
         switch kind {
-        case .text:
+        case .text, .file:
             let isPlain = !text.unicodeScalars.contains(where: \.isControl)
             return text.isEmpty || !isPlain ? nil : .text(text)
         case .choice(let choices): return choices.contains(text) ? .text(text) : nil
@@ -87,7 +89,7 @@ package struct Setting: Sendable, Equatable {
     package var need: String {
         let need =
             switch kind {
-            case .text: "a text without control characters"
+            case .text, .file: "a text without control characters"
             case .choice(let choices): "one of " + choices.joined(separator: ", ")
             case .count(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
             case .bytes(let range):

@@ -7,9 +7,9 @@ package enum Settings {
             "address", .text, "127.0.0.1", "The address to listen at; only this machine's own."),
         Setting("port", .count(0...65_535), "2113", "The port to listen at; 0: any that is free."),
         Setting(
-            "tls-certificate", .text, or: "none", "none",
+            "tls-certificate", .file, or: "none", "none",
             "A file with the certificate, and those that lead to its root, as PEM."),
-        Setting("tls-key", .text, or: "none", "none", "A file with the certificate's key, as PEM."),
+        Setting("tls-key", .file, or: "none", "none", "A file with the certificate's key, as PEM."),
         Setting(
             "loops", .count(1...256), or: "auto", "auto",
             "Threads that serve connections; auto: one a core."),

@@ -3,6 +3,7 @@ internal import DaybookGRPC
 internal import DaybookHTTP
 package import DaybookKurrentDB
 package import DaybookPlatform
+internal import DaybookProtocolService
 package import DaybookStore
 internal import DaybookWeb
 
@@ -49,7 +50,7 @@ package struct ServiceSurroundings: Sendable {
 /// The services of the server: the one place where they are listed.
 enum Services {
     /// What `/info` tells of them.
-    static let features: [String] = ["kurrentdb", "http"]
+    static let features: [String] = ["kurrentdb", "daybook.v1", "http"]
 
     /// What clients know and there is not: they are told so in words.
     private static let absent = [
@@ -68,6 +69,7 @@ enum Services {
         let desk = surroundings.desks.first
         ReadingService(desk.reading).add(to: &router)
         WritingDesk(desk.appends).add(to: &router)
+        ProtocolService(surroundings.desks).add(to: &router)
         OperationsDesk(surroundings.control, places: surroundings.subscribers).add(to: &router)
         ProjectionsDesk(surroundings.store).add(to: &router)
         for (service, what) in absent {

@@ -39,6 +39,10 @@ extension V1 {
                 }
             }
             guard let condition else { return }
+            if conditions.count == Limits.appendStreamsMax {
+                throw reader.invalid(
+                    "an append names at most \(Limits.appendStreamsMax) streams with a condition")
+            }
             conditions.append((name, condition))
         }
 

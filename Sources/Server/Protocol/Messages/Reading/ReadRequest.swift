@@ -14,11 +14,6 @@ extension V1 {
         }
     }
 
-    /// The history of a journal, as answers tell it: the same as long as positions keep their events.
-    package static func history(journal: EventID, epoch: UInt64) -> String {
-        "\(journal).\(String(epoch, radix: 16))"
-    }
-
     /// A `ReadRequest`.
     package struct SentRead: ProtobufDecodable {
         package private(set) var place = Place()
