@@ -15,6 +15,7 @@ let layers: [String: Layer] = [
     "DaybookPlatform": .ground,
     "DaybookProtobuf": .ground,
     "Daybook": .contract,
+    "DaybookLines": .contract,
     "DaybookJournal": .journal,
     "DaybookStore": .store,
     "CZstd": .store,
@@ -23,6 +24,8 @@ let layers: [String: Layer] = [
     "CNGHTTP2": .server,
     "CTLS": .server,
     "CPCRE2": .server,
+    "CZlib": .server,
+    "DaybookGzip": .server,
     "DaybookHTTP": .server,
     "DaybookGRPC": .server,
     "DaybookProtocol": .server,
@@ -30,8 +33,8 @@ let layers: [String: Layer] = [
     "DaybookProtocolService": .server,
     "DaybookKurrentDB": .server,
     "DaybookClient": .server,
+    "DaybookWeb": .server,
     "DaybookServer": .server,
-    "CZlib": .command,
     "CCrypto": .command,
     "DaybookCLI": .command,
     "DaybookSimulation": .testing,
@@ -50,6 +53,7 @@ let layers: [String: Layer] = [
     "ClientTests": .tests,
     "KurrentDBTests": .tests,
     "ProtocolTests": .tests,
+    "WebTests": .tests,
     "ServerTests": .tests,
     "CLITests": .tests,
     "RealDataTests": .tests,
@@ -115,6 +119,8 @@ let package = Package(
         room("DaybookPlatform", at: "Ground/Platform", uses: ["CDaybookPlatform", "DaybookBytes"]),
         room("DaybookProtobuf", at: "Ground/Protobuf", uses: ["DaybookBytes"]),
         room("Daybook", at: "Contract/Daybook", uses: ground + ["DaybookJSON"]),
+        room(
+            "DaybookLines", at: "Contract/Lines", uses: ["DaybookBytes", "DaybookJSON", "Daybook"]),
         room("DaybookJournal", at: "Journal", uses: ground + ["DaybookJSON", "Daybook"]),
         room(
             "DaybookStore", at: "Store", uses: ground + ["Daybook", "DaybookJournal"],
@@ -134,6 +140,9 @@ let package = Package(
         library(
             "CPCRE2", at: "Server/Libraries/CPCRE2", config: "libpcre2-8",
             package: "libpcre2-dev"),
+        library(
+            "CZlib", at: "Server/Libraries/CZlib", config: "zlib", package: "zlib1g-dev"),
+        room("DaybookGzip", at: "Server/Gzip", uses: ["DaybookBytes", "CZlib"]),
         room(
             "DaybookHTTP", at: "Server/HTTP", uses: ground + ["CUV", "CNGHTTP2", "CTLS"]),
         room("DaybookGRPC", at: "Server/GRPC", uses: ground + ["DaybookProtobuf", "DaybookHTTP"]),
@@ -163,21 +172,27 @@ let package = Package(
                 "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookProtocol", "Daybook",
             ]),
         room(
+            "DaybookWeb", at: "Server/Web",
+            uses: ground + [
+                "DaybookJSON", "DaybookGzip", "DaybookHTTP", "DaybookGRPC", "DaybookDesk",
+                "Daybook", "DaybookLines", "DaybookStore",
+            ]),
+        room(
             "DaybookServer", at: "Server/Serve",
             uses: ground + [
                 "DaybookJSON", "Daybook", "DaybookJournal", "DaybookStore", "DaybookHTTP",
                 "DaybookGRPC", "DaybookDesk", "DaybookKurrentDB", "DaybookProtocolService",
-                "DaybookProtobuf", "DaybookClient",
+                "DaybookProtobuf", "DaybookClient", "DaybookWeb",
             ]),
 
-        library("CZlib", at: "CLI/Libraries/CZlib", config: "zlib", package: "zlib1g-dev"),
         library("CCrypto", at: "CLI/Libraries/CCrypto", config: "libcrypto", package: "libssl-dev"),
         .executableTarget(
             name: "DaybookCLI",
             dependencies: checked(
                 ground + [
                     "DaybookJSON", "Daybook", "DaybookStore", "DaybookCompression",
-                    "DaybookServer", "DaybookClient", "CZstd", "CZlib", "CCrypto",
+                    "DaybookServer", "DaybookClient", "CZstd", "CCrypto", "DaybookLines",
+                    "DaybookGzip",
                 ],
                 of: "DaybookCLI"),
             path: "Sources/CLI", exclude: ["Libraries"],
@@ -238,22 +253,31 @@ let package = Package(
                 "DaybookProtocolService", "Daybook", "DaybookStore", "DaybookServerTesting",
             ]),
         tests(
+            "WebTests", at: "Server/WebTests",
+            uses: ground + [
+                "DaybookJSON", "DaybookGzip", "DaybookHTTP", "DaybookGRPC", "DaybookDesk",
+                "DaybookWeb", "Daybook",
+                "DaybookLines", "DaybookStore", "DaybookServerTesting",
+            ]),
+        tests(
             "ServerTests", at: "Server/ServerTests",
             uses: ground + [
                 "DaybookJSON", "Daybook", "DaybookJournal", "DaybookStore", "DaybookSimulation",
                 "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookKurrentDB",
-                "DaybookProtocol", "DaybookServer", "DaybookClient",
+                "DaybookProtocol", "DaybookServer", "DaybookClient", "DaybookWeb",
                 "DaybookServerTesting",
             ]),
         tests(
             "CLITests", at: "CLITests",
             uses: ground + [
-                "Daybook", "DaybookJournal", "DaybookStore", "DaybookJSON", "DaybookCLI",
-                "DaybookServer", "DaybookStoreContract",
+                "Daybook", "DaybookLines", "DaybookJournal", "DaybookStore", "DaybookJSON",
+                "DaybookCLI", "DaybookServer", "DaybookStoreContract",
             ]),
         tests(
             "RealDataTests", at: "RealDataTests",
-            uses: ground + ["Daybook", "DaybookStore", "DaybookJSON", "DaybookCLI"]),
+            uses: ground + [
+                "Daybook", "DaybookLines", "DaybookStore", "DaybookJSON", "DaybookCLI",
+            ]),
         tests("TidyTests", at: "TidyTests", uses: []),
     ]
 )
@@ -266,7 +290,7 @@ if Context.environment["DAYBOOK_FUZZ"] != nil {
             dependencies: checked(
                 ground + [
                     "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookKurrentDB",
-                    "DaybookProtocol", "DaybookServerTesting",
+                    "DaybookProtocol", "DaybookWeb", "DaybookServerTesting",
                 ],
                 of: "DaybookFuzz"),
             path: "Sources/Testing/Fuzz", swiftSettings: language + [.strictMemorySafety()]))

@@ -1,15 +1,16 @@
 import Daybook
 import DaybookBytes
+import DaybookLines
 import Testing
 
 @testable import DaybookCLI
 
 @Suite struct ImportLineTests {
     func parse(_ line: String) throws(LineError) -> (
-        entry: Append.Entry, revision: ImportLine.Claim?
+        entry: Append.Entry, revision: ProposedLine.Claim?
     ) {
         var identity = LineIdentity(journal: FakeStore.journal, source: "test")
-        return try ImportLine.parse(Array(line.utf8).rawSpan, number: 17, &identity)
+        return try ProposedLine.parse(Array(line.utf8).rawSpan, number: 17, &identity)
     }
 
     @Test func `The line of the data sets is understood`() throws {
@@ -118,7 +119,7 @@ import Testing
         for bytes in [[0xFF] as [UInt8], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0]] {
             let line = Array(#"{"stream":""#.utf8) + bytes + Array(#"","type":"t"}"#.utf8)
             let error = #expect(throws: LineError.self) {
-                try ImportLine.parse(line.rawSpan, number: 1, &identity)
+                try ProposedLine.parse(line.rawSpan, number: 1, &identity)
             }
             #expect(error?.column == 12)
         }

@@ -12,7 +12,7 @@ enum Imports {
     /// C libraries, and what may link them: the command, and for zstd what a program links that wants it, so that
     /// the embedded store needs none.
     static let libraries = [
-        "CZstd": ["Sources/CLI/", "Sources/Store/Compression/"], "CZlib": ["Sources/CLI/"],
+        "CZstd": ["Sources/CLI/", "Sources/Store/Compression/"], "CZlib": ["Sources/Server/Gzip/"],
         "CCrypto": ["Sources/CLI/"], "CUV": ["Sources/Server/HTTP/"],
         "CNGHTTP2": ["Sources/Server/HTTP/"], "CTLS": ["Sources/Server/HTTP/"],
     ]

@@ -1,4 +1,5 @@
 internal import Daybook
+internal import DaybookLines
 
 /// Prints events, for people or as lines of JSON.
 struct EventPrinter: ~Copyable {

@@ -2,6 +2,7 @@ internal import Daybook
 internal import DaybookBytes
 internal import DaybookCompression
 internal import DaybookJSON
+internal import DaybookLines
 internal import DaybookPlatform
 internal import DaybookStore
 internal import Synchronization

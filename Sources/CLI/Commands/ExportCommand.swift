@@ -1,6 +1,7 @@
 internal import Daybook
 internal import DaybookBytes
 internal import DaybookJSON
+internal import DaybookLines
 internal import DaybookStore
 
 /// `daybook export`: writes events as lines that `import` reads.

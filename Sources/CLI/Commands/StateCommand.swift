@@ -1,5 +1,6 @@
 internal import Daybook
 internal import DaybookJSON
+internal import DaybookLines
 internal import DaybookStore
 
 /// `daybook state`: what a stream's events add up to, now or at a point in the past.

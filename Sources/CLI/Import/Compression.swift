@@ -1,3 +1,5 @@
+internal import DaybookGzip
+
 /// How a file is compressed, as its first bytes say; its name does not count.
 enum Compression: Sendable, Equatable {
     case none, gzip, zstd

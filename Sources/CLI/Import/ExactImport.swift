@@ -1,5 +1,6 @@
 internal import Daybook
 internal import DaybookBytes
+internal import DaybookLines
 internal import DaybookStore
 
 /// Makes a journal out of the lines of an exact export, append by append. Blocks; until its end nothing can be opened.

@@ -1,6 +1,7 @@
 internal import Daybook
 internal import DaybookBytes
 internal import DaybookJSON
+internal import DaybookLines
 
 /// The first line of an exact export: whose it is, and how far it goes.
 struct ExactHeader: Equatable {
@@ -66,7 +67,7 @@ struct ExactLine {
     static func parse(
         _ line: RawSpan, number: Int, _ identity: inout LineIdentity
     ) throws(LineError) -> ExactLine {
-        let (entry, claim) = try ImportLine.parse(
+        let (entry, claim) = try ProposedLine.parse(
             line, number: number, &identity, isExact: true)
         var position: Position?
         var append: Position?

@@ -1,5 +1,6 @@
 internal import Daybook
 internal import DaybookBytes
+internal import DaybookLines
 
 /// Turns a source into batches, one at a time.
 struct ImportReader: ~Copyable {
@@ -49,8 +50,8 @@ struct ImportReader: ~Copyable {
 
     private static func parse(
         _ lines: borrowing LineReader, _ identity: inout LineIdentity
-    ) throws(LineError) -> (entry: Append.Entry, revision: ImportLine.Claim?) {
-        try ImportLine.parse(lines.line, number: lines.lines, &identity)
+    ) throws(LineError) -> (entry: Append.Entry, revision: ProposedLine.Claim?) {
+        try ProposedLine.parse(lines.line, number: lines.lines, &identity)
     }
 
     /// Takes one line; false at the end of the batch.

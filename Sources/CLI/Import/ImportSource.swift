@@ -1,4 +1,5 @@
 internal import Daybook
+internal import DaybookLines
 internal import DaybookPlatform
 
 /// Where an import comes from.

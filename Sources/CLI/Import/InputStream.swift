@@ -1,4 +1,5 @@
 internal import DaybookBytes
+internal import DaybookGzip
 internal import DaybookPlatform
 
 /// A source from front to back, unpacked.
@@ -59,7 +60,11 @@ struct InputStream: ~Copyable {
                 }
                 made = taken
             case .gzip(let gzip):
-                (taken, made) = try unsafe gzip.decode(rest, into: buffer)
+                do throws(GzipError) {
+                    (taken, made) = try unsafe gzip.decode(rest, into: buffer)
+                } catch {
+                    throw CompressionError(why: error.why)
+                }
             case .zstd(let zstd):
                 (taken, made) = try unsafe zstd.decode(rest, into: buffer)
             }

@@ -1,4 +1,5 @@
 internal import Daybook
+internal import DaybookLines
 
 /// Compares the revisions that lines say they have with those they get.
 struct RevisionCheck {

@@ -4,6 +4,7 @@ internal import DaybookKurrentDB
 internal import DaybookProtobuf
 internal import DaybookProtocol
 internal import DaybookServerTesting
+internal import DaybookWeb
 
 /// What a fuzzer can give any bytes to: each ends well, whatever they are, and keeps what it promises.
 enum FuzzTarget: String, CaseIterable {
@@ -15,6 +16,8 @@ enum FuzzTarget: String, CaseIterable {
     case protobuf
     /// A message of a call by gRPC, whatever its method.
     case requests
+    /// Addresses, fields and bodies of the HTTP API.
+    case web
 
     func run(_ bytes: RawSpan) {
         switch self {

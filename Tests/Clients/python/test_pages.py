@@ -7,7 +7,8 @@ from support import Bounded
 
 DOCUMENTATION = Path(__file__).parents[3] / "Documentation"
 # Those that are done from the first line to the last.
-TRIED = ["from-python.md", "with-the-command-line.md"]
+TRIED = [
+    "from-python.md", "http.md", "protocol.md", "with-the-command-line.md"]
 
 
 class PageTests(Bounded):

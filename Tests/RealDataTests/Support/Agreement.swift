@@ -1,6 +1,7 @@
 import Daybook
 import DaybookBytes
 import DaybookJSON
+import DaybookLines
 import DaybookPlatform
 import DaybookStore
 import Testing

@@ -15,6 +15,8 @@ package final class Exchange {
     package var kind = Kind.other
     /// When it began, for the observer; nanoseconds by its clock.
     package var beganAt: Int64 = 0
+    /// Fields that the answer has beside its own, whatever it is; said by whoever hands the request on.
+    package var answerFields: HTTPFields = [:]
     /// How the answer begins; nil while there is none.
     package private(set) var response: ResponseHead?
     /// Carries the answer to the client; nil once it is over.
@@ -57,6 +59,8 @@ package final class Exchange {
 
     package func respond(_ head: ResponseHead) {
         guard let carrier else { return }
+        var head = head
+        for field in answerFields.all { head.fields.add(field.name, field.value) }
         response = head
         carrier.respond(head)
     }

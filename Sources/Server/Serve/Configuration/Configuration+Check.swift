@@ -1,5 +1,7 @@
 // What single values do not show: whether they may be used, and fit together.
 
+internal import DaybookWeb
+
 extension Configuration {
     /// Refuses what must not be served so.
     /// - Throws: `addressRefused`, `configuration`.
@@ -12,6 +14,15 @@ extension Configuration {
                 remedy: "Listen at 127.0.0.1 or ::1, and let others in through an SSH tunnel or a "
                     + "proxy that asks who they are.",
                 place: "\(origin(of: "address"))")
+        }
+        if !corsOrigins.isEmpty && !CrossOrigin.isValid(corsOrigins) {
+            throw ServerError(
+                .configuration, "`cors-origin` is no list of origins",
+                why:
+                    "an origin is a scheme, a host and perhaps a port, in small letters, and `\(ConfigurationFile.shown(corsOrigins))` has something else",
+                remedy:
+                    "Write it as a browser shows it: https://app.example.org, without a slash at its end.",
+                place: "\(origin(of: "cors-origin"))")
         }
         for (one, other) in [("tls-certificate", "tls-key"), ("tls-key", "tls-certificate")]
         where self[one] != .word("none") && self[other] == .word("none") {

@@ -19,6 +19,9 @@ extension Configuration {
     /// Nil: the port that is listened at.
     package var advertisedPort: Int? { optionalNumber("advertised-port") }
 
+    /// Empty: none.
+    package var corsOrigins: String { optionalText("cors-origin") ?? "" }
+
     package var messageBytesMax: Int { number("message-bytes-max") }
     package var headerBytesMax: Int { number("header-bytes-max") }
     package var connectionsMax: Int { number("connections-max") }

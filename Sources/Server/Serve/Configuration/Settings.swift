@@ -20,6 +20,11 @@ package enum Settings {
             "advertised-port", .count(1...65_535), or: "auto", "auto",
             "The port that clients are told to connect to; auto: the port."),
 
+        Setting(
+            "cors-origin", .text, or: "none", "none",
+            "Origins whose pages a browser lets use the HTTP API, with commas between them; *: any."
+        ),
+
         // One message holds an append: the largest (32 MiB) and what it is wrapped in.
         Setting(
             "message-bytes-max", .bytes(64 << 10...64 << 20), "33M",

@@ -1,6 +1,7 @@
 internal import Daybook
 internal import DaybookHTTP
 internal import DaybookJSON
+internal import DaybookWeb
 
 /// The pages that every server has, whatever it serves.
 enum Pages {
@@ -69,6 +70,7 @@ enum Pages {
 
         Applications use it through KurrentDB's clients at this host and port, for instance
           esdb://\(subject.authority())?tls=\(subject.hasTLS)
+        and by HTTP with JSON, below /v1: /openapi.json describes it.
 
         For people and machines that look after it:
           /health/live   whether the process answers

@@ -1,5 +1,6 @@
 package import DaybookHTTP
 package import DaybookPlatform
+package import DaybookWeb
 
 /// Answers small requests by their path: pages that say how the server does.
 ///

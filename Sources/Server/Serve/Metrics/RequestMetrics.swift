@@ -30,8 +30,9 @@ package final class RequestMetrics: ExchangeObserver {
     static let methods = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "other"]
     /// What this server answers with; further ones are told by their first digit.
     static let statuses = [
-        "200", "204", "400", "401", "403", "404", "405", "408", "411", "413", "414", "415", "417",
-        "429", "431", "500", "501", "503", "505", "1xx", "2xx", "3xx", "4xx", "5xx", "broken off",
+        "200", "201", "204", "304", "400", "401", "403", "404", "405", "406", "408", "409", "410",
+        "411", "412", "413", "414", "415", "417", "429", "431", "500", "501", "503", "505", "507",
+        "1xx", "2xx", "3xx", "4xx", "5xx", "broken off",
     ]
     /// By their numbers, in words as gRPC's own libraries write them.
     static let grpcStatuses = [

@@ -2,13 +2,19 @@ internal import DaybookGRPC
 internal import DaybookHTTP
 internal import DaybookKurrentDB
 internal import DaybookPlatform
+internal import DaybookWeb
 
-/// Where requests come in: counts them, and hands each to the pages or, once there is a store, to its services.
+/// Where requests come in: counts them, and hands each to the pages or, once there is a store, to its services
+/// or its API.
 final class FrontDoor: HTTPService {
     /// Set once, and looked at without a lock by every request.
     private final class Opened: Sendable {
         let service: any HTTPService
-        init(_ service: any HTTPService) { self.service = service }
+        let web: (any HTTPService)?
+        init(_ calls: ServedCalls) {
+            service = calls.service
+            web = calls.web
+        }
     }
 
     private let pages: any HTTPService
@@ -23,13 +29,19 @@ final class FrontDoor: HTTPService {
     /// Hands calls to services from now on. Once.
     func open(_ calls: ServedCalls) {
         metrics.tellApart(calls.paths)
-        _ = opened.set(Opened(calls.service))
+        _ = opened.set(Opened(calls))
     }
 
     func begin(_ exchange: Exchange) {
         metrics.began(exchange)
         if exchange.kind == .other {
-            pages.begin(exchange)
+            if !WebService.owns(exchange.target) {
+                pages.begin(exchange)
+            } else if let opened = opened.value {
+                (opened.web ?? pages).begin(exchange)
+            } else {
+                WebService.notReady.send(to: exchange)
+            }
         } else if let opened = opened.value {
             opened.service.begin(exchange)
         } else {

@@ -15,7 +15,7 @@ package struct ServerSetup: Sendable {
     package let askedToEnd: @Sendable () -> Void
     /// Makes what answers calls by gRPC; tests put their own here.
     var calls: @Sendable (ServiceSurroundings) -> ServedCalls = {
-        ServedCalls(Services.router(in: $0))
+        ServedCalls(Services.router(in: $0), web: Services.web(in: $0))
     }
 
     /// - Parameter version: of Daybook.

@@ -5,6 +5,7 @@ package import DaybookKurrentDB
 package import DaybookPlatform
 internal import DaybookProtocolService
 package import DaybookStore
+internal import DaybookWeb
 
 /// What a service is given: the store, and what the server is set to.
 package struct ServiceSurroundings: Sendable {
@@ -49,7 +50,7 @@ package struct ServiceSurroundings: Sendable {
 /// The services of the server: the one place where they are listed.
 enum Services {
     /// What `/info` tells of them.
-    static let features: [String] = ["kurrentdb", "daybook.v1"]
+    static let features: [String] = ["kurrentdb", "daybook.v1", "http"]
 
     /// What clients know and there is not: they are told so in words.
     private static let absent = [
@@ -82,6 +83,20 @@ enum Services {
         ).add(to: &router)
         return router
     }
+
+    /// What answers the HTTP API once the store is open.
+    static func web(in surroundings: ServiceSurroundings) -> WebService {
+        let metrics = surroundings.metrics
+        let desk = WebDesk(
+            surroundings.desks, time: surroundings.time,
+            bodyBytesMax: surroundings.configuration.messageBytesMax,
+            bodySeconds: surroundings.configuration.bodyTimeoutSeconds,
+            heldBytesMax: surroundings.configuration.inFlightBytesMax,
+            count: { metrics.appended(events: $0, nanoseconds: $1) })
+        return WebService(
+            desk, version: surroundings.identity.version,
+            origins: CrossOrigin(surroundings.configuration.corsOrigins))
+    }
 }
 
 extension Places: SubscriberPlaces {}
@@ -91,11 +106,16 @@ struct ServedCalls: Sendable {
     let service: any HTTPService
     /// The paths of the methods: each is counted by itself.
     let paths: [String]
+    /// What answers the HTTP API; nil: it is not served.
+    let web: (any HTTPService)?
 
-    init(_ service: any HTTPService, paths: [String]) {
+    init(_ service: any HTTPService, paths: [String], web: (any HTTPService)? = nil) {
         self.service = service
         self.paths = paths
+        self.web = web
     }
 
-    init(_ router: GRPCRouter) { self.init(router, paths: router.paths) }
+    init(_ router: GRPCRouter, web: (any HTTPService)? = nil) {
+        self.init(router, paths: router.paths, web: web)
+    }
 }

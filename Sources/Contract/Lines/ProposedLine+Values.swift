@@ -3,7 +3,7 @@ internal import DaybookBytes
 internal import DaybookJSON
 
 // The values of fields, checked as the store will: here the line and the column are known.
-extension ImportLine {
+extension ProposedLine {
     func streamName(_ value: JSONSlice, in line: RawSpan) throws -> String {
         let name = try value.string(in: line)
         do {

@@ -1,58 +1,19 @@
-internal import Daybook
+package import Daybook
 internal import DaybookBytes
 internal import DaybookJSON
 
-/// What is wrong with a line, and where in it.
-struct LineError: Error, Equatable {
-    /// The byte in the line, from 1.
-    let column: Int
-    let why: String
-    let remedy: String
-
-    init(at offset: Int, _ why: String, remedy: String) {
-        column = offset + 1
-        self.why = why
-        self.remedy = remedy
-    }
-
-    /// What the store would say.
-    init(_ error: StoreError, at offset: Int) {
-        self.init(at: offset, "\(error.what): \(error.why)", remedy: error.remedy)
-    }
-
-    init(_ error: JSONError) {
-        self.init(
-            at: error.offset, error.description,
-            remedy: "Each line has to be one JSON object in UTF-8; `daybook help format` shows it.")
-    }
-
-    /// Takes the fields of a line one after another.
-    static func forEachField(
-        of line: RawSpan, _ take: (JSONField) throws -> Void
-    ) throws(LineError) {
-        do {
-            var fields = try JSONScanner(fieldsOf: line)
-            while let field = try fields.nextField() { try take(field) }
-        } catch let error as JSONError {
-            throw LineError(error)
-        } catch let error as LineError {
-            throw error
-        } catch {
-            preconditionFailure("a line throws its own errors: \(error)")
-        }
-    }
-}
-
-/// A line of an import, read field by field without building a tree.
-struct ImportLine {
-    var stream: String?
+/// An event that is to be recorded, read from its line field by field without building a tree.
+package struct ProposedLine {
+    /// The stream that the line names.
+    package private(set) var stream: String?
+    /// Its id is to be given where the line has none.
+    package private(set) var event = Event(id: EventID(high: 0, low: 0), type: "")
+    package private(set) var hasID = false
     /// The revision that `v` or `revision` says it has, and where.
-    typealias Claim = (value: Revision, offset: Int)
+    package typealias Claim = (value: Revision, offset: Int)
 
-    var revision: Claim?
+    package private(set) var revision: Claim?
     private var type: String?
-    private var event = Event(id: EventID(high: 0, low: 0), type: "")
-    private var hasID = false
     /// It was recorded before: the streams of the system are as good as any.
     var isExact = false
     /// Bits by field: what stood in the line so far.
@@ -60,24 +21,32 @@ struct ImportLine {
 
     /// Reads a line.
     /// - Parameters:
-    ///   - identity: gives an id where the line has none.
+    ///   - stream: where it goes if it does not say so itself; nil: it has to.
     ///   - isExact: whether it says what was recorded, and not what is to be.
-    static func parse(
-        _ line: RawSpan, number: Int, _ identity: inout LineIdentity, isExact: Bool = false
-    ) throws(LineError) -> (entry: Append.Entry, revision: Claim?) {
-        var parsed = ImportLine()
+    package static func parse(
+        _ line: RawSpan, to stream: String? = nil, isExact: Bool = false
+    ) throws(LineError) -> ProposedLine {
+        var parsed = ProposedLine()
         parsed.isExact = isExact
         try LineError.forEachField(of: line) { field in try parsed.take(field, in: line) }
-        if !parsed.hasID { parsed.event.id = identity.id(ofLine: number) }
-        return (try parsed.finish(), parsed.revision)
+        try parsed.finish(stream)
+        return parsed
+    }
+
+    /// The event with its id and its stream, which a line that was read has.
+    package func entry(id newID: () -> EventID) -> Append.Entry {
+        guard let stream else { preconditionFailure("a line that was read has a stream") }
+        var event = event
+        if !hasID { event.id = newID() }
+        return Append.Entry(stream: stream, event: event)
     }
 
     private mutating func take(_ field: JSONField, in line: RawSpan) throws {
         let named =
             if let plain = field.key.plainText {
-                ImportField.named(line.extracting(plain))
+                LineField.named(line.extracting(plain))
             } else {
-                ImportField.named(Array(try field.name(in: line).utf8).rawSpan)
+                LineField.named(Array(try field.name(in: line).utf8).rawSpan)
             }
         guard let named else { throw try unknown(field, in: line) }
         if named == .ignored { return }
@@ -93,7 +62,7 @@ struct ImportLine {
     }
 
     private mutating func set(
-        _ field: ImportField, _ value: JSONSlice, in line: RawSpan
+        _ field: LineField, _ value: JSONSlice, in line: RawSpan
     ) throws {
         switch field {
         case .stream: stream = try streamName(value, in: line)
@@ -136,7 +105,8 @@ struct ImportLine {
         return id
     }
 
-    private mutating func finish() throws(LineError) -> Append.Entry {
+    private mutating func finish(_ other: String?) throws(LineError) {
+        stream = stream ?? other
         guard let stream else { throw missing("stream") }
         guard let type else { throw missing("type") }
         event.type = type
@@ -145,16 +115,16 @@ struct ImportLine {
             throw LineError(
                 at: 0,
                 "the event would have \(size) bytes, and an event has at most "
-                    + "\(Quantity.bytes(Limits.eventBytesMax))",
+                    + "\(Limits.eventBytesMax)",
                 remedy: "Keep the large part elsewhere, and record where and its digest.")
         }
-        return Append.Entry(stream: stream, event: event)
     }
 
     private func missing(_ field: String) -> LineError {
         LineError(
             at: 0, "the field `\(field)` is missing",
-            remedy: "Every line needs `stream` and `type`; `daybook help format` lists the fields.")
+            remedy: "Every event needs `stream` and `type`; `daybook help format` lists the fields."
+        )
     }
 
     private func unknown(_ field: JSONField, in line: RawSpan) throws -> LineError {
@@ -164,10 +134,10 @@ struct ImportLine {
                 at: field.key.range.lowerBound, "this is how an exact export begins",
                 remedy: "Make a journal of it, by `daybook import --exact`.")
         }
-        let meant = ImportField.nearest(to: name).map { "Did you mean `\($0)`? " } ?? ""
+        let meant = LineField.nearest(to: name).map { "Did you mean `\($0)`? " } ?? ""
         return LineError(
             at: field.key.range.lowerBound,
-            "the field `\(name.shortened(to: 60))` is unknown, and passing over it would lose it",
+            "the field `\(name.prefix(60))` is unknown, and passing over it would lose it",
             remedy: meant
                 + "Put it into `data` or `metadata`; `daybook help format` lists the fields.")
     }

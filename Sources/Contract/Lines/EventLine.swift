@@ -1,12 +1,12 @@
-internal import Daybook
-internal import DaybookBytes
+package import Daybook
+package import DaybookBytes
 internal import DaybookJSON
 
-/// An event as one line of JSON: what `read --json`, `tail --json` and `export` print and `import`
-/// reads.
-struct EventLine: ~Copyable {
+/// An event as one line of JSON: what `read --json`, `tail --json` and `export` print, what the HTTP API sends, and
+/// what `import` and the API read.
+package struct EventLine: ~Copyable {
     /// For whom the line is.
-    enum Fidelity: Sendable {
+    package enum Fidelity: Sendable {
         /// JSON data as JSON, its white space changed where it would break the line.
         case readable
         /// What `import` makes of the line are the very same bytes.
@@ -18,12 +18,12 @@ struct EventLine: ~Copyable {
     private var recordedAt = TimeText()
     private var occurredAt = TimeText()
 
-    init(_ fidelity: Fidelity) { self.fidelity = fidelity }
+    package init(_ fidelity: Fidelity) { self.fidelity = fidelity }
 
     /// The line of an event, its end included, until the next call.
     /// - Parameter append: the position of the first event of its append, where the line is to tell.
     @_lifetime(&self)
-    mutating func encode(
+    package mutating func encode(
         _ event: borrowing EventView, append: Position? = nil
     ) throws -> RawSpan {
         writer.removeAll()
@@ -48,6 +48,14 @@ struct EventLine: ~Copyable {
         writer.endObject()
         writer.endLine()
         return writer.bytes
+    }
+
+    /// The same without its end, behind what a writer holds.
+    package mutating func encode(
+        _ event: borrowing EventView, into output: inout ByteWriter
+    ) throws {
+        let text = try encode(event)
+        output.append(text.extracting(0..<text.byteCount - 1))
     }
 
     private mutating func appendOptional(_ event: borrowing EventView) throws {
@@ -123,10 +131,10 @@ private struct TimeText {
 }
 
 /// JSON that can stand inside a line of JSON as it is.
-enum EmbeddedJSON {
+package enum EmbeddedJSON {
     /// Whether reading the line gives the same bytes back: a valid value without white space round
     /// it or line breaks in it, and no deeper than one level less than the scanner goes.
-    static func isEmbeddable(_ bytes: RawSpan) -> Bool {
+    package static func isEmbeddable(_ bytes: RawSpan) -> Bool {
         guard let slice = try? JSON.slice(of: bytes), slice.range == 0..<bytes.byteCount else {
             return false
         }

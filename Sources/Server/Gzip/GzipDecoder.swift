@@ -2,15 +2,15 @@ internal import CZlib
 internal import DaybookBytes
 
 /// Unpacks gzip (RFC 1952), any number of members one behind the other.
-@safe final class GzipDecoder {
+@safe package final class GzipDecoder {
     // Safe: zlib keeps a pointer to the stream it was initialised with, so it has a place of its
     // own, made in init and freed in deinit.
     private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
     /// Inside a member, so that the end must not come here.
-    private(set) var isInside = false
+    package private(set) var isInside = false
     private var isBehindMember = false
 
-    init() {
+    package init() {
         unsafe stream.initialize(to: z_stream())
         // 15 bits of window, and 16 for "gzip and nothing else".
         let answer = unsafe inflateInit2_(
@@ -25,9 +25,9 @@ internal import DaybookBytes
 
     /// Unpacks from the front of `input` into `output`: how many bytes were taken, and how many
     /// came out.
-    func decode(
+    package func decode(
         _ input: borrowing RawSpan, into output: UnsafeMutableRawBufferPointer
-    ) throws(CompressionError) -> (taken: Int, made: Int) {
+    ) throws(GzipError) -> (taken: Int, made: Int) {
         var padding = 0
         if isBehindMember {
             // Tapes and some tools fill up with zeros behind the last member.
@@ -56,7 +56,7 @@ internal import DaybookBytes
         case Z_OK, Z_BUF_ERROR: isInside = true
         default:
             let words = unsafe stream.pointee.msg.map { unsafe String(cString: $0) }
-            throw CompressionError(why: "the gzip data is damaged: \(words ?? "error \(answer)")")
+            throw GzipError(why: "the gzip data is damaged: \(words ?? "error \(answer)")")
         }
         return (taken, made)
     }

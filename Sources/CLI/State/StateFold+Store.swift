@@ -1,29 +1,7 @@
 internal import Daybook
-internal import DaybookBytes
-internal import DaybookJSON
+internal import DaybookLines
 
-/// The state a stream has led to: each event's data merged into what was before (RFC 7396).
-struct StateFold: Sendable, Equatable {
-    /// Nil until an event has said something.
-    private(set) var state: JSONValue?
-    /// Of the last event folded in.
-    private(set) var revision: Revision?
-    /// Events whose data is no JSON, which say nothing about the state.
-    private(set) var passedOver = 0
-
-    mutating func apply(_ event: borrowing EventView) {
-        revision = event.revision
-        guard event.contentType == Event.json, event.dataBytes.byteCount > 0,
-            let patch = try? JSONValue(parsing: event.dataBytes)
-        else {
-            passedOver += 1
-            return
-        }
-        var next = state ?? .null
-        next.mergePatch(patch)
-        state = next
-    }
-
+extension StateFold {
     /// Folds a stream up to a point, its end where none is given.
     /// - Parameter isOccurred: times are those of occurrence: all events that occurred by then, in
     ///   the order of their revisions.

@@ -1,0 +1,45 @@
+internal import Daybook
+internal import DaybookBytes
+internal import DaybookHTTP
+
+/// All events of a read, a line each, sent as they are read.
+struct EventLinesAnswer: EventTaker {
+    private let asked: ReadRequest
+    private let form = PlainForm()
+
+    init(_ asked: ReadRequest) { self.asked = asked }
+
+    mutating func take(_ batch: EventBatch, into sink: WebSink) throws(Problem) -> Bool {
+        begin(sink)
+        for index in batch.indices {
+            let event = batch.view(at: index)
+            if asked.isBeyondEnd(event.recordedAt) { return false }
+            do { try form.write(event, into: &sink.body) } catch { throw Problem(error) }
+            sink.body.append("\n")
+        }
+        return true
+    }
+
+    mutating func end(into sink: WebSink) { begin(sink) }
+
+    private func begin(_ sink: WebSink) {
+        sink.begin(
+            ResponseHead(status: 200, fields: ["content-type": MediaType.lines]), packs: true)
+    }
+}
+
+/// Events in a page, which is sent when it is whole.
+final class EventPageAnswer: EventTaker {
+    private var page: EventPage
+    private let link: ((UInt64, _ isBack: Bool) -> String)?
+
+    init(_ page: consuming EventPage, link: ((UInt64, _ isBack: Bool) -> String)?) {
+        self.page = page
+        self.link = link
+    }
+
+    func take(_ batch: EventBatch, into sink: WebSink) throws(Problem) -> Bool {
+        do { return try page.take(batch) } catch { throw Problem(error) }
+    }
+    func end(into sink: WebSink) { sink.reply = page.reply(link: link) }
+}

@@ -1,0 +1,57 @@
+internal import Daybook
+internal import DaybookBytes
+internal import DaybookHTTP
+internal import DaybookJSON
+
+/// What reads the bytes of a stranger's request: each takes any, or says what is wrong.
+package enum WebDecoders {
+    /// Gives bytes to all of them.
+    package static func tryAll(_ bytes: RawSpan) {
+        let text = String(decoding: bytes.copied(), as: UTF8.self)
+        tryTarget(text)
+        tryFields(text)
+        attempt { _ = try AppendRequest(bytes) }
+        attempt { _ = try ReadRequest(bytes).read(limit: 10) }
+        attempt { _ = try ProposedEvents(bytes, .json, to: "s") }
+        attempt { _ = try ProposedEvents(bytes, .lines, to: "s") }
+        attempt { _ = try CloudEvent(try JSON.slice(of: bytes), in: bytes).event() }
+    }
+
+    /// An address: what is decoded and encoded again reads the same.
+    private static func tryTarget(_ text: String) {
+        attempt {
+            let target = try RequestTarget("/" + text)
+            for pair in target.query {
+                let again = RequestTarget.encoded(pair.value)
+                let decoded = try RequestTarget.decoded(again[...], plusIsSpace: true)
+                precondition(decoded == pair.value, "an encoded text reads as another")
+            }
+            for operation in described.operations {
+                attempt { _ = try QueryValues(target.query, of: operation.parameters) }
+                _ = operation.match(target.segments)
+            }
+        }
+    }
+
+    private static let described = Operations.surface(version: "")
+
+    /// The value of a field of a head.
+    private static func tryFields(_ text: String) {
+        for name in ["if-match", "if-none-match"] {
+            attempt {
+                _ = try StreamCondition.asked(nil, HTTPFields(dictionaryLiteral: (name, text)))
+            }
+        }
+        _ = MediaType.choice(text, among: [MediaType.json, MediaType.lines])
+        attempt {
+            _ = try CloudEvent(
+                ["ce-specversion": "1.0", "ce-id": text, "ce-source": text, "ce-type": "t"], []
+            ).event()
+        }
+    }
+
+    private static func attempt(_ body: () throws -> Void) {
+        // Whatever is thrown has to be something that an answer can tell.
+        do { try body() } catch { _ = Problem(error).reply }
+    }
+}

@@ -1,0 +1,33 @@
+package import DaybookDesk
+internal import DaybookGRPC
+internal import DaybookHTTP
+package import DaybookPlatform
+
+/// What the operations of the API work with.
+package final class WebDesk: Sendable {
+    let journals: JournalDesks
+    let time: any TimeSource
+    /// The largest body.
+    let bodyBytesMax: Int
+    /// A body that does not go on ends after so long.
+    let bodySeconds: Int
+    /// Bytes of bodies, of all clients together.
+    let held: ClientBytes
+    let count: @Sendable (_ events: Int, _ nanoseconds: Int64) -> Void
+    /// Each takes a thread while it goes on.
+    let listings = Turns(most: 2)
+
+    /// - Parameter count: Told of each append that was recorded, and how long that took, on a thread of the store's.
+    package init(
+        _ journals: JournalDesks, time: any TimeSource, bodyBytesMax: Int, bodySeconds: Int,
+        heldBytesMax: Int,
+        count: @escaping @Sendable (_ events: Int, _ nanoseconds: Int64) -> Void
+    ) {
+        self.journals = journals
+        self.time = time
+        self.bodyBytesMax = bodyBytesMax
+        self.bodySeconds = bodySeconds
+        held = ClientBytes(.messages, bytesMax: heldBytesMax, requestBytesMax: bodyBytesMax)
+        self.count = count
+    }
+}

@@ -1,0 +1,34 @@
+internal import DaybookHTTP
+internal import DaybookJSON
+
+/// All operations of the API.
+struct Surface: Sendable {
+    let operations: [Operation]
+
+    init(_ operations: [Operation]) { self.operations = operations }
+
+    /// What an operation is asked for with.
+    struct Match {
+        let operation: Operation
+        let path: [String: String]
+    }
+
+    /// Finds what a request asks for.
+    /// - Throws: `Problem` where there is nothing, or not by this method.
+    func find(_ method: String, _ target: RequestTarget, _ path: Substring) throws(Problem) -> Match
+    {
+        var methods: [String] = []
+        for operation in operations {
+            guard let values = operation.match(target.segments) else { continue }
+            if operation.takes(method) { return Match(operation: operation, path: values) }
+            methods.append(operation.method)
+            if operation.method == "GET" { methods.append("HEAD") }
+        }
+        if methods.isEmpty { throw .noPath(path) }
+        throw .wrongMethod(method, allow: Self.allow(methods))
+    }
+
+    private static func allow(_ methods: [String]) -> String {
+        (methods + ["OPTIONS"]).joined(separator: ", ")
+    }
+}

@@ -1,0 +1,87 @@
+import Daybook
+import DaybookBytes
+import DaybookDesk
+import DaybookHTTP
+import DaybookJSON
+import DaybookPlatform
+import DaybookServerTesting
+import DaybookStore
+import Synchronization
+
+@testable import DaybookWeb
+
+/// A service over a store in memory, asked as by a client.
+struct Asked {
+    let store: EmbeddedStore
+    let service: WebService
+    let loop = HandLoop()
+    let places = FewPlaces()
+
+    init(
+        bodyBytesMax: Int = 1 << 20, origins: String = "", disk: any Disk = MemoryDisk()
+    ) async throws {
+        store = try await EmbeddedStore.open(on: disk)
+        let around = StoreDesk.Surroundings(
+            time: SystemTime(), places: places, incomingBytesMax: 64 << 20)
+        let desk = WebDesk(
+            JournalDesks(store, around), time: SystemTime(), bodyBytesMax: bodyBytesMax,
+            bodySeconds: 5, heldBytesMax: 4 << 20, count: { _, _ in })
+        service = WebService(desk, version: "1.0.0", origins: CrossOrigin(origins))
+    }
+
+    /// A whole answer.
+    struct Answer {
+        let kept: KeptAnswer
+
+        var status: Int { kept.head?.status ?? 0 }
+        var fields: HTTPFields { kept.head?.fields ?? [:] }
+        var text: String { kept.text }
+        var json: JSONValue { (try? JSONValue(parsing: kept.body)) ?? .null }
+        /// The code of a problem.
+        var code: String? { json["code"]?.asString }
+        var why: String { json["why"]?.asString ?? "" }
+        var lines: [JSONValue] {
+            text.split(separator: "\n").compactMap { try? JSONValue(parsing: Array($0.utf8)) }
+        }
+    }
+
+    /// Sends a request and waits for its answer.
+    func ask(
+        _ method: String, _ target: String, _ body: String? = nil, _ fields: HTTPFields = [:]
+    ) async -> Answer {
+        let kept = KeptAnswer()
+        var fields = fields
+        if body != nil, fields["content-type"] == nil {
+            fields.add("content-type", "application/json")
+        }
+        let exchange = Exchange(
+            RequestHead(method: method, target: target, fields: fields), loop: loop, carrier: kept)
+        service.begin(exchange)
+        if let body, !body.isEmpty { exchange.handler?.received(Array(body.utf8).rawSpan) }
+        exchange.handler?.ended()
+        await loop.turn { kept.isOver }
+        return Answer(kept: kept)
+    }
+
+    func get(_ target: String, accept: String? = nil) async -> Answer {
+        await ask("GET", target, nil, accept.map { ["accept": $0] } ?? [:])
+    }
+
+    func post(_ target: String, _ body: String, _ fields: HTTPFields = [:]) async -> Answer {
+        await ask("POST", target, body, fields)
+    }
+}
+
+/// Two may follow at a time.
+final class FewPlaces: SubscriberPlaces {
+    private let taken = Mutex(0)
+    func take() -> Bool {
+        taken.withLock { taken in
+            if taken == 2 { return false }
+            taken += 1
+            return true
+        }
+    }
+    func leave() { taken.withLock { $0 -= 1 } }
+    var count: Int { taken.withLock { $0 } }
+}

@@ -1,0 +1,120 @@
+import Daybook
+import DaybookBytes
+import DaybookHTTP
+import DaybookJSON
+import DaybookStore
+import Testing
+
+@testable import DaybookWeb
+
+@Suite(.timeLimit(.minutes(1))) struct `CloudEvents` {
+    private static let structured: HTTPFields = ["content-type": "application/cloudevents+json"]
+
+    private func back(_ asked: Asked, _ target: String) async throws -> JSONValue {
+        let answer = await asked.get(target, accept: "application/cloudevents-batch+json")
+        #expect(answer.fields["content-type"] == "application/cloudevents-batch+json")
+        return try #require(answer.json.asArray?.last)
+    }
+
+    @Test func `What came in goes out as it came, with its place`() async throws {
+        let asked = try await Asked()
+        let body = #"""
+            {"specversion":"1.0","id":"7","source":"/tills/3","type":"sold","subject":"till-3",
+             "time":"2024-01-01T10:00:00.123456789+01:00","datacontenttype":"application/json",
+             "dataschema":"https://example.org/s","traceparent":"00-1","flag":true,"n":5,
+             "correlationid":"c","causationid":"k","data":{"amount": 12.50}}
+            """#
+        let answer = await asked.ask("POST", "/v1/cloudevents", body, Self.structured)
+        #expect(answer.status == 201, "\(answer.text)")
+        let event = try #require(try await asked.store.events(.stream("till-3")).first)
+        #expect(event.text == #"{"amount": 12.50}"#)
+        #expect(event.occurredAt == Timestamp("2024-01-01T09:00:00.123456Z"))
+        #expect((event.correlation, event.causation) == ("c", "k"))
+        #expect(event.id == CloudEvent.id(source: "/tills/3", id: "7"))
+        var sent = try JSONValue(parsing: Array(body.utf8)).asObject!
+        let got = try await back(asked, "/v1/streams/till-3").asObject!
+        sent["stream"] = "till-3"
+        sent["position"] = "1"
+        sent["revision"] = "0"
+        sent["recordedtime"] = .string(event.recordedAt.description)
+        #expect(got == sent)
+    }
+
+    @Test func `The same source and id are recorded once`() async throws {
+        let asked = try await Asked()
+        let body = #"{"specversion":"1.0","id":"7","source":"/a","type":"t","subject":"s"}"#
+        #expect(await asked.ask("POST", "/v1/cloudevents", body, Self.structured).status == 201)
+        #expect(await asked.ask("POST", "/v1/cloudevents", body, Self.structured).status == 200)
+        let other = body.replacing("\"/a\"", with: "\"/b\"")
+        #expect(await asked.ask("POST", "/v1/cloudevents", other, Self.structured).status == 201)
+        #expect(try await asked.store.head().position == 2)
+    }
+
+    @Test func `An id is the name-based UUID of source and id`() {
+        // Python: uuid.uuid5(uuid.UUID("8c5c4ec9-05b7-4be8-9c3e-7a1e0b0f7f1d"), "/tills/3\0" + "7")
+        #expect(
+            CloudEvent.id(source: "/tills/3", id: "7").description
+                == "035e7342-c19f-5023-835d-8785448b675d")
+    }
+
+    @Test func `In binary mode the body is the data`() async throws {
+        let asked = try await Asked()
+        let answer = await asked.ask(
+            "POST", "/v1/streams/images", "\u{1}bytes",
+            [
+                "ce-specversion": "1.0", "ce-id": "a%20b", "ce-source": "/cam", "ce-type": "shot",
+                "ce-subject": "door", "content-type": "image/png",
+            ])
+        #expect(answer.status == 201, "\(answer.text)")
+        let got = try await back(asked, "/v1/streams/images")
+        #expect(got["id"]?.asString == "a b")
+        #expect(got["subject"]?.asString == "door")
+        #expect(got["stream"]?.asString == "images")
+        #expect(got["datacontenttype"]?.asString == "image/png")
+        #expect(got["data_base64"]?.asString == Base64.encode(Array("\u{1}bytes".utf8)))
+    }
+
+    @Test func `A batch is one append, to the streams that its events are about`() async throws {
+        let asked = try await Asked()
+        let fields: HTTPFields = ["content-type": "application/cloudevents-batch+json"]
+        let batch = #"""
+            [{"specversion":"1.0","id":"1","source":"/","type":"t","subject":"a","data":"text","datacontenttype":"text/plain"},
+             {"specversion":"1.0","id":"2","source":"/","type":"t","subject":"b"}]
+            """#
+        let answer = await asked.ask("POST", "/v1/cloudevents", batch, fields)
+        #expect(answer.json["streams"]?.asArray?.count == 2)
+        #expect(try await asked.store.events(.stream("a")).first?.text == "text")
+        let late = batch.replacing("\"b\"}", with: "\"b\",\"specversion\":\"1.0\"}")
+        #expect(await asked.ask("POST", "/v1/cloudevents", late, fields).status == 400)
+        #expect(try await asked.store.head().position == 2)
+    }
+
+    @Test func `Events that came otherwise go out, too`() async throws {
+        let asked = try await Asked()
+        try await asked.store.append(
+            [Event(type: "t", data: Array("{\n}".utf8), correlation: "c")], to: "a")
+        let got = try await back(asked, "/v1/events")
+        #expect(got["source"]?.asString == "urn:uuid:\(asked.store.identity.journal)")
+        #expect(got["subject"]?.asString == "a")
+        #expect(got["data"] == [:])
+        #expect(got["correlationid"]?.asString == "c")
+    }
+
+    @Test(arguments: [
+        #"{"specversion":"0.3","id":"1","source":"/","type":"t","subject":"a"}"#,
+        #"{"specversion":"1.0","source":"/","type":"t","subject":"a"}"#,
+        #"{"specversion":"1.0","id":"1","source":"/","type":"t"}"#,
+        #"{"specversion":"1.0","id":"1","source":"/","type":"t","subject":"a","Bad":"x"}"#,
+        #"{"specversion":"1.0","id":"1","source":"/","type":"t","subject":"a","list":[]}"#,
+        #"{"specversion":"1.0","id":"1","source":"/","type":"t","subject":"a","n":5000000000}"#,
+        #"{"specversion":"1.0","id":"1","source":"/","type":"t","subject":"a","time":"noon"}"#,
+        #"{"specversion":"1.0","id":"1","source":"/","type":"t","subject":"a","data":1,"data_base64":""}"#,
+        "[]", "{", "",
+    ])
+    func `What is no CloudEvent is refused`(body: String) async throws {
+        let asked = try await Asked()
+        let answer = await asked.ask("POST", "/v1/cloudevents", body, Self.structured)
+        #expect(answer.status == 400, "\(answer.text)")
+        #expect(answer.json["remedy"]?.asString?.isEmpty == false)
+    }
+}
