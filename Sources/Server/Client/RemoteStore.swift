@@ -130,7 +130,7 @@ public final class RemoteStore: EventStore {
         append.encode(journal: journal, into: &writer)
         let bytes = try await caller.change(
             V1.append, writer.array, RepeatRule(append), "the append",
-            after: known.load(ordering: .relaxed), journal: journal)
+            after: knownPosition, journal: journal)
         let sent: V1.SentAppended = try caller.decoded(bytes)
         let appended = sent.appended
         let count = Position(append.entries.count)
@@ -150,11 +150,14 @@ public final class RemoteStore: EventStore {
         let request = V1.DeleteRequest(stream, kind, expecting: condition, journal: journal)
         let bytes = try await caller.change(
             V1.delete, request.encoded(), .never, "the deletion",
-            after: known.load(ordering: .relaxed), journal: journal)
+            after: knownPosition, journal: journal)
         let answer: V1.DeleteResponse = try caller.decoded(bytes)
         note(answer.position)
         return answer.position
     }
+
+    /// A position that the server is known to have.
+    var knownPosition: Position { known.load(ordering: .relaxed) }
 
     /// The server has told a position.
     func note(_ position: Position) {
