@@ -27,6 +27,7 @@ let layers: [String: Layer] = [
     "DaybookGRPC": .server,
     "DaybookProtocol": .server,
     "DaybookDesk": .server,
+    "DaybookProtocolService": .server,
     "DaybookKurrentDB": .server,
     "DaybookClient": .server,
     "DaybookServer": .server,
@@ -145,6 +146,12 @@ let package = Package(
                 "DaybookHTTP", "DaybookGRPC", "Daybook", "DaybookJournal", "DaybookStore",
             ]),
         room(
+            "DaybookProtocolService", at: "Server/Protocol/Service",
+            uses: ground + [
+                "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "Daybook", "DaybookStore",
+                "DaybookDesk", "DaybookProtocol",
+            ]),
+        room(
             "DaybookKurrentDB", at: "Server/KurrentDB",
             uses: ground + [
                 "DaybookJSON", "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "Daybook",
@@ -159,8 +166,8 @@ let package = Package(
             "DaybookServer", at: "Server/Serve",
             uses: ground + [
                 "DaybookJSON", "Daybook", "DaybookJournal", "DaybookStore", "DaybookHTTP",
-                "DaybookGRPC", "DaybookDesk", "DaybookKurrentDB", "DaybookProtobuf",
-                "DaybookClient",
+                "DaybookGRPC", "DaybookDesk", "DaybookKurrentDB", "DaybookProtocolService",
+                "DaybookProtobuf", "DaybookClient",
             ]),
 
         library("CZlib", at: "CLI/Libraries/CZlib", config: "zlib", package: "zlib1g-dev"),
@@ -227,14 +234,15 @@ let package = Package(
         tests(
             "ProtocolTests", at: "Server/ProtocolTests",
             uses: ground + [
-                "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookProtocol", "Daybook",
+                "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookDesk", "DaybookProtocol",
+                "DaybookProtocolService", "Daybook", "DaybookStore", "DaybookServerTesting",
             ]),
         tests(
             "ServerTests", at: "Server/ServerTests",
             uses: ground + [
                 "DaybookJSON", "Daybook", "DaybookJournal", "DaybookStore", "DaybookSimulation",
                 "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookKurrentDB",
-                "DaybookServer", "DaybookClient",
+                "DaybookProtocol", "DaybookServer", "DaybookClient",
                 "DaybookServerTesting",
             ]),
         tests(

@@ -23,6 +23,13 @@ extension EmbeddedStore {
         try await opened(name, creates: false)
     }
 
+    /// The names of the journals of the store, in order, the damaged ones included.
+    package func journalNames() async throws(StoreError) -> [String] {
+        try checkOpen()
+        let disk = environment.disk
+        return try await Self.blocking { () throws(StoreError) in try JournalNames.list(disk) }
+    }
+
     private func opened(_ name: String, creates: Bool) async throws(StoreError) -> EmbeddedStore {
         try JournalName.validate(name)
         let siblings = siblings

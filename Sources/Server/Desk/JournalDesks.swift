@@ -1,4 +1,5 @@
 package import Daybook
+package import DaybookHTTP
 package import DaybookStore
 internal import Synchronization
 
@@ -7,6 +8,8 @@ internal import Synchronization
 package final class JournalDesks: Sendable {
     package typealias Found = @Sendable (Result<StoreDesk, StoreError>) -> Void
 
+    package typealias Listed = @Sendable (Result<[String], StoreError>) -> Void
+
     private struct State {
         var open: [String: StoreDesk] = [:]
         /// Those who wait for a journal, by its name.
@@ -14,6 +17,8 @@ package final class JournalDesks: Sendable {
         /// Names to be opened one after the other, as an opening takes a thread and reads from the device.
         var queue: [String] = []
         var isOpening = false
+        /// Those who wait to be told the names.
+        var listing: [Listed] = []
     }
 
     /// The one that the server was started with.
@@ -47,6 +52,39 @@ package final class JournalDesks: Sendable {
             return !state.isOpening
         }
         if isFirst { Task { await openAll() } }
+    }
+
+    /// The same, answered on a loop; at once where it is open.
+    package func find(
+        _ name: String, on loop: any EventLoop,
+        found: @escaping (Result<StoreDesk, StoreError>) -> Void
+    ) {
+        if let desk = self[name] { return found(.success(desk)) }
+        let bound = LoopBound(found, on: loop)
+        open(name) { result in bound.post { $0(result) } }
+    }
+
+    /// Tells the names of all journals of the store, in order. Those who ask at a time are told the same.
+    /// - Parameter told: called once, on another thread.
+    package func list(told: @escaping Listed) {
+        let isFirst = state.withLock { state in
+            state.listing.append(told)
+            return state.listing.count == 1
+        }
+        if isFirst { Task { await listAll() } }
+    }
+
+    private func listAll() async {
+        let result: Result<[String], StoreError>
+        do throws(StoreError) { result = .success(try await first.store.journalNames()) } catch {
+            surroundings.note(error)
+            result = .failure(error)
+        }
+        let listing = state.withLock { state in
+            defer { state.listing = [] }
+            return state.listing
+        }
+        for told in listing { told(result) }
     }
 
     private func openAll() async {

@@ -4,6 +4,8 @@ package import DaybookProtobuf
 /// Messages of an answer, framed one behind the other, to be sent together.
 package struct GRPCMessages: ~Copyable {
     private var writer: ProtobufWriter
+    /// How many messages there are.
+    package private(set) var count = 0
 
     /// - Parameter capacity: Room to begin with, in bytes. It is kept when the messages are taken.
     package init(capacity: Int = 256) { writer = ProtobufWriter(capacity: capacity) }
@@ -19,6 +21,7 @@ package struct GRPCMessages: ~Copyable {
         body(&writer)
         let count = UInt32(writer.buffer.count - start)
         writer.buffer.patch(count.byteSwapped, at: start - 4)
+        self.count += 1
     }
 
     package mutating func add(_ message: some ProtobufEncodable) {
@@ -36,6 +39,7 @@ package struct GRPCMessages: ~Copyable {
     package mutating func take() -> [UInt8] {
         let bytes = writer.array
         writer.buffer.removeAll()
+        count = 0
         return bytes
     }
 }

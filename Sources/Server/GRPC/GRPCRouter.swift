@@ -49,6 +49,17 @@ package struct GRPCRouter: HTTPService {
         add(path) { GRPCUnary($0, begin) }
     }
 
+    /// Adds a method that takes one message, and reads it itself.
+    package mutating func unary(
+        _ path: String,
+        reading begin:
+            @escaping @Sendable (RawSpan, GRPCCall) throws(GRPCStatus) -> (
+                any GRPCAnswer
+            )?
+    ) {
+        add(path) { GRPCUnary($0, begin) }
+    }
+
     /// Says why there is no such method, where that is worth telling.
     ///
     /// - Parameter path: `/package.Service/Method`, or `/package.Service` for all of its methods that there are not.

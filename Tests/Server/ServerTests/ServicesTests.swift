@@ -3,6 +3,7 @@ import DaybookHTTP
 import DaybookKurrentDB
 import DaybookPlatform
 import DaybookProtobuf
+import DaybookProtocol
 import DaybookServerTesting
 import DaybookSimulation
 import DaybookStore
@@ -110,7 +111,8 @@ import Testing
     {
         let (surroundings, log) = try await surroundings(MemoryDisk())
         let served = Services.router(in: surroundings).paths.sorted()
-        #expect(RequestDecoders.all.map(\.path).sorted() == served)
+        let decoders = RequestDecoders.all + V1.requestDecoders
+        #expect(decoders.map(\.path).sorted() == served)
         try await surroundings.store.close()
         log.close()
     }

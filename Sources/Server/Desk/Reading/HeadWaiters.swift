@@ -20,6 +20,11 @@ final class HeadWaiters: @unchecked Sendable {
     private var waiting: [ObjectIdentifier: any HeadWaiter] = [:]
     private var board = HeadBoard<ObjectIdentifier>()
     private var watch: HeadWatch?
+    /// Those who are to be told a while after something came that it is nothing for them.
+    private var patient: Set<ObjectIdentifier> = []
+    private var isTimed = false
+    /// How long they wait, in milliseconds.
+    private static let patienceMilliseconds = 1_000
 
     init(
         _ store: EmbeddedStore, on loop: any EventLoop, woke: @escaping @Sendable (Int) -> Void
@@ -36,6 +41,7 @@ final class HeadWaiters: @unchecked Sendable {
         let name = ObjectIdentifier(waiter)
         waiting[name] = waiter
         board.add(name, for: wait.interest, beyond: wait.position, wakeAt: wait.wakeAt)
+        if wait.isPatient { patient.insert(name) }
         return true
     }
 
@@ -43,6 +49,31 @@ final class HeadWaiters: @unchecked Sendable {
         let name = ObjectIdentifier(waiter)
         waiting[name] = nil
         board.remove(name)
+        patient.remove(name)
+    }
+
+    private func take(_ name: ObjectIdentifier) -> (any HeadWaiter)? {
+        patient.remove(name)
+        return waiting.removeValue(forKey: name)
+    }
+
+    /// Something came that was nothing for some: they hear so, once for all that comes in the meantime.
+    private func tellLater() {
+        if isTimed || patient.isEmpty { return }
+        isTimed = true
+        _ = loop.after(milliseconds: Self.patienceMilliseconds) { [weak self] in
+            self?.tellPatient()
+        }
+    }
+
+    private func tellPatient() {
+        isTimed = false
+        let (names, told) = (patient, board.position)
+        patient = []
+        for name in names {
+            board.remove(name)
+            waiting.removeValue(forKey: name)?.hasNews(behind: told)
+        }
     }
 
     private func post() { loop.post { self.wake() } }
@@ -55,14 +86,15 @@ final class HeadWaiters: @unchecked Sendable {
             let woken = board.told(upTo: head, streams: news.streams, isAmong: questions.isAmong)
             woke(woken.count)
             for (name, position) in woken {
-                waiting.removeValue(forKey: name)?.hasNews(behind: position)
+                take(name)?.hasNews(behind: position)
             }
+            tellLater()
         }
         if board.isEmpty || watch?.arm(beyond: head) == true { return }
         // More has come meanwhile: others get their turn first.
         if store.headPosition > head { return post() }
         // Nothing will come any more, or there is damage to be told of.
-        for name in board.tellAll() { waiting.removeValue(forKey: name)?.hasNews(behind: 0) }
+        for name in board.tellAll() { take(name)?.hasNews(behind: 0) }
     }
 }
 
@@ -73,8 +105,14 @@ package struct HeadWait {
     package var position: Position
     /// Where he is to be woken in any case.
     package var wakeAt: Position
+    /// Whether he is to be woken, too, a second after something came that was nothing for him.
+    package var isPatient: Bool
 
-    package init(interest: HeadInterest, position: Position, wakeAt: Position = .max) {
+    package init(
+        interest: HeadInterest, position: Position, wakeAt: Position = .max,
+        isPatient: Bool = false
+    ) {
+        self.isPatient = isPatient
         self.interest = interest
         self.position = position
         self.wakeAt = wakeAt

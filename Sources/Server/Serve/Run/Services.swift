@@ -3,6 +3,7 @@ internal import DaybookGRPC
 internal import DaybookHTTP
 package import DaybookKurrentDB
 package import DaybookPlatform
+internal import DaybookProtocolService
 package import DaybookStore
 
 /// What a service is given: the store, and what the server is set to.
@@ -48,7 +49,7 @@ package struct ServiceSurroundings: Sendable {
 /// The services of the server: the one place where they are listed.
 enum Services {
     /// What `/info` tells of them.
-    static let features: [String] = ["kurrentdb"]
+    static let features: [String] = ["kurrentdb", "daybook.v1"]
 
     /// What clients know and there is not: they are told so in words.
     private static let absent = [
@@ -67,6 +68,7 @@ enum Services {
         let desk = surroundings.desks.first
         ReadingService(desk.reading).add(to: &router)
         WritingDesk(desk.appends).add(to: &router)
+        ProtocolService(surroundings.desks).add(to: &router)
         OperationsDesk(surroundings.control, places: surroundings.subscribers).add(to: &router)
         ProjectionsDesk(surroundings.store).add(to: &router)
         for (service, what) in absent {
