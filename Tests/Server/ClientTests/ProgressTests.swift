@@ -72,7 +72,6 @@ import Testing
         forwards.began(history: "h", head: 8)
         _ = try forwards.take(Self.batch(3), from: server)
         #expect(forwards.rest.start == .revision(4) && !forwards.isOver)
-        #expect(ReadProgress(Read(.all, limit: 0)).isOver)
     }
 
     @Test func `An answer to a read that cannot be is told so`() throws {

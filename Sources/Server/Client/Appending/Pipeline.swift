@@ -98,7 +98,12 @@ final class Pipeline: GRPCClientHandler {
         }
         backoff.succeeded()
         if forgotten.remove(answer.number) != nil { return }
-        guard let result = answer.result,
+        // A store that the server has closed is not this one: the server ends, or begins.
+        let result = answer.result?.mapError { error in
+            error.code == .closed
+                ? .unreachable("the server is not open: \(error.why)", caller.server) : error
+        }
+        guard let result,
             let index = entries[..<sent].firstIndex(where: { $0.number == answer.number })
         else { throw .foreign("it answers an append that was not sent") }
         let entry = entries.remove(at: index)
