@@ -130,7 +130,7 @@ public final class RemoteStore: EventStore {
         append.encode(journal: journal, into: &writer)
         let bytes = try await caller.change(
             V1.append, writer.array, RepeatRule(append), "the append",
-            after: known.load(ordering: .relaxed), journal: journal)
+            after: knownPosition, journal: journal)
         let sent: V1.SentAppended = try caller.decoded(bytes)
         let appended = sent.appended
         let count = Position(append.entries.count)
@@ -150,11 +150,14 @@ public final class RemoteStore: EventStore {
         let request = V1.DeleteRequest(stream, kind, expecting: condition, journal: journal)
         let bytes = try await caller.change(
             V1.delete, request.encoded(), .never, "the deletion",
-            after: known.load(ordering: .relaxed), journal: journal)
+            after: knownPosition, journal: journal)
         let answer: V1.DeleteResponse = try caller.decoded(bytes)
         note(answer.position)
         return answer.position
     }
+
+    /// A position that the server is known to have.
+    var knownPosition: Position { known.load(ordering: .relaxed) }
 
     /// The server has told a position.
     func note(_ position: Position) {
@@ -174,6 +177,7 @@ public final class RemoteStore: EventStore {
     ) async throws(StoreError) -> any SubscriptionCursor {
         try gate.check()
         try subscription.validate()
+        if case .checkpoint(let checkpoint) = subscription.start { try checkpoint.checkWritten() }
         let cursor = RemoteSubscription(subscription, self)
         try await cursor.begin()
         return cursor
@@ -216,12 +220,12 @@ public final class RemoteStore: EventStore {
             let answer: V1.StreamsResponse = try await lookUp(
                 V1.listStreams,
                 V1.ListRequest(
-                    prefix, after: found.last?.name ?? after, limit: limit - found.count,
+                    prefix, after: found.last?.name ?? after, limit: max(limit - found.count, 1),
                     journal: journal))
             found += answer.streams
             if !answer.hasMore || answer.streams.isEmpty { break }
         } while found.count < limit
-        return found
+        return Array(found.prefix(limit))
     }
 
     public func record(owner: String, key: String) async throws(StoreError) -> RecordValue? {
@@ -235,16 +239,17 @@ public final class RemoteStore: EventStore {
     ) async throws(StoreError) -> [RecordValue] {
         try Limits.validate(limit: limit)
         var found: [RecordValue] = []
+        // As above.
         repeat {
             let answer: V1.RecordsResponse = try await lookUp(
                 V1.listRecords,
                 V1.ListRequest(
-                    owner, after: found.last?.key ?? after, limit: limit - found.count,
+                    owner, after: found.last?.key ?? after, limit: max(limit - found.count, 1),
                     journal: journal))
             found += answer.records
             if !answer.hasMore || answer.records.isEmpty { break }
         } while found.count < limit
-        return found
+        return Array(found.prefix(limit))
     }
 
     public func tracking(_ consumer: String) async throws(StoreError) -> TrackingToken? {
@@ -267,4 +272,17 @@ public final class RemoteStore: EventStore {
     }
 
     private var isFirst: Bool { siblings.all.first === gate }
+}
+
+extension Checkpoint {
+    /// Checks that it can be sent: one with a position has the event there.
+    /// - Throws: `wrongCheckpoint`.
+    fileprivate func checkWritten() throws(StoreError) {
+        if Checkpoint(description) == self { return }
+        throw StoreError(
+            .wrongCheckpoint, "The checkpoint does not belong to this history",
+            why: "it does not say which event stands at position \(position)",
+            remedy: "Begin again from 0, or from a checkpoint taken in this journal.",
+            place: "position \(position)", position: position)
+    }
 }

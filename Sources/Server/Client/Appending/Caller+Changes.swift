@@ -70,7 +70,7 @@ extension Caller {
 extension StoreError {
     /// Whether the server decided on the append by its ids and conditions: then no earlier try was recorded, or it would
     /// have been answered as that.
-    fileprivate var isDecision: Bool {
+    var isDecision: Bool {
         switch code {
         case .wrongRevision, .conflict, .streamDeleted, .wrongToken, .partialDuplicate, .invalid,
             .tooLarge, .outcomeUnknown:
@@ -79,12 +79,12 @@ extension StoreError {
         }
     }
 
-    fileprivate static func windowPassed(_ server: ServerAddress) -> StoreError {
+    static func windowPassed(_ server: ServerAddress) -> StoreError {
         .unreachable("too much was recorded since to find an earlier try", server)
     }
 
     /// It is not known whether something was recorded.
-    fileprivate static func unknownOutcome(
+    static func unknownOutcome(
         _ what: String, why reason: String, _ rule: RepeatRule, _ server: ServerAddress
     ) -> StoreError {
         let remedy =

@@ -80,7 +80,8 @@ final class Caller: Sendable {
 /// How long a call may go on being tried.
 struct Patience {
     private let time: any TimeSource
-    private let end: Int64
+    /// By the clock of the caller, in nanoseconds.
+    let end: Int64
     private var backoff: Backoff
 
     init(_ caller: Caller) {

@@ -13,10 +13,7 @@ struct ReadProgress {
     private var last: Position?
     private(set) var isOver = false
 
-    init(_ read: Read) {
-        rest = read
-        if read.limit == 0 { isOver = true }
-    }
+    init(_ read: Read) { rest = read }
 
     /// The server begins to answer. As long as nothing was given, a read that is sent again begins anew.
     mutating func began(history: String, head: Position) { told = (history, head) }

@@ -51,7 +51,6 @@ extension V1 {
                 var terms = AppendTerms()
                 for (stream, sent) in conditions {
                     let condition = try sent.known(of: stream)
-                    if condition == .any { continue }
                     if terms.conditions.hasOtherSpelling(of: stream) {
                         throw .twoSpellings(stream, place: nil)
                     }

@@ -1,0 +1,116 @@
+import Daybook
+import DaybookBytes
+import DaybookHTTP
+import DaybookProtobuf
+import DaybookProtocol
+import Synchronization
+import Testing
+
+@testable import DaybookClient
+@testable import DaybookGRPC
+
+/// A server that answers each call as it is told to, one after the other, and keeps what it was asked.
+final class FakeServer: Sendable {
+    /// What it answers: messages, and how the call ends.
+    struct Answer: Sendable {
+        var messages: [[UInt8]] = []
+        var status = GRPCStatus.ok
+
+        static func message(_ body: (inout ProtobufWriter) -> Void) -> Answer {
+            var writer = ProtobufWriter()
+            body(&writer)
+            return Answer(messages: [writer.array])
+        }
+
+        static func message(_ message: some ProtobufEncodable) -> Answer {
+            .message { message.encode(into: &$0) }
+        }
+
+        /// As something on the way answers for a server that it has lost.
+        static let lost = Answer(status: GRPCStatus(.unavailable, "the line was cut"))
+
+        static func refused(_ error: StoreError) -> Answer { Answer(status: V1.status(error)) }
+
+        func then(_ status: GRPCStatus) -> Answer { Answer(messages: messages, status: status) }
+    }
+
+    private struct State {
+        var answers: [String: [Answer]] = [:]
+        var asked: [(path: String, message: [UInt8])] = []
+    }
+
+    private let state = Mutex(State())
+    private let http: Mutex<HTTPServer?>
+    let port: Int
+
+    private final class Script: Sendable {
+        let body = Mutex<(@Sendable (String, [UInt8]) -> Answer)?>(nil)
+    }
+
+    /// - Parameter head: The position it tells as its head, as often as it is asked and has no other answer.
+    init(head: Position = 0) throws {
+        let script = Script()
+        var router = GRPCRouter()
+        for path in [
+            V1.append, V1.delete, V1.read, V1.subscribe, V1.getHead, V1.getStream,
+        ] {
+            router.unary(
+                path,
+                reading: { (bytes, call) throws(GRPCStatus) in
+                    let answer = script.body.withLock { $0 }?(path, bytes.copied())
+                    var messages = GRPCMessages()
+                    for message in answer?.messages ?? [] { messages.add(encoded: message) }
+                    call.send(&messages)
+                    call.finish(answer?.status ?? .ok)
+                    return nil
+                })
+        }
+        var options = HTTPServerOptions()
+        options.loops = 1
+        let server = try HTTPServer.start(options, router)
+        http = Mutex(server)
+        port = server.port
+        script.body.withLock { body in
+            body = { [unowned self] path, message in
+                self.state.withLock { state in
+                    state.asked.append((path, message))
+                    let planned = state.answers[path]?.isEmpty == false
+                    if planned { return state.answers[path]!.removeFirst() }
+                    return path == V1.getHead ? Self.head(head) : .lost
+                }
+            }
+        }
+    }
+
+    /// A head at this position.
+    static func head(_ position: Position) -> Answer {
+        let journal = EventID(high: 1, low: 2)
+        return .message(
+            V1.HeadResponse(
+                Checkpoint(
+                    journal: journal, epoch: 1, position: position,
+                    event: position == 0 ? nil : EventID(high: 0, low: position)),
+                history: V1.history(journal: journal, epoch: 1)))
+    }
+
+    deinit { stop() }
+
+    func stop() { http.withLock { $0.take() }?.stop() }
+
+    /// Answers the next calls of a method so.
+    func answer(_ path: String, _ answers: Answer...) {
+        state.withLock { $0.answers[path, default: []] += answers }
+    }
+
+    func count(of path: String) -> Int { state.withLock { $0.asked.count { $0.path == path } } }
+    func asked(_ path: String) -> [[UInt8]] {
+        state.withLock { $0.asked.filter { $0.path == path }.map(\.message) }
+    }
+
+    func connect(patience: Duration = .seconds(30)) async throws -> RemoteStore {
+        var options = RemoteStoreOptions()
+        options.patience = patience
+        return try await RemoteStore.connect(
+            to: ServerAddress("daybook://127.0.0.1:\(port)"), options: options)
+    }
+}
