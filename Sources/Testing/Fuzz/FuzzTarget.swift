@@ -1,4 +1,5 @@
 internal import DaybookBytes
+internal import DaybookGRPC
 internal import DaybookHTTP
 internal import DaybookKurrentDB
 internal import DaybookProtobuf

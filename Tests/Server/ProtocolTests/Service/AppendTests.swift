@@ -83,6 +83,27 @@ struct AppendTests {
         #expect(terms.error?.code == .busy, "records count, too")
     }
 
+    @Test func `An append has so many events and conditions, and no more`() async throws {
+        let client = try await ServiceClient(incomingBytesMax: 64 << 20)
+        let events = await client.call(V1.append) { writer in
+            writer.message(2) { writer in
+                writer.string(1, "s")
+                for _ in 0...Limits.appendEventsMax { writer.message(3) { $0.string(2, "t") } }
+            }
+        }
+        #expect(events.error?.code == .tooLarge)
+        let conditions = await client.call(V1.append) { writer in
+            for number in 0...Limits.appendStreamsMax {
+                writer.message(2) { writer in
+                    writer.string(1, "s\(number)")
+                    writer.message(2) { $0.uint64(1, 2) }
+                }
+            }
+        }
+        #expect(conditions.error?.code == .invalid)
+        #expect(conditions.error?.why.contains("at most 65536 streams") == true)
+    }
+
     @Test func `Pipelined appends are recorded in their order, refused ones apart`() async throws {
         let client = try await ServiceClient()
         let call = client.begin(V1.appendPipelined)
