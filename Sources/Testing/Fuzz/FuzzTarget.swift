@@ -38,6 +38,7 @@ enum FuzzTarget: String, CaseIterable {
         case .protobuf: MessageFields.check(bytes)
         case .requests:
             for decoder in RequestDecoders.all + V1.requestDecoders { _ = decoder.accepts(bytes) }
+        case .web: WebDecoders.tryAll(bytes)
         }
     }
 }
