@@ -7,7 +7,7 @@ import Testing
 @testable import DaybookClient
 
 /// A server that goes away and comes back at the same port, with its store.
-@Suite(.timeLimit(.minutes(3))) struct OutageTests {
+@Suite(.timeLimit(.minutes(10))) struct OutageTests {
     private static func event(_ number: Int) -> Event {
         Event(id: EventID(high: 1, low: UInt64(number)), type: "counted", data: "\(number)")
     }
@@ -15,9 +15,9 @@ import Testing
     @Test func `A subscription and appends go on, nothing is lost and nothing comes twice`()
         async throws
     {
-        var server = try await ServedStore()
+        var server = try await ServedStore.atPortOfItsOwn()
         let (folder, port) = (server.folder, server.port)
-        let store = try await server.connect()
+        let store = try await server.connect { $0.patience = .seconds(500) }
         let count = 60
         let following = Task {
             var numbers: [String] = []
@@ -51,9 +51,9 @@ import Testing
     @Test func `Appends that are handed over are decided in their order, over an outage as well`()
         async throws
     {
-        var server = try await ServedStore()
+        var server = try await ServedStore.atPortOfItsOwn()
         let (folder, port) = (server.folder, server.port)
-        let store = try await server.connect()
+        let store = try await server.connect { $0.patience = .seconds(500) }
         let appender = store.appender()
         let count = 300
         let results = Monitor<[Int: Result<Appended, StoreError>]>([:])
@@ -99,7 +99,7 @@ import Testing
 
     @Test func `Other journals are served by the same connections`() async throws {
         let server = try await ServedStore()
-        let store = try await server.connect()
+        let store = try await server.connect { $0.patience = .seconds(500) }
         let missing = await #expect(throws: StoreError.self) { try await store.journal("billing") }
         #expect(missing?.code == .notFound)
         #expect(try await store.journals() == ["main"])

@@ -49,6 +49,7 @@ final class FakeServer: Sendable {
 
     /// - Parameter head: The position it tells as its head, as often as it is asked and has no other answer.
     init(head: Position = 0) throws {
+        var started: HTTPServer?
         let script = Script()
         var router = GRPCRouter()
         for path in [
@@ -67,7 +68,12 @@ final class FakeServer: Sendable {
         }
         var options = HTTPServerOptions()
         options.loops = 1
-        let server = try HTTPServer.start(options, router)
+        while started == nil {
+            // One that nobody is given who asks for any: when it is left, nobody listens there.
+            options.port = .random(in: 20_000..<30_000)
+            started = try? HTTPServer.start(options, router)
+        }
+        let server = try #require(started)
         http = Mutex(server)
         port = server.port
         script.body.withLock { body in
@@ -107,7 +113,7 @@ final class FakeServer: Sendable {
         state.withLock { $0.asked.filter { $0.path == path }.map(\.message) }
     }
 
-    func connect(patience: Duration = .seconds(30)) async throws -> RemoteStore {
+    func connect(patience: Duration = .seconds(200)) async throws -> RemoteStore {
         var options = RemoteStoreOptions()
         options.patience = patience
         return try await RemoteStore.connect(

@@ -32,6 +32,15 @@ final class ServedStore: Sendable {
         server = Mutex(started)
     }
 
+    /// One at a port that nobody is given who asks for any: it can be taken again when it was left.
+    static func atPortOfItsOwn() async throws -> ServedStore {
+        while true {
+            do {
+                return try await ServedStore(port: .random(in: 20_000..<30_000))
+            } catch let error as ServerError where error.code == .addressInUse {}
+        }
+    }
+
     var address: ServerAddress {
         get throws { try ServerAddress("daybook://127.0.0.1:\(port)") }
     }
