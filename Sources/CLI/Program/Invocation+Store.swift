@@ -80,8 +80,7 @@ extension Invocation {
     /// The same with the server that was named.
     func withServer(_ body: (ServedStore) async throws -> ExitCode) async throws -> ExitCode {
         guard let server = try server() else { preconditionFailure("no server was named") }
-        let store = ServedStore(
-            try await RemoteStore.connect(to: server, journal: namedJournal))
+        let store = try await ServedStore.connect(to: server, journal: namedJournal)
         return try await closing(store) { try await body(store) }
     }
 

@@ -6,11 +6,27 @@ internal import Synchronization
 /// A journal that a server has open, as commands use it.
 final class ServedStore: OpenedStore {
     private let remote: RemoteStore
-    /// The append that was submitted last: the next one is sent when it is answered, so that the server decides them in
-    /// their order.
+    private let appender: RemoteAppender
+    /// The append that was submitted last: the next one is handed over behind it.
     private let last = Mutex<Task<Void, Never>?>(nil)
 
-    init(_ remote: RemoteStore) { self.remote = remote }
+    /// Whoever waits at a terminal hears soon that there is no server.
+    private static let connectPatience = Duration.seconds(2)
+
+    /// - Parameter journal: nil: the one that the server was started with.
+    static func connect(
+        to server: ServerAddress, journal: String?
+    ) async throws(StoreError) -> ServedStore {
+        var options = RemoteStoreOptions()
+        options.connectPatience = connectPatience
+        return ServedStore(
+            try await RemoteStore.connect(to: server, journal: journal, options: options))
+    }
+
+    private init(_ remote: RemoteStore) {
+        self.remote = remote
+        appender = remote.appender()
+    }
 
     /// Whatever opening found, the server's log tells it.
     var openingNotes: [String] { [] }
@@ -31,10 +47,10 @@ final class ServedStore: OpenedStore {
     ) throws(StoreError) {
         last.withLock { last in
             let before = last
-            last = Task { [remote] in
+            last = Task { [appender] in
                 await before?.value
                 do throws(StoreError) {
-                    done(.success(try await remote.append(append)))
+                    try await appender.submit(append, done: done)
                 } catch {
                     done(.failure(error))
                 }

@@ -56,7 +56,9 @@ public final class RemoteStore: EventStore {
         let channel = try await channel(to: address, options, randomness)
         let caller = Caller(address, channel, options, time: time, randomness: randomness)
         let store = RemoteStore(caller, journal: journal ?? "", Siblings())
-        do throws(StoreError) { _ = try await store.head() } catch {
+        do throws(StoreError) {
+            _ = try await store.head(within: options.connectPatienceMilliseconds)
+        } catch {
             try await store.close()
             throw error
         }
@@ -186,16 +188,19 @@ public final class RemoteStore: EventStore {
     // MARK: Looking up
 
     private func lookUp<Answer: ProtobufDecodable>(
-        _ path: String, _ request: some ProtobufEncodable, as type: Answer.Type = Answer.self
+        _ path: String, _ request: some ProtobufEncodable, within milliseconds: Int? = nil,
+        as type: Answer.Type = Answer.self
     ) async throws(StoreError) -> Answer {
         try gate.enter()
         defer { gate.leave() }
-        return try await caller.lookUp(path, request)
+        return try await caller.lookUp(path, request, within: milliseconds)
     }
 
-    public func head() async throws(StoreError) -> Checkpoint {
+    public func head() async throws(StoreError) -> Checkpoint { try await head(within: nil) }
+
+    private func head(within milliseconds: Int?) async throws(StoreError) -> Checkpoint {
         let answer: V1.HeadResponse = try await lookUp(
-            V1.getHead, V1.NamedRequest(journal: journal))
+            V1.getHead, V1.NamedRequest(journal: journal), within: milliseconds)
         guard let checkpoint = answer.checkpoint else {
             throw .foreign("its head is no checkpoint", server)
         }

@@ -3,6 +3,8 @@ public struct RemoteStoreOptions: Sendable {
     /// How long a call may take, with all that is tried for it: connections that are made, and repetitions. A read may
     /// wait as long for each of its answers. A subscription waits as long to begin, and then for ever.
     public var patience = Duration.seconds(30)
+    /// How long `connect` waits for a server that is not there.
+    public var connectPatience = Duration.seconds(30)
     /// Connections to the server at a time, at most; each carries many calls.
     public var connectionsMax = 4
     /// Bytes that a read or a subscription may be ahead of who takes its events.
@@ -10,5 +12,10 @@ public struct RemoteStoreOptions: Sendable {
 
     public init() {}
 
-    var patienceMilliseconds: Int { max(Int(patience / .milliseconds(1)), 1) }
+    var patienceMilliseconds: Int { Self.milliseconds(patience) }
+    var connectPatienceMilliseconds: Int { Self.milliseconds(connectPatience) }
+
+    private static func milliseconds(_ duration: Duration) -> Int {
+        max(Int(duration / .milliseconds(1)), 1)
+    }
 }

@@ -109,6 +109,14 @@ extension BinaryTests {
             #expect(ended.errors.contains(said), "\(ended.errors)")
         }
 
+        @Test func `Where there is no server it is said soon`() async throws {
+            let ended = try await served.run("head", "--url", "daybook://127.0.0.1:1", "--json")
+            #expect(ended.status == .exited(1))
+            let error = try parsed(ended.errors)["error"]
+            #expect(error?["code"]?.asString == "unavailable")
+            #expect(error?["place"]?.asString == "daybook://127.0.0.1:1")
+        }
+
         private func start() async throws -> (Subprocess, String) {
             let server = try served.start("serve", "--port", "0", "--json")
             let line = try await Binary.blocking { try server.line() }

@@ -53,11 +53,13 @@ final class Caller: Sendable {
     }
 
     /// Asks for what changes nothing, until there is an answer or the time is up.
+    /// - Parameter milliseconds: nil: as patient as with anything.
     func lookUp<Answer: ProtobufDecodable>(
-        _ path: String, _ request: some ProtobufEncodable, as type: Answer.Type = Answer.self
+        _ path: String, _ request: some ProtobufEncodable, within milliseconds: Int? = nil,
+        as type: Answer.Type = Answer.self
     ) async throws(StoreError) -> Answer {
         let message = request.encoded()
-        var patience = Patience(self)
+        var patience = Patience(self, milliseconds: milliseconds)
         while true {
             let trouble: CallTrouble
             switch await ask(path, message, within: patience) {
@@ -84,10 +86,11 @@ struct Patience {
     let end: Int64
     private var backoff: Backoff
 
-    init(_ caller: Caller) {
+    init(_ caller: Caller, milliseconds: Int? = nil) {
+        let milliseconds = milliseconds ?? caller.options.patienceMilliseconds
         time = caller.time
         backoff = caller.backoff
-        end = time.bootNanoseconds() + Int64(caller.options.patienceMilliseconds) * 1_000_000
+        end = time.bootNanoseconds() + Int64(milliseconds) * 1_000_000
     }
 
     /// Never less than 1, so that what is late is told as late.

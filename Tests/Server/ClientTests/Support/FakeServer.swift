@@ -96,7 +96,7 @@ final class FakeServer: Sendable {
                 Checkpoint(
                     journal: journal, epoch: 1, position: position,
                     event: position == 0 ? nil : EventID(high: 0, low: position)),
-                history: V1.history(journal: journal, epoch: 1)))
+                history: "\(journal).1"))
     }
 
     deinit { stop() }
