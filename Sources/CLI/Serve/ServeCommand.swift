@@ -4,7 +4,7 @@ internal import DaybookServer
 /// `daybook serve`: makes the store a server.
 enum ServeCommand {
     static let declaration = CommandDeclaration(
-        "serve", "Serve the store to KurrentDB's clients, on one port.",
+        "serve", "Serve the store on one port: to KurrentDB's clients, by HTTP, by gRPC.",
         options: settings + [
             .value(
                 "config", "FILE", kind: .file,

@@ -18,7 +18,8 @@ struct Asked {
     let places = FewPlaces()
 
     init(
-        bodyBytesMax: Int = 1 << 20, origins: String = "", disk: any Disk = MemoryDisk()
+        bodyBytesMax: Int = 1 << 20, origins: String = "", names: [String] = [],
+        disk: any Disk = MemoryDisk()
     ) async throws {
         store = try await EmbeddedStore.open(on: disk)
         let around = StoreDesk.Surroundings(
@@ -26,7 +27,8 @@ struct Asked {
         let desk = WebDesk(
             JournalDesks(store, around), time: SystemTime(), bodyBytesMax: bodyBytesMax,
             bodySeconds: 5, heldBytesMax: 4 << 20, count: { _, _ in })
-        service = WebService(desk, version: "1.0.0", origins: CrossOrigin(origins))
+        service = WebService(
+            desk, version: "1.0.0", origins: CrossOrigin(origins), names: ServedNames(names))
     }
 
     /// A whole answer.
@@ -47,7 +49,8 @@ struct Asked {
 
     /// Sends a request and waits for its answer.
     func ask(
-        _ method: String, _ target: String, _ body: String? = nil, _ fields: HTTPFields = [:]
+        _ method: String, _ target: String, _ body: String? = nil, _ fields: HTTPFields = [:],
+        host: String = "127.0.0.1:2113"
     ) async -> Answer {
         let kept = KeptAnswer()
         var fields = fields
@@ -55,7 +58,8 @@ struct Asked {
             fields.add("content-type", "application/json")
         }
         let exchange = Exchange(
-            RequestHead(method: method, target: target, fields: fields), loop: loop, carrier: kept)
+            RequestHead(method: method, authority: host, target: target, fields: fields),
+            loop: loop, carrier: kept)
         service.begin(exchange)
         if let body, !body.isEmpty { exchange.handler?.received(Array(body.utf8).rawSpan) }
         exchange.handler?.ended()

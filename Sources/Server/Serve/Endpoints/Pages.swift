@@ -68,9 +68,11 @@ enum Pages {
         """
         This is Daybook \(subject.identity.version), an event store: one durable, ordered record of events.
 
-        Applications use it through KurrentDB's clients at this host and port, for instance
-          esdb://\(subject.authority())?tls=\(subject.hasTLS)
-        and by HTTP with JSON, below /v1: /openapi.json describes it.
+        Applications use it at this host and port
+          through KurrentDB's clients   esdb://\(subject.authority())?tls=\(subject.hasTLS)
+          through DaybookClient         daybook://\(subject.authority())\(subject.hasTLS ? "?tls" : "")
+          by HTTP with JSON             below /v1, which /openapi.json describes
+          by gRPC                       daybook.v1.EventStoreService
 
         For people and machines that look after it:
           /health/live   whether the process answers

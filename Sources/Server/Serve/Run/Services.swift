@@ -95,7 +95,8 @@ enum Services {
             count: { metrics.appended(events: $0, nanoseconds: $1) })
         return WebService(
             desk, version: surroundings.identity.version,
-            origins: CrossOrigin(surroundings.configuration.corsOrigins))
+            origins: CrossOrigin(surroundings.configuration.corsOrigins),
+            names: ServedNames([surroundings.advertised.host]))
     }
 }
 

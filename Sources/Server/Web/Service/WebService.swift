@@ -8,13 +8,19 @@ package final class WebService: HTTPService {
     private let surface: Surface
     private let desk: WebDesk
     private let origins: CrossOrigin
+    private let names: ServedNames
 
     /// - Parameters:
     ///   - version: of Daybook.
     ///   - origins: of other pages than the server's own that may use it.
-    package init(_ desk: WebDesk, version: String, origins: CrossOrigin = .none) {
+    ///   - names: of the server, beside addresses in numbers and `localhost`.
+    package init(
+        _ desk: WebDesk, version: String, origins: CrossOrigin = .none,
+        names: ServedNames = ServedNames()
+    ) {
         self.desk = desk
         self.origins = origins
+        self.names = names
         surface = Operations.surface(version: version)
     }
 
@@ -30,6 +36,10 @@ package final class WebService: HTTPService {
     }
 
     package func begin(_ exchange: Exchange) {
+        let authority = exchange.head.authority
+        guard names.have(authority) else {
+            return Problem.misdirected(authority).reply.send(to: exchange)
+        }
         exchange.answerFields = origins.fields(for: exchange.fields)
         do { try route(exchange) } catch { Problem(error).reply.send(to: exchange) }
     }

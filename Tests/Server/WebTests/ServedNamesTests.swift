@@ -1,0 +1,30 @@
+import Testing
+
+@testable import DaybookWeb
+
+@Suite(.timeLimit(.minutes(1))) struct `Names of the server` {
+    @Test(arguments: [
+        "127.0.0.1:2113", "127.0.0.1", "[::1]:2113", "localhost:2113", "LOCALHOST", "localhost.",
+        "bank.localhost:2113", "", "Books.Example:2113", "books.example",
+    ])
+    func `By these it is asked`(host: String) async throws {
+        let asked = try await Asked(names: ["books.example"])
+        #expect(await asked.ask("GET", "/v1/head", host: host).status == 200)
+    }
+
+    @Test(arguments: [
+        "rebound.example:2113", "127.0.0.1.rebound.example", "localhost.rebound.example",
+        "notlocalhost", "books.example.rebound.example", "xbooks.example",
+    ])
+    func `A page whose own name leads here reaches nothing`(host: String) async throws {
+        let asked = try await Asked(names: ["books.example"])
+        for method in ["GET", "OPTIONS"] {
+            let answer = await asked.ask(method, "/v1/head", host: host)
+            #expect(answer.status == 421)
+            #expect(answer.code == "misdirected")
+        }
+        let append = await asked.ask("POST", "/v1/streams/a", #"{"type":"t"}"#, host: host)
+        #expect(append.status == 421)
+        #expect(asked.store.headPosition == 0)
+    }
+}
