@@ -21,6 +21,7 @@ struct call {
     uint64_t began, recorded, position;
     bool succeeded;
     struct bytes request;
+    char path[96];
     size_t sent;
     int32_t stream;
 };
@@ -67,7 +68,7 @@ static int take_data(nghttp2_session *session, uint8_t flags, int32_t stream, co
         const uint8_t *at = bytes + 6;
         if (count < 9 || bytes[5] != 0x08) call->succeeded = false, errors++;
         else varint_at(&at), at++, call->position = varint_at(&at);
-    } else if (work != WORK_FILL && count > 5 && bytes[5] != 0x0A) call->succeeded = false, errors++;
+    } else if (work != WORK_FILL && work != WORK_WEB_APPEND && count > 5 && bytes[5] != 0x0A) call->succeeded = false, errors++;
     return 0;
 }
 
@@ -77,6 +78,10 @@ static int take_header(nghttp2_session *session, const nghttp2_frame *frame, con
     struct call *call = nghttp2_session_get_stream_user_data(session, frame->hd.stream_id);
     if (!call) return 0;
     if (name_count == 11 && !memcmp(name, "grpc-status", 11) && !(count == 1 && *value == '0')) {
+        call->succeeded = false;
+        if (errors++ < 3) fprintf(stderr, "status %.*s\n", (int)count, value);
+    }
+    if (work == WORK_WEB_APPEND && name_count == 7 && !memcmp(name, ":status", 7) && memcmp(value, "201", 3)) {
         call->succeeded = false;
         if (errors++ < 3) fprintf(stderr, "status %.*s\n", (int)count, value);
     }
@@ -110,9 +115,10 @@ static nghttp2_nv header(const char *name, const char *value) {
 }
 
 static void submit(struct connection *connection, struct call *call, const char *path) {
+    const char *kind = work != WORK_WEB_APPEND ? "application/grpc" : events > 1 ? "application/x-ndjson" : "application/json";
     const nghttp2_nv headers[] = {header(":method", "POST"), header(":scheme", "http"), header(":path", path),
                                   header(":authority", "localhost"), header("te", "trailers"),
-                                  header("content-type", "application/grpc")};
+                                  header("content-type", kind)};
     const nghttp2_data_provider body = {{.ptr = call}, give_request};
     call->sent = 0;
     call->stream = nghttp2_submit_request(connection->session, NULL, headers, sizeof headers / sizeof *headers, &body,
@@ -163,6 +169,11 @@ static void begin_call(struct connection *connection) {
     case WORK_V1_ALL:
         add(emptied(&call->request), "\0\0\0\0", 5);
         path = V1 "Read";
+        break;
+    case WORK_WEB_APPEND:
+        make_web_append(&call->request, events);
+        snprintf(call->path, sizeof call->path, "/v1/streams/%s", name);
+        path = call->path;
         break;
     case WORK_PUBLISH:
         snprintf(name, sizeof name, "live-%llu", (unsigned long long)run);

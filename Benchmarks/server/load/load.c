@@ -1,4 +1,4 @@
-// Puts load on a server that speaks KurrentDB's protocol and daybook.v1, from one thread, and prints what became of it as JSON.
+// Puts load on a server that speaks KurrentDB's protocol, daybook.v1 and the HTTP API, from one thread, and prints what became of it as JSON.
 // usage: load WORK NAME=VALUE...      for instance  load append port=2113 connections=64
 //
 // WORK   append      one append after another, each to the stream of its connection and place
@@ -10,6 +10,7 @@
 //        v1-append, v1-condition   append by daybook.v1, the second each with a query condition behind its last
 //        v1-pipeline               the same on one call of each connection, `unanswered` of them without an answer
 //        v1-all                    all by daybook.v1
+//        web-append  append as JSON by the HTTP API, several events as lines
 //        subscribe   follows the stream `run`: its times are from before the append until the event is there
 //
 // It ends after `warm-up` and `seconds`, or when `total` events were asked for, or seen; `in-flight` calls at once for each

@@ -144,3 +144,19 @@ static uint64_t varint_at(const uint8_t **at) {
         if (**at < 128) return (*at)++, value;
     }
 }
+
+// The body of a request of the HTTP API: each event a line of JSON.
+static void make_web_append(struct bytes *request, int events) {
+    emptied(request);
+    for (int number = 0; number < events; number++) {
+        char id[64];
+        uint64_t high = random_number(), low = random_number();
+        int count = snprintf(id, sizeof id, "{\"id\":\"%08x-%04x-4%03x-8%03x-%012llx\",", (unsigned)(high >> 32),
+                             (unsigned)(high >> 16 & 0xFFFF), (unsigned)(high & 0xFFF), (unsigned)(low >> 52),
+                             (unsigned long long)(low & 0xFFFFFFFFFFFFu));
+        add(request, id, (size_t)count);
+        add(request, "\"type\":\"T\",\"data\":\"", 19);
+        add(request, payload, payload_count);
+        add(request, "\"}\n", 3);
+    }
+}

@@ -9,9 +9,11 @@
 #include "requests.h"
 
 enum work { WORK_APPEND, WORK_EXPECT, WORK_FILL, WORK_STREAM, WORK_ALL, WORK_PUBLISH, WORK_SUBSCRIBE,
-            WORK_V1_APPEND, WORK_V1_CONDITION, WORK_V1_PIPELINE, WORK_V1_ALL, WORKS };
+            WORK_V1_APPEND, WORK_V1_CONDITION, WORK_V1_PIPELINE, WORK_V1_ALL,
+            WORK_WEB_APPEND, WORKS };
 static const char *const work_names[WORKS] = {"append", "expect", "fill", "stream", "all", "publish", "subscribe",
-                                               "v1-append", "v1-condition", "v1-pipeline", "v1-all"};
+                                               "v1-append", "v1-condition", "v1-pipeline", "v1-all",
+                                               "web-append"};
 
 static enum work work;
 static int port = 2113, connections = 1, in_flight = 1, events = 1, unanswered = 1024;
