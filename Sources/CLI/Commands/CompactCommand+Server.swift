@@ -6,17 +6,20 @@ internal import DaybookServer
 
 extension CompactCommand {
     /// Asks a server to compact its store, and tells what it answered.
-    static func ask(_ url: String, _ invocation: Invocation) async throws -> ExitCode {
-        for option in ["all", "compress", "dry-run", "throttle", "store", "journal"] {
-            try invocation.arguments.refuse(
-                "url", with: option,
-                why: "a server compacts the journal it serves, by its own settings")
+    static func ask(
+        _ server: ServerAddress, _ invocation: Invocation
+    ) async throws -> ExitCode {
+        let own = ["all", "compress", "dry-run", "throttle", "journal"]
+        if let option = own.first(where: { invocation.arguments.has($0) }) {
+            throw .usage(
+                "`--url` and `--\(option)` cannot be given together",
+                why: "a server compacts the journal it serves, by its own settings",
+                remedy: "Leave one of them out.") as Failure
         }
-        let address = try Invocation.address(url)
-        let (id, isNew) = try await RemoteServer(address).startCompaction()
+        let (id, isNew) = try await RemoteServer(server).startCompaction()
         if invocation.isJSON {
             try invocation.output.json([
-                "compaction": .string(id), "started": .bool(isNew), "url": .string(url),
+                "compaction": .string(id), "started": .bool(isNew), "url": .string(server.text),
             ])
         } else {
             let output = invocation.output

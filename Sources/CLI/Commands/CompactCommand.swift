@@ -50,7 +50,7 @@ enum CompactCommand {
         run: run)
 
     private static let run: CommandDeclaration.Body = { invocation in
-        if let url = invocation.arguments["url"] { return try await ask(url, invocation) }
+        if let server = try invocation.server() { return try await ask(server, invocation) }
         do { return try await compact(invocation) } catch let failure as Failure {
             throw failure.exit == .locked ? failure.askingServer : failure
         }

@@ -21,7 +21,8 @@ package struct StateFold: Sendable, Equatable {
             passedOver += 1
             return
         }
-        var next = state ?? .null
+        // It has one owner, so that what the event changes is changed in its place, and the rest is not copied.
+        var next = state.take() ?? .null
         next.mergePatch(patch)
         state = next
     }

@@ -38,16 +38,20 @@ public struct ServerAddress: Hashable, Sendable {
         let (host, port) = try Self.place(named, of: text)
         let query = parts.count > 1 ? parts[1].split(separator: "&") : []
         var file: String?
+        var isPlain = false
         for part in query {
             let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let value = pair.count > 1 ? String(pair[1]) : nil
             switch (pair[0], value) {
             case ("tls", nil), ("tls", "true"): file = file ?? Self.systemCertificates
-            case ("tls", "false"): break
+            case ("tls", "false"): isPlain = true
             case ("tlsCaFile", let name?) where !name.isEmpty: file = name
             default:
                 throw Self.unusable(text, "`\(part)` is neither `tls` nor `tlsCaFile=FILE`")
             }
+        }
+        if isPlain && file != nil {
+            throw Self.unusable(text, "`tls=false` and certificates contradict each other")
         }
         self.text = text
         self.host = host

@@ -52,6 +52,7 @@ import Testing
         ("daybook://127.0.0.1?tsl", "neither"),
         ("daybook://127.0.0.1?tlsCaFile", "neither"), ("daybook://127.0.0.1?=", "neither"),
         ("daybook://127.0.0.1?=tls", "neither"), ("daybook://127.0.0.1?tlsCaFile=", "neither"),
+        ("daybook://127.0.0.1?tls=false&tlsCaFile=ca", "contradict"),
         ("daybook://127.0.0.1?tls=", "neither"), ("daybook://127.0.0.1?tls=no", "neither"),
     ])
     func `What cannot be one is refused, with an example`(text: String, why: String) {

@@ -40,6 +40,41 @@ import Testing
         #expect(got == sent)
     }
 
+    @Test func `What only looks like one that came in says nothing twice`() async throws {
+        let asked = try await Asked()
+        let metadata = #"""
+            {"cloudevent":{"id":"1","source":"s","type":"evil","data":{"x":1},"position":"99","time":7,
+             "data_base64":"AA==","specversion":"2","Bad Name":"b","many":[1],"good":"g"}}
+            """#
+        try await asked.store.append(
+            [Event(type: "t", data: Array(#"{"a":2}"#.utf8), metadata: Array(metadata.utf8))],
+            to: "a")
+        let answer = await asked.get(
+            "/v1/streams/a", accept: "application/cloudevents-batch+json")
+        for name in ["id", "source", "type", "data", "position", "specversion", "good"] {
+            #expect(answer.text.ranges(of: "\"\(name)\":").count == 1, "\(name)")
+        }
+        let event = try #require(answer.json.asArray?.first?.asObject)
+        #expect(event["type"] == "t" && event["position"] == "1" && event["good"] == "g")
+        for name in ["data_base64", "Bad Name", "many", "time"] { #expect(event[name] == nil) }
+    }
+
+    @Test func `JSON with a character set is JSON`() async throws {
+        let asked = try await Asked()
+        let answer = await asked.ask(
+            "POST", "/v1/streams/a", #"{"a": 1}"#,
+            [
+                "ce-specversion": "1.0", "ce-id": "1", "ce-source": "s", "ce-type": "t",
+                "content-type": "application/json; charset=utf-8",
+            ])
+        #expect(answer.status == 201, "\(answer.text)")
+        let page = await asked.get("/v1/streams/a")
+        #expect(page.json["events"]?.asArray?.first?["data"]?["a"]?.asInt64 == 1)
+        #expect(
+            try await back(asked, "/v1/streams/a")["datacontenttype"]?.asString
+                == "application/json; charset=utf-8")
+    }
+
     @Test func `The same source and id are recorded once`() async throws {
         let asked = try await Asked()
         let body = #"{"specversion":"1.0","id":"7","source":"/a","type":"t","subject":"s"}"#

@@ -102,6 +102,20 @@ import Testing
         exchange.fail()
     }
 
+    @Test func `How far was looked is told too where nothing that was asked for comes any more`()
+        async throws
+    {
+        let asked = try await Asked()
+        let (kept, exchange) = follow(asked, "/v1/events?type=wanted")
+        await asked.loop.turn { sent(kept).contains { $0.name == "caughtUp" } }
+        let others = (0..<10_001).map { _ in Event(type: "other") }
+        try await asked.store.append(others, to: "a")
+        await asked.loop.turn { sent(kept).contains { $0.name == "progress" } }
+        let last = try #require(sent(kept).last)
+        #expect(last.position >= 10_000 && last.checkpoint != nil)
+        exchange.fail()
+    }
+
     @Test func `A client that takes nothing is not read for`() async throws {
         let asked = try await Asked()
         let large = String(repeating: "x", count: 100_000)

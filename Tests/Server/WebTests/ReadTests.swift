@@ -187,6 +187,10 @@ import Testing
         #expect(
             await asked.post("/v1/streams/a?journal=billing", #"{"type":"t"}"#).status == 201)
         #expect(await asked.get("/v1/streams/a?journal=main").status == 404)
+        let first = await asked.get("/v1/streams?journal=billing&limit=1")
+        let rest = await asked.get(try #require(first.json["next"]?.asString))
+        #expect(
+            rest.json["streams"]?.asArray?.compactMap { $0["stream"]?.asString } == ["invoice-1"])
         let none = await asked.get("/v1/head?journal=nothing")
         #expect((none.status, none.code) == (404, "notFound"))
         #expect(await asked.get("/v1/head?journal=No").status == 400)

@@ -66,8 +66,6 @@ struct FollowingConversation: ReadConversation {
     /// What is told first; nil when it was told.
     private var opening: V1.Started?
     private(set) var sent = 0
-    /// Positions that may be passed over before the client is told of it.
-    private static let progressPositionsMax: Position = 10_000
 
     init(_ subscription: Subscription, _ desk: ReadingDesk) {
         let store = desk.store
@@ -109,12 +107,7 @@ struct FollowingConversation: ReadConversation {
         case .events(let batch): send(batch, to: sink)
         case .progress(let position): sink.messages.add { $0.uint64(3, always: position) }
         case .caughtUp: sink.messages.add { $0.empty(4) }
-        case .atHead(let position):
-            let (wakeAt, isTooFar) = position.addingReportingOverflow(Self.progressPositionsMax)
-            return .wait(
-                HeadWait(
-                    interest: interest, position: position, wakeAt: isTooFar ? .max : wakeAt,
-                    isPatient: interest != .everything))
+        case .atHead(let position): return .wait(.tellingProgress(interest, at: position))
         case .nothing, .waiting, .end: break
         }
         return .goOn

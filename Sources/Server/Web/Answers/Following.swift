@@ -54,8 +54,7 @@ struct Following: ReadConversation {
             sent += batch.count
         case .progress(let position): try tell("progress", at: position, &sink.body)
         case .caughtUp: try tell("caughtUp", at: place, &sink.body)
-        case .atHead(let position):
-            return .wait(HeadWait(interest: interest, position: position))
+        case .atHead(let position): return .wait(.tellingProgress(interest, at: position))
         case .nothing, .waiting, .end: break
         }
         return .goOn

@@ -39,16 +39,31 @@ struct CloudEvent {
                 why: "their names have small letters and digits alone",
                 remedy: "Put it into `data`, or give it another name.")
         }
-        switch value {
-        case .string, .bool: break
-        case .number(let number) where number.asInt32 != nil: break
-        default:
+        guard Self.isValue(value) else {
             throw .invalid(
                 "`\(name)` cannot be the value of an attribute",
                 why: "it is a string, a truth value or a whole number of 32 bits",
                 remedy: "Put it into `data`.")
         }
         attributes[name] = value
+    }
+
+    private static func isValue(_ value: JSONValue) -> Bool {
+        switch value {
+        case .string, .bool: true
+        case .number(let number): number.asInt32 != nil
+        default: false
+        }
+    }
+
+    /// Whether an attribute that stands in the metadata of an event is given as it is: whoever appends may write anything
+    /// there.
+    static func isGivenBack(_ name: String, _ value: JSONValue) -> Bool {
+        switch name {
+        case "time", "subject", "datacontenttype", "dataschema": value.asString != nil
+        case "specversion", "id", "source", "type", "data", "correlationid", "causationid": false
+        default: isName(name) && isValue(value) && !given.contains(name)
+        }
     }
 
     private static func isName(_ name: String) -> Bool {
@@ -68,7 +83,11 @@ struct CloudEvent {
             let type = text("type"), !type.isEmpty
         else { throw Self.refused("`id`, `source` or `type` is missing") }
         var event = Event(id: Self.id(source: source, id: id), type: type, data: data)
-        if let contentType = text("datacontenttype") { event.contentType = contentType }
+        if let contentType = text("datacontenttype") {
+            // With a character set it is JSON all the same.
+            let isJSON = MediaType.essence(of: contentType) == MediaType.json
+            event.contentType = isJSON ? Event.json : contentType
+        }
         if let time = text("time") {
             guard let occurredAt = Timestamp(time) else {
                 throw Self.refused("`time` is `\(time.prefix(60))`, and no time of RFC 3339")

@@ -19,10 +19,10 @@ final class CloudEventForm: EventForm {
         Self.put("source", came?["source"]?.asString ?? source, &writer)
         Self.put("type", event.type, &writer)
         if let came {
-            if came["time"] == nil, let time = event.occurredAt {
+            if came["time"]?.asString == nil, let time = event.occurredAt {
                 Self.put("time", time.description, &writer)
             }
-            for (name, value) in came where name != "id" && name != "source" {
+            for (name, value) in came where CloudEvent.isGivenBack(name, value) {
                 writer.key(name)
                 writer.value(value)
             }

@@ -38,6 +38,9 @@ extension Operations {
             if found.count > limit {
                 var next = "/v1/streams?limit=\(limit)"
                 if !prefix.isEmpty { next += "&prefix=" + RequestTarget.encoded(prefix) }
+                if let journal = request.query["journal"] {
+                    next += "&journal=" + RequestTarget.encoded(journal)
+                }
                 next += "&after=" + RequestTarget.encoded(found[limit - 1].name)
                 object["next"] = .string(next)
             }

@@ -180,6 +180,17 @@ struct ReadMessagesTests {
         },
         message { writer in
             writer.uint64(1, 1)
+            writer.uint64(2, .max)
+            writer.string(4, "s")
+            writer.message(5) { $0.string(2, "t") }
+        },
+        message { writer in
+            writer.uint64(1, .max)
+            writer.string(4, "s")
+            writer.message(5) { $0.string(2, "t") }
+        },
+        message { writer in
+            writer.uint64(1, 1)
             writer.string(4, String(repeating: "s", count: 2_048))
             writer.message(5) { $0.string(2, "t") }
         },

@@ -41,7 +41,10 @@ extension V1 {
                 default: break
                 }
             }
-            guard position > 0, !stream.isEmpty, stream.count <= EventRecord.nameBytesMax else {
+            // One more is a number too, for whoever goes on behind it.
+            guard position > 0, max(position, revision) <= Int64.max, !stream.isEmpty,
+                stream.count <= EventRecord.nameBytesMax
+            else {
                 throw reader.invalid("a recorded event has a position and a stream")
             }
             let start = records.count
