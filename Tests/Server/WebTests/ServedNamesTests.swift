@@ -1,3 +1,4 @@
+import DaybookStore
 import Testing
 
 @testable import DaybookWeb

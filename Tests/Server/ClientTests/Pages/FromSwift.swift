@@ -42,8 +42,9 @@ func withdraw(
         do {
             try await store.append([withdrawn], to: name, expecting: .revision(revision))
             return "paid out: \(amount)"
-        } catch let error as StoreError where error.code == .wrongRevision {
-            continue  // Somebody was quicker: look again.
+        } catch {
+            guard error.code == .wrongRevision else { throw error }
+            // Somebody was quicker: look again.
         }
     }
 }

@@ -16,8 +16,9 @@ final class Printed: Sendable {
     }
 }
 
-func print(_ items: Any...) {
-    Printed.here?.add(items.map { "\($0)" }.joined(separator: " "))
+/// With the parameters of Swift's own, in whose place it is called.
+func print(_ items: Any..., separator: String = " ", terminator: String = "\n") {
+    Printed.here?.add(items.map { "\($0)" }.joined(separator: separator))
 }
 
 @Suite struct `The page for those who come from Swift` {
