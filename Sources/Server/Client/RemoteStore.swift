@@ -30,6 +30,7 @@ public final class RemoteStore: EventStore {
     private final class Siblings: Sendable {
         private let gates = Mutex<[Gate]>([])
         func add(_ gate: Gate) { gates.withLock { $0.append(gate) } }
+        func remove(_ gate: Gate) { gates.withLock { $0.removeAll { $0 === gate } } }
         var all: [Gate] { gates.withLock { $0 } }
     }
 
@@ -110,7 +111,10 @@ public final class RemoteStore: EventStore {
         try JournalName.validate(name)
         try gate.check()
         let store = RemoteStore(caller, journal: name, siblings)
-        _ = try await store.head()
+        do throws(StoreError) { _ = try await store.head() } catch {
+            siblings.remove(store.gate)
+            throw error
+        }
         return store
     }
 
@@ -269,7 +273,10 @@ public final class RemoteStore: EventStore {
     /// the connections with it.
     public func close() async throws(StoreError) {
         gate.shut()
-        guard isFirst else { return await gate.settled() }
+        guard isFirst else {
+            await gate.settled()
+            return siblings.remove(gate)
+        }
         for gate in siblings.all { gate.shut() }
         caller.channel.stopWaiting()
         for gate in siblings.all { await gate.settled() }

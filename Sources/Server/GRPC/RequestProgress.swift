@@ -1,11 +1,13 @@
 /// Whether a client that has sent a part of something goes on with it; looked at about once a second.
-struct RequestProgress {
+package struct RequestProgress {
     private var since: Int64?
     private var byteCount = 0
     private var hasMessage = false
 
+    package init() {}
+
     /// Bytes of the request came.
-    mutating func received(_ count: Int) { byteCount += count }
+    package mutating func received(_ count: Int) { byteCount += count }
 
     /// A message became whole.
     mutating func receivedMessage() { hasMessage = true }
@@ -14,7 +16,9 @@ struct RequestProgress {
     ///   - now: milliseconds of the loop's clock.
     ///   - isAwaited: Whether something is held that the client has to go on with.
     /// - Returns: Whether it has been too slow for too long.
-    mutating func isOverdue(at now: Int64, isAwaited: Bool, _ limits: GRPCLimits) -> Bool {
+    package mutating func isOverdue(
+        at now: Int64, isAwaited: Bool, _ limits: GRPCLimits
+    ) -> Bool {
         if isAwaited, !hasMessage, let since,
             Int64(byteCount) * 1_000 < max(now - since, 1) * Int64(limits.bytesASecondMin)
         {

@@ -1,6 +1,8 @@
 import Daybook
+import DaybookBytes
 import DaybookHTTP
 import DaybookJSON
+import DaybookServerTesting
 import DaybookStore
 import Testing
 
@@ -8,6 +10,26 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct `Appends by HTTP` {
     private static let id = "00000000-0000-4000-8000-000000000001"
+
+    @Test func `A body that only drips in is given up`() async throws {
+        let asked = try await Asked()
+        let kept = KeptAnswer()
+        let exchange = Exchange(
+            RequestHead(
+                method: "POST", authority: "localhost", target: "/v1/streams/a",
+                fields: ["content-type": "application/json"]), loop: asked.loop, carrier: kept)
+        asked.service.begin(exchange)
+        for second in 0..<5 {
+            exchange.handler?.received([UInt8(ascii: " ")].rawSpan)
+            exchange.handler?.tick(at: Int64(second) * 1_000)
+        }
+        #expect(kept.head == nil)
+        for second in 5..<8 {
+            exchange.handler?.received([UInt8(ascii: " ")].rawSpan)
+            exchange.handler?.tick(at: Int64(second) * 1_000)
+        }
+        #expect(kept.head?.status == 408)
+    }
 
     @Test func `One event, with its bytes as they are`() async throws {
         let asked = try await Asked()

@@ -1,6 +1,7 @@
 import Daybook
 import DaybookHTTP
 import DaybookJSON
+import DaybookServerTesting
 import DaybookStore
 import Testing
 
@@ -151,6 +152,16 @@ import Testing
         #expect(kind.status == 406)
         let head = await asked.ask("HEAD", "/v1/head")
         #expect((head.status, head.text) == (200, ""))
+    }
+
+    @Test func `Who asks only for the head of lines has nothing read`() async throws {
+        let asked = try await Asked()
+        try await asked.store.append((0..<5_000).map { Event(type: "t", data: "\($0)") }, to: "a")
+        let fields: HTTPFields = ["accept": "application/x-ndjson"]
+        let answer = await asked.ask("HEAD", "/v1/streams/a", nil, fields)
+        #expect(answer.status == 200 && answer.kept.body.isEmpty)
+        #expect(answer.fields["content-type"] == "application/x-ndjson")
+        #expect(await asked.ask("HEAD", "/v1/streams/b", nil, fields).status == 404)
     }
 
     @Test func `Streams are listed by name, page by page`() async throws {

@@ -6,11 +6,17 @@ internal import DaybookHTTP
 struct EventLinesAnswer: EventTaker {
     private let asked: ReadRequest
     private let form = PlainForm()
+    /// Whether the client wants more than to know that there is an answer.
+    private let isWanted: Bool
 
-    init(_ asked: ReadRequest) { self.asked = asked }
+    init(_ asked: ReadRequest, isWanted: Bool) {
+        self.asked = asked
+        self.isWanted = isWanted
+    }
 
     mutating func take(_ batch: EventBatch, into sink: WebSink) throws(Problem) -> Bool {
         begin(sink)
+        if !isWanted { return false }
         for index in batch.indices {
             let event = batch.view(at: index)
             if asked.isBeyondEnd(event.recordedAt) { return false }

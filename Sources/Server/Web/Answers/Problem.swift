@@ -164,7 +164,7 @@ extension Problem {
     static func slow(seconds: Int) -> Problem {
         Problem(
             408, "timeout", title: "The request took too long", "The request is not whole",
-            why: "nothing more of it came for \(seconds) seconds", remedy: "Send it again.")
+            why: "too little of it came for \(seconds) seconds", remedy: "Send it again.")
     }
 
     /// The same, with another remedy.

@@ -159,7 +159,9 @@ extension WebRequest {
                 remedy: "Ask with `Accept: \(CloudEvent.batch)`.")
         }
         if kind == MediaType.lines {
-            return try self.read(try asked.read(limit: asked.limit), EventLinesAnswer(asked))
+            return try self.read(
+                try asked.read(limit: asked.limit),
+                EventLinesAnswer(asked, isWanted: exchange.method != "HEAD"))
         }
         let page =
             kind == CloudEvent.batch

@@ -28,9 +28,7 @@ final class BodyReader: ExchangeHandler {
     private let take: ([UInt8], HeldBody) -> Void
     private var body: [UInt8] = []
     private var held: HeldBody?
-    /// When something came last, by the clock of the loop.
-    private var heardAt: Int64?
-    private var heardCount = 0
+    private var progress = RequestProgress()
     private var isOver = false
 
     init(
@@ -50,6 +48,7 @@ final class BodyReader: ExchangeHandler {
         if let excess = held?.add(bytes.byteCount) {
             return refuse(.busy("the bodies that are coming in take more than \(excess.words)"))
         }
+        progress.received(bytes.byteCount)
         if body.isEmpty { body = bytes.copied() } else { body += bytes.copied() }
         exchange.consumed(bytes.byteCount)
     }
@@ -69,11 +68,8 @@ final class BodyReader: ExchangeHandler {
 
     func tick(at now: Int64) {
         if isOver { return }
-        if heardAt == nil || heardCount != body.count {
-            heardAt = now
-            heardCount = body.count
-        } else if let heardAt, now - heardAt > Int64(desk.bodySeconds) * 1_000 {
-            refuse(.slow(seconds: desk.bodySeconds))
+        if progress.isOverdue(at: now, isAwaited: true, desk.pace) {
+            refuse(.slow(seconds: desk.pace.progressSeconds))
         }
     }
 

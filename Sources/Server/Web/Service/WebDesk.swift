@@ -9,15 +9,17 @@ package final class WebDesk: Sendable {
     let time: any TimeSource
     /// The largest body.
     let bodyBytesMax: Int
-    /// A body that does not go on ends after so long.
-    let bodySeconds: Int
+    /// How fast a body has to come in.
+    let pace: GRPCLimits
     /// Bytes of bodies, of all clients together.
     let held: ClientBytes
     let count: @Sendable (_ events: Int, _ nanoseconds: Int64) -> Void
     /// Each takes a thread while it goes on.
     let listings = Turns(most: 2)
 
-    /// - Parameter count: Told of each append that was recorded, and how long that took, on a thread of the store's.
+    /// - Parameters:
+    ///   - bodySeconds: A body of which for so long too little comes is given up.
+    ///   - count: Told of each append that was recorded, and how long that took, on a thread of the store's.
     package init(
         _ journals: JournalDesks, time: any TimeSource, bodyBytesMax: Int, bodySeconds: Int,
         heldBytesMax: Int,
@@ -26,7 +28,8 @@ package final class WebDesk: Sendable {
         self.journals = journals
         self.time = time
         self.bodyBytesMax = bodyBytesMax
-        self.bodySeconds = bodySeconds
+        pace = GRPCLimits(
+            messageBytesMax: bodyBytesMax, heldBytesMax: heldBytesMax, progressSeconds: bodySeconds)
         held = ClientBytes(.messages, bytesMax: heldBytesMax, requestBytesMax: bodyBytesMax)
         self.count = count
     }
