@@ -30,9 +30,20 @@ struct ReadingConversation: ReadConversation {
         switch step {
         case .events(let batch): send(batch, to: sink)
         case .end: return .finish
-        default: break
+        default:
+            // It may be long until something is found: the client hears that it is looked for.
+            if let opening = opening.take() {
+                sink.messages.add { Self.tell(opening, into: &$0) }
+            }
         }
         return .goOn
+    }
+
+    private static func tell(
+        _ opening: (history: String, head: Position), into writer: inout ProtobufWriter
+    ) {
+        writer.string(2, opening.history)
+        writer.uint64(3, opening.head)
     }
 
     private mutating func send(_ batch: EventBatch, to sink: GRPCReadSink) {
@@ -42,9 +53,7 @@ struct ReadingConversation: ReadConversation {
             let opening = opening.take()
             sink.messages.add { writer in
                 index = V1.write(batch, from: index, into: &writer)
-                guard let opening else { return }
-                writer.string(2, opening.history)
-                writer.uint64(3, opening.head)
+                if let opening { Self.tell(opening, into: &writer) }
             }
         }
     }

@@ -40,6 +40,20 @@ struct ReadTests {
         #expect(other.error?.code == .wrongCheckpoint)
     }
 
+    @Test func `A read that finds something late tells at once that it has begun`() async throws {
+        let client = try await ServiceClient()
+        let old = Timestamp(microseconds: 1_000_000)
+        let events = (0..<20_000).map { _ in Event(type: "t", occurredAt: old) }
+        try await client.store.append(events, to: "s")
+        try await client.store.append([Event(type: "t")], to: "s")
+        let answer = await read(
+            client, Read(occurredSince: Timestamp(microseconds: 2_000_000)))
+        let batches = try answer.messages.map { try V1.SentBatch($0.rawSpan) }
+        #expect(batches.count == 2)
+        #expect(batches.first?.head == 20_001 && batches.first?.events == nil)
+        #expect(batches.last?.head == 0 && batches.last?.events?.count == 1)
+    }
+
     @Test func `A read of nothing is empty, one of no stream an error`() async throws {
         let client = try await ServiceClient()
         let nothing = await read(client, Read())
