@@ -39,5 +39,7 @@ package struct GRPCChannelOptions: Sendable {
         // A server that is gone without a word is noticed within half a minute.
         times.silentSeconds = 20
         times.stallSeconds = 10
+        // What one call holds is bounded by its own window: calls that nobody goes on with stop no others.
+        limits.connectionWindowBytes = Int(Int32.max)
     }
 }
