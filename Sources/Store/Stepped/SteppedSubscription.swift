@@ -4,7 +4,8 @@ package import DaybookPlatform
 
 /// Follows the journal: one loop for what there is and for what comes, up to the watermark.
 package struct SteppedSubscription: SteppedReading {
-    private static let progressPositionsMax: Position = 10_000
+    /// Positions that may be passed over before whoever follows is told of it.
+    package static let progressPositionsMax: Position = 10_000
     private static let progressNanosecondsMax: Int64 = 1_000_000_000
 
     package let store: EmbeddedStore

@@ -34,19 +34,6 @@ package enum HeadInterest: Hashable {
     }
 }
 
-extension HeadWait {
-    /// Positions that may be passed over before whoever follows is told of it.
-    private static let progressPositionsMax: Position = 10_000
-
-    /// Waits for what is of interest, and goes on now and then to tell how far it was looked.
-    package static func tellingProgress(_ interest: HeadInterest, at position: Position) -> Self {
-        let (wakeAt, isTooFar) = position.addingReportingOverflow(progressPositionsMax)
-        return HeadWait(
-            interest: interest, position: position, wakeAt: isTooFar ? .max : wakeAt,
-            isPatient: interest != .everything)
-    }
-}
-
 /// A query that is the same as another where its names are the same bytes.
 package struct SpelledQuery: Hashable {
     private struct Item: Hashable {

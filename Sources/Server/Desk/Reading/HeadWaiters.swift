@@ -117,6 +117,15 @@ package struct HeadWait {
         self.position = position
         self.wakeAt = wakeAt
     }
+
+    /// Waits for what is of interest, and goes on now and then to tell how far it was looked.
+    package static func tellingProgress(_ interest: HeadInterest, at position: Position) -> Self {
+        let (wakeAt, isTooFar) = position.addingReportingOverflow(
+            SteppedSubscription.progressPositionsMax)
+        return HeadWait(
+            interest: interest, position: position, wakeAt: isTooFar ? .max : wakeAt,
+            isPatient: interest != .everything)
+    }
 }
 
 /// Asks what came about what is waited for.

@@ -1,5 +1,6 @@
 internal import Daybook
 internal import DaybookBytes
+internal import DaybookProtobuf
 
 /// An event as it is sent to clients: see ``Streams/EventEncoder``. How long all its parts are is known before they are
 /// written, so it is written in one go.
@@ -63,16 +64,16 @@ struct SentEvent: ~Escapable {
 
         let halfCount = Self.count(id.high, high) + Self.count(id.low, low)
         let idCount = 2 + (form == .structured ? halfCount : ByteRoom.uuidBytes)
-        let streamCount = Self.count(stream)
+        let streamCount = ByteRoom.fieldBytes(stream)
         let createdCount = Self.createdKey.utf8CodeUnitCount + 2 + created.count
-        let typeCount = Self.typeKey.utf8CodeUnitCount + Self.count(type)
+        let typeCount = Self.typeKey.utf8CodeUnitCount + ByteRoom.fieldBytes(type)
         let contentType = isJSON ? Self.json : Self.binary
-        var count = 2 + idCount + Self.counted(streamCount)
+        var count = 2 + idCount + ByteRoom.fieldBytes(streamCount)
         count += Self.count(self.revision, revision) + 2 * Self.count(self.position, position)
-        count += contentType.utf8CodeUnitCount + 2 + createdCount + Self.counted(typeCount)
-        count += Self.count(metadata) + Self.count(data)
+        count += contentType.utf8CodeUnitCount + 2 + createdCount + ByteRoom.fieldBytes(typeCount)
+        count += ByteRoom.fieldBytes(metadata) + ByteRoom.fieldBytes(data)
 
-        let room = Self.counted(count) + Varint.bytesMax
+        let room = ByteRoom.fieldBytes(count) + Varint.bytesMax
         buffer.append(upTo: room) { room in
             room.append(field << 3 | 2)
             room.append(length: count)
@@ -92,7 +93,7 @@ struct SentEvent: ~Escapable {
             }
             room.append(0x12 as UInt8)
             room.append(length: streamCount)
-            Self.write(0x1A, stream, into: &room)
+            room.appendField(0x1A, stream)
             Self.write(0x18, self.revision, revision, into: &room)
             Self.write(0x20, self.position, position, into: &room)
             Self.write(0x28, self.position, position, into: &room)
@@ -106,9 +107,9 @@ struct SentEvent: ~Escapable {
             room.append(0x32 as UInt8)
             room.append(length: typeCount)
             room.append(Self.typeKey)
-            Self.write(0x12, type, into: &room)
-            Self.write(0x3A, metadata, into: &room)
-            Self.write(0x42, data, into: &room)
+            room.appendField(0x12, type)
+            room.appendField(0x3A, metadata)
+            room.appendField(0x42, data)
             precondition(room.left == end, "an event is as long as was said before it")
         }
     }
@@ -121,30 +122,11 @@ struct SentEvent: ~Escapable {
     }
 
     @inline(__always)
-    private static func count(_ bytes: RawSpan) -> Int {
-        bytes.isEmpty ? 0 : counted(bytes.byteCount)
-    }
-
-    /// What a field of so many bytes takes.
-    @inline(__always)
-    private static func counted(_ count: Int) -> Int {
-        1 + Varint.byteCount(of: UInt64(count)) + count
-    }
-
-    @inline(__always)
     private static func write(
         _ tag: UInt8, _ value: UInt64, _ number: Varint, into room: inout ByteRoom
     ) {
         if value == 0 { return }
         room.append(tag)
         room.append(number)
-    }
-
-    @inline(__always)
-    private static func write(_ tag: UInt8, _ bytes: RawSpan, into room: inout ByteRoom) {
-        if bytes.isEmpty { return }
-        room.append(tag)
-        room.append(length: bytes.byteCount)
-        room.append(bytes)
     }
 }

@@ -72,12 +72,13 @@ extension V1 {
         func write(_ field: UInt8, into buffer: inout ByteWriter) {
             let (revision, position) = (Varint(revision), Varint(position))
             let recordedAt = Varint(recordedAt)
-            var eventCount = 18 + Self.count(type) + Self.count(metadata) + Self.count(data)
+            var eventCount = 18 + ByteRoom.fieldBytes(type) + ByteRoom.fieldBytes(metadata)
+            eventCount += ByteRoom.fieldBytes(data)
             if !isJSON { eventCount += Self.bytes.utf8CodeUnitCount }
-            var count = Self.counted(eventCount) + Self.count(stream)
+            var count = ByteRoom.fieldBytes(eventCount) + ByteRoom.fieldBytes(stream)
             count += 1 + position.byteCount + 1 + recordedAt.byteCount
             if self.revision > 0 { count += 1 + revision.byteCount }
-            buffer.append(upTo: Self.counted(count) + Varint.bytesMax) { room in
+            buffer.append(upTo: ByteRoom.fieldBytes(count) + Varint.bytesMax) { room in
                 room.append(field << 3 | 2)
                 room.append(length: count)
                 let end = room.left - count
@@ -89,38 +90,19 @@ extension V1 {
                 }
                 room.append(0x18 as UInt8)
                 room.append(recordedAt)
-                Self.write(0x22, stream, into: &room)
+                room.appendField(0x22, stream)
                 room.append(0x2A as UInt8)
                 room.append(length: eventCount)
                 room.append(0x0A as UInt8)
                 room.append(16 as UInt8)
                 room.append(id.high.byteSwapped)
                 room.append(id.low.byteSwapped)
-                Self.write(0x12, type, into: &room)
+                room.appendField(0x12, type)
                 if !isJSON { room.append(Self.bytes) }
-                Self.write(0x22, data, into: &room)
-                Self.write(0x2A, metadata, into: &room)
+                room.appendField(0x22, data)
+                room.appendField(0x2A, metadata)
                 precondition(room.left == end, "an event is as long as was said before it")
             }
-        }
-
-        @inline(__always)
-        private static func count(_ bytes: RawSpan) -> Int {
-            bytes.isEmpty ? 0 : counted(bytes.byteCount)
-        }
-
-        /// What a field of so many bytes takes.
-        @inline(__always)
-        private static func counted(_ count: Int) -> Int {
-            1 + Varint.byteCount(of: UInt64(count)) + count
-        }
-
-        @inline(__always)
-        private static func write(_ tag: UInt8, _ bytes: RawSpan, into room: inout ByteRoom) {
-            if bytes.isEmpty { return }
-            room.append(tag)
-            room.append(length: bytes.byteCount)
-            room.append(bytes)
         }
     }
 }
