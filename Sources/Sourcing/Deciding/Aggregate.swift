@@ -1,0 +1,55 @@
+/// An aggregate as a value that changes itself: methods check, and record what happens.
+///
+/// ```swift
+/// struct Account: Aggregate {
+///     static let name = "account"
+///     var balance = 0
+///     var changes = Changes<AccountEvent>()
+///
+///     mutating func withdraw(_ amount: Int) throws(Refusal) {
+///         if balance < amount { throw .notEnough(balance: balance) }
+///         record(.withdrawn(Withdrawn(amount: amount)))
+///     }
+///     mutating func apply(_ event: AccountEvent) {
+///         if case .withdrawn(let withdrawn) = event { balance -= withdrawn.amount }
+///     }
+/// }
+/// ```
+public protocol Aggregate: Sendable {
+    associatedtype Event: EventSet
+    /// What it is called where it is kept; see ``Fold/name``.
+    static var name: String { get }
+    /// See ``Fold/version``.
+    static var version: Int { get }
+    /// Before the first event.
+    init()
+    /// Takes in the next event; records nothing.
+    mutating func apply(_ event: Event)
+    /// What was recorded since it was loaded.
+    var changes: Changes<Event> { get set }
+}
+
+extension Aggregate {
+    public static var version: Int { 1 }
+
+    /// Something happens to it.
+    public mutating func record(_ event: Event) {
+        apply(event)
+        changes.events.append(event)
+    }
+}
+
+/// What has happened to an aggregate and is not in the store yet.
+public struct Changes<Event: EventSet>: Sendable {
+    public internal(set) var events: [Event] = []
+    public init() {}
+}
+
+/// An aggregate, seen as a fold: the same repository serves both.
+public struct AggregateFold<Root: Aggregate>: Fold {
+    public static var name: String { Root.name }
+    public static var version: Int { Root.version }
+    public init() {}
+    public var initial: Root { Root() }
+    public func evolve(_ state: inout Root, _ event: Root.Event) { state.apply(event) }
+}

@@ -1,0 +1,129 @@
+internal import Daybook
+internal import DaybookCoding
+
+/// Where the states of one kind are kept, as the events that led to them: each in a stream of its own.
+///
+/// It reads, decides and appends under the condition that nothing has come in the meantime; where something has, it decides
+/// anew. States are kept in memory: a decision that records something is tried on the state as it is known here, as the
+/// append tells when it is not the last any more; one that records nothing is checked by a look at the stream.
+public final class Repository<Model: Fold>: Sendable {
+    public let model: Model
+    /// What the names of its streams begin with, up to the first `-`.
+    public let category: String
+    public let store: SourcedStore
+    let options: RepositoryOptions
+    let loader: StateLoader<Model>
+    let cache: StateCache<Model.State>
+
+    /// - Parameters:
+    ///   - category: What the names of its streams begin with; nil: the name of the model.
+    ///   - store: Its catalog has a line for each event of the model.
+    /// - Throws: `invalidCatalog`, `invalid`.
+    public init(
+        _ model: Model, category: String? = nil, in store: SourcedStore,
+        options: RepositoryOptions = RepositoryOptions()
+    ) throws(SourcingError) {
+        self.model = model
+        self.category = category ?? Model.name
+        self.store = store
+        self.options = options
+        loader = try StateLoader(
+            model, in: store.store, store.catalog,
+            readsTruncatedStreams: options.readsTruncatedStreams)
+        cache = StateCache(countMax: options.cachedStatesMax)
+        if self.category.isEmpty || self.category.contains("-") || self.category.hasPrefix("$") {
+            throw SourcingError(
+                .invalid, "'\(self.category)' is no category",
+                why: "it is empty, has a '-' or begins with '$'",
+                remedy: "Take a name without: a stream is called category-id.")
+        }
+    }
+
+    /// The name of a stream.
+    public func stream(_ id: String) -> String { "\(category)-\(id)" }
+
+    /// The state as it is now.
+    /// - Throws: `SourcingError`, `StoreError`; of something that never was, the initial state.
+    public func load(_ id: String) async throws -> Loaded<Model.State> {
+        let stream = stream(id)
+        let loaded = try await loader.load(stream, behind: cache[stream] ?? loader.nothing)
+        cache.keep(loaded, as: stream)
+        return loaded
+    }
+
+    /// Decides on the state as it is, and records what was decided.
+    /// - Parameter decide: What is to happen; asked again where somebody was quicker. What it throws is thrown on.
+    /// - Throws: what `decide` throws; `contended`, and what loading and appending throw.
+    @discardableResult
+    public func update(
+        _ id: String, _ decide: (Model.State) throws -> [Model.Event]
+    ) async throws -> Executed<Model> {
+        let stream = stream(id)
+        let cause = Cause.current.correlated()
+        var attempt = 1
+        var known = cache[stream]
+        while true {
+            let isFresh = known == nil
+            let loaded = if let known { known } else { try await reload(stream) }
+            known = nil
+            let decided: [Model.Event]
+            do { decided = try decide(loaded.state) } catch {
+                // What is not done is not checked by an append: is this the last state?
+                if !isFresh { continue }
+                throw error
+            }
+            if decided.isEmpty {
+                if !isFresh { continue }
+                return Executed(
+                    state: loaded.state, events: [], revision: loaded.revision,
+                    position: loaded.position,
+                    isRepeated: false)
+            }
+            do {
+                return try await append(decided, to: stream, behind: loaded, cause)
+            } catch let error as StoreError where error.code == .wrongRevision {}
+            try await store.retries.pause(&attempt, "stream '\(stream)'")
+        }
+    }
+}
+
+extension Repository {
+    /// The state with all that has come since it was last seen.
+    private func reload(_ stream: String) async throws -> Loaded<Model.State> {
+        let loaded = try await loader.load(stream, behind: cache[stream] ?? loader.nothing)
+        cache.keep(loaded, as: stream)
+        return loaded
+    }
+
+    private func append(
+        _ decided: [Model.Event], to stream: String, behind loaded: Loaded<Model.State>,
+        _ cause: Cause
+    ) async throws -> Executed<Model> {
+        let encoder = PayloadEncoder(store.catalog.format)
+        var append = Append([], to: stream, expecting: loaded.condition)
+        var after = loaded
+        for event in decided {
+            append.entries.append(
+                Append.Entry(
+                    stream: stream,
+                    event: try store.catalog.recording(event.event, cause: cause, with: encoder)))
+            model.evolve(&after.state, event)
+        }
+        let appended = try await store.store.append(append)
+        after.revision = appended.revision
+        after.position = appended.lastPosition
+        cache.keep(after, as: stream)
+        return Executed(
+            state: after.state, events: decided, revision: after.revision, position: after.position,
+            isRepeated: false)
+    }
+}
+
+extension Repository where Model: Decider {
+    /// Has a command decided on the state as it is, and records what follows from it.
+    /// - Throws: the decider's refusal, as it is; and as ``update(_:_:)``.
+    @discardableResult
+    public func execute(_ command: Model.Command, on id: String) async throws -> Executed<Model> {
+        try await update(id) { state in try model.decide(command, state) }
+    }
+}

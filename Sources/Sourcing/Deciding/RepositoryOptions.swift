@@ -1,0 +1,13 @@
+/// What a ``Repository`` keeps and reads.
+public struct RepositoryOptions: Sendable {
+    /// How many states are kept in memory, so that only what came since is read; 0: none. Default 10,000.
+    public var cachedStatesMax = 10_000
+    /// Whether a stream whose first events are gone is read from what is left of it. Otherwise that is an error, unless a
+    /// snapshot holds what they led to. Default false.
+    public var readsTruncatedStreams = false
+
+    public init() {}
+
+    /// The defaults, but for what is changed.
+    public init(_ change: (inout Self) -> Void) { change(&self) }
+}

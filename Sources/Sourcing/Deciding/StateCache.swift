@@ -1,0 +1,43 @@
+internal import Synchronization
+
+/// The states that were used last, by name.
+///
+/// Two generations: what is used goes into the young one; when that is full, it becomes the old one, and what was in the old
+/// one and was not used since is forgotten. A look-up costs the same however many there are.
+final class StateCache<State: Sendable>: Sendable {
+    private struct Generations {
+        var young: [String: Loaded<State>] = [:]
+        var old: [String: Loaded<State>] = [:]
+    }
+
+    private let generations = Mutex(Generations())
+    private let generationMax: Int
+
+    /// - Parameter countMax: How many are kept; 0: none.
+    init(countMax: Int) { generationMax = (countMax + 1) / 2 }
+
+    subscript(name: String) -> Loaded<State>? {
+        generations.withLock { $0.young[name] ?? $0.old[name] }
+    }
+
+    /// Keeps a state, unless a later one of the stream is kept.
+    func keep(_ loaded: Loaded<State>, as name: String) {
+        if generationMax == 0 { return }
+        generations.withLock { generations in
+            let known = generations.young[name] ?? generations.old[name]
+            if let known, known.position > loaded.position { return }
+            if generations.young.count >= generationMax {
+                generations.old = generations.young
+                generations.young = [:]
+            }
+            generations.young[name] = loaded
+        }
+    }
+
+    func forget(_ name: String) {
+        generations.withLock { generations in
+            generations.young[name] = nil
+            generations.old[name] = nil
+        }
+    }
+}

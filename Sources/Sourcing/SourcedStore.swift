@@ -1,0 +1,48 @@
+public import Daybook
+internal import DaybookCoding
+
+/// A store, and the catalog of what is recorded in it: events as values of a program's own.
+public struct SourcedStore: Sendable {
+    public let store: any EventStore
+    public let catalog: EventCatalog
+    /// How it is decided again where others were quicker.
+    let retries: Retries
+
+    public init(_ store: any EventStore, catalog: EventCatalog, retries: Retries = Retries()) {
+        self.store = store
+        self.catalog = catalog
+        self.retries = retries
+    }
+
+    /// Hands over all that a query matches.
+    /// - Returns: up to where it was looked at.
+    func read(
+        _ query: Query, _ take: (borrowing EventView, inout PayloadDecoders) throws -> Void
+    ) async throws -> Position {
+        // What is recorded behind the head meanwhile may be read or not: the condition counts from here.
+        var position = try await store.head().position
+        let cursor = try store.cursor(Read(.query(query)))
+        var decoders = PayloadDecoders()
+        while let batch = try await cursor.next() {
+            for index in batch.indices {
+                let event = batch.view(at: index)
+                try take(event, &decoders)
+                position = max(position, event.position)
+            }
+        }
+        return position
+    }
+
+    func append(
+        _ decided: [Placed], _ cause: Cause, unlessAfter position: Position, matches query: Query?
+    ) async throws -> Appended {
+        let encoder = PayloadEncoder(catalog.format)
+        var append = Append()
+        for placed in decided {
+            let event = try catalog.recording(placed.event, cause: cause, with: encoder)
+            append.entries.append(Append.Entry(stream: placed.stream, event: event))
+        }
+        append.queryCondition = query.map { QueryCondition(failIfEventsMatch: $0, after: position) }
+        return try await store.append(append)
+    }
+}
