@@ -40,6 +40,7 @@ public struct Cause: Hashable, Sendable {
     @TaskLocal public static var current = Cause()
 
     /// Does something because of something.
+    @discardableResult
     public static func with<Result>(
         _ cause: Cause, _ body: () async throws -> Result
     ) async rethrows -> Result {
@@ -47,6 +48,7 @@ public struct Cause: Hashable, Sendable {
     }
 
     /// The same, with what is not said here as it was.
+    @discardableResult
     public static func with<Result>(
         causation: String? = nil, correlation: String? = nil, _ body: () async throws -> Result
     ) async rethrows -> Result {
