@@ -1,5 +1,6 @@
 public import Daybook
 internal import DaybookCoding
+internal import DaybookPlatform
 
 /// A store, and the catalog of what is recorded in it: events as values of a program's own.
 public struct SourcedStore: Sendable {
@@ -7,11 +8,18 @@ public struct SourcedStore: Sendable {
     public let catalog: EventCatalog
     /// How it is decided again where others were quicker.
     let retries: Retries
+    /// What time it is.
+    let now: @Sendable () -> Timestamp
 
-    public init(_ store: any EventStore, catalog: EventCatalog, retries: Retries = Retries()) {
+    /// - Parameter now: What time it is; nil: as the system says.
+    public init(
+        _ store: any EventStore, catalog: EventCatalog, retries: Retries = Retries(),
+        now: (@Sendable () -> Timestamp)? = nil
+    ) {
         self.store = store
         self.catalog = catalog
         self.retries = retries
+        self.now = now ?? { Timestamp(microseconds: SystemTime().wallMicroseconds()) }
     }
 
     /// Hands over all that a query matches.

@@ -14,6 +14,7 @@ public final class Repository<Model: Fold>: Sendable {
     let options: RepositoryOptions
     let loader: StateLoader<Model>
     let cache: StateCache<Model.State>
+    let commands: CommandLog
 
     /// - Parameters:
     ///   - category: What the names of its streams begin with; nil: the name of the model.
@@ -28,9 +29,9 @@ public final class Repository<Model: Fold>: Sendable {
         self.store = store
         self.options = options
         loader = try StateLoader(
-            model, in: store.store, store.catalog,
-            readsTruncatedStreams: options.readsTruncatedStreams)
+            model, in: store, readsTruncatedStreams: options.readsTruncatedStreams)
         cache = StateCache(countMax: options.cachedStatesMax)
+        commands = CommandLog(self.category, in: store.store)
         if self.category.isEmpty || self.category.contains("-") || self.category.hasPrefix("$") {
             throw SourcingError(
                 .invalid, "'\(self.category)' is no category",
@@ -42,13 +43,10 @@ public final class Repository<Model: Fold>: Sendable {
     /// The name of a stream.
     public func stream(_ id: String) -> String { "\(category)-\(id)" }
 
-    /// The state as it is now.
-    /// - Throws: `SourcingError`, `StoreError`; of something that never was, the initial state.
+    /// The state as it is now; of something that never was, the initial one.
+    /// - Throws: `unknownEvent`, `unreadable`, and what the store says.
     public func load(_ id: String) async throws -> Loaded<Model.State> {
-        let stream = stream(id)
-        let loaded = try await loader.load(stream, behind: cache[stream] ?? loader.nothing)
-        cache.keep(loaded, as: stream)
-        return loaded
+        try await reload(stream(id))
     }
 
     /// Decides on the state as it is, and records what was decided.
@@ -63,59 +61,59 @@ public final class Repository<Model: Fold>: Sendable {
         var attempt = 1
         var known = cache[stream]
         while true {
-            let isFresh = known == nil
+            let isLast = known == nil
             let loaded = if let known { known } else { try await reload(stream) }
             known = nil
             let decided: [Model.Event]
             do { decided = try decide(loaded.state) } catch {
-                // What is not done is not checked by an append: is this the last state?
-                if !isFresh { continue }
-                throw error
+                // What is not done is not checked by an append: it has to rest on the last state.
+                if isLast { throw error } else { continue }
             }
-            if decided.isEmpty {
-                if !isFresh { continue }
-                return Executed(
-                    state: loaded.state, events: [], revision: loaded.revision,
-                    position: loaded.position,
-                    isRepeated: false)
-            }
+            if decided.isEmpty && !isLast { continue }
             do {
                 return try await append(decided, to: stream, behind: loaded, cause)
-            } catch let error as StoreError where error.code == .wrongRevision {}
-            try await store.retries.pause(&attempt, "stream '\(stream)'")
+            } catch let error as StoreError where error.code == .wrongRevision {
+                try await store.retries.pause(&attempt, "stream '\(stream)'")
+            }
         }
     }
-}
 
-extension Repository {
     /// The state with all that has come since it was last seen.
-    private func reload(_ stream: String) async throws -> Loaded<Model.State> {
+    func reload(_ stream: String) async throws -> Loaded<Model.State> {
         let loaded = try await loader.load(stream, behind: cache[stream] ?? loader.nothing)
         cache.keep(loaded, as: stream)
         return loaded
     }
 
-    private func append(
+    /// Records what was decided on a state that is to be the last, and what is kept of the decision.
+    @discardableResult
+    func append(
         _ decided: [Model.Event], to stream: String, behind loaded: Loaded<Model.State>,
-        _ cause: Cause
+        _ cause: Cause, _ records: [SystemRecord] = []
     ) async throws -> Executed<Model> {
-        let encoder = PayloadEncoder(store.catalog.format)
-        var append = Append([], to: stream, expecting: loaded.condition)
         var after = loaded
-        for event in decided {
-            append.entries.append(
-                Append.Entry(
-                    stream: stream,
-                    event: try store.catalog.recording(event.event, cause: cause, with: encoder)))
-            model.evolve(&after.state, event)
+        if !decided.isEmpty || !records.isEmpty {
+            let encoder = PayloadEncoder(store.catalog.format)
+            var append = Append([], to: stream, expecting: loaded.condition)
+            append.records = records
+            for event in decided {
+                let event = event.event
+                append.entries.append(
+                    Append.Entry(
+                        stream: stream,
+                        event: try store.catalog.recording(event, cause: cause, with: encoder)))
+            }
+            let appended = try await store.store.append(append)
+            if let last = appended.revision {
+                for event in decided { model.evolve(&after.state, event) }
+                after.revision = last
+                after.position = appended.lastPosition
+                cache.keep(after, as: stream)
+            }
         }
-        let appended = try await store.store.append(append)
-        after.revision = appended.revision
-        after.position = appended.lastPosition
-        cache.keep(after, as: stream)
         return Executed(
-            state: after.state, events: decided, revision: after.revision, position: after.position,
-            isRepeated: false)
+            state: after.state, events: decided, revision: after.revision,
+            position: after.position, isRepeated: false)
     }
 }
 
