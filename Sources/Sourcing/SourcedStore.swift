@@ -10,12 +10,17 @@ public struct SourcedStore: Sendable {
     let retries: Retries
     /// What time it is.
     let now: @Sendable () -> Timestamp
+    let observe: @Sendable (SourcingSignal) -> Void
 
-    /// - Parameter now: What time it is; nil: as the system says.
+    /// - Parameters:
+    ///   - now: What time it is; nil: as the system says.
+    ///   - observe: Told what goes on; it is waited for.
     public init(
         _ store: any EventStore, catalog: EventCatalog, retries: Retries = Retries(),
-        now: (@Sendable () -> Timestamp)? = nil
+        now: (@Sendable () -> Timestamp)? = nil,
+        observe: @escaping @Sendable (SourcingSignal) -> Void = { _ in }
     ) {
+        self.observe = observe
         self.store = store
         self.catalog = catalog
         self.retries = retries
@@ -51,6 +56,17 @@ public struct SourcedStore: Sendable {
             append.entries.append(Append.Entry(stream: placed.stream, event: event))
         }
         append.queryCondition = query.map { QueryCondition(failIfEventsMatch: $0, after: position) }
-        return try await store.append(append)
+        let appended = try await store.append(append)
+        observe(.recorded(events: decided.count, position: appended.lastPosition))
+        return appended
+    }
+
+    /// Waits for the next attempt to decide.
+    /// - Throws: `contended` where there is none; `CancellationError`.
+    func pause(_ attempt: inout Int, _ place: @autoclosure () -> String) async throws {
+        let place = place()
+        let pause = try retries.pause(&attempt, place)
+        observe(.retried(place: place, attempt: attempt))
+        try await retries.clock.sleep(for: pause)
     }
 }

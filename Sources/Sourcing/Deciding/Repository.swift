@@ -15,15 +15,24 @@ public final class Repository<Model: Fold>: Sendable {
     let loader: StateLoader<Model>
     let cache: StateCache<Model.State>
     let commands: CommandLog
+    let keeper: SnapshotKeeper<Model.State>?
 
     /// - Parameters:
     ///   - category: What the names of its streams begin with; nil: the name of the model.
     ///   - store: Its catalog has a line for each event of the model.
     /// - Throws: `invalidCatalog`, `invalid`.
-    public init(
+    public convenience init(
         _ model: Model, category: String? = nil, in store: SourcedStore,
         options: RepositoryOptions = RepositoryOptions()
     ) throws(SourcingError) {
+        try self.init(model, category: category, in: store, options: options, keeper: nil)
+    }
+
+    init(
+        _ model: Model, category: String?, in store: SourcedStore, options: RepositoryOptions,
+        keeper: SnapshotKeeper<Model.State>?
+    ) throws(SourcingError) {
+        self.keeper = keeper
         self.model = model
         self.category = category ?? Model.name
         self.store = store
@@ -73,14 +82,15 @@ public final class Repository<Model: Fold>: Sendable {
             do {
                 return try await append(decided, to: stream, behind: loaded, cause)
             } catch let error as StoreError where error.code == .wrongRevision {
-                try await store.retries.pause(&attempt, "stream '\(stream)'")
+                try await store.pause(&attempt, "stream '\(stream)'")
             }
         }
     }
 
     /// The state with all that has come since it was last seen.
     func reload(_ stream: String) async throws -> Loaded<Model.State> {
-        let loaded = try await loader.load(stream, behind: cache[stream] ?? loader.nothing)
+        let known = if let known = cache[stream] { known } else { try await begin(stream) }
+        let loaded = try await loader.load(stream, behind: known)
         cache.keep(loaded, as: stream)
         return loaded
     }
@@ -97,17 +107,18 @@ public final class Repository<Model: Fold>: Sendable {
             var append = Append([], to: stream, expecting: loaded.condition)
             append.records = records
             for event in decided {
-                let event = event.event
-                append.entries.append(
-                    Append.Entry(
-                        stream: stream,
-                        event: try store.catalog.recording(event, cause: cause, with: encoder)))
+                let event = try store.catalog.recording(event.event, cause: cause, with: encoder)
+                after.since.events += 1
+                after.since.bytes += event.data.count + event.metadata.count
+                append.entries.append(Append.Entry(stream: stream, event: event))
             }
             let appended = try await store.store.append(append)
             if let last = appended.revision {
                 for event in decided { model.evolve(&after.state, event) }
                 after.revision = last
                 after.position = appended.lastPosition
+                store.observe(.recorded(events: decided.count, position: after.position))
+                after = await keepSnapshot(of: after, stream)
                 cache.keep(after, as: stream)
             }
         }

@@ -8,6 +8,7 @@ struct StateLoader<Model: Fold>: Sendable {
     let store: any EventStore
     let table: EventTable<Model.Event>
     let readsTruncatedStreams: Bool
+    private let observe: @Sendable (SourcingSignal) -> Void
 
     init(
         _ model: Model, in store: SourcedStore, readsTruncatedStreams: Bool
@@ -15,6 +16,7 @@ struct StateLoader<Model: Fold>: Sendable {
         self.model = model
         self.store = store.store
         self.readsTruncatedStreams = readsTruncatedStreams
+        observe = store.observe
         table = try EventTable(store.catalog)
     }
 
@@ -64,12 +66,15 @@ struct StateLoader<Model: Fold>: Sendable {
                     }
                     loaded.revision = next
                     loaded.position = event.position
+                    loaded.since.events += 1
+                    loaded.since.bytes += event.dataBytes.byteCount + event.metadataBytes.byteCount
                     next += 1
                 }
             }
         } catch let error as StoreError where error.code == .streamNotFound {
             return try nothingLeft(error, known)
         }
+        observe(.loaded(stream: stream, events: Int(next - start)))
         return loaded
     }
 
@@ -90,7 +95,7 @@ struct StateLoader<Model: Fold>: Sendable {
         let metadata = try StreamMetadata(decoding: try await store.metadata(of: stream) ?? [])
         if metadata.keepsAll { return }
         throw SourcingError(
-            .invalid, "Stream '\(stream)' cannot be folded from its beginning",
+            .truncated, "Stream '\(stream)' cannot be folded from its beginning",
             why: "its first \(gap.first) events are gone, as its metadata say",
             remedy:
                 "Keep snapshots of what is truncated, or set 'readsTruncatedStreams' where what "

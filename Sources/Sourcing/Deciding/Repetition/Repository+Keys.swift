@@ -19,7 +19,10 @@ extension Repository where Model: Decider, Model.Refusal: Codable {
         var attempt = 1
         while true {
             let kept = try await commands.kept(id, key, at: store.now())
-            if let outcome = kept.outcome { return try await repeated(outcome, stream) }
+            if let outcome = kept.outcome {
+                store.observe(.repeated(stream: stream, key: key))
+                return try await repeated(outcome, stream)
+            }
             // Only what rests on the last state is kept.
             let loaded = try await reload(stream)
             do {
@@ -27,7 +30,7 @@ extension Repository where Model: Decider, Model.Refusal: Codable {
             } catch let error as StoreError
                 where error.code == .wrongRevision || error.code == .wrongToken
             {
-                try await store.retries.pause(&attempt, "stream '\(stream)'")
+                try await store.pause(&attempt, "stream '\(stream)'")
             }
         }
     }
