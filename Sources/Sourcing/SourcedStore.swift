@@ -49,7 +49,7 @@ public struct SourcedStore: Sendable {
     func append(
         _ decided: [Placed], _ cause: Cause, unlessAfter position: Position, matches query: Query?
     ) async throws -> Appended {
-        let encoder = PayloadEncoder(catalog.format)
+        let encoder = PayloadEncoder(catalog.format.payload)
         var append = Append()
         for placed in decided {
             let event = try catalog.recording(placed.event, cause: cause, with: encoder)

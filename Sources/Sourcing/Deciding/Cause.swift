@@ -32,14 +32,17 @@ public struct Cause: Hashable, Sendable {
     }
 
     /// What an event causes: it belongs to what the event belongs to.
-    public init(of event: RecordedEvent) {
-        self.init(causation: "\(event.id)", correlation: event.correlation ?? "\(event.id)")
+    public init(of event: RecordedEvent, metadata: [String: String] = [:]) {
+        self.init(
+            causation: "\(event.id)", correlation: event.correlation ?? "\(event.id)",
+            metadata: metadata)
     }
 
     /// Why the present task does what it does.
     @TaskLocal public static var current = Cause()
 
     /// Does something because of something.
+    @discardableResult
     public static func with<Result>(
         _ cause: Cause, _ body: () async throws -> Result
     ) async rethrows -> Result {
@@ -47,6 +50,7 @@ public struct Cause: Hashable, Sendable {
     }
 
     /// The same, with what is not said here as it was.
+    @discardableResult
     public static func with<Result>(
         causation: String? = nil, correlation: String? = nil, _ body: () async throws -> Result
     ) async rethrows -> Result {

@@ -82,7 +82,8 @@ public final class Repository<Model: Fold>: Sendable {
             do {
                 return try await append(decided, to: stream, behind: loaded, cause)
             } catch let error as StoreError where error.code == .wrongRevision {
-                try await store.pause(&attempt, "stream '\(stream)'")
+                // What was known here was not the last state: that is no attempt yet.
+                if isLast { try await store.pause(&attempt, "stream '\(stream)'") }
             }
         }
     }
@@ -103,7 +104,7 @@ public final class Repository<Model: Fold>: Sendable {
     ) async throws -> Executed<Model> {
         var after = loaded
         if !decided.isEmpty || !records.isEmpty {
-            let encoder = PayloadEncoder(store.catalog.format)
+            let encoder = PayloadEncoder(store.catalog.format.payload)
             var append = Append([], to: stream, expecting: loaded.condition)
             append.records = records
             for event in decided {
@@ -133,6 +134,8 @@ extension Repository where Model: Decider {
     /// - Throws: the decider's refusal, as it is; and as ``update(_:_:)``.
     @discardableResult
     public func execute(_ command: Model.Command, on id: String) async throws -> Executed<Model> {
-        try await update(id) { state in try model.decide(command, state) }
+        let done = try await update(id) { state in try model.decide(command, state) }
+        if model.isTerminal(done.state) { cache.forget(stream(id)) }
+        return done
     }
 }
