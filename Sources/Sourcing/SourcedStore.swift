@@ -13,12 +13,12 @@ public struct SourcedStore: Sendable {
     let observe: @Sendable (SourcingSignal) -> Void
 
     /// - Parameters:
-    ///   - now: What time it is; nil: as the system says.
     ///   - observe: Told what goes on; it is waited for.
+    ///   - now: What time it is; nil: as the system says.
     public init(
         _ store: any EventStore, catalog: EventCatalog, retries: Retries = Retries(),
-        now: (@Sendable () -> Timestamp)? = nil,
-        observe: @escaping @Sendable (SourcingSignal) -> Void = { _ in }
+        observe: @escaping @Sendable (SourcingSignal) -> Void = { _ in },
+        now: (@Sendable () -> Timestamp)? = nil
     ) {
         self.observe = observe
         self.store = store

@@ -47,7 +47,7 @@ struct `Snapshots` {
                 Opened.self
                 Deposited.self
                 Withdrawn.self
-            }, now: { time.now }, observe: { signals.take($0) })
+            }, observe: { signals.take($0) }, now: { time.now })
     }
 
     private func accounts(_ policy: SnapshotPolicy) throws -> Repository<Account> {
