@@ -1,5 +1,6 @@
 public import Daybook
 internal import DaybookCoding
+internal import DaybookPlatform
 
 /// A store, and the catalog of what is recorded in it: events as values of a program's own.
 public struct SourcedStore: Sendable {
@@ -7,11 +8,23 @@ public struct SourcedStore: Sendable {
     public let catalog: EventCatalog
     /// How it is decided again where others were quicker.
     let retries: Retries
+    /// What time it is.
+    let now: @Sendable () -> Timestamp
+    let observe: @Sendable (SourcingSignal) -> Void
 
-    public init(_ store: any EventStore, catalog: EventCatalog, retries: Retries = Retries()) {
+    /// - Parameters:
+    ///   - observe: Told what goes on; it is waited for.
+    ///   - now: What time it is; nil: as the system says.
+    public init(
+        _ store: any EventStore, catalog: EventCatalog, retries: Retries = Retries(),
+        observe: @escaping @Sendable (SourcingSignal) -> Void = { _ in },
+        now: (@Sendable () -> Timestamp)? = nil
+    ) {
+        self.observe = observe
         self.store = store
         self.catalog = catalog
         self.retries = retries
+        self.now = now ?? { Timestamp(microseconds: SystemTime().wallMicroseconds()) }
     }
 
     /// Hands over all that a query matches.
@@ -36,13 +49,24 @@ public struct SourcedStore: Sendable {
     func append(
         _ decided: [Placed], _ cause: Cause, unlessAfter position: Position, matches query: Query?
     ) async throws -> Appended {
-        let encoder = PayloadEncoder(catalog.format)
+        let encoder = PayloadEncoder(catalog.format.payload)
         var append = Append()
         for placed in decided {
             let event = try catalog.recording(placed.event, cause: cause, with: encoder)
             append.entries.append(Append.Entry(stream: placed.stream, event: event))
         }
         append.queryCondition = query.map { QueryCondition(failIfEventsMatch: $0, after: position) }
-        return try await store.append(append)
+        let appended = try await store.append(append)
+        observe(.recorded(events: decided.count, position: appended.lastPosition))
+        return appended
+    }
+
+    /// Waits for the next attempt to decide.
+    /// - Throws: `contended` where there is none; `CancellationError`.
+    func pause(_ attempt: inout Int, _ place: @autoclosure () -> String) async throws {
+        let place = place()
+        let pause = try retries.pause(&attempt, place)
+        observe(.retried(place: place, attempt: attempt))
+        try await retries.clock.sleep(for: pause)
     }
 }

@@ -17,6 +17,8 @@ public struct SourcingError: Error, Hashable, Sendable {
         public static let unwritable = Self("unwritable")
         /// Others were quicker each time, as often as it was tried.
         public static let contended = Self("contended")
+        /// The first events of a stream are gone.
+        public static let truncated = Self("truncated")
         /// A snapshot is not what the events lead to.
         public static let wrongSnapshot = Self("wrongSnapshot")
         /// A name, a place or a setting that cannot be.

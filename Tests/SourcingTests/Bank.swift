@@ -50,7 +50,7 @@ struct Account: Decider {
         case withdraw(Int)
     }
 
-    enum Refusal: Error, Equatable {
+    enum Refusal: Error, Equatable, Codable {
         case isOpen
         case isNotOpen
         case notEnough(balance: Int)

@@ -4,7 +4,7 @@ import DaybookStoreContract
 import Testing
 
 struct `A repository` {
-    let store: any EventStore = ModelStore()
+    let store = ModelStore()
     let catalog: EventCatalog
     let accounts: Repository<Account>
 
@@ -33,5 +33,91 @@ struct `A repository` {
             try await accounts.execute(.withdraw(1), on: "41")
         }
         #expect(try await store.head().position == 1)
+    }
+
+    @Test func `Decides on what others have recorded meanwhile`() async throws {
+        let other = try Repository(Account(), in: SourcedStore(store, catalog: catalog))
+        try await accounts.execute(.open(owner: "Ada"), on: "41")
+        try await other.execute(.deposit(50), on: "41")
+        // What is known here is older: it is not refused by that.
+        let done = try await accounts.execute(.withdraw(30), on: "41")
+        #expect(done.state.balance == 20 && done.revision == 2)
+        await #expect(throws: Account.Refusal.notEnough(balance: 20)) {
+            try await other.execute(.withdraw(30), on: "41")
+        }
+    }
+
+    @Test func `Takes no withdrawal twice, however many come at once`() async throws {
+        try await accounts.execute(.open(owner: "Ada"), on: "41")
+        try await accounts.execute(.deposit(100), on: "41")
+        let store = SourcedStore(store, catalog: catalog, retries: Retries(attemptsMax: 100))
+        let many = try (0..<3).map { _ in try Repository(Account(), in: store) }
+        let taken = await withTaskGroup(of: Int.self) { group in
+            for index in 0..<30 {
+                group.addTask {
+                    let done = try? await many[index % 3].execute(.withdraw(10), on: "41")
+                    return done == nil ? 0 : 10
+                }
+            }
+            return await group.reduce(0, +)
+        }
+        #expect(taken == 100)
+        #expect(try await accounts.load("41").state.balance == 0)
+    }
+
+    @Test func `Says when others are quicker each time`() async throws {
+        let meddling = MeddlingStore(store) { (store, append) throws(StoreError) in
+            let stream = append.entries[0].stream
+            try await store.append(
+                [Event(type: "money-deposited", data: #"{"amount":1}"#)], to: stream)
+        }
+        let retries = Retries(attemptsMax: 3)
+        let others = try Repository(
+            Account(), in: SourcedStore(meddling, catalog: catalog, retries: retries))
+        try await accounts.execute(.open(owner: "Ada"), on: "41")
+        await #expect {
+            try await others.execute(.deposit(10), on: "41")
+        } throws: { error in
+            guard let error = error as? SourcingError else { return false }
+            return error.code == .contended && error.what.contains("3 times")
+        }
+        #expect(try await accounts.load("41").state.balance == 3)
+    }
+
+    @Test func `Begins anew where a stream was deleted`() async throws {
+        try await accounts.execute(.open(owner: "Ada"), on: "41")
+        try await accounts.execute(.deposit(50), on: "41")
+        try await store.delete("account-41")
+        let done = try await accounts.execute(.open(owner: "Bob"), on: "41")
+        #expect(done.state == Account.State(owner: "Bob", balance: 0) && done.revision == 2)
+        let other = try Repository(Account(), in: SourcedStore(store, catalog: catalog))
+        #expect(try await other.load("41").state.owner == "Bob")
+    }
+
+    @Test func `Stamps what is recorded with its cause`() async throws {
+        try await accounts.execute(.open(owner: "Ada"), on: "41")
+        try await Cause.with(causation: "order-7", correlation: "request-1") {
+            try await accounts.execute(.deposit(50), on: "41")
+        }
+        let events = try await store.events(.stream("account-41"))
+        #expect(events[0].causation == nil && events[0].correlation != nil)
+        #expect(events[1].causation == "order-7" && events[1].correlation == "request-1")
+        try await Cause.with(Cause(of: events[1], metadata: ["user": "ada"])) {
+            try await accounts.execute(.withdraw(1), on: "41")
+        }
+        let last = try await store.events(.stream("account-41"))[2]
+        #expect(last.causation == "\(events[1].id)" && last.correlation == "request-1")
+        #expect(String(decoding: last.metadata, as: UTF8.self) == #"{"user":"ada"}"#)
+    }
+
+    @Test func `Gives events as values`() async throws {
+        let sourced = SourcedStore(store, catalog: catalog)
+        try await accounts.execute(.open(owner: "Ada"), on: "41")
+        var events: [AccountEvent] = []
+        for try await one in try sourced.read(AccountEvent.self, Read(.category("account"))) {
+            #expect(one.recorded.stream == "account-41")
+            events.append(one.event)
+        }
+        #expect(events == [.opened(Opened(owner: "Ada"))])
     }
 }

@@ -1,7 +1,25 @@
 import DaybookBytes
 
 /// UTF-8, as the Unicode standard's table of well-formed sequences (3-7) has it.
-enum UTF8Sequence {
+package enum UTF8Sequence {
+    /// The first byte of the first sequence in a range that is none, nil where all are whole.
+    package static func firstBroken(in bytes: RawSpan, _ range: Range<Int>) -> Int? {
+        let text = bytes.extracting(0..<range.upperBound)
+        var at = range.lowerBound
+        while at < range.upperBound {
+            if at + 8 <= range.upperBound, text.u64(at: at) & ASCII.highBits == 0 {
+                at += 8
+            } else if text.u8(at: at) < 0x80 {
+                at += 1
+            } else if case .whole(let length) = check(text, at: at) {
+                at += length
+            } else {
+                return at
+            }
+        }
+        return nil
+    }
+
     /// How a sequence turned out.
     enum Outcome {
         case whole(length: Int)

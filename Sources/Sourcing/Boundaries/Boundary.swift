@@ -36,7 +36,7 @@ public struct Boundary<each Part: QueriedFold>: Sendable {
                 return try await store.append(
                     decided, cause, unlessAfter: position, matches: condition(store.catalog))
             } catch let error as StoreError where error.code == .conflict {}
-            try await store.retries.pause(&attempt, "position \(position)")
+            try await store.pause(&attempt, "position \(position)")
         }
     }
 

@@ -39,10 +39,21 @@ extension Aggregate {
     }
 }
 
-/// What has happened to an aggregate and is not in the store yet.
-public struct Changes<Event: EventSet>: Sendable {
+/// What has happened to an aggregate and is not in the store yet. It is no part of its state: nothing of it is kept in a
+/// snapshot, and aggregates that differ in it are equal.
+public struct Changes<Event: EventSet>: Hashable, Codable, Sendable {
     public internal(set) var events: [Event] = []
     public init() {}
+
+    public init(from decoder: any Decoder) {}
+    public func encode(to encoder: any Encoder) throws {
+        // An empty object.
+        _ = encoder.container(keyedBy: NoKey.self)
+    }
+    public static func == (one: Self, other: Self) -> Bool { true }
+    public func hash(into hasher: inout Hasher) {}
+
+    private enum NoKey: CodingKey {}
 }
 
 /// An aggregate, seen as a fold: the same repository serves both.

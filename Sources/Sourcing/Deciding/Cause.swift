@@ -32,8 +32,10 @@ public struct Cause: Hashable, Sendable {
     }
 
     /// What an event causes: it belongs to what the event belongs to.
-    public init(of event: RecordedEvent) {
-        self.init(causation: "\(event.id)", correlation: event.correlation ?? "\(event.id)")
+    public init(of event: RecordedEvent, metadata: [String: String] = [:]) {
+        self.init(
+            causation: "\(event.id)", correlation: event.correlation ?? "\(event.id)",
+            metadata: metadata)
     }
 
     /// Why the present task does what it does.

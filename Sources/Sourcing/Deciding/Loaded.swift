@@ -7,6 +7,8 @@ public struct Loaded<State: Sendable>: Sendable {
     public var revision: Revision?
     /// Of the same event; 0 where there was none.
     public var position: Position
+    /// What has come since its snapshot.
+    var since = SinceSnapshot()
 
     init(_ state: State, revision: Revision? = nil, position: Position = 0) {
         self.state = state

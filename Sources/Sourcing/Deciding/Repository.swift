@@ -14,23 +14,33 @@ public final class Repository<Model: Fold>: Sendable {
     let options: RepositoryOptions
     let loader: StateLoader<Model>
     let cache: StateCache<Model.State>
+    let commands: CommandLog
+    let keeper: SnapshotKeeper<Model.State>?
 
     /// - Parameters:
     ///   - category: What the names of its streams begin with; nil: the name of the model.
     ///   - store: Its catalog has a line for each event of the model.
     /// - Throws: `invalidCatalog`, `invalid`.
-    public init(
+    public convenience init(
         _ model: Model, category: String? = nil, in store: SourcedStore,
         options: RepositoryOptions = RepositoryOptions()
     ) throws(SourcingError) {
+        try self.init(model, category: category, in: store, options: options, keeper: nil)
+    }
+
+    init(
+        _ model: Model, category: String?, in store: SourcedStore, options: RepositoryOptions,
+        keeper: SnapshotKeeper<Model.State>?
+    ) throws(SourcingError) {
+        self.keeper = keeper
         self.model = model
         self.category = category ?? Model.name
         self.store = store
         self.options = options
         loader = try StateLoader(
-            model, in: store.store, store.catalog,
-            readsTruncatedStreams: options.readsTruncatedStreams)
+            model, in: store, readsTruncatedStreams: options.readsTruncatedStreams)
         cache = StateCache(countMax: options.cachedStatesMax)
+        commands = CommandLog(self.category, in: store.store)
         if self.category.isEmpty || self.category.contains("-") || self.category.hasPrefix("$") {
             throw SourcingError(
                 .invalid, "'\(self.category)' is no category",
@@ -42,13 +52,10 @@ public final class Repository<Model: Fold>: Sendable {
     /// The name of a stream.
     public func stream(_ id: String) -> String { "\(category)-\(id)" }
 
-    /// The state as it is now.
-    /// - Throws: `SourcingError`, `StoreError`; of something that never was, the initial state.
+    /// The state as it is now; of something that never was, the initial one.
+    /// - Throws: `unknownEvent`, `unreadable`, and what the store says.
     public func load(_ id: String) async throws -> Loaded<Model.State> {
-        let stream = stream(id)
-        let loaded = try await loader.load(stream, behind: cache[stream] ?? loader.nothing)
-        cache.keep(loaded, as: stream)
-        return loaded
+        try await reload(stream(id))
     }
 
     /// Decides on the state as it is, and records what was decided.
@@ -63,59 +70,62 @@ public final class Repository<Model: Fold>: Sendable {
         var attempt = 1
         var known = cache[stream]
         while true {
-            let isFresh = known == nil
+            let isLast = known == nil
             let loaded = if let known { known } else { try await reload(stream) }
             known = nil
             let decided: [Model.Event]
             do { decided = try decide(loaded.state) } catch {
-                // What is not done is not checked by an append: is this the last state?
-                if !isFresh { continue }
-                throw error
+                // What is not done is not checked by an append: it has to rest on the last state.
+                if isLast { throw error } else { continue }
             }
-            if decided.isEmpty {
-                if !isFresh { continue }
-                return Executed(
-                    state: loaded.state, events: [], revision: loaded.revision,
-                    position: loaded.position,
-                    isRepeated: false)
-            }
+            if decided.isEmpty && !isLast { continue }
             do {
                 return try await append(decided, to: stream, behind: loaded, cause)
-            } catch let error as StoreError where error.code == .wrongRevision {}
-            try await store.retries.pause(&attempt, "stream '\(stream)'")
+            } catch let error as StoreError where error.code == .wrongRevision {
+                // What was known here was not the last state: that is no attempt yet.
+                if isLast { try await store.pause(&attempt, "stream '\(stream)'") }
+            }
         }
     }
-}
 
-extension Repository {
     /// The state with all that has come since it was last seen.
-    private func reload(_ stream: String) async throws -> Loaded<Model.State> {
-        let loaded = try await loader.load(stream, behind: cache[stream] ?? loader.nothing)
+    func reload(_ stream: String) async throws -> Loaded<Model.State> {
+        let known = if let known = cache[stream] { known } else { try await begin(stream) }
+        let loaded = try await loader.load(stream, behind: known)
         cache.keep(loaded, as: stream)
         return loaded
     }
 
-    private func append(
+    /// Records what was decided on a state that is to be the last, and what is kept of the decision.
+    @discardableResult
+    func append(
         _ decided: [Model.Event], to stream: String, behind loaded: Loaded<Model.State>,
-        _ cause: Cause
+        _ cause: Cause, _ records: [SystemRecord] = []
     ) async throws -> Executed<Model> {
-        let encoder = PayloadEncoder(store.catalog.format)
-        var append = Append([], to: stream, expecting: loaded.condition)
         var after = loaded
-        for event in decided {
-            append.entries.append(
-                Append.Entry(
-                    stream: stream,
-                    event: try store.catalog.recording(event.event, cause: cause, with: encoder)))
-            model.evolve(&after.state, event)
+        if !decided.isEmpty || !records.isEmpty {
+            let encoder = PayloadEncoder(store.catalog.format.payload)
+            var append = Append([], to: stream, expecting: loaded.condition)
+            append.records = records
+            for event in decided {
+                let event = try store.catalog.recording(event.event, cause: cause, with: encoder)
+                after.since.events += 1
+                after.since.bytes += event.data.count + event.metadata.count
+                append.entries.append(Append.Entry(stream: stream, event: event))
+            }
+            let appended = try await store.store.append(append)
+            if let last = appended.revision {
+                for event in decided { model.evolve(&after.state, event) }
+                after.revision = last
+                after.position = appended.lastPosition
+                store.observe(.recorded(events: decided.count, position: after.position))
+                after = await keepSnapshot(of: after, stream)
+                cache.keep(after, as: stream)
+            }
         }
-        let appended = try await store.store.append(append)
-        after.revision = appended.revision
-        after.position = appended.lastPosition
-        cache.keep(after, as: stream)
         return Executed(
-            state: after.state, events: decided, revision: after.revision, position: after.position,
-            isRepeated: false)
+            state: after.state, events: decided, revision: after.revision,
+            position: after.position, isRepeated: false)
     }
 }
 
@@ -124,6 +134,8 @@ extension Repository where Model: Decider {
     /// - Throws: the decider's refusal, as it is; and as ``update(_:_:)``.
     @discardableResult
     public func execute(_ command: Model.Command, on id: String) async throws -> Executed<Model> {
-        try await update(id) { state in try model.decide(command, state) }
+        let done = try await update(id) { state in try model.decide(command, state) }
+        if model.isTerminal(done.state) { cache.forget(stream(id)) }
+        return done
     }
 }

@@ -5,6 +5,8 @@ public struct RepositoryOptions: Sendable {
     /// Whether a stream whose first events are gone is read from what is left of it. Otherwise that is an error, unless a
     /// snapshot holds what they led to. Default false.
     public var readsTruncatedStreams = false
+    /// How long the outcome of a command is kept under its key, so that it is answered as the first time. Default 7 days.
+    public var keepsOutcomes = Duration.seconds(7 * 86_400)
 
     public init() {}
 

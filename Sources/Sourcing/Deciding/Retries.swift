@@ -12,12 +12,12 @@ public struct Retries: Sendable {
 
     public init(attemptsMax: Int = 10) { self.attemptsMax = attemptsMax }
 
-    /// Waits for the next attempt.
-    /// - Throws: `contended` where there is none; `CancellationError`.
-    func pause(_ attempt: inout Int, _ place: @autoclosure () -> String) async throws {
-        if attempt >= attemptsMax { throw SourcingError.contended(place(), attempts: attempt) }
+    /// How long to wait for the next attempt.
+    /// - Throws: `contended` where there is none.
+    func pause(_ attempt: inout Int, _ place: String) throws -> Duration {
+        if attempt >= attemptsMax { throw SourcingError.contended(place, attempts: attempt) }
         let longest = min(pause * (1 << min(attempt - 1, 20)), pauseMax)
         attempt += 1
-        try await clock.sleep(for: longest * Double.random(in: 0...1))
+        return longest * Double.random(in: 0...1)
     }
 }

@@ -2,35 +2,44 @@ internal import Daybook
 
 /// Makes the state of a stream of its events.
 struct StateLoader<Model: Fold>: Sendable {
+    typealias Known = Loaded<Model.State>
+
     let model: Model
     let store: any EventStore
     let table: EventTable<Model.Event>
     let readsTruncatedStreams: Bool
+    private let observe: @Sendable (SourcingSignal) -> Void
 
     init(
-        _ model: Model, in store: any EventStore, _ catalog: EventCatalog,
-        readsTruncatedStreams: Bool
+        _ model: Model, in store: SourcedStore, readsTruncatedStreams: Bool
     ) throws(SourcingError) {
         self.model = model
-        self.store = store
+        self.store = store.store
         self.readsTruncatedStreams = readsTruncatedStreams
-        table = try EventTable(catalog)
+        observe = store.observe
+        table = try EventTable(store.catalog)
     }
 
     /// The state before anything has happened.
-    var nothing: Loaded<Model.State> { Loaded(model.initial) }
+    var nothing: Known { Loaded(model.initial) }
 
     /// A state with all that has come behind it. Where the events behind it are not the next ones, since the stream was
     /// deleted or truncated meanwhile, the state that those lead to which are left.
-    func load(_ stream: String, behind known: Loaded<Model.State>) async throws -> Loaded<
-        Model.State
-    > {
+    /// - Parameters:
+    ///   - last: Nothing behind this revision is taken in.
+    ///   - told: Called with each event that is taken in.
+    func load(
+        _ stream: String, behind known: Known, upTo last: Revision = .max,
+        told: (Revision, Model.Event) -> Void = { _, _ in }
+    ) async throws -> Known {
         do {
-            return try await follow(stream, behind: known)
+            return try await follow(stream, behind: known, from: known.next, upTo: last, told)
         } catch let gap as Gap {
-            if known.revision != nil { return try await load(stream, behind: nothing) }
+            if known.revision != nil {
+                return try await load(stream, behind: nothing, upTo: last, told: told)
+            }
             try await allow(gap, in: stream)
-            return try await follow(stream, behind: nothing, from: gap.first)
+            return try await follow(stream, behind: nothing, from: gap.first, upTo: last, told)
         }
     }
 
@@ -38,33 +47,39 @@ struct StateLoader<Model: Fold>: Sendable {
     private struct Gap: Error { let first: Revision }
 
     private func follow(
-        _ stream: String, behind known: Loaded<Model.State>, from start: Revision? = nil
-    ) async throws -> Loaded<Model.State> {
+        _ stream: String, behind known: Known, from start: Revision, upTo last: Revision,
+        _ told: (Revision, Model.Event) -> Void
+    ) async throws -> Known {
         var loaded = known
-        var next = start ?? known.next
-        let cursor = try store.cursor(Read(.stream(stream), from: .revision(next)))
+        var next = start
+        let cursor = try store.cursor(Read(.stream(stream), from: .revision(start)))
         var decoders = PayloadDecoders()
         do {
             while let batch = try await cursor.next() {
                 for index in batch.indices {
                     let event = batch.view(at: index)
+                    if event.revision > last { return loaded }
                     if event.revision != next { throw Gap(first: event.revision) }
-                    next += 1
-                    try table.read(event, &decoders) { model.evolve(&loaded.state, $0) }
-                    loaded.revision = event.revision
+                    try table.read(event, &decoders) {
+                        model.evolve(&loaded.state, $0)
+                        told(next, $0)
+                    }
+                    loaded.revision = next
                     loaded.position = event.position
+                    loaded.since.events += 1
+                    loaded.since.bytes += event.dataBytes.byteCount + event.metadataBytes.byteCount
+                    next += 1
                 }
             }
         } catch let error as StoreError where error.code == .streamNotFound {
             return try nothingLeft(error, known)
         }
+        observe(.loaded(stream: stream, events: Int(next - start)))
         return loaded
     }
 
     /// What a stream is in which there is nothing to read.
-    private func nothingLeft(
-        _ error: StoreError, _ known: Loaded<Model.State>
-    ) throws -> Loaded<Model.State> {
+    private func nothingLeft(_ error: StoreError, _ known: Known) throws -> Known {
         guard case .live(let last)? = error.actual else {
             // It never was, or it was deleted: what happens next happens to something new.
             return nothing
@@ -78,16 +93,13 @@ struct StateLoader<Model: Fold>: Sendable {
     private func allow(_ gap: Gap, in stream: String) async throws {
         if readsTruncatedStreams { return }
         let metadata = try StreamMetadata(decoding: try await store.metadata(of: stream) ?? [])
-        if metadata.truncateBefore == nil && metadata.maxCount == nil
-            && metadata.maxAgeSeconds == nil
-        {
-            return
-        }
+        if metadata.keepsAll { return }
         throw SourcingError(
-            .invalid, "Stream '\(stream)' cannot be folded from its beginning",
+            .truncated, "Stream '\(stream)' cannot be folded from its beginning",
             why: "its first \(gap.first) events are gone, as its metadata say",
             remedy:
-                "Keep snapshots of what is truncated, or set 'readsTruncatedStreams' where what is left says all.",
+                "Keep snapshots of what is truncated, or set 'readsTruncatedStreams' where what "
+                + "is left says all.",
             place: "stream '\(stream)'")
     }
 }
@@ -98,4 +110,11 @@ extension Loaded {
 
     /// What its stream has to be for it to be the last state.
     var condition: StreamCondition { revision.map { .revision($0) } ?? .none }
+}
+
+extension StreamMetadata {
+    /// Whether nothing is taken away from its stream by them.
+    fileprivate var keepsAll: Bool {
+        truncateBefore == nil && maxCount == nil && maxAgeSeconds == nil
+    }
 }

@@ -14,7 +14,7 @@ extension EventCatalog {
         let data: [UInt8]
         do { data = try encoder.encode(event) } catch { throw .unwritable(type, error) }
         return Event(
-            type: type.name, data: data, contentType: format.contentType,
+            type: type.name, data: data, contentType: format.payload.contentType,
             metadata: EventMetadata.encoded(version: type.version, own: cause.metadata),
             tags: event.tags, causation: cause.causation, correlation: cause.correlation,
             occurredAt: event.occurredAt)

@@ -1,5 +1,3 @@
-public import DaybookCoding
-
 /// All events that a program can read, and how: the registry of their types.
 ///
 /// It is checked when it is made: no two lines under one name, no version that nobody reads, nothing that became an event
@@ -31,14 +29,14 @@ public struct EventCatalog: Sendable {
     private let byName: [String: Int]
     let unknown: Unknown
     /// What events are written as.
-    public let format: PayloadFormat
+    public let format: EventFormat
 
     /// - Parameters:
     ///   - format: What events are written as; those recorded before are read whatever they are in.
     ///   - unknown: What becomes of events that are not in it.
     /// - Throws: `invalidCatalog`.
     public init(
-        format: PayloadFormat = .json, unknown: Unknown = .fail,
+        format: EventFormat = .json, unknown: Unknown = .fail,
         @CatalogBuilder _ entries: () -> [CatalogEntry]
     ) throws(SourcingError) {
         self.entries = entries()

@@ -1,0 +1,18 @@
+extension EventCatalog {
+    /// What the catalog says of some events, as a number: another one where they are read from other names or versions.
+    func digest(of payloads: [any DomainEvent.Type]) -> UInt64 {
+        let names = Set(recordedNames(of: payloads))
+        var lines: [String] = []
+        for entry in entries where names.contains(entry.type.name) {
+            let older = entry.older.keys.sorted().map { "\($0)" }.joined(separator: ",")
+            let former = entry.formerNames.sorted().joined(separator: ",")
+            lines.append("\(entry.type.name)/\(entry.type.version)/\(older)/\(former)")
+        }
+        // FNV-1a, 64 bits.
+        var digest: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in lines.sorted().joined(separator: "\n").utf8 {
+            digest = (digest ^ UInt64(byte)) &* 0x100_0000_01B3
+        }
+        return digest
+    }
+}

@@ -1,0 +1,80 @@
+internal import Daybook
+
+extension Repository where Model.State: Codable & Equatable {
+    /// A repository that keeps snapshots.
+    ///
+    /// They are taken after a decision, when the policy says so. Now and then one is compared with what all events lead to:
+    /// see `SnapshotPolicy.checksOneIn`.
+    /// - Throws: as ``init(_:category:in:options:)``.
+    public convenience init(
+        _ model: Model, category: String? = nil, in store: SourcedStore, snapshots: SnapshotPolicy,
+        options: RepositoryOptions = RepositoryOptions()
+    ) throws(SourcingError) {
+        try self.init(
+            model, category: category, in: store, options: options,
+            keeper: SnapshotKeeper(Model.self, snapshots, in: store))
+    }
+
+    /// Folds all events of each stream that has a snapshot, and compares.
+    /// - Returns: how many snapshots were compared; those that were made by another version of the fold, or with another
+    ///   catalog, are none.
+    /// - Throws: `wrongSnapshot` at the first difference; what loading throws; `CancellationError`.
+    @discardableResult
+    public func verifySnapshots() async throws -> Int {
+        guard let keeper else { return 0 }
+        var count = 0
+        var last: String?
+        while true {
+            let streams = try await keeper.streams(after: last)
+            if streams.isEmpty { return count }
+            last = streams.last
+            for stream in streams where stream.hasPrefix(category + "-") {
+                try Task.checkCancellation()
+                guard let snapshot = try await keeper.load(stream) else { continue }
+                try await check(snapshot, of: stream, keeper)
+                count += 1
+            }
+        }
+    }
+}
+
+extension Repository {
+    /// The snapshot of a stream, or the state before anything has happened.
+    func begin(_ stream: String) async throws -> Loaded<Model.State> {
+        guard let keeper, let snapshot = try await keeper.load(stream) else {
+            return loader.nothing
+        }
+        let checks = keeper.policy.checksOneIn
+        if checks > 0 && Int.random(in: 0..<checks) == 0 {
+            try await check(snapshot, of: stream, keeper)
+        }
+        return snapshot
+    }
+
+    func check(
+        _ snapshot: Loaded<Model.State>, of stream: String, _ keeper: SnapshotKeeper<Model.State>
+    ) async throws {
+        guard let revision = snapshot.revision else { return }
+        let folded: Loaded<Model.State>
+        do {
+            folded = try await loader.load(stream, behind: loader.nothing, upTo: revision)
+        } catch let error as SourcingError where error.code == .truncated {
+            // There is nothing left to compare it with.
+            return
+        }
+        if folded.revision != revision || !keeper.areEqual(folded.state, snapshot.state) {
+            throw keeper.difference(stream, at: revision)
+        }
+    }
+
+    /// Keeps a state where it is time to. That it cannot be kept is no failure of what was done before: it is told.
+    func keepSnapshot(of loaded: Loaded<Model.State>, _ stream: String) async -> Loaded<Model.State>
+    {
+        guard let keeper else { return loaded }
+        var kept = loaded
+        do { kept.since = try await keeper.keep(loaded, stream) } catch {
+            store.observe(.snapshotFailed(stream: stream, error))
+        }
+        return kept
+    }
+}

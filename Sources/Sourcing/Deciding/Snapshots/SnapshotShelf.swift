@@ -1,0 +1,74 @@
+internal import Daybook
+internal import DaybookBytes
+
+/// The bytes of snapshots, in system records: the last one of each stream, in as many records as it takes.
+///
+///     key    number of the part, from 0, '/', name of the stream
+///     value  u64 revision of the snapshot, u32 number of its parts, then bytes
+struct SnapshotShelf: Sendable {
+    let owner: String
+    let store: any EventStore
+
+    private static let headBytes = 12
+    private static let partBytesMax = Limits.recordValueBytesMax - headBytes
+
+    /// The parts of an append, and of the head of the first.
+    private struct Part {
+        let revision: UInt64
+        let count: Int
+        let bytes: ArraySlice<UInt8>
+
+        init?(_ value: [UInt8]) {
+            guard value.count >= headBytes else { return nil }
+            revision = value.rawSpan.u64(at: 0)
+            count = Int(value.rawSpan.u32(at: 8))
+            bytes = value[headBytes...]
+        }
+    }
+
+    private static func key(_ part: Int, _ stream: String) -> String { "\(part)/\(stream)" }
+
+    /// What was put last; nil where there is nothing.
+    func bytes(_ stream: String) async throws -> [UInt8]? {
+        guard let first = try await part(0, stream) else { return nil }
+        var bytes = Array(first.bytes)
+        for number in 1..<max(first.count, 1) {
+            // Another one was put meanwhile: the events say it all.
+            guard let part = try await part(number, stream), part.revision == first.revision else {
+                return nil
+            }
+            bytes += part.bytes
+        }
+        return bytes
+    }
+
+    private func part(_ number: Int, _ stream: String) async throws -> Part? {
+        try await store.record(owner: owner, key: Self.key(number, stream)).flatMap {
+            Part($0.value)
+        }
+    }
+
+    func put(_ bytes: [UInt8], at revision: Revision, _ stream: String) async throws {
+        let count = max(1, (bytes.count + Self.partBytesMax - 1) / Self.partBytesMax)
+        var append = Append()
+        for number in 0..<count {
+            let start = number * Self.partBytesMax
+            let part = bytes[start..<min(start + Self.partBytesMax, bytes.count)]
+            var value = ByteWriter(capacity: Self.headBytes + part.count)
+            value.append(revision)
+            value.append(UInt32(count))
+            value.append(Array(part))
+            append.records.append(
+                SystemRecord(
+                    owner: owner, key: Self.key(number, stream), value: value.bytes.copied()))
+        }
+        try await store.append(append)
+    }
+
+    /// Some streams of which there is one, by the order of their bytes; none behind the last.
+    func streams(after last: String?) async throws -> [String] {
+        let keys = try await store.records(
+            owner: owner, after: last.map { Self.key(0, $0) }, limit: 100)
+        return keys.map(\.key).filter { $0.hasPrefix("0/") }.map { String($0.dropFirst(2)) }
+    }
+}

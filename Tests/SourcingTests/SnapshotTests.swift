@@ -1,0 +1,132 @@
+import Daybook
+import DaybookSourcing
+import DaybookStoreContract
+import Synchronization
+import Testing
+
+/// What a store tells of itself.
+final class Signals: Sendable {
+    private let told = Mutex<[SourcingSignal]>([])
+    func take(_ signal: SourcingSignal) { told.withLock { $0.append(signal) } }
+    /// How many events each load has read, since this was asked last.
+    func loads() -> [Int] {
+        told.withLock { told in
+            defer { told = [] }
+            return told.compactMap { if case .loaded(_, let events) = $0 { events } else { nil } }
+        }
+    }
+}
+
+/// An account whose fold can be another.
+struct OtherAccount: Decider {
+    static let name = "account"
+    nonisolated(unsafe) static var version = 1
+    /// A fault in the fold: deposits count so often.
+    var factor = 1
+    var initial: Account.State { Account().initial }
+    func decide(
+        _ command: Account.Command, _ state: Account.State
+    ) throws(Account.Refusal) -> [AccountEvent] {
+        try Account().decide(command, state)
+    }
+    func evolve(_ state: inout Account.State, _ event: AccountEvent) {
+        for _ in 0..<factor { Account().evolve(&state, event) }
+    }
+}
+
+struct `Snapshots` {
+    let signals = Signals()
+    let time = TestTime()
+    let store: SourcedStore
+
+    init() throws {
+        let (signals, time) = (signals, time)
+        store = SourcedStore(
+            ModelStore(),
+            catalog: try EventCatalog {
+                Opened.self
+                Deposited.self
+                Withdrawn.self
+            }, observe: { signals.take($0) }, now: { time.now })
+    }
+
+    private func accounts(_ policy: SnapshotPolicy) throws -> Repository<Account> {
+        try Repository(
+            Account(), in: store, snapshots: policy,
+            options: RepositoryOptions { $0.cachedStatesMax = 0 })
+    }
+
+    private func fill(_ accounts: Repository<Account>, _ deposits: Int) async throws {
+        try await accounts.execute(.open(owner: "Ada"), on: "41")
+        for _ in 0..<deposits { try await accounts.execute(.deposit(1), on: "41") }
+        _ = signals.loads()
+    }
+
+    @Test func `Leave only what came behind them to be read`() async throws {
+        var policy = SnapshotPolicy.every(10)
+        policy.checksOneIn = 0
+        let accounts = try accounts(policy)
+        try await fill(accounts, 24)
+        let loaded = try await accounts.load("41")
+        #expect(loaded.state.balance == 24 && loaded.revision == 24)
+        #expect(signals.loads() == [5])
+        // They are in nobody's way.
+        #expect(try await store.store.head().position == 25)
+    }
+
+    @Test func `May be larger than a record`() async throws {
+        let accounts = try accounts(.every(1))
+        let owner = String(repeating: "Ada", count: 100_000)
+        try await accounts.execute(.open(owner: owner), on: "41")
+        _ = signals.loads()
+        #expect(try await accounts.load("41").state.owner == owner)
+        #expect(signals.loads() == [0])
+    }
+
+    @Test func `Are taken after a time, and after so many bytes`() async throws {
+        let accounts = try accounts(SnapshotPolicy(age: .seconds(60), bytes: 10_000))
+        try await fill(accounts, 3)
+        time.pass(.seconds(61))
+        try await accounts.execute(.deposit(1), on: "41")
+        _ = signals.loads()
+        _ = try await accounts.load("41")
+        #expect(signals.loads().last == 0)
+    }
+
+    @Test func `Of a stream that was truncated hold what is gone`() async throws {
+        let accounts = try accounts(.every(10))
+        try await fill(accounts, 24)
+        try await store.store.setMetadata(
+            StreamMetadata(truncateBefore: 15).encoded, of: "account-41")
+        #expect(try await accounts.load("41").state.balance == 24)
+        #expect(try await accounts.verifySnapshots() == 1)
+        let plain = try Repository(Account(), in: store)
+        await #expect { _ = try await plain.load("41") } throws: {
+            ($0 as? SourcingError)?.code == .truncated
+        }
+    }
+
+    @Test func `That are not what the events lead to are found`() async throws {
+        let accounts = try accounts(.every(10))
+        try await fill(accounts, 24)
+        #expect(try await accounts.verifySnapshots() == 1)
+        let other = try Repository(
+            OtherAccount(factor: 2), in: store,
+            snapshots: {
+                var policy = SnapshotPolicy.every(10)
+                policy.checksOneIn = 1
+                return policy
+            }())
+        for check in [0, 1] {
+            await #expect {
+                if check == 0 {
+                    _ = try await other.load("41")
+                } else {
+                    try await other.verifySnapshots()
+                }
+            } throws: {
+                ($0 as? SourcingError)?.code == .wrongSnapshot
+            }
+        }
+    }
+}
