@@ -128,7 +128,8 @@ public struct CommandRetry: CommandMiddleware {
             do { return try await next(command) } catch {
                 if attempt >= retries.attemptsMax || !passes(error) { throw error }
             }
-            try await retries.pause(&attempt, "command '\(context.name)'")
+            let pause = try retries.pause(&attempt, "command '\(context.name)'")
+            try await retries.clock.sleep(for: pause)
         }
     }
 }
