@@ -131,8 +131,9 @@ struct `A catalog reads what was recorded` {
     }
 
     @Test func `Not where it is another's`() async throws {
+        let cards = try cardCatalog()
         let catalog = try EventCatalog {
-            try! cardCatalog()
+            cards
             Deposited.self
         }
         try await record("money-deposited", #"{"amount":1}"#)

@@ -1,5 +1,6 @@
 import Daybook
 import DaybookCoding
+import DaybookPlatform
 import DaybookSourcing
 import DaybookStoreContract
 import Testing
@@ -117,14 +118,86 @@ struct `A state machine` {
         }
     }
 
-    @Test func `Lives in a repository as any decider`() async throws {
-        let catalog = try EventCatalog {
+    private static func catalog() throws -> EventCatalog {
+        try EventCatalog {
             TransferOrdered.self
             TransferApproved.self
             TransferExecuted.self
             TransferCancelled.self
         }
+    }
+
+    /// What a clerk with a rule book would do.
+    private static func expected(
+        _ command: any MachineCommand<Transfer>, _ state: StateMachine<Transfer>.State
+    ) -> Transfer.Phase? {
+        switch (command, state.phase) {
+        case (let order as Order, .new): order.amount > 0 ? .ordered : nil
+        case (is Approve, .ordered): .approved
+        case (is Execute, .ordered): state.amount <= 100 ? .executed : nil
+        case (is Execute, .approved): .executed
+        case (is Cancel, .ordered), (is Cancel, .approved): .cancelled
+        default: nil
+        }
+    }
+
+    @Test(arguments: 1...50 as ClosedRange<UInt64>)
+    func `Does what is written down, and nothing else, whatever it is asked for`(
+        seed: UInt64
+    ) throws {
+        let chance = SeededRandomness(seed: seed)
+        var state = transfer.initial
+        for _ in 0..<20 {
+            let commands: [any MachineCommand<Transfer>] = [
+                Order(amount: chance.next(below: 3) * 75), Approve(by: "Ada"), Execute(),
+                Cancel(reason: ""),
+            ]
+            // Ends are rare: the ways before them are the longer ones.
+            let command = commands[chance.next(below: chance.next(below: 3) == 0 ? 4 : 2)]
+            let wanted = Self.expected(command, state)
+            #expect(transfer.allows(command, in: state) == (wanted != nil), "seed \(seed)")
+            do {
+                let events = try transfer.decide(command, state)
+                #expect(events.count == 1)
+                for event in events { transfer.evolve(&state, event) }
+                #expect(state.phase == wanted, "seed \(seed)")
+            } catch {
+                #expect(error.phase == state.phase, "seed \(seed)")
+                #expect(
+                    transfer.allowed(in: state.phase).contains { $0.hasPrefix(error.command) }
+                        == !error.unmet.isEmpty, "seed \(seed)")
+            }
+        }
+    }
+
+    @Test func `Is answered as the first time under the same key, and has snapshots`() async throws
+    {
+        let store = SourcedStore(ModelStore(), catalog: try Self.catalog())
+        let transfers = try Repository(transfer, in: store, snapshots: .every(2))
+        await #expect(throws: Refusal.self) {
+            try await transfers.execute(Execute(), on: "9", key: "request-1")
+        }
+        try await transfers.execute(Order(amount: 5), on: "9", key: "request-2")
+        try await transfers.execute(Approve(by: "Ada"), on: "9")
+        let refusal = await #expect(throws: Refusal.self) {
+            try await transfers.execute(Execute(), on: "9", key: "request-1")
+        }
+        #expect(
+            refusal
+                == Refusal(
+                    phase: .new, command: "Execute",
+                    allowed: ["Order [there is something to transfer]"]))
+        let again = try await transfers.execute(Order(amount: 5), on: "9", key: "request-2")
+        #expect(again.isRepeated)
+        let others = try Repository(transfer, in: store, snapshots: .every(2))
+        let state = try await others.load("9").state
+        #expect(state.phase == .approved)
+        #expect(state.approvals == ["Ada"])
+    }
+
+    @Test func `Lives in a repository as any decider`() async throws {
         let store = ModelStore()
+        let catalog = try Self.catalog()
         let transfers = try Repository(transfer, in: SourcedStore(store, catalog: catalog))
         try await transfers.execute(Order(amount: 500), on: "9")
         let done = try await transfers.execute(Approve(by: "Ada"), on: "9")
