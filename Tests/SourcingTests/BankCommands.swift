@@ -19,6 +19,14 @@ struct Withdraw: Command {
     var amount: Int
 }
 
+/// A deposit that a client may send twice.
+struct PayIn: Command {
+    typealias Result = Executed<Account>
+    var account: String
+    var amount: Int
+    var request: String
+}
+
 /// What lies in two accounts together.
 struct Sum: Command {
     typealias Result = Int

@@ -133,6 +133,20 @@ struct `A command bus` {
         #expect(String(decoding: event.metadata, as: UTF8.self) == #"{"teller":"b"}"#)
     }
 
+    @Test func `Has a command done once that comes twice`() async throws {
+        let accounts = accounts
+        let bus = try CommandBus {
+            CommandHandler(PayIn.self, in: accounts, on: \.account, key: \.request) {
+                .deposit($0.amount)
+            }
+        }
+        try await accounts.execute(.open(owner: "Ada"), on: "41")
+        let first = try await bus.send(PayIn(account: "41", amount: 5, request: "r-1"))
+        let again = try await bus.send(PayIn(account: "41", amount: 5, request: "r-1"))
+        #expect([first.isRepeated, again.isRepeated] == [false, true])
+        #expect(again.state.balance == 5)
+    }
+
     @Test func `Is checked before it works`() throws {
         let twice = #expect(throws: SourcingError.self) {
             try CommandBus {

@@ -25,6 +25,23 @@ public struct CommandHandler<Handled: Command>: Sendable {
     ) where Handled.Result == Executed<Model> {
         handle = { try await repository.execute(asked($0), on: $0[keyPath: id]) }
     }
+
+    /// The decider of a repository does it, once under each key: a command that comes twice is answered as the first time.
+    /// - Parameters:
+    ///   - id: Where the command names whom it is about.
+    ///   - key: Where it has the client's own name of the request.
+    ///   - command: What is asked of that one.
+    public init<Model: Decider>(
+        _ command: Handled.Type, in repository: Repository<Model>,
+        on id: any KeyPath<Handled, String> & Sendable,
+        key: any KeyPath<Handled, String> & Sendable,
+        _ asked: @escaping @Sendable (Handled) -> Model.Command
+    ) where Handled.Result == Executed<Model>, Model.Refusal: Codable {
+        handle = { command in
+            try await repository.execute(
+                asked(command), on: command[keyPath: id], key: command[keyPath: key])
+        }
+    }
 }
 
 /// A line of a ``CommandBus``.
