@@ -47,4 +47,31 @@ struct `A boundary` {
         let free = try await Boundary(FreeSeats(course: "swift")).load(in: store).states
         #expect(free == 0)
     }
+
+    /// How often it is decided while somebody else enrols each time somebody is about to.
+    private func attempts<Part: QueriedFold>(_ part: Part) async throws -> Int {
+        let engine = ModelStore()
+        let meddled = MeddlingStore(engine) { store, append throws(StoreError) in
+            if try await store.head().position > 1 { return }
+            let enrolled = #"{"course":"swift","student":"bob"}"#
+            let event = Event(type: "student-enrolled", data: enrolled, tags: ["course:swift"])
+            try await store.append(Append([event], to: "course-swift"))
+        }
+        let defined = #"{"course":"swift","capacity":1}"#
+        try await engine.append(
+            [Event(type: "course-defined", data: defined, tags: ["course:swift"])],
+            to: "course-swift")
+        var attempts = 0
+        try await Boundary(part).decide(in: SourcedStore(meddled, catalog: store.catalog)) { _ in
+            attempts += 1
+            return [Enrolled(course: "swift", student: "ada").in("course-swift")]
+        }
+        return attempts
+    }
+
+    @Test func `Is decided on again only for what makes it void`() async throws {
+        #expect(try await attempts(FreeSeats(course: "swift")) == 2)
+        #expect(try await attempts(RoughSeats(course: "swift")) == 1)
+        #expect(try await attempts(FreeSeats(course: "c")) == 1)
+    }
 }

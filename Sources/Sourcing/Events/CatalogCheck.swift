@@ -13,8 +13,7 @@ enum CatalogCheck {
         }
         let known = Set(entries.compactMap { $0.payload.map { ObjectIdentifier($0) } })
         for entry in entries {
-            guard case .split(let payloads) = entry.kind else { continue }
-            for payload in payloads where !known.contains(ObjectIdentifier(payload)) {
+            for payload in entry.payloads where !known.contains(ObjectIdentifier(payload)) {
                 throw .notInCatalog(
                     payload.eventType,
                     why: "events of type '\(entry.type.name)' became events of it")

@@ -16,11 +16,44 @@ public struct CatalogEntry: Sendable {
     let type: EventType
     let kind: Kind
     var formerNames: [String] = []
+    /// What else its older versions became.
+    var others: [any DomainEvent.Type] = []
     /// By version.
     var older: [Int: Older] = [:]
     var neverRecorded: Set<Int> = []
     /// A version for which two ways to read it were given.
     var twice: Int?
+}
+
+extension CatalogEntry {
+    /// All that its events may be read as.
+    var payloads: [any DomainEvent.Type] {
+        switch kind {
+        case .event(let payload): [payload] + others
+        case .split(let payloads): payloads
+        case .ignored: []
+        }
+    }
+
+    /// An event that became one which its line does not name: whoever queries for that one would miss it.
+    private struct Unnamed: Error, CustomStringConvertible {
+        let payload: any DomainEvent.Type
+        var description: String { "it became \(payload), which 'into' does not name" }
+    }
+
+    static func splitting<Old: Decodable & SendableMetatype>(
+        into payloads: [any DomainEvent.Type],
+        _ split: @escaping @Sendable (Old) throws -> [any DomainEvent]
+    ) -> Older {
+        let named = Set(payloads.map { ObjectIdentifier($0) })
+        return { decoder, data in
+            let events = try split(try decoder.decode(Old.self, from: data))
+            for event in events where !named.contains(ObjectIdentifier(Swift.type(of: event))) {
+                throw Unnamed(payload: Swift.type(of: event))
+            }
+            return events
+        }
+    }
 }
 
 /// A type of events, and how it is read as it was recorded before.
@@ -52,10 +85,15 @@ public struct EventEntry<Payload: DomainEvent>: Sendable {
     }
 
     /// An older version said at once what are several events now.
+    /// - Parameter payloads: What it became besides an event of this type; each has a line of its own in the catalog.
     public func split<Old: Decodable & SendableMetatype>(
-        from version: Int, _ split: @escaping @Sendable (Old) throws -> [any DomainEvent]
+        from version: Int, into payloads: any DomainEvent.Type...,
+        split: @escaping @Sendable (Old) throws -> [any DomainEvent]
     ) -> Self {
-        reading(version) { try split(try $0.decode(Old.self, from: $1)) }
+        var other = reading(
+            version, CatalogEntry.splitting(into: [Payload.self] + payloads, split))
+        other.entry.others += payloads
+        return other
     }
 
     /// No journal has events of this version.
@@ -92,7 +130,7 @@ public struct SplitEvent: Sendable {
         split: @escaping @Sendable (Old) throws -> [any DomainEvent]
     ) {
         var entry = CatalogEntry(type: type, kind: .split(into: payloads))
-        entry.older[type.version] = { try split(try $0.decode(Old.self, from: $1)) }
+        entry.older[type.version] = CatalogEntry.splitting(into: payloads, split)
         self.entry = entry
     }
 }

@@ -60,13 +60,7 @@ public struct EventCatalog: Sendable {
     func recordedNames(of payloads: [any DomainEvent.Type]) -> [String] {
         let wanted = Set(payloads.map { ObjectIdentifier($0) })
         return entries.flatMap { entry -> [String] in
-            let isWanted =
-                switch entry.kind {
-                case .event(let payload): wanted.contains(ObjectIdentifier(payload))
-                case .split(let payloads):
-                    payloads.contains { wanted.contains(ObjectIdentifier($0)) }
-                case .ignored: false
-                }
+            let isWanted = entry.payloads.contains { wanted.contains(ObjectIdentifier($0)) }
             return isWanted ? [entry.type.name] + entry.formerNames : []
         }
     }

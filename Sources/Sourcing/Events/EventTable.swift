@@ -9,6 +9,8 @@ struct EventTable<Events: EventSet>: Sendable {
         let entry: CatalogEntry
         /// Reads the present version; nil for a type that is none of the set.
         let member: EventMember<Events>?
+        /// Whether its events may turn out to be of the set.
+        let concerns: Bool
     }
 
     /// Two slots a name or more, the first free one behind the hash; -1: none.
@@ -40,8 +42,9 @@ struct EventTable<Events: EventSet>: Sendable {
         slots = Array(repeating: -1, count: size)
         for entry in catalog.entries {
             let member = entry.payload.flatMap { members[ObjectIdentifier($0)] }
+            let concerns = entry.payloads.contains { members[ObjectIdentifier($0)] != nil }
             for name in [entry.type.name] + entry.formerNames {
-                add(Row(name: Array(name.utf8), entry: entry, member: member))
+                add(Row(name: Array(name.utf8), entry: entry, member: member, concerns: concerns))
             }
         }
     }
@@ -86,6 +89,7 @@ struct EventTable<Events: EventSet>: Sendable {
         }
         let entry = row.entry
         if case .ignored = entry.kind { return }
+        if isShared && !row.concerns { return }
         let version = EventMetadata.version(in: event.metadataBytes)
         let decoder = try decoders.decoder(of: event)
         if version == entry.type.version, let member = row.member {
@@ -113,7 +117,7 @@ struct EventTable<Events: EventSet>: Sendable {
             }
             return
         }
-        if row.member == nil && (isShared || version == entry.type.version) {
+        if row.member == nil && version == entry.type.version {
             if isShared { return }
             return try readUnknown(
                 event, "it is in the catalog, and no case of \(Events.self)", take)

@@ -26,6 +26,11 @@ struct Page {
     /// What the page says that is printed.
     var told: String { blocks.filter { $0.language == "text" }.map(\.text).joined() }
 
+    /// Its blocks in a language.
+    func texts(in language: String) -> [String] {
+        blocks.filter { $0.language == language }.map(\.text)
+    }
+
     /// The pieces of code that stand in no file of these tests, line by line, however they are indented there.
     func uncompiled(in files: [[Substring]]) -> [String] {
         blocks.filter { $0.language == "swift" }.map(\.text).filter { text in

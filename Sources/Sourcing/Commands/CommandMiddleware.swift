@@ -1,0 +1,135 @@
+internal import Daybook
+
+/// What is done around every command: it sees the command and why it is sent, and what becomes of it.
+///
+/// ```swift
+/// struct Sealed: CommandMiddleware {
+///     func handle<Sent: Command>(
+///         _ command: Sent, _ context: CommandContext, next: (Sent) async throws -> Sent.Result
+///     ) async throws -> Sent.Result {
+///         try await Cause.with(Cause(...)) { try await next(command) }
+///     }
+/// }
+/// ```
+public protocol CommandMiddleware: Sendable {
+    /// - Parameter next: What is further in, and the handler at last. Not called, the command is not done; called again, it
+    ///   is done again.
+    func handle<Sent: Command>(
+        _ command: Sent, _ context: CommandContext, next: (Sent) async throws -> Sent.Result
+    ) async throws -> Sent.Result
+}
+
+/// Tells of each command how it ended and how long it took: to a log, to metrics, to traces.
+public struct CommandLogging: CommandMiddleware {
+    /// What became of a command.
+    public struct Entry: Sendable {
+        public let context: CommandContext
+        public let command: any Command
+        /// Nil where it was done.
+        public let error: (any Error)?
+        public let duration: Duration
+    }
+
+    private let clock: any Clock<Duration>
+    private let tell: @Sendable (Entry) -> Void
+
+    /// - Parameters:
+    ///   - clock: What the time is measured by.
+    ///   - tell: is called once for each command, when it has ended.
+    public init(
+        clock: any Clock<Duration> = ContinuousClock(), _ tell: @escaping @Sendable (Entry) -> Void
+    ) {
+        self.clock = clock
+        self.tell = tell
+    }
+
+    public func handle<Sent: Command>(
+        _ command: Sent, _ context: CommandContext, next: (Sent) async throws -> Sent.Result
+    ) async throws -> Sent.Result {
+        let elapsed = Self.stopwatch(clock)
+        func entry(_ error: (any Error)?) -> Entry {
+            Entry(context: context, command: command, error: error, duration: elapsed())
+        }
+        do {
+            let result = try await next(command)
+            tell(entry(nil))
+            return result
+        } catch {
+            tell(entry(error))
+            throw error
+        }
+    }
+
+    /// How long it is since now.
+    private static func stopwatch<Time: Clock<Duration>>(_ clock: Time) -> () -> Duration {
+        let start = clock.now
+        return { start.duration(to: clock.now) }
+    }
+}
+
+extension CommandLogging.Entry: CustomStringConvertible {
+    /// `Withdraw 6f1c… refused in 0.2 ms: notEnough(balance: 20)`
+    public var description: String {
+        let end = error.map { "failed after \(duration): \($0)" } ?? "done in \(duration)"
+        return "\(context.name) \(context.id) \(end)"
+    }
+}
+
+/// Lets through only what may be done.
+public struct CommandAuthorization: CommandMiddleware {
+    private let check: @Sendable (any Command, CommandContext) async throws -> Void
+
+    /// - Parameter check: Throws where the command may not be done; what it throws, the sender gets.
+    public init(_ check: @escaping @Sendable (any Command, CommandContext) async throws -> Void) {
+        self.check = check
+    }
+
+    public func handle<Sent: Command>(
+        _ command: Sent, _ context: CommandContext, next: (Sent) async throws -> Sent.Result
+    ) async throws -> Sent.Result {
+        try await check(command, context)
+        return try await next(command)
+    }
+}
+
+/// Has a command done again where it failed by something that passes.
+///
+/// A repository decides again by itself where others were quicker. This is for what lies around it.
+public struct CommandRetry: CommandMiddleware {
+    private let retries: Retries
+    private let passes: @Sendable (any Error) -> Bool
+
+    /// - Parameters:
+    ///   - retries: How often, after which pauses.
+    ///   - passes: Whether it may go well the next time, and nothing has been done yet. Unless you say otherwise, where a store
+    ///     was busy or full, or others were quicker each time: then nothing was recorded by the append that failed.
+    public init(
+        _ retries: Retries = Retries(),
+        where passes: @escaping @Sendable (any Error) -> Bool = Self.passes
+    ) {
+        self.retries = retries
+        self.passes = passes
+    }
+
+    /// Errors after which nothing was recorded, and that pass.
+    public static func passes(_ error: any Error) -> Bool {
+        switch error {
+        case let error as StoreError: [.busy, .diskFull].contains(error.code)
+        case let error as SourcingError: error.code == .contended
+        default: false
+        }
+    }
+
+    public func handle<Sent: Command>(
+        _ command: Sent, _ context: CommandContext, next: (Sent) async throws -> Sent.Result
+    ) async throws -> Sent.Result {
+        var attempt = 1
+        while true {
+            do { return try await next(command) } catch {
+                if attempt >= retries.attemptsMax || !passes(error) { throw error }
+            }
+            let pause = try retries.pause(&attempt, "command '\(context.name)'")
+            try await retries.clock.sleep(for: pause)
+        }
+    }
+}

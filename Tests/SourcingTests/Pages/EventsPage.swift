@@ -1,0 +1,32 @@
+import Daybook
+import DaybookSourcing
+import DaybookStoreContract
+
+// The code of `Documentation/sourcing/events.md` that is not in Cards.swift.
+
+func changedEvents() async throws {
+    let engine = ModelStore()
+    try await engine.append([Event(type: "card-made", data: #"{"name":"Ada"}"#)], to: "card-7")
+    try await engine.append(
+        [Event(type: "card-charged", data: #"{"euros":3,"fee":1}"#)], to: "card-7")
+
+    let cards = try Repository(Card(), in: SourcedStore(engine, catalog: try cardCatalog()))
+    let card = try await cards.load("7").state
+    print(card.holder ?? "nobody", card.kind, card.spent, card.fees)
+
+    try await engine.append([Event(type: "card-engraved", data: "{}")], to: "card-7")
+    do {
+        _ = try await cards.load("7")
+    } catch let error as SourcingError {
+        print(error.code, error.position ?? 0)
+        print(error)
+    }
+
+    do {
+        _ = try EventCatalog {
+            EventEntry(CardIssued.self).neverRecorded(version: 1)
+        }
+    } catch {
+        print(error)
+    }
+}
