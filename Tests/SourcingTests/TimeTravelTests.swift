@@ -147,6 +147,31 @@ struct `Time travel` {
         #expect(try await lenient.load("41", at: .revision(1)).state == State(balance: 50))
     }
 
+    @Test func `Begins with a snapshot that is on the way, and only with such a one`() async throws
+    {
+        let store = ModelStore(clock: { seconds($0) })
+        let plain = try await bank(store)
+        func snapshots() throws -> Repository<Account> {
+            try Repository(
+                Account(), in: plain.store, snapshots: .every(1),
+                options: RepositoryOptions { $0.cachedStatesMax = 0 })
+        }
+        try await snapshots().execute(.deposit(1), on: "41")
+        try await store.setMetadata(Array(#"{"$tb":4}"#.utf8), of: "account-41")
+        let accounts = try snapshots()
+        #expect(try await accounts.load("41", at: .revision(3)).state.balance == 21)
+        #expect(try await accounts.load("41", at: .now).state.balance == 21)
+        for point in [HistoryPoint.revision(2), .time(seconds(9)), .position(4)] {
+            await #expect(throws: SourcingError.self) { try await accounts.load("41", at: point) }
+        }
+        try await store.setMetadata([], of: "account-41")
+        try await store.delete("account-41")
+        #expect(try await accounts.load("41", at: .now).state == State())
+        try await plain.execute(.open(owner: "Cy"), on: "41")
+        #expect(try await accounts.load("41", at: .now).state == State(owner: "Cy"))
+        #expect(try await accounts.load("41", at: .revision(4)).state == State(owner: "Cy"))
+    }
+
     @Test func `A history tells each event and what it changed, and records nothing`() async throws
     {
         let store = ModelStore(clock: { seconds($0) })

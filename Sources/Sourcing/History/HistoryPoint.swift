@@ -51,4 +51,14 @@ extension HistoryPoint: CustomStringConvertible {
         case .now: true
         }
     }
+
+    /// Whether a state is on the way to it, as far as a state tells.
+    func isBehind(_ loaded: Loaded<some Any>) -> Bool {
+        switch self {
+        case .revision(let last): loaded.revision.map { $0 <= last } ?? true
+        case .position(let last): loaded.position <= last
+        case .now: true
+        case .time, .occurred: false
+        }
+    }
 }

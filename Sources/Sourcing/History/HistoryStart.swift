@@ -1,28 +1,47 @@
 internal import Daybook
 
 /// Where a history begins, and whether it can be told up to a point.
-enum HistoryStart {
-    /// The revision of the first event that counts.
+struct HistoryStart {
+    /// Of the first event that is to be folded.
+    let revision: Revision
+    /// Whether what it is folded into is the snapshot.
+    let isSnapshot: Bool
+
+    /// - Parameter snapshot: Of which revision there is a state on the way.
     /// - Throws: `invalid` for a point that has not been reached, and for one before which events are gone.
-    static func revision(
+    init(
         of stream: String, to point: HistoryPoint, in store: any EventStore,
-        readsTruncatedStreams: Bool
-    ) async throws -> Revision {
+        snapshot: Revision?, readsTruncatedStreams: Bool
+    ) async throws {
         let info = try await store.stream(stream)
-        try await check(point, info, store)
+        try await Self.check(point, info, store)
         let first = info.firstRevision
-        if first == 0 || readsTruncatedStreams { return first }
+        if let snapshot, first <= snapshot {
+            // Its own event is there: nothing was deleted since.
+            revision = snapshot + 1
+            isSnapshot = true
+            return
+        }
+        revision = first
+        if first == 0 || readsTruncatedStreams {
+            isSnapshot = false
+            return
+        }
         let metadata = try StreamMetadata(decoding: try await store.metadata(of: stream) ?? [])
         if metadata.truncateBefore != nil || metadata.maxCount != nil
             || metadata.maxAgeSeconds != nil
         {
-            throw gone(stream, point, first: first)
+            guard first == snapshot.map({ $0 + 1 }), case .live = info.state else {
+                throw Self.gone(stream, point, first: first)
+            }
+            isSnapshot = true
+            return
         }
         // It was deleted, and began anew with the next event. What it was before cannot be told.
-        guard let deletion = try await deletion(of: stream, in: store),
+        guard let deletion = try await Self.deletion(of: stream, in: store),
             point.comesAfter(deletion: deletion, first: first)
-        else { throw gone(stream, point, first: first) }
-        return first
+        else { throw Self.gone(stream, point, first: first) }
+        isSnapshot = false
     }
 
     private static func check(

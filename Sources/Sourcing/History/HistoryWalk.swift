@@ -5,6 +5,7 @@ final class HistoryWalk<Model: Fold> {
     let stream: String
     private let loader: StateLoader<Model>
     private let point: HistoryPoint
+    private let snapshot: Loaded<Model.State>?
     private var cursor: (any EventCursor)?
     private var batch: EventBatch?
     private var at = 0
@@ -13,9 +14,14 @@ final class HistoryWalk<Model: Fold> {
     /// The state behind the event that was folded last.
     private(set) var loaded: Loaded<Model.State>
 
-    init(_ stream: String, to point: HistoryPoint, _ loader: StateLoader<Model>) {
+    /// - Parameter snapshot: A state on the way to the point: the events before it need not be folded.
+    init(
+        _ stream: String, to point: HistoryPoint, _ loader: StateLoader<Model>,
+        snapshot: Loaded<Model.State>? = nil
+    ) {
         self.stream = stream
         self.point = point
+        self.snapshot = snapshot
         self.loader = loader
         loaded = loader.nothing
     }
@@ -65,9 +71,11 @@ final class HistoryWalk<Model: Fold> {
     var event: RecordedEvent? { batch.map { $0[at] } }
 
     private func open() async throws -> any EventCursor {
-        nextRevision = try await HistoryStart.revision(
-            of: stream, to: point, in: loader.store,
+        let start = try await HistoryStart(
+            of: stream, to: point, in: loader.store, snapshot: snapshot?.revision,
             readsTruncatedStreams: loader.readsTruncatedStreams)
+        nextRevision = start.revision
+        if start.isSnapshot, let snapshot { loaded = snapshot }
         let cursor = try loader.store.cursor(Read(.stream(stream), from: .revision(nextRevision)))
         self.cursor = cursor
         return cursor

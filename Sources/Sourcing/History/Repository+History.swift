@@ -8,7 +8,9 @@ extension Repository {
     /// - Throws: `invalid` for a revision or a position that has not been reached, and where events that count are gone; what
     ///   loading throws.
     public func load(_ id: String, at point: HistoryPoint) async throws -> Loaded<Model.State> {
-        let walk = HistoryWalk(stream(id), to: point, loader)
+        let stream = stream(id)
+        let snapshot = try await keeper?.load(stream).flatMap { point.isBehind($0) ? $0 : nil }
+        let walk = HistoryWalk(stream, to: point, loader, snapshot: snapshot)
         while try await walk.next() { try walk.fold() }
         return walk.loaded
     }

@@ -11,5 +11,6 @@ import Testing
     @Test func `Show what it prints`() async throws {
         #expect(try await Printed.by(first) == Page("README.md").told)
         #expect(try await Printed.by(repositories) == Page("repositories.md").told)
+        #expect(try await Printed.by(timeTravel) == Page("time-travel.md").told)
     }
 }
