@@ -4,8 +4,8 @@ public import Testing
 /// A golden digest of a fold: fails when some events lead to other states than they did when it was written down, and says
 /// what to do.
 ///
-/// It is taken over the state behind each event, over its stored fields, whatever Swift types they are of: a fold that changes without a new ``Fold/version``
-/// contradicts the snapshots that are kept of it.
+/// It is taken over the stored fields of the state behind each event, however their Swift types are called. A fold that
+/// changes without a new `version` contradicts the snapshots that are kept of it.
 /// - Parameters:
 ///   - digest: as the failure of an empty one prints it: the version of the fold, and what its states are like.
 public func expectDigest<Model: Fold>(

@@ -60,10 +60,10 @@ struct GoldenFiles<Folder: Disk> {
             if let failure = try failure(of: file, match) { failures.append("\(file): \(failure)") }
         }
         for version in recordable where !kept.contains(version) {
+            let (name, number) = (version.type.name, version.type.version)
             failures.append(
-                "There is no file for version \(version.type.version) of '\(version.type.name)'. Keep the data "
-                    + "of such an event, as a journal holds it, as '\(Self.stem(version.type.name))v\(version.type.version).json'."
-            )
+                "There is no file for version \(number) of '\(name)'. Keep the data of such an event, "
+                    + "as a journal holds it, as '\(Self.stem(name))v\(number).json'.")
         }
         return failures
     }

@@ -50,6 +50,20 @@ struct `Blame` {
             ])
     }
 
+    @Test func `Elements that change places keep theirs, as those of a set do`() async throws {
+        let store = SourcedStore(
+            ModelStore(), catalog: try EventCatalog { Enrolled.self })
+        let taken = try Repository(
+            CoursesTaken(student: "ada"), category: "student", in: store)
+        let courses = (0..<40).map { "course-\($0)" }
+        try await taken.update("ada") { _ in
+            courses.map { .enrolled(Enrolled(course: $0, student: "ada")) }
+        }
+        let lines = try await taken.blame("ada").lines
+        #expect(lines.count == 40)
+        for line in lines { #expect(line.value == "\"course-\(line.event?.revision ?? 99)\"") }
+    }
+
     @Test func `Tells of a point in the past, and of one field`() async throws {
         _ = try await blame(.couponSet(.init(coupon: "A")), .couponSet(.init(coupon: "B")))
         let past = try await baskets.blame("1", at: .revision(0))
@@ -83,7 +97,16 @@ struct `Blame` {
             state = Basket().state(events.prefix(Int(revision) + 1))
             #expect(change.after == state)
             #expect(try await baskets.load("1", at: .revision(revision)).state == state)
-            let lines = try await baskets.blame("1", at: .revision(revision)).lines
+            let blame = try await baskets.blame("1", at: .revision(revision))
+            let states = (0...revision + 1).map { Basket().state(events.prefix(Int($0))) }
+            #expect(blame["/coupon"]?.event?.revision == lastChange(of: \.coupon, in: states))
+            for (key, path) in [("a", "a"), ("b/~", "b~1~0"), ("c", "c")]
+            where state.notes[key] != nil {
+                #expect(
+                    blame["/notes/\(path)"]?.event?.revision
+                        == lastChange(of: \.notes[key], in: states))
+            }
+            let lines = blame.lines
             #expect(Set(lines.map(\.path)) == leaves(of: state))
             #expect(lines.count == Set(lines.map(\.path)).count)
             for line in lines {
@@ -96,6 +119,16 @@ struct `Blame` {
             revision += 1
         }
         #expect(revision == 20)
+    }
+
+    /// The revision behind which a field was another than before; nil where there is none, or no field any more.
+    private func lastChange(
+        of field: KeyPath<Basket.State, String?>, in states: [Basket.State]
+    ) -> Revision? {
+        if states.last?[keyPath: field] == nil { return nil }
+        return (1..<states.count).last {
+            states[$0][keyPath: field] != states[$0 - 1][keyPath: field]
+        }.map { Revision($0 - 1) }
     }
 
     /// By hand, so that it does not rest on what it is compared with.
