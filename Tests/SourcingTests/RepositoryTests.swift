@@ -94,6 +94,31 @@ struct `A repository` {
         #expect(try await other.load("41").state.owner == "Bob")
     }
 
+    @Test func `Takes nothing of a stream for what came behind its deletion`() async throws {
+        try await accounts.execute(.open(owner: "Ada"), on: "41")
+        try await accounts.execute(.deposit(50), on: "41")
+        // Somebody else deletes it and begins anew, right behind what is known here.
+        try await store.delete("account-41")
+        let other = try Repository(Account(), in: SourcedStore(store, catalog: catalog))
+        try await other.execute(.open(owner: "Cy"), on: "41")
+        let state = Account.State(owner: "Cy", balance: 0)
+        #expect(try await accounts.load("41").state == state)
+        await #expect(throws: Account.Refusal.notEnough(balance: 0)) {
+            try await accounts.execute(.withdraw(50), on: "41")
+        }
+    }
+
+    @Test func `Keeps what it knows of a stream that is truncated right behind it`() async throws {
+        try await accounts.execute(.open(owner: "Ada"), on: "41")
+        try await accounts.execute(.deposit(50), on: "41")
+        try await store.setMetadata(
+            StreamMetadata(truncateBefore: 2).encoded, of: "account-41")
+        #expect(try await accounts.load("41").state.balance == 50)
+        try await store.append(
+            [Event(type: "money-deposited", data: #"{"amount":1}"#)], to: "account-41")
+        #expect(try await accounts.load("41").state.balance == 51)
+    }
+
     @Test func `Stamps what is recorded with its cause`() async throws {
         try await accounts.execute(.open(owner: "Ada"), on: "41")
         try await Cause.with(causation: "order-7", correlation: "request-1") {

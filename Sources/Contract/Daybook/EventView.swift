@@ -46,6 +46,11 @@ public struct EventView: ~Escapable {
         shape.contentType == EventRecord.jsonNumber
     }
 
+    /// Whether its content type is a text of these bytes. One of the usual types has none, and is none.
+    package func isContentType(_ text: StaticString) -> Bool {
+        record.extracting(optional.contentType).isText(text)
+    }
+
     /// Whether it has none of the fields that few events have: no more than metadata, and its content is JSON or bytes.
     package var isPlain: Bool { flags.isSubset(of: .metadata) }
 

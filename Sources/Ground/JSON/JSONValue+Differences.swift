@@ -88,8 +88,8 @@ extension JSONValue {
 }
 
 /// The spelling of JSON Pointers: `~` is `~0` and `/` is `~1`.
-enum JSONPointer {
-    static func escaped(_ key: String) -> String {
+package enum JSONPointer {
+    package static func escaped(_ key: String) -> String {
         guard key.utf8.contains(where: { $0 == UInt8(ascii: "~") || $0 == UInt8(ascii: "/") })
         else { return key }
         var text = ""

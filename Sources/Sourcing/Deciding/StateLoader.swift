@@ -33,9 +33,15 @@ struct StateLoader<Model: Fold>: Sendable {
         told: (Revision, Model.Event) -> Void = { _, _ in }
     ) async throws -> Known {
         do {
-            return try await follow(stream, behind: known, from: known.next, upTo: last, told)
+            return try await follow(stream, behind: known, upTo: last, told)
         } catch let gap as Gap {
             if known.revision != nil {
+                // What was truncated is in the state. A stream that was deleted is another one.
+                let truncates = try await isTruncated(stream)
+                if gap.first == known.next && truncates {
+                    return try await follow(
+                        stream, behind: known, from: gap.first, upTo: last, told)
+                }
                 return try await load(stream, behind: nothing, upTo: last, told: told)
             }
             try await allow(gap, in: stream)
@@ -46,35 +52,40 @@ struct StateLoader<Model: Fold>: Sendable {
     /// The first event that is left is not the one that comes next.
     private struct Gap: Error { let first: Revision }
 
+    /// - Parameter start: What comes first; nil: the last event of the state, which is there as long as the stream was not
+    ///   deleted in between.
     private func follow(
-        _ stream: String, behind known: Known, from start: Revision, upTo last: Revision,
+        _ stream: String, behind known: Known, from start: Revision? = nil, upTo last: Revision,
         _ told: (Revision, Model.Event) -> Void
     ) async throws -> Known {
         var loaded = known
-        var next = start
-        let cursor = try store.cursor(Read(.stream(stream), from: .revision(start)))
+        var next = start ?? known.revision ?? 0
+        let cursor = try store.cursor(Read(.stream(stream), from: .revision(next)))
         var decoders = PayloadDecoders()
+        var events = 0
         do {
             while let batch = try await cursor.next() {
                 for index in batch.indices {
                     let event = batch.view(at: index)
                     if event.revision > last { return loaded }
                     if event.revision != next { throw Gap(first: event.revision) }
+                    next += 1
+                    if event.revision == known.revision { continue }
                     try table.read(event, &decoders) {
                         model.evolve(&loaded.state, $0)
-                        told(next, $0)
+                        told(event.revision, $0)
                     }
-                    loaded.revision = next
+                    events += 1
+                    loaded.revision = event.revision
                     loaded.position = event.position
                     loaded.since.events += 1
                     loaded.since.bytes += event.dataBytes.byteCount + event.metadataBytes.byteCount
-                    next += 1
                 }
             }
         } catch let error as StoreError where error.code == .streamNotFound {
             return try nothingLeft(error, known)
         }
-        observe(.loaded(stream: stream, events: Int(next - start)))
+        observe(.loaded(stream: stream, events: events))
         return loaded
     }
 
@@ -92,8 +103,7 @@ struct StateLoader<Model: Fold>: Sendable {
     /// A stream that was deleted and written again begins behind what it was. Another has lost events that count.
     private func allow(_ gap: Gap, in stream: String) async throws {
         if readsTruncatedStreams { return }
-        let metadata = try StreamMetadata(decoding: try await store.metadata(of: stream) ?? [])
-        if metadata.keepsAll { return }
+        guard try await isTruncated(stream) else { return }
         throw SourcingError(
             .truncated, "Stream '\(stream)' cannot be folded from its beginning",
             why: "its first \(gap.first) events are gone, as its metadata say",
@@ -104,17 +114,19 @@ struct StateLoader<Model: Fold>: Sendable {
     }
 }
 
+extension StateLoader {
+    /// Whether the metadata of a stream take events away from it.
+    private func isTruncated(_ stream: String) async throws -> Bool {
+        let metadata = try StreamMetadata(decoding: try await store.metadata(of: stream) ?? [])
+        return metadata.truncateBefore != nil || metadata.maxCount != nil
+            || metadata.maxAgeSeconds != nil
+    }
+}
+
 extension Loaded {
     /// The revision of the event that would be the next.
     var next: Revision { revision.map { $0 + 1 } ?? 0 }
 
     /// What its stream has to be for it to be the last state.
     var condition: StreamCondition { revision.map { .revision($0) } ?? .none }
-}
-
-extension StreamMetadata {
-    /// Whether nothing is taken away from its stream by them.
-    fileprivate var keepsAll: Bool {
-        truncateBefore == nil && maxCount == nil && maxAgeSeconds == nil
-    }
 }

@@ -84,7 +84,8 @@ enum CatalogCheck {
 
 extension CatalogEntry {
     /// The Swift type of its events, nil where there are none any more.
-    var payload: (any DomainEvent.Type)? {
+    // Not inlined: Swift 6.3.1 stops with "Found ownership error" where it optimises callers that have it inside.
+    @inline(never) var payload: (any DomainEvent.Type)? {
         if case .event(let payload) = kind { payload } else { nil }
     }
 

@@ -38,11 +38,11 @@ extension EventSet {
 
 /// A case of an ``EventSet``: a type of events, and how the case is made of one.
 public struct EventMember<Events>: Sendable {
-    let payload: any DomainEvent.Type
+    package let payload: any DomainEvent.Type
     /// Reads an event of the present version.
     let read: @Sendable (PayloadDecoder, RawSpan) throws -> Events
     /// Nil where the event is another's.
-    let wrap: @Sendable (any DomainEvent) -> Events?
+    package let wrap: @Sendable (any DomainEvent) -> Events?
 
     public init<Payload: DomainEvent>(_ make: @escaping @Sendable (Payload) -> Events) {
         payload = Payload.self

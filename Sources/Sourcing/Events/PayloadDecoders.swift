@@ -10,6 +10,7 @@ struct PayloadDecoders {
     /// - Throws: `unreadable` where they are in a form that nobody here reads.
     mutating func decoder(of event: borrowing EventView) throws(SourcingError) -> PayloadDecoder {
         if event.isJSON { return json }
+        if event.isContentType("application/cbor") { return cbor }
         let name = event.contentType
         switch PayloadFormat(contentType: name) {
         case .json: return json
@@ -18,6 +19,20 @@ struct PayloadDecoders {
             throw .unreadable(
                 RecordedEvent(event),
                 why: "its content is '\(name)', and events are read as JSON or CBOR")
+        }
+    }
+}
+
+extension PayloadFormat {
+    /// The format of a media type, with parameters or without; also of one that is built on it, such as `…+json`.
+    init?(contentType: String) {
+        let type = contentType.prefix { $0 != ";" && $0 != " " }.lowercased()
+        if type == Self.json.contentType || type.hasSuffix("+json") {
+            self = .json
+        } else if type == Self.cbor.contentType || type.hasSuffix("+cbor") {
+            self = .cbor
+        } else {
+            return nil
         }
     }
 }

@@ -24,5 +24,6 @@ import Testing
         #expect(try await Printed.by(boundaries) == Page("boundaries.md").told)
         #expect(try await Printed.by(machines) == Page("machines.md").told)
         #expect(try await Printed.by(commands) == Page("commands.md").told)
+        #expect(try await Printed.by(timeTravel) == Page("time-travel.md").told)
     }
 }
