@@ -69,12 +69,23 @@ struct `A catalog reads what was recorded` {
         let (fees, blocked) = try await Boundary(Fees(), Blocked()).load(in: sourced).states
         #expect(fees == 107)
         #expect(blocked == 1)
+        // In its present version it becomes nothing else.
+        try await record("card-charged", #"{"cents":50}"#, metadata: #"{"$version":2}"#)
+        #expect(try await Boundary(Fees(), Blocked()).load(in: sourced).states == (107, 1))
         // A later version may have become one of these: it is not passed over.
         try await record("card-replaced", "{}", metadata: #"{"$version":2}"#)
         #expect(try await Boundary(Fees()).load(in: sourced).states == 107)
         await #expect(throws: SourcingError.self) {
             try await Boundary(Blocked()).load(in: sourced)
         }
+    }
+
+    @Test func `For one part of a boundary as if the other were not there`() async throws {
+        try await record("card-blocked", "{}")
+        try await record("card-fee-charged", #"{"cents":7}"#, metadata: #"{"$version":2}"#)
+        let sourced = SourcedStore(store, catalog: try cardCatalog(unknown: .raw))
+        #expect(try await Boundary(Strangers()).load(in: sourced).states == 1)
+        #expect(try await Boundary(Fees(), Strangers()).load(in: sourced).states == (0, 1))
     }
 
     @Test(arguments: [
@@ -256,6 +267,26 @@ struct `A catalog reads what was recorded` {
     }
 
     private func load(_ id: String) async throws -> Card.State { try await load(nil, id) }
+}
+
+/// How often cards were blocked, or something happened to that which nobody knows.
+private struct Strangers: QueriedFold {
+    enum Event: EventSet {
+        case blocked(CardBlocked)
+
+        static var members: [EventMember<Event>] { EventMember(Event.blocked) }
+        var event: any DomainEvent {
+            switch self {
+            case .blocked(let event): event
+            }
+        }
+        static func unknown(_ event: RecordedEvent) -> Event? { .blocked(CardBlocked()) }
+    }
+
+    static let name = "strangers"
+    var tags: Set<String> { [] }
+    var initial: Int { 0 }
+    func evolve(_ count: inout Int, _ event: Event) { count += 1 }
 }
 
 private struct RateChanged: DomainEvent {

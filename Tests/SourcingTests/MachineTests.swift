@@ -98,6 +98,16 @@ struct `A state machine` {
         #expect(machine.allowed(in: .open) == ["Go"])
     }
 
+    @Test func `Follows an event to where it leads from here`() throws {
+        let lamp = try StateMachine(Lamp())
+        let pressed = ButtonEvent.pressed(Pressed())
+        let released = ButtonEvent.released(Released())
+        #expect(lamp.state([pressed]).phase == .on)
+        #expect(lamp.state([pressed, pressed]).phase == .off)
+        // Nobody can say where it leads from there.
+        #expect(lamp.state([pressed, released, pressed]).phase == .broken)
+    }
+
     @Test func `Keeps its state and its refusals as text`() throws {
         let state = try state(Order(amount: 7), Approve(by: "Ada"))
         let bytes = try PayloadEncoder(.json).encode(state)
@@ -213,6 +223,24 @@ struct `A state machine` {
         #expect(types == ["transfer-ordered", "transfer-approved"])
     }
 }
+
+/// A lamp that breaks when its button gets stuck.
+private struct Lamp: MachineDefinition {
+    typealias Event = ButtonEvent
+    static let name = "lamp"
+
+    enum Phase: String, CaseIterable { case off, on, broken }
+    let start = Phase.off
+    let final: Set<Phase> = [.broken]
+
+    var transitions: [MachineTransition<Lamp>] {
+        Transition(Switch.self, from: .off, to: .on, recording: Pressed())
+        Transition(Switch.self, from: .on, to: .off, recording: Pressed())
+        PastTransition(Released.self, from: .on, to: .broken)
+    }
+}
+
+private struct Switch: MachineCommand { typealias Machine = Lamp }
 
 struct `A picture of a state machine` {
     @Test func `Is drawn in Mermaid`() throws {
