@@ -50,6 +50,14 @@ struct `Blame` {
             ])
     }
 
+    @Test func `Of two equal elements, the one that is left keeps its own`() async throws {
+        let found = try await blame(
+            .put(.init(item: "milk", at: 0)), .put(.init(item: "bread", at: 1)),
+            .put(.init(item: "milk", at: 2)), .removed(.init(at: 0)))
+        #expect(found["/lines/0/item"] == 1)
+        #expect(found["/lines/1/item"] == 2)
+    }
+
     @Test func `Elements that change places keep theirs, as those of a set do`() async throws {
         let store = SourcedStore(
             ModelStore(), catalog: try EventCatalog { Enrolled.self })

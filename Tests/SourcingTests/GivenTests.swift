@@ -49,6 +49,17 @@ struct `Given, when, then` {
             ])
     }
 
+    @Test func `Of events that have nothing in common, no fields are shown`() {
+        let found = failures { account.when(.withdraw(30)).then { Deposited(amount: 30) } }
+        let other = failures {
+            account.when(.withdraw(30)).then(.deposited(Deposited(amount: 30)))
+        }
+        #expect(found.count == 1)
+        #expect(
+            other.first?.text.hasSuffix(
+                "1 ≠  deposited(Deposited(amount: 30))  withdrawn(Withdrawn(amount: 30))") == true)
+    }
+
     @Test func `A failure is told where it was expected`() {
         let line = #line
         let found = failures {

@@ -164,9 +164,9 @@ struct `Time travel` {
         for point in [HistoryPoint.revision(2), .time(seconds(9)), .position(4)] {
             await #expect(throws: SourcingError.self) { try await accounts.load("41", at: point) }
         }
-        try await store.setMetadata([], of: "account-41")
         try await store.delete("account-41")
         #expect(try await accounts.load("41", at: .now).state == State())
+        try await store.setMetadata([], of: "account-41")
         try await plain.execute(.open(owner: "Cy"), on: "41")
         #expect(try await accounts.load("41", at: .now).state == State(owner: "Cy"))
         #expect(try await accounts.load("41", at: .revision(4)).state == State(owner: "Cy"))

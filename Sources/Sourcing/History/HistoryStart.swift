@@ -27,11 +27,8 @@ struct HistoryStart {
             isSnapshot = false
             return
         }
-        let metadata = try StreamMetadata(decoding: try await store.metadata(of: stream) ?? [])
-        if metadata.truncateBefore != nil || metadata.maxCount != nil
-            || metadata.maxAgeSeconds != nil
-        {
-            guard first == snapshot.map({ $0 + 1 }), case .live = info.state else {
+        if case .live = info.state, try await Self.isTruncated(stream, in: store) {
+            guard first == snapshot.map({ $0 + 1 }) else {
                 throw Self.gone(stream, point, first: first)
             }
             isSnapshot = true
@@ -62,6 +59,14 @@ struct HistoryStart {
                 remedy: "Ask for an earlier one, or for '.now'.", place: "stream '\(info.name)'")
         default: return
         }
+    }
+
+    private static func isTruncated(
+        _ stream: String, in store: any EventStore
+    ) async throws -> Bool {
+        let metadata = try StreamMetadata(decoding: try await store.metadata(of: stream) ?? [])
+        return metadata.truncateBefore != nil || metadata.maxCount != nil
+            || metadata.maxAgeSeconds != nil
     }
 
     /// The event by which a stream was deleted last.
