@@ -164,6 +164,17 @@ import Testing
         #expect(await asked.ask("HEAD", "/v1/streams/b", nil, fields).status == 404)
     }
 
+    @Test func `All who ask for the journals at a time are told`() async throws {
+        let asked = try await Asked()
+        let answers = (0..<20).map { _ in KeptAnswer() }
+        for answer in answers {
+            let head = RequestHead(method: "GET", authority: "localhost", target: "/v1/journals")
+            asked.service.begin(Exchange(head, loop: asked.loop, carrier: answer))
+        }
+        await asked.loop.turn { answers.allSatisfy { $0.isOver } }
+        #expect(answers.allSatisfy { $0.head?.status == 200 && $0.text.contains("main") })
+    }
+
     @Test func `Streams are listed by name, page by page`() async throws {
         let asked = try await Asked()
         for name in ["b-1", "a-1", "a/2", "a-3"] {

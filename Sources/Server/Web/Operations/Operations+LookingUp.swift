@@ -1,5 +1,6 @@
 internal import Daybook
 internal import DaybookBytes
+internal import DaybookDesk
 internal import DaybookHTTP
 internal import DaybookJSON
 internal import DaybookStore
@@ -142,20 +143,12 @@ extension Operations {
         ]
     ) { request in
         let bound = LoopBound(request, on: request.exchange.loop)
-        let store = request.store
-        // Journals that are not open are opened for a moment, on a thread of their own.
-        guard request.web.listings.take() else {
-            throw Problem.busy("others list the journals at this moment")
-        }
-        Task {
-            let found = await Result(catching: { () async throws(StoreError) in
-                try await store.journals()
-            })
+        request.web.journals.listing.ask { found in
             bound.post { request in
-                request.web.listings.leave()
-                request.attempt {
-                    let journals = try found.get()
+                switch found {
+                case .success(let journals):
                     request.send(.json(["journals": .array(journals.map(json))]))
+                case .failure(let error): request.send(Problem(error).reply)
                 }
             }
         }
@@ -171,11 +164,5 @@ extension Operations {
         if let createdAt = info.createdAt { object["createdAt"] = .string(createdAt.description) }
         if let failure = info.failure { object["failure"] = .string(failure.description) }
         return .object(object)
-    }
-}
-
-extension Result {
-    fileprivate init(catching body: () async throws(Failure) -> Success) async {
-        do throws(Failure) { self = .success(try await body()) } catch { self = .failure(error) }
     }
 }

@@ -14,8 +14,6 @@ package final class WebDesk: Sendable {
     /// Bytes of bodies, of all clients together.
     let held: ClientBytes
     let count: @Sendable (_ events: Int, _ nanoseconds: Int64) -> Void
-    /// Each takes a thread while it goes on.
-    let listings = Turns(most: 2)
 
     /// - Parameters:
     ///   - bodySeconds: A body of which for so long too little comes is given up.
