@@ -15,31 +15,36 @@ struct RequestTarget: Equatable {
 
     /// - Throws: `Problem` for what is no text in percent encoding.
     init(_ target: String) throws(Problem) {
-        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        // By bytes: a request has one, and whole characters cost ten times as much.
+        let text = target.utf8
+        let end = text.firstIndex(of: UInt8(ascii: "?")) ?? text.endIndex
         var segments: [String] = []
+        var rest = text[..<end]
         // A name may hold a slash, in its encoding: so it is split before it is decoded.
-        for part in parts[0].split(separator: "/", omittingEmptySubsequences: false).dropFirst() {
-            segments.append(try Self.decoded(part, plusIsSpace: false))
+        while let slash = rest.firstIndex(of: UInt8(ascii: "/")) {
+            rest = rest[text.index(after: slash)...]
+            let part = rest.prefix { $0 != UInt8(ascii: "/") }
+            segments.append(try Self.decoded(Substring(part), plusIsSpace: false))
         }
         self.segments = segments
-        var query: [Pair] = []
-        if parts.count > 1 {
-            for part in parts[1].split(separator: "&") {
-                let sides = part.split(
-                    separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-                if query.count == Self.pairsMax {
-                    throw .invalid(
-                        "The query is too long", why: "it has more than \(Self.pairsMax) pairs",
-                        remedy: "Ask by POST /v1/query, in a body.")
-                }
-                query.append(
-                    Pair(
-                        name: try Self.decoded(sides[0], plusIsSpace: true),
-                        value: sides.count > 1
-                            ? try Self.decoded(sides[1], plusIsSpace: true) : ""))
+        query = end < text.endIndex ? try Self.pairs(Substring(text[end...].dropFirst())) : []
+    }
+
+    private static func pairs(_ text: Substring) throws(Problem) -> [Pair] {
+        var pairs: [Pair] = []
+        for part in text.split(separator: "&") {
+            let sides = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if pairs.count == pairsMax {
+                throw .invalid(
+                    "The query is too long", why: "it has more than \(pairsMax) pairs",
+                    remedy: "Ask by POST /v1/query, in a body.")
             }
+            pairs.append(
+                Pair(
+                    name: try decoded(sides[0], plusIsSpace: true),
+                    value: sides.count > 1 ? try decoded(sides[1], plusIsSpace: true) : ""))
         }
-        self.query = query
+        return pairs
     }
 
     static func decoded(_ text: Substring, plusIsSpace: Bool) throws(Problem) -> String {

@@ -28,7 +28,9 @@ package enum WebDecoders {
             }
             for operation in described.operations {
                 attempt { _ = try QueryValues(target.query, of: operation.parameters) }
-                _ = operation.match(target.segments)
+                if operation.matches(target.segments) {
+                    attempt { _ = try operation.values(in: target.segments) }
+                }
             }
         }
     }

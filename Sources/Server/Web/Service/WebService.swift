@@ -52,21 +52,13 @@ package final class WebService: HTTPService {
             for field in asked.all { reply.fields.add(field.name, field.value) }
             return reply.send(to: exchange)
         }
-        let found = try surface.find(exchange.method, target, exchange.head.path)
-        let operation = found.operation
-        for parameter in operation.parameters where parameter.place == .path {
-            guard let value = found.path[parameter.name],
-                let need = parameter.need(of: value)
-            else { continue }
-            throw .invalid(
-                "`\(value.prefix(60))` cannot be", why: "\(parameter.name) is \(need)",
-                remedy: Problem.seeDescription, place: "path")
-        }
+        let operation = try surface.find(exchange.method, target, exchange.head.path)
+        let path = try operation.values(in: target.segments)
         let query = try QueryValues(target.query, of: operation.parameters)
         guard let body = operation.body else {
             exchange.handler = BodyIgnorer(exchange)
             return withJournal(query["journal"], exchange) { [desk] journal in
-                let request = WebRequest(exchange, desk, journal, path: found.path, query: query)
+                let request = WebRequest(exchange, desk, journal, path: path, query: query)
                 request.attempt { try operation.handle(request) }
             }
         }
@@ -75,7 +67,7 @@ package final class WebService: HTTPService {
         exchange.handler = BodyReader(exchange, desk) { bytes, held in
             self.withJournal(query["journal"], exchange) { [desk = self.desk] journal in
                 let request = WebRequest(
-                    exchange, desk, journal, path: found.path, query: query, body: bytes,
+                    exchange, desk, journal, path: path, query: query, body: bytes,
                     contentType: type, held: held)
                 request.attempt {
                     try request.unpackBody()
@@ -106,12 +98,16 @@ package final class WebService: HTTPService {
     private static func contentType(
         of fields: HTTPFields, _ body: Operation.Body
     ) throws(Problem) -> String {
-        let kinds = body.kinds.map(\.type)
         // The body is the data of an event, of any kind.
-        if kinds.contains(CloudEvent.structured), CloudEvent.isBinary(fields) { return "" }
-        guard let field = fields["content-type"] else { throw .wrongContentType(nil, of: kinds) }
+        if body.takes(CloudEvent.structured), CloudEvent.isBinary(fields) { return "" }
+        guard let field = fields["content-type"] else {
+            throw .wrongContentType(nil, of: body.kinds.map(\.type))
+        }
+        if body.takes(field) { return field }
         let type = MediaType.essence(of: field)
-        guard kinds.contains(type) else { throw .wrongContentType(field, of: kinds) }
+        guard body.takes(type) else {
+            throw .wrongContentType(field, of: body.kinds.map(\.type))
+        }
         return type
     }
 }

@@ -3,7 +3,7 @@ internal import DaybookJSON
 
 /// Something that the API does: how it is asked for, what it takes and answers, and what does it. Requests are routed by
 /// these, and `/openapi.json` is made of them.
-struct Operation: Sendable {
+final class Operation: Sendable {
     /// What comes with a request.
     struct Body: Sendable {
         /// By media type, the name of the schema.
@@ -12,6 +12,10 @@ struct Operation: Sendable {
         var example: JSONValue?
         /// Not even an empty one is needed.
         var isOptional = false
+
+        func takes(_ type: String) -> Bool {
+            kinds.contains { $0.type.utf8.count == type.utf8.count && $0.type == type }
+        }
     }
 
     /// An answer that is none of a problem.
@@ -29,9 +33,9 @@ struct Operation: Sendable {
     /// With `{name}` where a parameter stands.
     let path: String
     let summary: String
-    var detail = ""
-    var parameters: [Parameter] = []
-    var body: Body?
+    let detail: String
+    let parameters: [Parameter]
+    let body: Body?
     let answers: [Answer]
     let handle: @Sendable (WebRequest) throws -> Void
 
@@ -49,23 +53,46 @@ struct Operation: Sendable {
         self.body = body
         self.answers = answers
         self.handle = handle
-        segments = path.split(separator: "/").map(String.init)
+        segments = path.split(separator: "/").map { segment in
+            guard segment.hasPrefix("{") else { return .word(String(segment)) }
+            let name = segment.dropFirst().dropLast()
+            // A path has no parameter that is not described.
+            return .value(parameters.first { $0.place == .path && $0.name == name }!)
+        }
     }
 
     private static let journal = Parameter(
         "journal", in: .query, .text,
         "A journal of the store; by default the one that the server was started with.")
-    private let segments: [String]
 
-    /// The values of the parameters in a path; nil where it is another path.
-    func match(_ path: [String]) -> [String: String]? {
-        guard path.count == segments.count else { return nil }
-        for (own, segment) in zip(segments, path) where !own.hasPrefix("{") && own != segment {
-            return nil
+    private enum Segment: Sendable {
+        case word(String)
+        case value(Parameter)
+    }
+    private let segments: [Segment]
+
+    /// Whether a path is this one.
+    func matches(_ path: [String]) -> Bool {
+        guard path.count == segments.count else { return false }
+        for index in path.indices {
+            if case .word(let word) = segments[index], word != path[index] { return false }
         }
+        return true
+    }
+
+    /// The values of the parameters in a path, by their names.
+    /// - Throws: `Problem` where one cannot be.
+    func values(in path: [String]) throws(Problem) -> [String: String] {
         var values: [String: String] = [:]
-        for (own, segment) in zip(segments, path) where own.hasPrefix("{") {
-            values[String(own.dropFirst().dropLast())] = segment
+        for index in path.indices {
+            guard case .value(let parameter) = segments[index] else { continue }
+            let value = path[index]
+            if let need = parameter.need(of: value) {
+                throw .invalid(
+                    "`\(value.prefix(60))` cannot be", why: "\(parameter.name) is \(need)",
+                    remedy: Problem.seeDescription, place: "path")
+            }
+            values[parameter.name] = value
         }
         return values
     }
