@@ -25,8 +25,8 @@ struct Asked {
         let around = StoreDesk.Surroundings(
             time: SystemTime(), places: places, incomingBytesMax: 64 << 20)
         let desk = WebDesk(
-            JournalDesks(store, around), time: SystemTime(), bodyBytesMax: bodyBytesMax,
-            bodySeconds: 5, heldBytesMax: 4 << 20, count: { _, _ in })
+            JournalDesks(store, around), bodyBytesMax: bodyBytesMax, bodySeconds: 5,
+            heldBytesMax: 4 << 20)
         service = WebService(
             desk, version: "1.0.0", origins: CrossOrigin(origins), names: ServedNames(names))
     }

@@ -86,13 +86,10 @@ enum Services {
 
     /// What answers the HTTP API once the store is open.
     static func web(in surroundings: ServiceSurroundings) -> WebService {
-        let metrics = surroundings.metrics
         let desk = WebDesk(
-            surroundings.desks, time: surroundings.time,
-            bodyBytesMax: surroundings.configuration.messageBytesMax,
+            surroundings.desks, bodyBytesMax: surroundings.configuration.messageBytesMax,
             bodySeconds: surroundings.configuration.bodyTimeoutSeconds,
-            heldBytesMax: surroundings.configuration.inFlightBytesMax,
-            count: { metrics.appended(events: $0, nanoseconds: $1) })
+            heldBytesMax: surroundings.configuration.inFlightBytesMax)
         return WebService(
             desk, version: surroundings.identity.version,
             origins: CrossOrigin(surroundings.configuration.corsOrigins),

@@ -1,5 +1,6 @@
 package import Daybook
 internal import DaybookBytes
+internal import DaybookDesk
 internal import DaybookHTTP
 internal import DaybookJSON
 internal import DaybookLines
@@ -19,6 +20,8 @@ package struct Problem: Error, Sendable {
     package var stream: String?
     package var actual: StreamState?
     package var position: Position?
+    /// By event of an append, where it was recorded before.
+    var recorded: [Position?] = []
     /// Fields of the answer that belong to it: `allow`, `retry-after`.
     var fields: HTTPFields = [:]
 
@@ -45,6 +48,11 @@ extension Problem {
         stream = error.stream
         actual = error.actual
         position = error.position
+        if !error.recorded.isEmpty {
+            recorded = error.recorded.map { $0?.position }
+            remedy =
+                "Leave out those that have a position in `recorded`, or send the append again as it was."
+        }
         if status == 503 { fields.add("retry-after", "1") }
     }
 
@@ -81,6 +89,7 @@ extension Problem {
         switch error {
         case let problem as Problem: self = problem
         case let error as StoreError: self.init(error)
+        case let refusal as WriteRefusal: self.init(refusal.storeError)
         case let error as LineError: self = .invalid(error)
         case let error as JSONError:
             self = .invalid(
@@ -106,6 +115,12 @@ extension Problem {
         .invalid(
             "An event cannot be read", why: error.why, remedy: error.remedy,
             place: (event.map { $0 + ", " } ?? "") + "byte \(error.column + offset)")
+    }
+
+    /// An append without an event.
+    static func noEvent(remedy: String) -> Problem {
+        .invalid(
+            "There is no event in the body", why: "an append has at least one", remedy: remedy)
     }
 
     /// Nothing is at the path.
@@ -185,6 +200,10 @@ extension Problem {
         if let stream { object["stream"] = .string(stream) }
         if let actual { object["actual"] = actual.json }
         if let position { object["position"] = .number(JSONNumber(position)) }
+        if !recorded.isEmpty {
+            object["recorded"] = .array(
+                recorded.map { $0.map { .number(JSONNumber($0)) } ?? .null })
+        }
         var reply = Reply.json(object, status: status)
         reply.contentType = "application/problem+json"
         reply.fields = fields

@@ -2,7 +2,6 @@ internal import Daybook
 internal import DaybookDesk
 internal import DaybookGRPC
 internal import DaybookHTTP
-internal import DaybookPlatform
 internal import DaybookStore
 
 /// A request that an operation answers; used on the loop of its exchange alone.
@@ -17,8 +16,7 @@ final class WebRequest {
     private(set) var body: [UInt8]
     /// Its media type without parameters, in lower case.
     let contentType: String
-    private let held: HeldBody?
-    let beganAt: Int64
+    private var held: HeldBody?
 
     init(
         _ exchange: Exchange, _ web: WebDesk, _ desk: StoreDesk, path: [String: String],
@@ -33,7 +31,6 @@ final class WebRequest {
         self.body = body
         self.contentType = contentType
         self.held = held
-        beganAt = web.time.bootNanoseconds()
     }
 
     var fields: HTTPFields { exchange.fields }
@@ -68,7 +65,10 @@ final class WebRequest {
     }
 
     /// The body was read, and its bytes are needed no longer.
-    func forgetBody() { body = [] }
+    func forgetBody() {
+        body = []
+        held = nil
+    }
 
     /// Looks something up without waiting, and has it answered on the loop.
     func ask<Value: Sendable>(

@@ -196,6 +196,12 @@ enum Schemas {
                     "type": "array", "items": id,
                     "description": .string("Of the events in order, where the server gave some."),
                 ],
+                "positions": [
+                    "type": "array", "items": number,
+                    "description": .string(
+                        "Of the events in order, where some CloudEvents were recorded before and do not stand beside the "
+                            + "others."),
+                ],
             ])
     }
 
@@ -371,6 +377,12 @@ enum Schemas {
                     ],
                 ],
                 "position": number,
+                "recorded": [
+                    "type": "array", "items": ["anyOf": [number, ["type": "null"]]],
+                    "description": .string(
+                        "Of an append of which a part was recorded before: by event, its position; null: it was not."
+                    ),
+                ],
             ],
         ]
     }
