@@ -251,6 +251,7 @@ let package = Package(
             uses: ground + [
                 "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookDesk", "DaybookProtocol",
                 "DaybookProtocolService", "Daybook", "DaybookStore", "DaybookServerTesting",
+                "DaybookSimulation",
             ]),
         tests(
             "WebTests", at: "Server/WebTests",

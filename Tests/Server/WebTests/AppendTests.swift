@@ -205,6 +205,16 @@ import Testing
         #expect(large.code == "tooLarge")
     }
 
+    @Test func `Bodies count as long as they are not answered`() async throws {
+        let asked = try await Asked()
+        let large = String(repeating: "x", count: 1_000_000)
+        // More than may come in at a time, one behind the other.
+        for _ in 0..<6 {
+            let answer = await asked.post("/v1/streams/a", #"{"type":"t","data":"\#(large)"}"#)
+            #expect(answer.status == 201)
+        }
+    }
+
     @Test func `A stream is deleted, softly and for good`() async throws {
         let asked = try await Asked()
         try await asked.store.append([Event(type: "t")], to: "a")

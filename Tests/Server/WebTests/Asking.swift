@@ -19,14 +19,14 @@ struct Asked {
 
     init(
         bodyBytesMax: Int = 1 << 20, origins: String = "", names: [String] = [],
-        disk: any Disk = MemoryDisk()
+        heldBytesMax: Int = 4 << 20, disk: any Disk = MemoryDisk()
     ) async throws {
         store = try await EmbeddedStore.open(on: disk)
         let around = StoreDesk.Surroundings(
             time: SystemTime(), places: places, incomingBytesMax: 64 << 20)
         let desk = WebDesk(
             JournalDesks(store, around), bodyBytesMax: bodyBytesMax, bodySeconds: 5,
-            heldBytesMax: 4 << 20)
+            heldBytesMax: heldBytesMax)
         service = WebService(
             desk, version: "1.0.0", origins: CrossOrigin(origins), names: ServedNames(names))
     }

@@ -93,6 +93,23 @@ import Testing
         #expect(none.status == 404)
     }
 
+    @Test func `A read goes up to a time, and no further`() async throws {
+        let asked = try await bank()
+        let events = try await asked.store.events(Read())
+        let time = events[9].recordedAt
+        let before = events.filter { $0.recordedAt <= time }.map { Int64($0.position) }
+        let behind = events.filter { $0.recordedAt >= time }.map { Int64($0.position) }
+        for (query, positions) in [
+            ("until", before), ("direction=backwards&since", Array(behind.reversed())),
+        ] {
+            let target = "/v1/events?\(query)=\(time)"
+            let page = await asked.get(target).json["events"]?.asArray ?? []
+            #expect(page.compactMap { $0["position"]?.asInt64 } == positions)
+            let lines = await asked.get(target, accept: "application/x-ndjson").lines
+            #expect(lines.compactMap { $0["position"]?.asInt64 } == positions)
+        }
+    }
+
     @Test func `A query of several items`() async throws {
         let asked = try await bank()
         let body = #"{"items":[{"types":["opened"]},{"stream":"other-1"}],"limit":3}"#
@@ -120,6 +137,9 @@ import Testing
         #expect(occurred.json["state"] == ["n": 9, "k0": 1, "k1": 1, "k2": 1, "k9": 1])
         let recorded = await asked.get("/v1/streams/account-1/state?at=2024-01-03")
         #expect(recorded.json["state"] == .null)
+        let last = try #require(try await asked.store.events(.stream("account-1")).last)
+        let atOnce = await asked.get("/v1/streams/account-1/state?at=\(last.recordedAt)")
+        #expect(atOnce.json["revision"]?.asInt64 == 9, "what was recorded then is a part of it")
         #expect(await asked.get("/v1/streams/account-1/state?revision=10").status == 404)
         #expect(
             await asked.get("/v1/streams/account-1/state?revision=1&at=2024-01-01").status == 400)

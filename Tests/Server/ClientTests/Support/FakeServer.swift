@@ -51,9 +51,12 @@ final class FakeServer: Sendable {
         let body = Mutex<(@Sendable (String, [UInt8]) -> Answer)?>(nil)
     }
 
-    /// - Parameter head: The position it tells as its head, as often as it is asked and has no other answer.
+    /// - Parameters:
+    ///   - head: The position it tells as its head, as often as it is asked and has no other answer.
+    ///   - plans: What becomes of the first pipelines; of those behind them `decide` says it.
     init(
-        head: Position = 0, pipelined decide: @escaping Decision = { _, _ in .failure(.closed()) }
+        head: Position = 0, plans: [PlannedPipeline.Plan] = [],
+        pipelined decide: @escaping Decision = { _, _ in .failure(.closed()) }
     ) throws {
         var started: HTTPServer?
         let script = Script()
@@ -77,6 +80,11 @@ final class FakeServer: Sendable {
             let number = pipelines.withLock { count in
                 count += 1
                 return count
+            }
+            if number <= plans.count {
+                return PlannedPipeline(call, plans[number - 1]) { bytes in
+                    _ = script.body.withLock { $0 }?(V1.appendPipelined, bytes)
+                }
             }
             return FakePipeline(call) { decide($0, number) }
         }
