@@ -15,18 +15,19 @@ struct Asked {
     let store: EmbeddedStore
     let service: WebService
     let loop = HandLoop()
-    let places = FewPlaces()
+    let places: FewPlaces
 
     init(
         bodyBytesMax: Int = 1 << 20, origins: String = "", names: [String] = [],
-        disk: any Disk = MemoryDisk()
+        disk: any Disk = MemoryDisk(), places: Int = 2, heldBytesMax: Int = 4 << 20
     ) async throws {
+        self.places = FewPlaces(places)
         store = try await EmbeddedStore.open(on: disk)
         let around = StoreDesk.Surroundings(
-            time: SystemTime(), places: places, incomingBytesMax: 64 << 20)
+            time: SystemTime(), places: self.places, incomingBytesMax: 64 << 20)
         let desk = WebDesk(
             JournalDesks(store, around), time: SystemTime(), bodyBytesMax: bodyBytesMax,
-            bodySeconds: 5, heldBytesMax: 4 << 20, count: { _, _ in })
+            bodySeconds: 5, heldBytesMax: heldBytesMax, count: { _, _ in })
         service = WebService(
             desk, version: "1.0.0", origins: CrossOrigin(origins), names: ServedNames(names))
     }
@@ -76,12 +77,32 @@ struct Asked {
     }
 }
 
-/// Two may follow at a time.
+extension Asked {
+    /// Ten events of account-1, with another stream between them.
+    static func bank() async throws -> Asked {
+        let asked = try await Asked()
+        for number in 0..<10 {
+            try await asked.store.append(
+                [
+                    Event(
+                        type: number == 0 ? "opened" : "paid",
+                        data: #"{"n": \#(number), "k\#(number)": 1}"#,
+                        tags: ["customer:ada"], occurredAt: Timestamp("2024-01-0\(number % 9 + 1)"))
+                ], to: "account-1")
+            try await asked.store.append([Event(type: "noise", data: "[]")], to: "other-1")
+        }
+        return asked
+    }
+}
+
+/// So many may follow at a time.
 final class FewPlaces: SubscriberPlaces {
     private let taken = Mutex(0)
+    private let most: Int
+    init(_ most: Int) { self.most = most }
     func take() -> Bool {
         taken.withLock { taken in
-            if taken == 2 { return false }
+            if taken == most { return false }
             taken += 1
             return true
         }

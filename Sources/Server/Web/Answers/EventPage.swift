@@ -25,6 +25,8 @@ struct EventPage: ~Copyable {
         body.append(isBare ? "[" : "{\"events\":[")
     }
 
+    var byteCount: Int { body.count }
+
     /// What to read for it: one event more than it has tells whether there are more.
     func read() throws(Problem) -> Read { try asked.read(limit: limit + 1) }
 

@@ -1,5 +1,6 @@
 package import Daybook
 internal import DaybookBytes
+internal import DaybookGRPC
 internal import DaybookHTTP
 internal import DaybookJSON
 internal import DaybookLines
@@ -159,6 +160,14 @@ extension Problem {
             why: why, remedy: "Try again in a moment.")
         problem.fields.add("retry-after", "1")
         return problem
+    }
+
+    /// Clients do not take what they are sent.
+    static let crowded = busy("what waits for clients to take it needs all the memory for that")
+
+    /// Answers keep too much.
+    static func busy(answers excess: ClientBytes.Excess) -> Problem {
+        busy("the answers that are under way take more than \(excess.words)")
     }
 
     static func slow(seconds: Int) -> Problem {

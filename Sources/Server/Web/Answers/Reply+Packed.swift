@@ -4,18 +4,32 @@ internal import DaybookHTTP
 extension Reply {
     /// Bodies from so many bytes on are packed where the client takes it: below, it saves nothing.
     static let packedBytesMin = 1024
+    /// And up to so many: packing keeps the others of the loop waiting.
+    static let packedBytesMax = 4 << 20
+    /// A reply that is no longer is sent however much waits for others.
+    private static let smallBytes = 16 << 10
 
-    /// The same, packed where that is worth it and the client takes it. One with an entity tag stays as it is: the tag is
-    /// of these very bytes.
-    func packed(for fields: HTTPFields) -> Reply {
-        guard body.count >= Self.packedBytesMin, self.fields["etag"] == nil,
-            Encoding.takesGzip(fields)
-        else { return self }
+    /// Whether it is packed for clients that take that. One with a strong entity tag stays as it is: the tag is of these very
+    /// bytes.
+    private var isPackable: Bool {
+        body.count >= Self.packedBytesMin && body.count <= Self.packedBytesMax
+            && fields["etag"]?.hasPrefix("\"") != true
+    }
+
+    /// Sends it as the client wishes, or says that there is no room for it.
+    func send(to exchange: Exchange, _ wishes: AnswerWishes) {
         var reply = self
-        reply.body = Gzip.encoded(body)
-        reply.fields.add("content-encoding", "gzip")
-        reply.fields.add("vary", "accept-encoding")
-        return reply
+        if reply.isPackable {
+            reply.fields.add("vary", "accept-encoding")
+            if wishes.takesGzip {
+                reply.body = Gzip.encoded(body)
+                reply.fields.add("content-encoding", "gzip")
+            }
+        }
+        if reply.body.count > Self.smallBytes, wishes.isRead, exchange.isCrowded {
+            reply = Problem.crowded.reply
+        }
+        reply.send(to: exchange)
     }
 }
 

@@ -13,6 +13,8 @@ package final class WebDesk: Sendable {
     let pace: GRPCLimits
     /// Bytes of bodies, of all clients together.
     let held: ClientBytes
+    /// Bytes that answers keep of their requests, and of what they have read and not sent yet, of all clients together.
+    let answers: ClientBytes
     let count: @Sendable (_ events: Int, _ nanoseconds: Int64) -> Void
     /// Each takes a thread while it goes on.
     let listings = Turns(most: 2)
@@ -31,6 +33,8 @@ package final class WebDesk: Sendable {
         pace = GRPCLimits(
             messageBytesMax: bodyBytesMax, heldBytesMax: heldBytesMax, progressSeconds: bodySeconds)
         held = ClientBytes(.messages, bytesMax: heldBytesMax, requestBytesMax: bodyBytesMax)
+        answers = ClientBytes(
+            .answers, bytesMax: heldBytesMax, requestBytesMax: StateAnswer.bytesMax)
         self.count = count
     }
 }

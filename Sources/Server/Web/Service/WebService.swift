@@ -68,6 +68,7 @@ package final class WebService: HTTPService {
             return withJournal(query["journal"], exchange) { [desk] journal in
                 let request = WebRequest(exchange, desk, journal, path: found.path, query: query)
                 request.attempt { try operation.handle(request) }
+                exchange.dropFields()
             }
         }
         let type = try Self.contentType(of: exchange.fields, body)
@@ -81,6 +82,7 @@ package final class WebService: HTTPService {
                     try request.unpackBody()
                     try operation.handle(request)
                 }
+                exchange.dropFields()
             }
         }
     }
