@@ -18,7 +18,8 @@ struct Asked {
     let places: FewPlaces
 
     init(
-        bodyBytesMax: Int = 1 << 20, origins: String = "", names: [String] = [],
+        bodyBytesMax: Int = 1 << 20, origins: String = "", names: String = "",
+        certifies: @escaping @Sendable (String) -> Bool = { _ in false },
         disk: any Disk = MemoryDisk(), places: Int = 2, heldBytesMax: Int = 4 << 20
     ) async throws {
         self.places = FewPlaces(places)
@@ -29,7 +30,8 @@ struct Asked {
             JournalDesks(store, around), time: SystemTime(), bodyBytesMax: bodyBytesMax,
             bodySeconds: 5, heldBytesMax: heldBytesMax, count: { _, _ in })
         service = WebService(
-            desk, version: "1.0.0", origins: CrossOrigin(origins), names: ServedNames(names))
+            desk, version: "1.0.0", origins: CrossOrigin(origins),
+            names: ServedNames(names, certifies: certifies))
     }
 
     /// A whole answer.
@@ -51,7 +53,7 @@ struct Asked {
     /// Sends a request and waits for its answer.
     func ask(
         _ method: String, _ target: String, _ body: String? = nil, _ fields: HTTPFields = [:],
-        host: String = "127.0.0.1:2113"
+        host: String = "127.0.0.1:2113", scheme: String = "http"
     ) async -> Answer {
         let kept = KeptAnswer()
         var fields = fields
@@ -59,7 +61,8 @@ struct Asked {
             fields.add("content-type", "application/json")
         }
         let exchange = Exchange(
-            RequestHead(method: method, authority: host, target: target, fields: fields),
+            RequestHead(
+                method: method, scheme: scheme, authority: host, target: target, fields: fields),
             loop: loop, carrier: kept)
         service.begin(exchange)
         if let body, !body.isEmpty { exchange.handler?.received(Array(body.utf8).rawSpan) }

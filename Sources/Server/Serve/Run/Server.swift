@@ -142,7 +142,8 @@ package final class Server: Sendable {
                 asked: setup.askedToEnd),
             subscribers: Places(
                 max: setup.configuration.subscribersMax, shownBy: metrics.subscribers),
-            time: setup.time)
+            time: setup.time,
+            certifies: { [credentials] host in credentials?.certifies(host) ?? false })
     }
 
     /// Reads the certificate and its key again, for connections to come. Waits for the disk.

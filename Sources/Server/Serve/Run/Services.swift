@@ -23,11 +23,14 @@ package struct ServiceSurroundings: Sendable {
     /// A subscription takes one of these, or is refused.
     package let subscribers: Places
     package let time: any TimeSource
+    /// Whether the certificate that clients are shown is for exactly a host.
+    package let certifies: @Sendable (String) -> Bool
 
     init(
         store: EmbeddedStore, configuration: Configuration, identity: ServerIdentity,
         advertised: (host: String, port: Int), metrics: ServerMetrics, trouble: TroubleLog,
-        control: any NodeControl, subscribers: Places, time: any TimeSource
+        control: any NodeControl, subscribers: Places, time: any TimeSource,
+        certifies: @escaping @Sendable (String) -> Bool = { _ in false }
     ) {
         self.configuration = configuration
         self.identity = identity
@@ -37,6 +40,7 @@ package struct ServiceSurroundings: Sendable {
         self.control = control
         self.subscribers = subscribers
         self.time = time
+        self.certifies = certifies
         var around = StoreDesk.Surroundings(
             time: time, places: subscribers, incomingBytesMax: configuration.inFlightBytesMax)
         around.read = { metrics.eventsRead.add($0) }
@@ -96,7 +100,9 @@ enum Services {
         return WebService(
             desk, version: surroundings.identity.version,
             origins: CrossOrigin(surroundings.configuration.corsOrigins),
-            names: ServedNames([surroundings.advertised.host]))
+            names: ServedNames(
+                surroundings.advertised.host + "," + surroundings.configuration.hostNames,
+                certifies: surroundings.certifies))
     }
 }
 

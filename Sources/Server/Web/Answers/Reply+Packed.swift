@@ -16,8 +16,21 @@ extension Reply {
             && fields["etag"]?.hasPrefix("\"") != true
     }
 
+    /// The answer in its place to whoever has it already.
+    private var unchanged: Reply {
+        var reply = Reply(status: 304)
+        for name in ["etag", "cache-control", "vary"] {
+            for value in fields.values(name) { reply.fields.add(name, value) }
+        }
+        if isPackable { reply.fields.add("vary", "accept-encoding") }
+        return reply
+    }
+
     /// Sends it as the client wishes, or says that there is no room for it.
     func send(to exchange: Exchange, _ wishes: AnswerWishes) {
+        if status == 200, let tag = fields["etag"], wishes.have(tag) {
+            return unchanged.send(to: exchange)
+        }
         var reply = self
         if reply.isPackable {
             reply.fields.add("vary", "accept-encoding")

@@ -36,9 +36,8 @@ package final class WebService: HTTPService {
     }
 
     package func begin(_ exchange: Exchange) {
-        let authority = exchange.head.authority
-        guard names.have(authority) else {
-            return Problem.misdirected(authority).reply.send(to: exchange)
+        guard names.have(exchange.head) else {
+            return Problem.misdirected(exchange.head.authority).reply.send(to: exchange)
         }
         exchange.answerFields = origins.fields(for: exchange.fields)
         do { try route(exchange) } catch { Problem(error).reply.send(to: exchange) }
@@ -54,6 +53,7 @@ package final class WebService: HTTPService {
         }
         let found = try surface.find(exchange.method, target, exchange.head.path)
         let operation = found.operation
+        if operation.isChosenByAccept { exchange.answerFields.add("vary", "accept") }
         for parameter in operation.parameters where parameter.place == .path {
             guard let value = found.path[parameter.name],
                 let need = parameter.need(of: value)

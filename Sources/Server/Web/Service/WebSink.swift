@@ -65,6 +65,7 @@ final class WebSink: ReadSink {
         if hasBegun { return }
         hasBegun = true
         var head = head
+        if packs { head.fields.add("vary", "accept-encoding") }
         if packs && wishes.takesGzip, (try? keep(Self.packingBytes)) != nil {
             encoder = GzipEncoder()
             head.fields.add("content-encoding", "gzip")

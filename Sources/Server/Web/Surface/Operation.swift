@@ -57,6 +57,9 @@ struct Operation: Sendable {
         "A journal of the store; by default the one that the server was started with.")
     private let segments: [String]
 
+    /// Whether `Accept` says in which form it is answered.
+    var isChosenByAccept: Bool { answers.contains { $0.kinds.count > 1 } }
+
     /// The values of the parameters in a path; nil where it is another path.
     func match(_ path: [String]) -> [String: String]? {
         guard path.count == segments.count else { return nil }
