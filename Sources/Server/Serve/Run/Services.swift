@@ -30,6 +30,7 @@ package struct ServiceSurroundings: Sendable {
         store: EmbeddedStore, configuration: Configuration, identity: ServerIdentity,
         advertised: (host: String, port: Int), metrics: ServerMetrics, trouble: TroubleLog,
         control: any NodeControl, subscribers: Places, time: any TimeSource,
+        opened: @escaping @Sendable (EmbeddedStore) -> Void = { _ in },
         certifies: @escaping @Sendable (String) -> Bool = { _ in false }
     ) {
         self.configuration = configuration
@@ -47,6 +48,7 @@ package struct ServiceSurroundings: Sendable {
         around.woke = { metrics.wakes.add($0) }
         around.appended = { metrics.appended(events: $0, nanoseconds: $1) }
         around.note = { trouble.note($0) }
+        around.opened = opened
         desks = JournalDesks(store, around)
     }
 }
