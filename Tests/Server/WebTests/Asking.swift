@@ -7,6 +7,7 @@ import DaybookPlatform
 import DaybookServerTesting
 import DaybookStore
 import Synchronization
+import Testing
 
 @testable import DaybookWeb
 
@@ -68,7 +69,23 @@ struct Asked {
         if let body, !body.isEmpty { exchange.handler?.received(Array(body.utf8).rawSpan) }
         exchange.handler?.ended()
         await loop.turn { kept.isOver }
-        return Answer(kept: kept)
+        let answer = Answer(kept: kept)
+        Self.checkIsDescribed(answer, to: method, target)
+        return answer
+    }
+
+    private static let surface = Operations.surface(version: "")
+
+    /// Whatever goes wrong is among what the description says of the operation.
+    private static func checkIsDescribed(_ answer: Answer, to method: String, _ target: String) {
+        guard let code = answer.code, let read = try? RequestTarget(target),
+            let found = try? surface.find(method, read, target[...])
+        else { return }
+        #expect(
+            found.operation.codes.contains(code),
+            "\(found.operation.id) is answered with \(code), and does not say so")
+        #expect(Problem.kind(of: code)?.status == answer.status)
+        #expect(Problem.kind(of: code)?.title == answer.json["title"]?.asString)
     }
 
     func get(_ target: String, accept: String? = nil) async -> Answer {

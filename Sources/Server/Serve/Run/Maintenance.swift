@@ -78,7 +78,8 @@ final class Maintenance: Sendable {
                 log.info(
                     "compacting",
                     [
-                        "compaction": .text(id), "journal": .text(journal), "bytes": .count(report.bytesRead),
+                        "compaction": .text(id), "journal": .text(journal),
+                        "bytes": .count(report.bytesRead),
                         "of": .count(report.bytesTotal),
                     ])
             }

@@ -91,9 +91,8 @@ enum Encoding {
         guard let field = fields["content-encoding"],
             !["gzip", "x-gzip", "identity"].contains(field.lowercased())
         else { return }
-        var problem = Problem(
-            415, "unsupportedMediaType", title: "The body is of another kind",
-            "The body cannot be unpacked",
+        var problem = Problem.own(
+            "unsupportedMediaType", "The body cannot be unpacked",
             why: "its `Content-Encoding` is `\(field.prefix(40))`, and this server takes gzip",
             remedy: "Pack it as gzip, or send it as it is.")
         problem.fields.add("accept-encoding", "gzip")

@@ -103,14 +103,14 @@ struct StateAnswer: EventTaker {
     private func check(_ asked: Revision) throws(Problem) {
         let what = "Stream \(StoreError.quoted(stream)) has no revision \(asked)"
         if let first, asked < first {
-            throw Problem(
-                410, "revisionGone", title: "The revision is gone", what + " any more",
+            throw .own(
+                "revisionGone", what + " any more",
                 why: "what stood before revision \(first) was truncated or deleted",
                 remedy: "Ask for a revision from \(first) on; an earlier one may be in a backup.")
         }
         if let last = fold.revision, last >= asked { return }
-        throw Problem(
-            404, "revisionNotFound", title: "There is no such revision", what,
+        throw .own(
+            "revisionNotFound", what,
             why: fold.revision.map { "its last revision is \($0)" }
                 ?? "it has none that can be read",
             remedy: "Ask for a revision that it has.")

@@ -6,7 +6,10 @@ internal import DaybookJSON
 internal import DaybookStore
 
 extension Operations {
-    static let reading: [Operation] = [readStream, readEvents, query, getEvent, getState]
+    static let reading: [Operation] =
+        [readStream, readEvents, query].map {
+            $0.failing(Problem.Codes.stream + Problem.Codes.follow)
+        } + [getEvent, getState.failing(Problem.Codes.state)]
 
     private static let places: [Parameter] = [
         Parameter(

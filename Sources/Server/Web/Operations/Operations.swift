@@ -4,7 +4,7 @@ internal import DaybookJSON
 /// The table of all operations.
 enum Operations {
     static func surface(version: String) -> Surface {
-        let all = appending + reading + lookingUp
+        let all = appending.map { $0.failing(Problem.Codes.write) } + reading + lookingUp
         let document = SetLate<Reply>()
         let description = Operation(
             "getDescription", "GET", "/openapi.json", "This description.",

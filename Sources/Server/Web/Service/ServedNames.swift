@@ -61,9 +61,8 @@ extension UInt8 {
 extension Problem {
     /// It was asked for by a name that this server does not go by.
     static func misdirected(_ authority: String) -> Problem {
-        Problem(
-            421, "misdirected", title: "The request is for another server",
-            "This server does not go by the name `\(authority.prefix(100))`",
+        .own(
+            "misdirected", "This server does not go by the name `\(authority.prefix(100))`",
             why: "a page in a browser could have any name lead here",
             remedy: "Ask by an address in numbers or `localhost`, or start the server with "
                 + "`--host-names NAME`.",

@@ -33,6 +33,8 @@ struct Operation: Sendable {
     var parameters: [Parameter] = []
     var body: Body?
     let answers: [Answer]
+    /// Codes of problems that it can be answered with.
+    private(set) var codes: Set<String>
     let handle: @Sendable (WebRequest) throws -> Void
 
     init(
@@ -49,7 +51,17 @@ struct Operation: Sendable {
         self.body = body
         self.answers = answers
         self.handle = handle
+        codes = Set(path.hasPrefix("/v1/") ? Problem.Codes.store : Problem.Codes.anything)
+        if body != nil { codes.formUnion(Problem.Codes.body) }
         segments = path.split(separator: "/").map(String.init)
+        if isChosenByAccept { codes.formUnion(Problem.Codes.form) }
+    }
+
+    /// The same, with further codes.
+    func failing(_ codes: [String]) -> Operation {
+        var operation = self
+        operation.codes.formUnion(codes)
+        return operation
     }
 
     private static let journal = Parameter(
