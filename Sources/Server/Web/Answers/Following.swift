@@ -148,6 +148,7 @@ extension WebRequest {
         }
         try subscription.validate()
         let reading = desk.reading
+        let sink = try sink(ending: Following.ending)
         guard reading.places.take() else {
             throw Problem.busy("as many follow already as `subscribers-max` says")
         }
@@ -158,7 +159,6 @@ extension WebRequest {
                 // Asks proxies not to gather it.
                 "x-accel-buffering": "no",
             ])
-        let sink = WebSink(self, ending: Following.ending)
         sink.begin(head)
         exchange.isEndless = true
         let answer = ReadAnswer(sink, Following(subscription, in: store, form), reading) {

@@ -11,6 +11,8 @@ package final class WebDesk: Sendable {
     let pace: GRPCLimits
     /// Bytes of bodies, of all clients together.
     let held: ClientBytes
+    /// Bytes that answers keep of their requests, and of what they have read and not sent yet, of all clients together.
+    let answers: ClientBytes
 
     /// - Parameter bodySeconds: A body of which for so long too little comes is given up.
     package init(
@@ -21,5 +23,7 @@ package final class WebDesk: Sendable {
         pace = GRPCLimits(
             messageBytesMax: bodyBytesMax, heldBytesMax: heldBytesMax, progressSeconds: bodySeconds)
         held = ClientBytes(.messages, bytesMax: heldBytesMax, requestBytesMax: bodyBytesMax)
+        answers = ClientBytes(
+            .answers, bytesMax: heldBytesMax, requestBytesMax: StateAnswer.bytesMax)
     }
 }
