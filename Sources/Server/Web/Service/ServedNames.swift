@@ -39,11 +39,12 @@ package struct ServedNames: Sendable {
     /// Whether a request asks for this server; for no host at all no browser asks.
     func have(_ head: RequestHead) -> Bool {
         let authority = head.authority
-        if authority.isEmpty || authority.hasPrefix("[") { return true }
-        var host = authority.prefix { $0 != ":" }.lowercased()
+        if authority.utf8.first == UInt8(ascii: "[") { return true }
+        let bytes = authority.utf8.prefix { $0 != UInt8(ascii: ":") }
+        if bytes.allSatisfy({ $0 == UInt8(ascii: ".") || $0.isDigit }) { return true }
+        var host = String(Substring(bytes)).lowercased()
         if host.hasSuffix(".") { host.removeLast() }
-        let isInNumbers = host.utf8.allSatisfy { $0 == UInt8(ascii: ".") || $0.isDigit }
-        if isInNumbers || host == "localhost" || host.hasSuffix(".localhost") { return true }
+        if host == "localhost" || host.hasSuffix(".localhost") { return true }
         return known.contains(host) || known.contains("*")
             || head.scheme == "https" && certifies(host)
     }
