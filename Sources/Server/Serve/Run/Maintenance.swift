@@ -65,7 +65,11 @@ final class Maintenance: Sendable {
     func settled() async { await state.withLock { $0.work?.task }?.value }
 
     private func compact(_ id: String) async {
-        for store in journals.all where !Task.isCancelled { await compact(store, id) }
+        for store in journals.all {
+            await compact(store, id)
+            // The first tells of its end in any case.
+            if Task.isCancelled { break }
+        }
     }
 
     private func compact(_ store: EmbeddedStore, _ id: String) async {

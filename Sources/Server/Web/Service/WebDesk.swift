@@ -9,6 +9,8 @@ package final class WebDesk: Sendable {
     let bodyBytesMax: Int
     /// How fast a body has to come in.
     let pace: GRPCLimits
+    /// What those who follow are sent alike.
+    let texts = SharedTexts()
     /// Bytes of bodies, of all clients together.
     let held: ClientBytes
     /// Bytes that answers keep of their requests, and of what they have read and not sent yet, of all clients together.

@@ -85,6 +85,12 @@ final class WebSink: ReadSink {
         body.removeAll()
     }
 
+    /// Sends bytes that others are sent, too, behind what was added.
+    func send(shared bytes: [UInt8]) {
+        send()
+        exchange.write(bytes)
+    }
+
     func finish(_ failure: Problem?) {
         guard hasBegun else {
             let reply = failure?.reply ?? reply ?? Reply(status: 204)

@@ -334,7 +334,7 @@ enum Schemas {
                 "stream": text,
                 "firstRevision": described(
                     number,
-                    "Of the first event of the stream that can be read: what stood before was truncated or deleted."
+                    "Of the first event that is in it: those before it are truncated or deleted, or had not occurred."
                 ),
                 "revision": described(number, "Of the last event that is in it."),
                 "state": ["description": .string("Null where nothing had happened yet.")],
