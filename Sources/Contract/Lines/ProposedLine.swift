@@ -135,7 +135,11 @@ package struct ProposedLine {
     }
 
     private mutating func id(_ value: JSONSlice, in line: RawSpan) throws -> EventID {
-        guard let id = EventID(try value.string(in: line)) else {
+        let id =
+            if let plain = value.plainText { EventID(utf8: line.extracting(plain)) } else {
+                EventID(try value.string(in: line))
+            }
+        guard let id else {
             throw LineError(
                 at: value.range.lowerBound, "this is no UUID",
                 remedy: "Write 36 characters as uuidgen prints them, or leave the field out.")

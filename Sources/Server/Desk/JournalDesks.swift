@@ -76,6 +76,7 @@ package final class JournalDesks: Sendable {
             do throws(StoreError) {
                 let store = try await first.store.existingJournal(name)
                 result = .success(StoreDesk(store, surroundings))
+                surroundings.opened(store)
             } catch {
                 surroundings.note(error)
                 result = .failure(error)

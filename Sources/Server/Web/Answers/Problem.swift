@@ -1,6 +1,7 @@
 package import Daybook
 internal import DaybookBytes
 internal import DaybookDesk
+internal import DaybookGRPC
 internal import DaybookHTTP
 internal import DaybookJSON
 internal import DaybookLines
@@ -40,6 +41,17 @@ package struct Problem: Error, Sendable {
 }
 
 extension Problem {
+    /// One of the API's own codes.
+    static func own(
+        _ code: String, _ what: String, why: String, remedy: String, place: String? = nil
+    ) -> Problem {
+        guard let (status, title) = ownKinds[code] else {
+            preconditionFailure("\(code) is no code of the API's")
+        }
+        return Problem(
+            status, code, title: title, what, why: why, remedy: remedy, place: place)
+    }
+
     package init(_ error: StoreError) {
         let (status, title) = Self.kinds[error.code] ?? (500, "The store failed")
         self.init(
@@ -133,9 +145,9 @@ extension Problem {
 
     /// The path takes other methods.
     static func wrongMethod(_ method: String, allow: String) -> Problem {
-        var problem = Problem(
-            405, "methodNotAllowed", title: "The method is another one",
-            "There is no \(method.prefix(20)) at this path", why: "it takes \(allow)",
+        var problem = Problem.own(
+            "methodNotAllowed", "There is no \(method.prefix(20)) at this path",
+            why: "it takes \(allow)",
             remedy: "Use one of these.")
         problem.fields.add("allow", allow)
         return problem
@@ -143,9 +155,8 @@ extension Problem {
 
     /// What the client takes is nothing that there is.
     static func notAcceptable(_ kinds: [String]) -> Problem {
-        Problem(
-            406, "notAcceptable", title: "No answer of the kind that was asked for",
-            "The answer is none of what `Accept` names",
+        .own(
+            "notAcceptable", "The answer is none of what `Accept` names",
             why: "there is \(kinds.joined(separator: ", "))",
             remedy: "Ask for one of these, or leave `Accept` out.")
     }
@@ -153,9 +164,8 @@ extension Problem {
     /// The body is of another kind.
     static func wrongContentType(_ type: String?, of kinds: [String]) -> Problem {
         let list = kinds.joined(separator: ", ")
-        return Problem(
-            415, "unsupportedMediaType", title: "The body is of another kind",
-            "The body cannot be read",
+        return .own(
+            "unsupportedMediaType", "The body cannot be read",
             why: "its `Content-Type` is \(type.map { "`\($0.prefix(100))`" } ?? "missing"), and "
                 + "this takes \(list)",
             remedy: "Send one of these; with curl: -H 'Content-Type: \(kinds[0])'.")
@@ -176,9 +186,17 @@ extension Problem {
         return problem
     }
 
+    /// Clients do not take what they are sent.
+    static let crowded = busy("what waits for clients to take it needs all the memory for that")
+
+    /// Answers keep too much.
+    static func busy(answers excess: ClientBytes.Excess) -> Problem {
+        busy("the answers that are under way take more than \(excess.words)")
+    }
+
     static func slow(seconds: Int) -> Problem {
-        Problem(
-            408, "timeout", title: "The request took too long", "The request is not whole",
+        .own(
+            "timeout", "The request is not whole",
             why: "too little of it came for \(seconds) seconds", remedy: "Send it again.")
     }
 

@@ -53,7 +53,7 @@ extension CloudEvent {
             }
             try set(
                 name,
-                .string(try RequestTarget.decoded(field.value[...], plusIsSpace: false)))
+                .string(try RequestTarget.decoded(field.value, plusIsSpace: false)))
         }
         if let type = fields["content-type"] { try set("datacontenttype", .string(type)) }
         data = body

@@ -51,11 +51,12 @@ extension Operations {
 
     private static let streamInfo = Operation(
         "getStreamInfo", "GET", "/v1/streams/{stream}/info", "How a stream is.",
-        detail: "A stream that never was has the state `never`.", parameters: [stream],
+        detail: "A stream that never was has the state `never`.", parameters: [stream, sameAs],
         answers: [
             Operation.Answer(
                 status: 200, summary: "The stream.", kinds: [(MediaType.json, "StreamInfo")],
-                fields: [("ETag", "Its last revision, in quotes.")])
+                fields: [("ETag", "Its last revision, in quotes.")]),
+            unchanged,
         ]
     ) { request in
         try request.ask(try .stream(request.stream)) { request, info in
@@ -68,11 +69,12 @@ extension Operations {
 
     private static let metadata = Operation(
         "getStreamMetadata", "GET", "/v1/streams/{stream}/metadata", "The metadata of a stream.",
-        detail: "An empty object where none were set.", parameters: [stream],
+        detail: "An empty object where none were set.", parameters: [stream, sameAs],
         answers: [
             Operation.Answer(
                 status: 200, summary: "As they were set.", kinds: [(MediaType.json, "Metadata")],
-                fields: [("ETag", "Their revision, in quotes.")])
+                fields: [("ETag", "Their revision, in quotes.")]),
+            unchanged,
         ]
     ) { request in
         let read = Read.stream(StreamName.metadata(of: request.stream), .backwards)

@@ -56,8 +56,7 @@ struct ProposedEvents {
     private mutating func addLines(_ body: RawSpan, to stream: String) throws {
         var at = 0
         while at < body.byteCount {
-            var end = at
-            while end < body.byteCount, body.u8(at: end) != UInt8(ascii: "\n") { end += 1 }
+            let end = body.place(of: UInt8(ascii: "\n"), from: at)
             let line = body.extracting(at..<end)
             if !Self.isBlank(line) { try add(line, behind: at, to: stream) }
             at = end + 1

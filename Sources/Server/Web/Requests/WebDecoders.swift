@@ -25,7 +25,7 @@ package enum WebDecoders {
             let target = try RequestTarget("/" + text)
             for pair in target.query {
                 let again = RequestTarget.encoded(pair.value)
-                let decoded = try RequestTarget.decoded(again[...], plusIsSpace: true)
+                let decoded = try RequestTarget.decoded(again, plusIsSpace: true)
                 precondition(decoded == pair.value, "an encoded text reads as another")
             }
             for operation in described.operations {

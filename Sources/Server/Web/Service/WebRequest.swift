@@ -17,6 +17,10 @@ final class WebRequest {
     /// Its media type without parameters, in lower case.
     let contentType: String
     private var held: HeldBody?
+    /// What the fields of the request say of its answer: they themselves are dropped.
+    let wishes: AnswerWishes
+    /// Bytes of the request that an answer that goes on keeps.
+    private var keptBytes: Int
 
     init(
         _ exchange: Exchange, _ web: WebDesk, _ desk: StoreDesk, path: [String: String],
@@ -31,6 +35,8 @@ final class WebRequest {
         self.body = body
         self.contentType = contentType
         self.held = held
+        wishes = AnswerWishes(exchange)
+        keptBytes = exchange.target.utf8.count + body.count
     }
 
     var fields: HTTPFields { exchange.fields }
@@ -42,7 +48,7 @@ final class WebRequest {
     /// The name of the stream in the path.
     var stream: String { path["stream"] ?? "" }
 
-    func send(_ reply: Reply) { reply.packed(for: fields).send(to: exchange) }
+    func send(_ reply: Reply) { reply.send(to: exchange, wishes) }
 
     /// Runs something that answers, or says why not.
     func attempt(_ body: () throws -> Void) {
@@ -59,9 +65,20 @@ final class WebRequest {
         let unpacked = try Encoding.unpacked(body, fields, bytesMax: web.bodyBytesMax)
         let more = unpacked.count - body.count
         body = unpacked
+        keptBytes += max(more, 0)
         if more > 0, let excess = held?.add(more) {
             throw .busy("the bodies that are coming in take more than \(excess.words)")
         }
+    }
+
+    /// Where an answer goes that is made bit by bit; counted as long as it goes on.
+    /// - Throws: `Problem` where others take all the room.
+    func sink(ending: ((Problem) -> [UInt8])? = nil) throws(Problem) -> WebSink {
+        if exchange.isCrowded { throw .crowded }
+        let sink = WebSink(
+            exchange, wishes, HeldBody(web.answers, exchange.connection), ending: ending)
+        try sink.keep(keptBytes + WebSink.ownBytes)
+        return sink
     }
 
     /// The body was read, and its bytes are needed no longer.

@@ -36,9 +36,8 @@ package final class WebService: HTTPService {
     }
 
     package func begin(_ exchange: Exchange) {
-        let authority = exchange.head.authority
-        guard names.have(authority) else {
-            return Problem.misdirected(authority).reply.send(to: exchange)
+        guard names.have(exchange.head) else {
+            return Problem.misdirected(exchange.head.authority).reply.send(to: exchange)
         }
         exchange.answerFields = origins.fields(for: exchange.fields)
         do { try route(exchange) } catch { Problem(error).reply.send(to: exchange) }
@@ -53,6 +52,7 @@ package final class WebService: HTTPService {
             return reply.send(to: exchange)
         }
         let operation = try surface.find(exchange.method, target, exchange.head.path)
+        if operation.isChosenByAccept { exchange.answerFields.add("vary", "accept") }
         let path = try operation.values(in: target.segments)
         let query = try QueryValues(target.query, of: operation.parameters)
         guard let body = operation.body else {
@@ -60,6 +60,7 @@ package final class WebService: HTTPService {
             return withJournal(query["journal"], exchange) { [desk] journal in
                 let request = WebRequest(exchange, desk, journal, path: path, query: query)
                 request.attempt { try operation.handle(request) }
+                exchange.dropFields()
             }
         }
         let type = try Self.contentType(of: exchange.fields, body)
@@ -73,6 +74,7 @@ package final class WebService: HTTPService {
                     try request.unpackBody()
                     try operation.handle(request)
                 }
+                exchange.dropFields()
             }
         }
     }

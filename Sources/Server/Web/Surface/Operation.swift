@@ -3,7 +3,7 @@ internal import DaybookJSON
 
 /// Something that the API does: how it is asked for, what it takes and answers, and what does it. Requests are routed by
 /// these, and `/openapi.json` is made of them.
-final class Operation: Sendable {
+struct Operation: Sendable {
     /// What comes with a request.
     struct Body: Sendable {
         /// By media type, the name of the schema.
@@ -37,6 +37,8 @@ final class Operation: Sendable {
     let parameters: [Parameter]
     let body: Body?
     let answers: [Answer]
+    /// Codes of problems that it can be answered with.
+    private(set) var codes: Set<String>
     let handle: @Sendable (WebRequest) throws -> Void
 
     init(
@@ -59,6 +61,17 @@ final class Operation: Sendable {
             // A path has no parameter that is not described.
             return .value(parameters.first { $0.place == .path && $0.name == name }!)
         }
+        isChosenByAccept = answers.contains { $0.kinds.count > 1 }
+        codes = Set(path.hasPrefix("/v1/") ? Problem.Codes.store : Problem.Codes.anything)
+        if body != nil { codes.formUnion(Problem.Codes.body) }
+        if isChosenByAccept { codes.formUnion(Problem.Codes.form) }
+    }
+
+    /// The same, with further codes.
+    func failing(_ codes: [String]) -> Operation {
+        var operation = self
+        operation.codes.formUnion(codes)
+        return operation
     }
 
     private static let journal = Parameter(
@@ -70,6 +83,8 @@ final class Operation: Sendable {
         case value(Parameter)
     }
     private let segments: [Segment]
+    /// Whether `Accept` says in which form it is answered.
+    let isChosenByAccept: Bool
 
     /// Whether a path is this one.
     func matches(_ path: [String]) -> Bool {

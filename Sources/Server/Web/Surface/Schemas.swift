@@ -29,6 +29,12 @@ enum Schemas {
         return .object(object)
     }
 
+    private static func described(_ schema: JSONValue, _ summary: String) -> JSONValue {
+        var object = schema.asObject ?? [:]
+        object["description"] = .string(summary)
+        return .object(object)
+    }
+
     private static func object(
         _ summary: String, required: [String], _ properties: JSONObject
     ) -> JSONValue {
@@ -325,7 +331,12 @@ enum Schemas {
         object(
             "What the events of a stream add up to.", required: ["stream", "state", "passedOver"],
             [
-                "stream": text, "revision": number,
+                "stream": text,
+                "firstRevision": described(
+                    number,
+                    "Of the first event that is in it: those before it are truncated or deleted, or had not occurred."
+                ),
+                "revision": described(number, "Of the last event that is in it."),
                 "state": ["description": .string("Null where nothing had happened yet.")],
                 "passedOver": [
                     "type": "integer", "minimum": 0,
