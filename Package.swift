@@ -237,7 +237,7 @@ let package = Package(
             uses: ground + [
                 "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookProtocol",
                 "DaybookClient", "Daybook", "DaybookStore", "DaybookServer",
-                "DaybookServerTesting", "DaybookStoreContract",
+                "DaybookServerTesting", "DaybookStoreContract", "CTLS",
             ]),
         tests(
             "KurrentDBTests", at: "Server/KurrentDBTests",
@@ -251,6 +251,7 @@ let package = Package(
             uses: ground + [
                 "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookDesk", "DaybookProtocol",
                 "DaybookProtocolService", "Daybook", "DaybookStore", "DaybookServerTesting",
+                "DaybookSimulation",
             ]),
         tests(
             "WebTests", at: "Server/WebTests",
@@ -271,7 +272,7 @@ let package = Package(
             "CLITests", at: "CLITests",
             uses: ground + [
                 "Daybook", "DaybookLines", "DaybookJournal", "DaybookStore", "DaybookJSON",
-                "DaybookCLI", "DaybookServer", "DaybookStoreContract",
+                "DaybookCLI", "DaybookServer", "DaybookClient", "DaybookStoreContract",
             ]),
         tests(
             "RealDataTests", at: "RealDataTests",

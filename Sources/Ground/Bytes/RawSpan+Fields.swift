@@ -85,6 +85,22 @@ extension RawSpan {
         return true
     }
 
+    /// Where a byte comes next, from an offset on; the end where it does not. Eight are looked at a time.
+    @inlinable public func place(of byte: UInt8, from start: Int = 0) -> Int {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let sought = UInt64(byte) &* ones
+        var at = start
+        while at + 8 <= byteCount {
+            // A byte that is zero borrows and is marked. Others may be only above it, and the lowest is what is sought.
+            let differs = u64(at: at) ^ sought
+            let found = (differs &- ones) & ~differs & (ones << 7)
+            if found != 0 { return at + found.trailingZeroBitCount / 8 }
+            at += 8
+        }
+        while at < byteCount, u8(at: at) != byte { at += 1 }
+        return at
+    }
+
     /// A copy of the bytes.
     @inlinable public func copied() -> [UInt8] {
         // Safe: the pointer does not leave the closure.
