@@ -12,7 +12,7 @@ final class PayloadReader {
         @inline(__always) _read { yield unsafe storage }
         @inline(__always) _modify { yield unsafe &storage }
     }
-    private var levels: [CBORLevel] = []
+    private var levels = FlatArray<CBORLevel>(capacity: 16)
 
     init(_ format: PayloadFormat, _ userInfo: [CodingUserInfoKey: Any]) {
         self.format = format

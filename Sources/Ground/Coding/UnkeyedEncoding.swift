@@ -1,3 +1,5 @@
+import DaybookBytes
+
 /// The elements of an array that is being encoded.
 struct UnkeyedEncoding: UnkeyedEncodingContainer {
     let tree: PayloadTree

@@ -4,8 +4,13 @@ import DaybookBytes
 package enum UTF8Sequence {
     /// The first byte of the first sequence in a range that is none, nil where all are whole.
     package static func firstBroken(in bytes: RawSpan, _ range: Range<Int>) -> Int? {
-        let text = bytes.extracting(0..<range.upperBound)
         var at = range.lowerBound
+        // Most texts are short, and have something behind them.
+        if range.count <= 8, at + 8 <= bytes.byteCount {
+            let others = UInt64.max << (UInt64(range.count) * 8)
+            if bytes.u64(at: at) & ~others & ASCII.highBits == 0 { return nil }
+        }
+        let text = bytes.extracting(0..<range.upperBound)
         while at < range.upperBound {
             if at + 8 <= range.upperBound, text.u64(at: at) & ASCII.highBits == 0 {
                 at += 8
