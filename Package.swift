@@ -193,7 +193,8 @@ let package = Package(
             name: "DaybookCLI",
             dependencies: checked(
                 ground + [
-                    "DaybookJSON", "Daybook", "DaybookStore", "DaybookCompression",
+                    "DaybookJSON", "DaybookCoding", "Daybook", "DaybookStore",
+                    "DaybookCompression",
                     "DaybookServer", "DaybookClient", "CZstd", "CCrypto", "DaybookLines",
                     "DaybookGzip",
                 ],
