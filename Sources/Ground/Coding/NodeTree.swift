@@ -127,6 +127,12 @@ struct NodeTree: ~Copyable {
     var isEmpty: Bool { nodes[Self.root].kind == .empty }
 
     /// Takes back what was encoded at a place.
+    mutating func clear(_ node: Int) {
+        nodes[node].kind = .empty
+        nodes[node].bits = 0
+    }
+
+    /// Takes a place back.
     mutating func drop(_ node: Int) { nodes[node].kind = .absent }
 
     /// The way from the root to a place: worked out where somebody asks.

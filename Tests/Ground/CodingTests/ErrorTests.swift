@@ -181,6 +181,23 @@ import Testing
         }
         #expect(try JSONCoding.encode(value) == Array(#"[1,{"b":2}]"#.utf8))
     }
+
+    @Test func `In the place of a value that failed another may be encoded`() throws {
+        struct Number: Encodable {
+            let value: Double
+            func encode(to encoder: any Encoder) throws {
+                var place = encoder.singleValueContainer()
+                do { try place.encode(value) } catch {
+                    do { try place.encode(["value": value]) } catch {
+                        try place.encode("\(value)")
+                    }
+                }
+            }
+        }
+        let value = [Number(value: 0.5), Number(value: .nan)]
+        #expect(try JSONCoding.encode(value) == Array(#"[0.5,"nan"]"#.utf8))
+        #expect(try JSONCoding.encode(value[1]) == Array(#""nan""#.utf8))
+    }
 }
 
 /// How deep an array is nested.
