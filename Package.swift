@@ -11,6 +11,7 @@ enum Layer: Int {
 let layers: [String: Layer] = [
     "CDaybookPlatform": .ground,
     "DaybookBytes": .ground,
+    "DaybookCoding": .ground,
     "DaybookJSON": .ground,
     "DaybookPlatform": .ground,
     "DaybookProtobuf": .ground,
@@ -42,6 +43,7 @@ let layers: [String: Layer] = [
     "DaybookFuzz": .testing,
     "DaybookServerTesting": .testing,
     "BytesTests": .tests,
+    "CodingTests": .tests,
     "JSONTests": .tests,
     "PlatformTests": .tests,
     "ProtobufTests": .tests,
@@ -116,6 +118,7 @@ let package = Package(
         .target(name: "CDaybookPlatform", path: "Sources/Ground/CPlatform"),
         room("DaybookBytes", at: "Ground/Bytes", uses: ["CDaybookPlatform"]),
         room("DaybookJSON", at: "Ground/JSON", uses: ["DaybookBytes"]),
+        room("DaybookCoding", at: "Ground/Coding", uses: ["DaybookBytes", "DaybookJSON"]),
         room("DaybookPlatform", at: "Ground/Platform", uses: ["CDaybookPlatform", "DaybookBytes"]),
         room("DaybookProtobuf", at: "Ground/Protobuf", uses: ["DaybookBytes"]),
         room("Daybook", at: "Contract/Daybook", uses: ground + ["DaybookJSON"]),
@@ -190,7 +193,8 @@ let package = Package(
             name: "DaybookCLI",
             dependencies: checked(
                 ground + [
-                    "DaybookJSON", "Daybook", "DaybookStore", "DaybookCompression",
+                    "DaybookJSON", "DaybookCoding", "Daybook", "DaybookStore",
+                    "DaybookCompression",
                     "DaybookServer", "DaybookClient", "CZstd", "CCrypto", "DaybookLines",
                     "DaybookGzip",
                 ],
@@ -208,6 +212,9 @@ let package = Package(
 
         tests("BytesTests", at: "Ground/BytesTests", uses: ["DaybookBytes"]),
         tests("JSONTests", at: "Ground/JSONTests", uses: ["DaybookBytes", "DaybookJSON"]),
+        tests(
+            "CodingTests", at: "Ground/CodingTests",
+            uses: ["DaybookBytes", "DaybookJSON", "DaybookCoding"]),
         tests("PlatformTests", at: "Ground/PlatformTests", uses: ground + ["DaybookSimulation"]),
         tests(
             "ProtobufTests", at: "Ground/ProtobufTests", uses: ["DaybookBytes", "DaybookProtobuf"]),

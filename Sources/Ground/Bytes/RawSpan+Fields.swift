@@ -56,11 +56,15 @@ extension RawSpan {
             if u64(at: at) != other.u64(at: at) { return false }
             at += 8
         }
-        while at < byteCount {
-            if u8(at: at) != other.u8(at: at) { return false }
-            at += 1
+        if byteCount & 4 != 0 {
+            if u32(at: at) != other.u32(at: at) { return false }
+            at += 4
         }
-        return true
+        if byteCount & 2 != 0 {
+            if u16(at: at) != other.u16(at: at) { return false }
+            at += 2
+        }
+        return byteCount & 1 == 0 || u8(at: at) == other.u8(at: at)
     }
 
     /// Whether the bytes are those of a text.

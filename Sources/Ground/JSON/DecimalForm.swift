@@ -76,6 +76,18 @@ struct DecimalForm {
     ///
     /// - Throws: `notInteger` or `integerOverflow`.
     func int64(in bytes: RawSpan) throws(JSONError) -> Int64 {
+        let magnitude = try magnitude(in: bytes)
+        if isNegative, magnitude == UInt128(Int64.min.magnitude) { return .min }
+        guard let value = Int64(exactly: magnitude) else {
+            throw JSONError(.integerOverflow, at: start)
+        }
+        return isNegative ? -value : value
+    }
+
+    /// The value without its sign.
+    ///
+    /// - Throws: `notInteger`, or `integerOverflow` beyond 128 bits.
+    func magnitude(in bytes: RawSpan) throws(JSONError) -> UInt128 {
         if isZero { return 0 }
         guard let exponent else {
             // An exponent of that size has a sign: before it stands nothing but the digits.
@@ -84,20 +96,26 @@ struct DecimalForm {
         }
         if exponent < 0 { throw JSONError(.notInteger, at: start) }
         let overflow = JSONError(.integerOverflow, at: start)
-        // 19 digits are the most that 64 bits have.
-        if digitCount + exponent > 19 { throw overflow }
-        var magnitude: UInt64 = 0
+        // 39 digits are the most that 128 bits have.
+        if digitCount + exponent > 39 { throw overflow }
+        var value: UInt128 = 0
         for at in digits where bytes.u8(at: at) != ASCII.point {
-            magnitude = magnitude * 10 + UInt64(bytes.u8(at: at) - ASCII.zero)
+            let digit = UInt128(bytes.u8(at: at) - ASCII.zero)
+            guard let next = Self.shift(value, adding: digit) else { throw overflow }
+            value = next
         }
-        for _ in 0..<exponent { magnitude *= 10 }
-        if isNegative {
-            if magnitude == Int64.min.magnitude { return .min }
-            guard let value = Int64(exactly: magnitude) else { throw overflow }
-            return -value
+        for _ in 0..<exponent {
+            guard let next = Self.shift(value, adding: 0) else { throw overflow }
+            value = next
         }
-        guard let value = Int64(exactly: magnitude) else { throw overflow }
         return value
+    }
+
+    /// One more digit behind those of a number; nil where they are more than 128 bits.
+    private static func shift(_ value: UInt128, adding digit: UInt128) -> UInt128? {
+        let (tens, isTooGreat) = value.multipliedReportingOverflow(by: 10)
+        let (sum, isStillTooGreat) = tens.addingReportingOverflow(digit)
+        return isTooGreat || isStillTooGreat ? nil : sum
     }
 
     /// Where the sign, or the first digit, of the exponent stands.

@@ -41,6 +41,16 @@ extension JSONSlice {
         return try DecimalForm(of: bytes, range).int64(in: bytes)
     }
 
+    /// A number, which stands in the range, as an integer of at most 128 bits and its sign.
+    ///
+    /// - Throws: ``JSONError`` with the code `notInteger` or `integerOverflow`.
+    package static func integer(
+        in bytes: RawSpan, _ range: Range<Int>
+    ) throws(JSONError) -> (isNegative: Bool, magnitude: UInt128) {
+        let form = DecimalForm(of: bytes, range)
+        return (form.isNegative, try form.magnitude(in: bytes))
+    }
+
     /// The value of `true` or `false`.
     ///
     /// - Throws: ``JSONError/Code/wrongKind`` for another kind of value.

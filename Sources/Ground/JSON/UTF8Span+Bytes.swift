@@ -1,6 +1,6 @@
 extension UTF8Span {
     /// The text as raw memory, for readers that look at bytes. Nothing is copied.
-    var bytes: RawSpan {
+    package var bytes: RawSpan {
         @_lifetime(copy self)
         get {
             // Safe: text is initialised bytes, and the span depends on what this one depends on.
