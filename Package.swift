@@ -193,7 +193,8 @@ let package = Package(
             name: "DaybookCLI",
             dependencies: checked(
                 ground + [
-                    "DaybookJSON", "Daybook", "DaybookStore", "DaybookCompression",
+                    "DaybookJSON", "DaybookCoding", "Daybook", "DaybookStore",
+                    "DaybookCompression",
                     "DaybookServer", "DaybookClient", "CZstd", "CCrypto", "DaybookLines",
                     "DaybookGzip",
                 ],
@@ -243,7 +244,7 @@ let package = Package(
             uses: ground + [
                 "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookProtocol",
                 "DaybookClient", "Daybook", "DaybookStore", "DaybookServer",
-                "DaybookServerTesting", "DaybookStoreContract",
+                "DaybookServerTesting", "DaybookStoreContract", "CTLS",
             ]),
         tests(
             "KurrentDBTests", at: "Server/KurrentDBTests",
@@ -257,6 +258,7 @@ let package = Package(
             uses: ground + [
                 "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookDesk", "DaybookProtocol",
                 "DaybookProtocolService", "Daybook", "DaybookStore", "DaybookServerTesting",
+                "DaybookSimulation",
             ]),
         tests(
             "WebTests", at: "Server/WebTests",
@@ -277,7 +279,7 @@ let package = Package(
             "CLITests", at: "CLITests",
             uses: ground + [
                 "Daybook", "DaybookLines", "DaybookJournal", "DaybookStore", "DaybookJSON",
-                "DaybookCLI", "DaybookServer", "DaybookStoreContract",
+                "DaybookCLI", "DaybookServer", "DaybookClient", "DaybookStoreContract",
             ]),
         tests(
             "RealDataTests", at: "RealDataTests",

@@ -28,7 +28,8 @@ struct call {
 
 struct connection {
     int socket, number, under_way;
-    bool waits_to_write;
+    bool waits_to_write, is_event;
+    uint64_t position;
     struct call *calls, *free;
     nghttp2_session *session;
     struct bytes output, marks_carried;
@@ -38,6 +39,7 @@ struct connection {
 static int poll_descriptor;
 
 static bool is_pipeline_over(const struct call *call);
+static void follow(struct connection *connection, const uint8_t *bytes, size_t count);
 static void take_answers(struct connection *connection, struct call *call, const uint8_t *bytes, size_t count);
 
 static ssize_t give_request(nghttp2_session *session, int32_t stream, uint8_t *into, size_t room, uint32_t *flags,
@@ -61,6 +63,7 @@ static int take_data(nghttp2_session *session, uint8_t flags, int32_t stream, co
     struct call *call = nghttp2_session_get_stream_user_data(session, stream);
     if (!call) return 0;
     if (work == WORK_V1_PIPELINE) take_answers(connection, call, bytes, count);
+    else if (work == WORK_WEB_FOLLOW) follow(connection, bytes, count);
     else if (work == WORK_STREAM || work == WORK_ALL || work == WORK_SUBSCRIBE || work == WORK_V1_ALL)
         look_for_marks(&((struct connection *)connection)->marks_carried, (const char *)bytes, count);
     // The answer to an append that was not refused has a message whose first field is number 1.
@@ -85,6 +88,8 @@ static int take_header(nghttp2_session *session, const nghttp2_frame *frame, con
         call->succeeded = false;
         if (errors++ < 3) fprintf(stderr, "status %.*s\n", (int)count, value);
     }
+    if (work == WORK_WEB_FOLLOW && name_count == 7 && !memcmp(name, ":status", 7) && memcmp(value, "200", 3))
+        fail("status %.*s", (int)count, value);
     if (name_count == 12 && !memcmp(name, "grpc-message", 12)) fprintf(stderr, "%.*s\n", (int)count, value);
     return 0;
 }
@@ -116,16 +121,18 @@ static nghttp2_nv header(const char *name, const char *value) {
 
 static void submit(struct connection *connection, struct call *call, const char *path) {
     const char *kind = work != WORK_WEB_APPEND ? "application/grpc" : events > 1 ? "application/x-ndjson" : "application/json";
-    const nghttp2_nv headers[] = {header(":method", "POST"), header(":scheme", "http"), header(":path", path),
+    bool follows = work == WORK_WEB_FOLLOW;
+    const nghttp2_nv headers[] = {header(":method", follows ? "GET" : "POST"), header(":scheme", "http"), header(":path", path),
                                   header(":authority", "localhost"), header("te", "trailers"),
-                                  header("content-type", kind)};
+                                  follows ? header("accept", "text/event-stream") : header("content-type", kind)};
     const nghttp2_data_provider body = {{.ptr = call}, give_request};
     call->sent = 0;
-    call->stream = nghttp2_submit_request(connection->session, NULL, headers, sizeof headers / sizeof *headers, &body,
-                                          call);
+    call->stream = nghttp2_submit_request(connection->session, NULL, headers, sizeof headers / sizeof *headers,
+                                          follows ? NULL : &body, call);
     if (call->stream < 0) fail("the request cannot be made");
 }
 
+#include "follow.h"
 #include "pipeline.h"
 
 static void begin_call(struct connection *connection) {
@@ -175,6 +182,7 @@ static void begin_call(struct connection *connection) {
         snprintf(call->path, sizeof call->path, "/v1/streams/%s", name);
         path = call->path;
         break;
+    case WORK_WEB_FOLLOW: path = "/v1/events?after=0"; break;
     case WORK_PUBLISH:
         snprintf(name, sizeof name, "live-%llu", (unsigned long long)run);
         make_append(&call->request, name, ANY, 0, events);
@@ -190,7 +198,7 @@ static void begin_call(struct connection *connection) {
 static bool wants_more(const struct connection *connection) {
     if (!connection->free || rate > 0 || now() >= measured_until) return false;
     if (work == WORK_ALL || work == WORK_V1_ALL || work == WORK_SUBSCRIBE) return issued == 0;
-    if (work == WORK_V1_PIPELINE) return connection->under_way == 0;
+    if (work == WORK_V1_PIPELINE || work == WORK_WEB_FOLLOW) return connection->under_way == 0;
     return total == 0 || issued < total;
 }
 

@@ -11,6 +11,8 @@
 //        v1-pipeline               the same on one call of each connection, `unanswered` of them without an answer
 //        v1-all                    all by daybook.v1
 //        web-append  append as JSON by the HTTP API, several events as lines
+//        web-follow  follows everything as server-sent events on each connection, from an empty store on until an event of the
+//                    type "end", and fails where one gets not all of it, or not in order; at most for `seconds`
 //        subscribe   follows the stream `run`: its times are from before the append until the event is there
 //
 // It ends after `warm-up` and `seconds`, or when `total` events were asked for, or seen; `in-flight` calls at once for each
@@ -26,6 +28,9 @@ static bool is_over(struct connection *all) {
     int under_way = 0;
     for (int number = 0; number < connections; number++) under_way += all[number].under_way;
     if (total && issued >= total && under_way == 0) return true;
+    if (work == WORK_WEB_FOLLOW && followers_at_end == connections) return true;
+    if (work == WORK_WEB_FOLLOW && now() >= measured_until)
+        fail("%d of %d connections got all", followers_at_end, connections);
     bool reads_on = work == WORK_ALL || work == WORK_V1_ALL || work == WORK_SUBSCRIBE;
     if (total && reads_on && events_seen_all >= total) return true;
     if ((work == WORK_ALL || work == WORK_V1_ALL) && issued && under_way == 0) return true;
@@ -113,8 +118,9 @@ int main(int count, char **words) {
     random_state ^= now();
     for (size_t at = 0; at < payload_count; at++) payload[at] = (char)('A' + random_number() % 26);
     bool is_all = work == WORK_ALL || work == WORK_V1_ALL;
-    if (work == WORK_FILL || is_all || work == WORK_SUBSCRIBE || work == WORK_V1_PIPELINE) in_flight = 1;
-    if (work == WORK_FILL || is_all) warm_up = 0;
+    if (work == WORK_FILL || is_all || work == WORK_SUBSCRIBE || work == WORK_V1_PIPELINE || work == WORK_WEB_FOLLOW)
+        in_flight = 1;
+    if (work == WORK_FILL || is_all || work == WORK_WEB_FOLLOW) warm_up = 0;
     if (unanswered < 1 || unanswered > UNANSWERED_MAX) fail("at most %d appends can be unanswered", UNANSWERED_MAX);
 
     signal(SIGPIPE, SIG_IGN);
@@ -128,8 +134,8 @@ int main(int count, char **words) {
     turn(all);
 
     double took = (double)(now() - began) / 1e9;
-    bool until_done = work == WORK_FILL || is_all;
-    bool reads = is_all || work == WORK_SUBSCRIBE;
+    bool until_done = work == WORK_FILL || work == WORK_WEB_FOLLOW || is_all;
+    bool reads = is_all || work == WORK_WEB_FOLLOW || work == WORK_SUBSCRIBE;
     double measured = until_done ? took : seconds;
     if (times_count) qsort(times, times_count, sizeof *times, by_size);
     printf("{\"work\":\"%s\",\"seconds\":%.3f,\"calls\":%llu,\"events\":%llu,\"seen\":%llu,\"errors\":%llu,"
@@ -140,5 +146,5 @@ int main(int count, char **words) {
            (double)calls_done / measured,
            (double)(until_done && reads ? events_seen_all : reads ? events_seen : events_done) / measured,
            time_of(0.5), time_of(0.99), (processor_seconds() - processor_before) / took);
-    return errors > 0 || (calls_done == 0 && events_seen == 0) ? 1 : 0;
+    return errors > 0 || (calls_done == 0 && events_seen == 0 && events_seen_all == 0) ? 1 : 0;
 }

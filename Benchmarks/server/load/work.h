@@ -10,10 +10,10 @@
 
 enum work { WORK_APPEND, WORK_EXPECT, WORK_FILL, WORK_STREAM, WORK_ALL, WORK_PUBLISH, WORK_SUBSCRIBE,
             WORK_V1_APPEND, WORK_V1_CONDITION, WORK_V1_PIPELINE, WORK_V1_ALL,
-            WORK_WEB_APPEND, WORKS };
+            WORK_WEB_APPEND, WORK_WEB_FOLLOW, WORKS };
 static const char *const work_names[WORKS] = {"append", "expect", "fill", "stream", "all", "publish", "subscribe",
                                                "v1-append", "v1-condition", "v1-pipeline", "v1-all",
-                                               "web-append"};
+                                               "web-append", "web-follow"};
 
 static enum work work;
 static int port = 2113, connections = 1, in_flight = 1, events = 1, unanswered = 1024;

@@ -1,4 +1,5 @@
 internal import Daybook
+internal import DaybookCoding
 internal import DaybookJSON
 internal import DaybookPlatform
 internal import DaybookStore
@@ -146,6 +147,11 @@ enum BenchCommand {
             throw error
         }
         try await store.close()
+        for format in PayloadFormat.allCases {
+            let bench = CodingBench(format: format, pace: pace)
+            try await measure("payloads decoded from \(format)", nil) { try bench.decoding() }
+            try await measure("payloads encoded as \(format)", nil) { try bench.encoding() }
+        }
     }
 
     /// A figure that is no rate.

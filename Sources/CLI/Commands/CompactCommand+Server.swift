@@ -13,7 +13,7 @@ extension CompactCommand {
         if let option = own.first(where: { invocation.arguments.has($0) }) {
             throw .usage(
                 "`--url` and `--\(option)` cannot be given together",
-                why: "a server compacts the journal it serves, by its own settings",
+                why: "a server compacts the journals it has open, by its own settings",
                 remedy: "Leave one of them out.") as Failure
         }
         let (id, isNew) = try await RemoteServer(server).startCompaction()

@@ -9,6 +9,6 @@ extension ProposedLine {
         _ line: RawSpan, number: Int, _ identity: inout LineIdentity, isExact: Bool = false
     ) throws(LineError) -> (entry: Append.Entry, revision: Claim?) {
         let parsed = try parse(line, isExact: isExact)
-        return (parsed.entry { identity.id(ofLine: number) }, parsed.revision)
+        return (parsed.entry(in: line) { identity.id(ofLine: number) }, parsed.revision)
     }
 }

@@ -46,9 +46,11 @@ extension Appended {
         guard found == places.count, isTogether, let first = places[0] else {
             let index = places.firstIndex { $0 != nil } ?? 0
             let (id, stream) = event(index)
-            throw .partialDuplicate(
+            var error = StoreError.partialDuplicate(
                 found: found, of: places.count, id: id, stream: stream,
                 position: places[index]?.position)
+            error.recorded = places
+            throw error
         }
         return Appended(
             firstPosition: first.position, lastPosition: first.position + Position(found - 1),

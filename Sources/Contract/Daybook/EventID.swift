@@ -1,3 +1,4 @@
+internal import DaybookBytes
 internal import DaybookPlatform
 internal import Synchronization
 
@@ -56,10 +57,18 @@ public struct EventID: Hashable, Sendable {
 
     /// Reads the usual form of 36 characters, in either case; nil for anything else.
     public init?(_ text: some StringProtocol) {
+        let text = String(text)
+        // Safe: every byte of a text is initialised.
+        self.init(utf8: unsafe text.utf8Span.span.bytes)
+    }
+
+    /// The same from its UTF-8.
+    package init?(utf8 text: RawSpan) {
+        guard text.byteCount == 36 else { return nil }
         var parts: (UInt64, UInt64) = (0, 0)
         var digits = 0
-        var index = 0
-        for byte in text.utf8 {
+        for index in 0..<36 {
+            let byte = text.u8(at: index)
             if index == 8 || index == 13 || index == 18 || index == 23 {
                 guard byte == UInt8(ascii: "-") else { return nil }
             } else {
@@ -71,10 +80,7 @@ public struct EventID: Hashable, Sendable {
                 }
                 digits += 1
             }
-            index += 1
-            if index > 36 { return nil }
         }
-        guard index == 36 else { return nil }
         (high, low) = parts
     }
 

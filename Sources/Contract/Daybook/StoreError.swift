@@ -24,6 +24,8 @@ public struct StoreError: Error, Hashable, Sendable {
     public let position: Position?
     /// The error number of the system call that failed.
     public let systemError: Int32?
+    /// With `partialDuplicate`: by event of the append, where it stands already; empty where that is not known.
+    package var recorded: [RecordedPlace?] = []
 
     public init(
         _ code: Code, _ what: String, why: String, remedy: String, place: String? = nil,
@@ -48,10 +50,12 @@ extension StoreError {
         why: String? = nil, remedy: String? = nil, place: String? = nil,
         actual: StreamState? = nil
     ) -> StoreError {
-        StoreError(
+        var error = StoreError(
             code, what, why: why ?? self.why, remedy: remedy ?? self.remedy,
             place: place ?? self.place, stream: stream, actual: actual ?? self.actual,
             position: position, systemError: systemError)
+        error.recorded = recorded
+        return error
     }
 
     /// The same, of one journal among several.

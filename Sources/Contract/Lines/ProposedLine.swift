@@ -6,9 +6,11 @@ internal import DaybookJSON
 package struct ProposedLine {
     /// The stream that the line names.
     package private(set) var stream: String?
-    /// Its id is to be given where the line has none.
-    package private(set) var event = Event(id: EventID(high: 0, low: 0), type: "")
     package private(set) var hasID = false
+    /// All but its bytes. Its id is to be given where the line has none.
+    private var event = Event(id: EventID(high: 0, low: 0), type: "")
+    private var data = Payload()
+    private var metadata = Payload()
     /// The revision that `v` or `revision` says it has, and where.
     package typealias Claim = (value: Revision, offset: Int)
 
@@ -18,6 +20,14 @@ package struct ProposedLine {
     var isExact = false
     /// Bits by field: what stood in the line so far.
     private var seen: UInt32 = 0
+
+    /// Bytes of an event.
+    private struct Payload {
+        /// Where they stand in the line as they are.
+        var place: Range<Int>?
+        /// What stood there as Base64.
+        var decoded: [UInt8] = []
+    }
 
     /// Reads a line.
     /// - Parameters:
@@ -29,16 +39,45 @@ package struct ProposedLine {
         var parsed = ProposedLine()
         parsed.isExact = isExact
         try LineError.forEachField(of: line) { field in try parsed.take(field, in: line) }
-        try parsed.finish(stream)
+        try parsed.finish(line, stream)
         return parsed
     }
 
-    /// The event with its id and its stream, which a line that was read has.
-    package func entry(id newID: () -> EventID) -> Append.Entry {
+    /// Gives `body` the event with its id and its stream, its bytes where they lie in the line that was read.
+    package func withFields<Value, Failure: Error>(
+        in line: RawSpan, id newID: () -> EventID,
+        _ body: (borrowing EventFields, _ stream: String) throws(Failure) -> Value
+    ) throws(Failure) -> Value {
         guard let stream else { preconditionFailure("a line that was read has a stream") }
-        var event = event
-        if !hasID { event.id = newID() }
-        return Append.Entry(stream: stream, event: event)
+        let (type, contentType) = (event.type, event.contentType)
+        let (data, metadata) = (data, metadata)
+        let metadataBytes =
+            if let place = metadata.place { line.extracting(place) } else {
+                metadata.decoded.rawSpan
+            }
+        let dataBytes =
+            if let place = data.place { line.extracting(place) } else { data.decoded.rawSpan }
+        // Safe: every byte of a text is initialised.
+        var fields = unsafe EventFields(
+            id: hasID ? event.id : newID(), type: type.utf8Span.span.bytes,
+            contentType: contentType.utf8Span.span.bytes, metadata: metadataBytes,
+            data: dataBytes)
+        fields.tags = event.tags
+        fields.causation = event.causation
+        fields.correlation = event.correlation
+        fields.occurredAt = event.occurredAt
+        return try body(fields, stream)
+    }
+
+    /// The same as a value.
+    package func entry(in line: RawSpan, id newID: () -> EventID) -> Append.Entry {
+        withFields(in: line, id: newID) { fields, stream in
+            var event = event
+            event.id = fields.id
+            event.data = fields.data.copied()
+            event.metadata = fields.metadata.copied()
+            return Append.Entry(stream: stream, event: event)
+        }
     }
 
     private mutating func take(_ field: JSONField, in line: RawSpan) throws {
@@ -67,7 +106,7 @@ package struct ProposedLine {
         switch field {
         case .stream: stream = try streamName(value, in: line)
         case .type: type = try name(value, .type, in: line)
-        case .data: event.data = line.extracting(value.range).copied()
+        case .data: data.place = value.range
         case .time: event.occurredAt = try time(value, in: line)
         case .tags: event.tags = try tags(value, in: line)
         case .id: event.id = try id(value, in: line)
@@ -79,9 +118,9 @@ package struct ProposedLine {
                     remedy: "Count from 0, or leave the field out.")
             }
             revision = (UInt64(number), value.range.lowerBound)
-        case .metadata: event.metadata = line.extracting(value.range).copied()
-        case .dataBase64: event.data = try bytes(value, in: line)
-        case .metadataBase64: event.metadata = try bytes(value, in: line)
+        case .metadata: metadata.place = value.range
+        case .dataBase64: data.decoded = try bytes(value, in: line)
+        case .metadataBase64: metadata.decoded = try bytes(value, in: line)
         case .contentType: event.contentType = try name(value, .contentType, in: line)
         case .causation: event.causation = try reference(value, .causation, in: line)
         case .correlation: event.correlation = try reference(value, .correlation, in: line)
@@ -96,7 +135,11 @@ package struct ProposedLine {
     }
 
     private mutating func id(_ value: JSONSlice, in line: RawSpan) throws -> EventID {
-        guard let id = EventID(try value.string(in: line)) else {
+        let id =
+            if let plain = value.plainText { EventID(utf8: line.extracting(plain)) } else {
+                EventID(try value.string(in: line))
+            }
+        guard let id else {
             throw LineError(
                 at: value.range.lowerBound, "this is no UUID",
                 remedy: "Write 36 characters as uuidgen prints them, or leave the field out.")
@@ -105,12 +148,16 @@ package struct ProposedLine {
         return id
     }
 
-    private mutating func finish(_ other: String?) throws(LineError) {
+    private mutating func finish(_ line: RawSpan, _ other: String?) throws(LineError) {
         stream = stream ?? other
-        guard let stream else { throw missing("stream") }
+        if stream == nil { throw missing("stream") }
         guard let type else { throw missing("type") }
         event.type = type
-        let size = EventRecord.size(of: event, stream: stream)
+        let size = withFields(in: line) {
+            event.id
+        } _: { fields, stream in
+            fields.recordBytes(streamBytes: stream.utf8.count)
+        }
         guard size <= Limits.eventBytesMax else {
             throw LineError(
                 at: 0,

@@ -56,11 +56,15 @@ extension RawSpan {
             if u64(at: at) != other.u64(at: at) { return false }
             at += 8
         }
-        while at < byteCount {
-            if u8(at: at) != other.u8(at: at) { return false }
-            at += 1
+        if byteCount & 4 != 0 {
+            if u32(at: at) != other.u32(at: at) { return false }
+            at += 4
         }
-        return true
+        if byteCount & 2 != 0 {
+            if u16(at: at) != other.u16(at: at) { return false }
+            at += 2
+        }
+        return byteCount & 1 == 0 || u8(at: at) == other.u8(at: at)
     }
 
     /// Whether the bytes are those of a text.
@@ -83,6 +87,22 @@ extension RawSpan {
             at += 1
         }
         return true
+    }
+
+    /// Where a byte comes next, from an offset on; the end where it does not. Eight are looked at a time.
+    @inlinable public func place(of byte: UInt8, from start: Int = 0) -> Int {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let sought = UInt64(byte) &* ones
+        var at = start
+        while at + 8 <= byteCount {
+            // A byte that is zero borrows and is marked. Others may be only above it, and the lowest is what is sought.
+            let differs = u64(at: at) ^ sought
+            let found = (differs &- ones) & ~differs & (ones << 7)
+            if found != 0 { return at + found.trailingZeroBitCount / 8 }
+            at += 8
+        }
+        while at < byteCount, u8(at: at) != byte { at += 1 }
+        return at
     }
 
     /// A copy of the bytes.

@@ -2,7 +2,7 @@ import DaybookBytes
 import DaybookJSON
 
 /// An array or map that is open around a place in a payload.
-struct CBORLevel {
+struct CBORLevel: BitwiseCopyable {
     let isMap: Bool
     /// How many items are still to come, keys and values counted alike; -1 where a break ends it.
     var left: Int
@@ -17,8 +17,10 @@ struct CBORLevel {
 struct CBORScanner: ~Escapable {
     private let bytes: RawSpan
     private var at = 0
-    /// Where a key began that nobody can ask for, because it is no text and no integer: what is in
-    /// it leaves no trace. The number of levels around it, or -1.
+    /// What is open right here; `levels` holds what is open around that.
+    private var level = CBORLevel(isMap: false, left: 1, wantsKey: false)
+    /// How many levels there are around a key that nobody can ask for, because it is no text and no
+    /// integer: what is in it leaves no trace. Otherwise -1.
     private var keyDepth = -1
 
     @_lifetime(copy bytes)
@@ -26,115 +28,127 @@ struct CBORScanner: ~Escapable {
 
     /// Scans a payload, which is one value; `levels` is memory to use again.
     static func scan(
-        _ payload: RawSpan, onto tape: inout ValueTape, levels: inout [CBORLevel]
+        _ payload: RawSpan, onto tape: inout ValueTape, levels: inout FlatArray<CBORLevel>
     ) throws(CBORError) {
         tape.start(on: payload)
-        levels.removeAll(keepingCapacity: true)
+        levels.removeAll()
         var scanner = CBORScanner(payload)
-        repeat { try scanner.scanItem(&tape, &levels) } while !levels.isEmpty
+        try scanner.scan(&tape, &levels)
         if scanner.at < payload.byteCount { throw CBORError(.trailingBytes, at: scanner.at) }
     }
 
-    /// Scans a scalar, the beginning of a container or the end of one.
-    private mutating func scanItem(
-        _ tape: inout ValueTape, _ levels: inout [CBORLevel]
+    private mutating func scan(
+        _ tape: inout ValueTape, _ levels: inout FlatArray<CBORLevel>
     ) throws(CBORError) {
-        if let level = levels.last, level.left <= 0 {
-            if level.left == 0 { return finish(&tape, &levels) }
-            if at < bytes.byteCount, bytes.u8(at: at) == 0xFF {
-                if level.isMap && !level.wantsKey { throw CBORError(.unexpectedBreak, at: at) }
-                at += 1
-                return finish(&tape, &levels)
-            }
-        }
-        let isKey = levels.last.map { $0.isMap && $0.wantsKey } ?? false
-        let isSilent = keyDepth >= 0
-        let tag = try skipTags()
-        let start = at
-        let (major, argument, isIndefinite) = try scanHead()
-        if isKey && !isSilent && major != 0 && major != 1 && major != 3 { keyDepth = levels.count }
-        switch major {
-        case 0, 1:
-            if isSilent { break }
-            if isKey {
-                let key = tape.bytes.count
-                tape.bytes.append(major)
-                tape.bytes.append(argument)
-                tape.key(.integer, key, CBORScalar.integerKeyBytes)
-            } else {
-                tape.add(.number, start, at - start)
-            }
-        case 2, 3:
-            let range = try scanString(major, argument, isIndefinite, &tape)
-            if keyDepth >= 0 { break }
-            if isKey {
-                tape.key(.text, range.lowerBound, range.count)
-            } else {
-                let kind: ValueTape.Kind = tag == 2 ? .positive : tag == 3 ? .negative : .bytes
-                tape.add(major == 3 ? .text : kind, range.lowerBound, range.count)
-            }
-        case 4, 5:
-            if levels.count >= JSONScanner.nestingDepthMax {
-                throw CBORError(.nestingTooDeep, at: start)
-            }
-            let isMap = major == 5
-            if keyDepth < 0 { tape.open(isMap ? .object : .array) }
-            var left = -1
-            if !isIndefinite {
-                // Each item takes a byte: no more of them than there are bytes.
-                guard argument <= UInt64(bytes.byteCount - at) / (isMap ? 2 : 1) else {
-                    throw CBORError(.unexpectedEnd, at: bytes.byteCount)
+        while true {
+            while level.left <= 0 {
+                if level.left == -1 {
+                    guard at < bytes.byteCount, bytes.u8(at: at) == 0xFF else { break }
+                    if level.isMap && !level.wantsKey { throw CBORError(.unexpectedBreak, at: at) }
+                    at += 1
                 }
-                left = Int(argument) * (isMap ? 2 : 1)
+                if levels.isEmpty { return }
+                level = levels.removeLast()
+                if keyDepth < 0 { tape.close() }
+                complete(depth: levels.count, &tape)
             }
-            levels.append(CBORLevel(isMap: isMap, left: left, wantsKey: isMap))
-            return
-        default:
-            if keyDepth < 0 { tape.add(simple(start), start, at - start) }
+            if try scanItem(&tape, &levels) { complete(depth: levels.count, &tape) }
         }
-        complete(&tape, &levels)
     }
 
-    /// Ends the container that was opened last, which completes an item of the one around it.
-    private mutating func finish(_ tape: inout ValueTape, _ levels: inout [CBORLevel]) {
-        levels.removeLast()
-        if keyDepth < 0 { tape.close() }
-        complete(&tape, &levels)
-    }
-
+    /// An item of the innermost level has come to its end.
     @inline(__always)
-    private mutating func complete(_ tape: inout ValueTape, _ levels: inout [CBORLevel]) {
-        let depth = levels.count
-        if depth == 0 { return }
+    private mutating func complete(depth: Int, _ tape: inout ValueTape) {
         if keyDepth == depth {
             keyDepth = -1
             tape.key(.other, 0, 0)
         }
-        if levels[depth - 1].left > 0 { levels[depth - 1].left -= 1 }
-        if levels[depth - 1].isMap { levels[depth - 1].wantsKey.toggle() }
+        if level.left > 0 { level.left -= 1 }
+        level.wantsKey = level.isMap && !level.wantsKey
     }
 
-    private mutating func skipTags() throws(CBORError) -> UInt64? {
-        var tag: UInt64?
-        while at < bytes.byteCount, bytes.u8(at: at) >> 5 == 6 {
-            let start = at
-            let (_, argument, isIndefinite) = try scanHead()
-            if isIndefinite { throw CBORError(.unexpectedByte, at: start) }
-            tag = argument
+    /// Scans a scalar, or the beginning of a container: false for that.
+    @inline(__always)
+    private mutating func scanItem(
+        _ tape: inout ValueTape, _ levels: inout FlatArray<CBORLevel>
+    ) throws(CBORError) -> Bool {
+        let tag = at < bytes.byteCount && bytes.u8(at: at) >> 5 == 6 ? try skipTags() : 0
+        let start = at
+        let (major, argument, isIndefinite) = try scanHead()
+        let isKey = level.wantsKey
+        if isKey, keyDepth < 0, major != 3, major > 1 { keyDepth = levels.count }
+        let isTold = keyDepth < 0
+        switch major {
+        case 0, 1:
+            if isTold && isKey {
+                let key = tape.bytes.count
+                tape.bytes.append(major)
+                tape.bytes.append(argument)
+                tape.key(.integer, key, CBORScalar.integerKeyBytes)
+            } else if isTold {
+                tape.add(.number, start, at - start)
+            }
+        case 2, 3:
+            let range =
+                isIndefinite
+                ? try scanPieces(major, &tape) : try scanContent(major, argument)
+            if isTold && isKey {
+                tape.key(.text, range.lowerBound, range.count)
+            } else if isTold {
+                let kind: ValueTape.Kind = tag == 2 ? .positive : tag == 3 ? .negative : .bytes
+                tape.add(major == 3 ? .text : kind, range.lowerBound, range.count)
+            }
+        case 4, 5:
+            try open(isMap: major == 5, argument, isIndefinite, start, &levels)
+            if isTold { tape.open(major == 5 ? .object : .array) }
+            return false
+        default:
+            if isTold { tape.add(simple(start), start, at - start) }
         }
+        return true
+    }
+
+    private mutating func open(
+        isMap: Bool, _ argument: UInt64, _ isIndefinite: Bool, _ start: Int,
+        _ levels: inout FlatArray<CBORLevel>
+    ) throws(CBORError) {
+        if levels.count >= JSONScanner.nestingDepthMax {
+            throw CBORError(.nestingTooDeep, at: start)
+        }
+        var left = -1
+        if !isIndefinite {
+            // Each item takes a byte: no more of them than there are bytes.
+            guard argument <= UInt64(bytes.byteCount - at) / (isMap ? 2 : 1) else {
+                throw CBORError(.unexpectedEnd, at: bytes.byteCount)
+            }
+            left = Int(argument) * (isMap ? 2 : 1)
+        }
+        levels.append(level)
+        level = CBORLevel(isMap: isMap, left: left, wantsKey: isMap)
+    }
+
+    /// The innermost of the tags that stand here.
+    private mutating func skipTags() throws(CBORError) -> UInt64 {
+        var tag: UInt64 = 0
+        while at < bytes.byteCount, bytes.u8(at: at) >> 5 == 6 { tag = try scanHead().1 }
         return tag
     }
 
     /// The first byte of an item and its argument.
     @inline(__always)
     private mutating func scanHead() throws(CBORError) -> (UInt8, UInt64, isIndefinite: Bool) {
-        let start = at
         guard at < bytes.byteCount else { throw CBORError(.unexpectedEnd, at: at) }
         let first = bytes.u8(at: at)
-        let major = first >> 5
-        let low = first & 0x1F
+        if first & 0x1F >= 24 { return try scanLongHead() }
         at += 1
-        if low < 24 { return (major, UInt64(low), false) }
+        return (first >> 5, UInt64(first & 0x1F), false)
+    }
+
+    private mutating func scanLongHead() throws(CBORError) -> (UInt8, UInt64, isIndefinite: Bool) {
+        let start = at
+        let major = bytes.u8(at: at) >> 5
+        let low = bytes.u8(at: at) & 0x1F
+        at += 1
         if low == 31 {
             if major == 7 { throw CBORError(.unexpectedBreak, at: start) }
             if 2...5 ~= major { return (major, 0, true) }
@@ -151,11 +165,10 @@ struct CBORScanner: ~Escapable {
         return (major, CBORScalar.argument(bytes, start), false)
     }
 
-    /// The content of a string, whose head was scanned: where it stands on the tape.
-    private mutating func scanString(
-        _ major: UInt8, _ argument: UInt64, _ isIndefinite: Bool, _ tape: inout ValueTape
+    /// The content of a string in pieces: where it stands on the tape, put together.
+    private mutating func scanPieces(
+        _ major: UInt8, _ tape: inout ValueTape
     ) throws(CBORError) -> Range<Int> {
-        if !isIndefinite { return try scanContent(major, argument) }
         let start = tape.bytes.count
         while true {
             guard at < bytes.byteCount else { throw CBORError(.unexpectedEnd, at: at) }
@@ -170,6 +183,7 @@ struct CBORScanner: ~Escapable {
         return start..<tape.bytes.count
     }
 
+    @inline(__always)
     private mutating func scanContent(
         _ major: UInt8, _ count: UInt64
     ) throws(CBORError) -> Range<Int> {

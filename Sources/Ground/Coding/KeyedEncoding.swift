@@ -10,8 +10,8 @@ struct KeyedEncoding<Key: CodingKey>: KeyedEncodingContainerProtocol {
     func encodeNil(forKey key: Key) { tree.nodes.set(.null, at: place(key)) }
     func encode(_ value: Bool, forKey key: Key) { tree.nodes.set(value, at: place(key)) }
     func encode(_ value: String, forKey key: Key) { tree.nodes.set(value, at: place(key)) }
-    func encode(_ value: Double, forKey key: Key) throws { try tree.set(value, at: place(key)) }
-    func encode(_ value: Float, forKey key: Key) throws { try tree.set(value, at: place(key)) }
+    func encode(_ value: Double, forKey key: Key) throws { try tree.add(value, at: place(key)) }
+    func encode(_ value: Float, forKey key: Key) throws { try tree.add(value, at: place(key)) }
     func encode(_ value: Int, forKey key: Key) { tree.nodes.set(value, at: place(key)) }
     func encode(_ value: Int8, forKey key: Key) { tree.nodes.set(value, at: place(key)) }
     func encode(_ value: Int16, forKey key: Key) { tree.nodes.set(value, at: place(key)) }
@@ -25,7 +25,7 @@ struct KeyedEncoding<Key: CodingKey>: KeyedEncodingContainerProtocol {
     func encode(_ value: UInt64, forKey key: Key) { tree.nodes.set(value, at: place(key)) }
     func encode(_ value: UInt128, forKey key: Key) { tree.nodes.set(value, at: place(key)) }
     func encode<T: Encodable>(_ value: T, forKey key: Key) throws {
-        try tree.encode(value, at: place(key))
+        try tree.add(value, at: place(key))
     }
 
     func nestedContainer<Nested: CodingKey>(

@@ -140,7 +140,7 @@ extension NodeTree {
         var child = first
         while child != 0 {
             if nodes[child].kind != .absent {
-                let earlier = table.insert(child, nodes[child].key, in: text.bytes) { [nodes] in
+                let earlier = table.insert(child, nodes[child].key, in: text.bytes) {
                     nodes[$0].key
                 }
                 if let earlier { nodes[earlier].kind = .absent }

@@ -6,7 +6,7 @@ import DaybookJSON
 struct NodeTree: ~Copyable {
     static let root = 0
 
-    enum Kind: UInt8 {
+    enum Kind {
         /// A place whose value has encoded nothing: an object without members.
         case empty
         /// Nothing is written of it: its value failed, or its key came again.
@@ -21,7 +21,7 @@ struct NodeTree: ~Copyable {
         case object, array
     }
 
-    struct Node {
+    struct Node: BitwiseCopyable {
         var kind: Kind
         var hasKey = false
         var parent: UInt32
@@ -40,7 +40,7 @@ struct NodeTree: ~Copyable {
     }
 
     let format: PayloadFormat
-    var nodes: [Node] = []
+    var nodes = FlatArray<Node>(capacity: 32)
     /// Keys and strings, one behind another.
     var text = ByteWriter()
     var table = KeyTable()
@@ -49,7 +49,7 @@ struct NodeTree: ~Copyable {
 
     /// Forgets all but the place of the whole value.
     mutating func start() {
-        nodes.removeAll(keepingCapacity: true)
+        nodes.removeAll()
         text.removeAll()
         nodes.append(Node(kind: .empty, parent: 0, bits: 0))
     }
@@ -127,6 +127,12 @@ struct NodeTree: ~Copyable {
     var isEmpty: Bool { nodes[Self.root].kind == .empty }
 
     /// Takes back what was encoded at a place.
+    mutating func clear(_ node: Int) {
+        nodes[node].kind = .empty
+        nodes[node].bits = 0
+    }
+
+    /// Takes a place back.
     mutating func drop(_ node: Int) { nodes[node].kind = .absent }
 
     /// The way from the root to a place: worked out where somebody asks.

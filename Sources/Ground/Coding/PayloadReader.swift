@@ -12,7 +12,8 @@ final class PayloadReader {
         @inline(__always) _read { yield unsafe storage }
         @inline(__always) _modify { yield unsafe &storage }
     }
-    private var levels: [CBORLevel] = []
+    // As above: the scanner alone touches it.
+    @exclusivity(unchecked) private var levels = FlatArray<CBORLevel>(capacity: 16)
 
     init(_ format: PayloadFormat, _ userInfo: [CodingUserInfoKey: Any]) {
         self.format = format
@@ -35,7 +36,7 @@ final class PayloadReader {
             }
         case .cbor:
             do throws(CBORError) {
-                try CBORScanner.scan(payload, onto: &tape, levels: &levels)
+                try unsafe CBORScanner.scan(payload, onto: &tape, levels: &levels)
             } catch {
                 throw corrupted("the payload is not CBOR: \(error)", error)
             }

@@ -18,7 +18,7 @@ final class PayloadTree {
         unsafe storage = NodeTree(format)
     }
 
-    /// Lets a value of any type encode itself at a place.
+    /// Lets a value of any type encode itself at a place. Where it fails, another may.
     func encode<Value: Encodable>(_ value: Value, at node: Int) throws {
         if Value.self == [UInt8].self, format == .cbor {
             // Safe: both types were just found to be the same.
@@ -28,6 +28,28 @@ final class PayloadTree {
         do {
             try value.encode(to: ValueEncoder(tree: self, node: node))
         } catch {
+            nodes.clear(node)
+            throw error
+        }
+    }
+
+    /// The same at a place that was made for the value, and goes where that fails.
+    func add<Value: Encodable>(_ value: Value, at node: Int) throws {
+        do { try encode(value, at: node) } catch {
+            nodes.drop(node)
+            throw error
+        }
+    }
+
+    func add(_ value: Double, at node: Int) throws {
+        do { try set(value, at: node) } catch {
+            nodes.drop(node)
+            throw error
+        }
+    }
+
+    func add(_ value: Float, at node: Int) throws {
+        do { try set(value, at: node) } catch {
             nodes.drop(node)
             throw error
         }
@@ -45,7 +67,6 @@ final class PayloadTree {
 
     private func notFinite(_ value: some BinaryFloatingPoint, _ node: Int) -> EncodingError {
         let path = nodes.path(to: node)
-        nodes.drop(node)
         let reason = "JSON has no number \(value): encode it as a string or as null"
         return .invalidValue(value, .init(codingPath: path, debugDescription: reason))
     }

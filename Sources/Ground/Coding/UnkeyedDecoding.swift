@@ -1,3 +1,4 @@
+import DaybookBytes
 import DaybookJSON
 
 /// The elements of an array, one after another. An error leaves it where it was.

@@ -1,3 +1,5 @@
+import DaybookBytes
+
 /// The elements of an array that is being encoded.
 struct UnkeyedEncoding: UnkeyedEncodingContainer {
     let tree: PayloadTree
@@ -20,8 +22,8 @@ struct UnkeyedEncoding: UnkeyedEncodingContainer {
     func encodeNil() { tree.nodes.set(.null, at: place()) }
     func encode(_ value: Bool) { tree.nodes.set(value, at: place()) }
     func encode(_ value: String) { tree.nodes.set(value, at: place()) }
-    func encode(_ value: Double) throws { try tree.set(value, at: place()) }
-    func encode(_ value: Float) throws { try tree.set(value, at: place()) }
+    func encode(_ value: Double) throws { try tree.add(value, at: place()) }
+    func encode(_ value: Float) throws { try tree.add(value, at: place()) }
     func encode(_ value: Int) { tree.nodes.set(value, at: place()) }
     func encode(_ value: Int8) { tree.nodes.set(value, at: place()) }
     func encode(_ value: Int16) { tree.nodes.set(value, at: place()) }
@@ -34,7 +36,7 @@ struct UnkeyedEncoding: UnkeyedEncodingContainer {
     func encode(_ value: UInt32) { tree.nodes.set(value, at: place()) }
     func encode(_ value: UInt64) { tree.nodes.set(value, at: place()) }
     func encode(_ value: UInt128) { tree.nodes.set(value, at: place()) }
-    func encode<T: Encodable>(_ value: T) throws { try tree.encode(value, at: place()) }
+    func encode<T: Encodable>(_ value: T) throws { try tree.add(value, at: place()) }
 
     func nestedContainer<Nested: CodingKey>(
         keyedBy type: Nested.Type

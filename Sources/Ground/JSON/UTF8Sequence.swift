@@ -4,12 +4,18 @@ import DaybookBytes
 package enum UTF8Sequence {
     /// The first byte of the first sequence in a range that is none, nil where all are whole.
     package static func firstBroken(in bytes: RawSpan, _ range: Range<Int>) -> Int? {
-        let text = bytes.extracting(0..<range.upperBound)
         var at = range.lowerBound
+        while at + 8 <= range.upperBound, bytes.u64(at: at) & ASCII.highBits == 0 { at += 8 }
+        let rest = range.upperBound - at
+        if rest == 0 { return nil }
+        if rest < 8 && range.upperBound >= 8 {
+            // The last bytes in one word, what stands before them shifted out.
+            let word = bytes.u64(at: range.upperBound - 8) >> UInt64(64 - rest * 8)
+            if word & ASCII.highBits == 0 { return nil }
+        }
+        let text = bytes.extracting(0..<range.upperBound)
         while at < range.upperBound {
-            if at + 8 <= range.upperBound, text.u64(at: at) & ASCII.highBits == 0 {
-                at += 8
-            } else if text.u8(at: at) < 0x80 {
+            if text.u8(at: at) < 0x80 {
                 at += 1
             } else if case .whole(let length) = check(text, at: at) {
                 at += length

@@ -17,7 +17,7 @@ package struct ValueTape: ~Copyable {
     package static let payloadBytesMax = 1 << 28
 
     /// What kinds of values there are, in all formats together.
-    package enum Kind: UInt8, Sendable {
+    package enum Kind: Sendable, BitwiseCopyable {
         case object, array, text, number, `true`, `false`, null
         /// What only CBOR has: bytes, bytes that are an integer of any width, other simple values.
         case bytes, positive, negative, simple
@@ -25,10 +25,10 @@ package struct ValueTape: ~Copyable {
 
     /// What a value is named by. One of another kind can be named by nobody: its key is no text and
     /// no integer, or the same key stands behind it again.
-    package enum KeyKind: UInt8, Sendable { case none, text, integer, other }
+    package enum KeyKind: Sendable, BitwiseCopyable { case none, text, integer, other }
 
     /// One value.
-    package struct Cell: Sendable {
+    package struct Cell: Sendable, BitwiseCopyable {
         package var kind: Kind
         package var keyKind: KeyKind
         /// The bytes of a text without quotes, else those of the value; unused in containers.
@@ -42,20 +42,35 @@ package struct ValueTape: ~Copyable {
         /// In an object, the member to look at first: the one behind the one found last.
         package var hint: UInt32
 
+        @inline(__always)
+        init(
+            _ kind: Kind, _ start: Int, _ count: Int, _ keyKind: KeyKind, _ keyStart: UInt32,
+            _ keyCount: UInt32, next: Int
+        ) {
+            self.kind = kind
+            self.keyKind = keyKind
+            self.start = UInt32(truncatingIfNeeded: start)
+            self.count = UInt32(truncatingIfNeeded: count)
+            self.keyStart = keyStart
+            self.keyCount = keyCount
+            self.next = UInt32(truncatingIfNeeded: next)
+            hint = self.next
+        }
+
         /// Where the key's bytes stand.
         package var key: Range<Int> { Int(keyStart)..<Int(keyStart) + Int(keyCount) }
         /// Where the bytes of a value stand that holds no others.
         package var content: Range<Int> { Int(start)..<Int(start) + Int(count) }
     }
 
-    package var cells: [Cell] = []
+    package var cells = FlatArray<Cell>(capacity: 32)
     package var bytes: ByteWriter
     /// Whether some member is named by an integer.
     package var hasIntegerKeys = false
-    var open: [UInt32] = []
-    private var keyKind = KeyKind.none
-    private var keyStart: UInt32 = 0
-    private var keyCount: UInt32 = 0
+    var open = FlatArray<UInt32>(capacity: 8)
+    var keyKind = KeyKind.none
+    var keyStart: UInt32 = 0
+    var keyCount: UInt32 = 0
     private var table = KeyTable()
 
     /// A tape with nothing on it.
@@ -63,8 +78,8 @@ package struct ValueTape: ~Copyable {
 
     /// Forgets what there was and takes a copy of a payload.
     package mutating func start(on payload: RawSpan) {
-        cells.removeAll(keepingCapacity: true)
-        open.removeAll(keepingCapacity: true)
+        cells.removeAll()
+        open.removeAll()
         bytes.removeAll()
         bytes.append(payload)
         hasIntegerKeys = false
@@ -83,14 +98,8 @@ package struct ValueTape: ~Copyable {
     /// A value that holds no others.
     @inline(__always)
     package mutating func add(_ kind: Kind, _ start: Int, _ count: Int) {
-        let index = cells.count
         if let container = open.last { cells[Int(container)].count &+= 1 }
-        cells.append(
-            Cell(
-                kind: kind, keyKind: keyKind, start: UInt32(truncatingIfNeeded: start),
-                count: UInt32(truncatingIfNeeded: count), keyStart: keyStart, keyCount: keyCount,
-                next: UInt32(truncatingIfNeeded: index &+ 1),
-                hint: UInt32(truncatingIfNeeded: index &+ 1)))
+        cells.append(Cell(kind, start, count, keyKind, keyStart, keyCount, next: cells.count &+ 1))
         keyKind = .none
     }
 
@@ -139,7 +148,7 @@ package struct ValueTape: ~Copyable {
         while at < Int(cells[object].next) {
             let cell = cells[at]
             if cell.keyKind != .other {
-                let earlier = table.insert(at, cell.key, in: bytes.bytes) { [cells] in
+                let earlier = table.insert(at, cell.key, in: bytes.bytes) {
                     cells[$0].keyKind == cell.keyKind ? cells[$0].key : nil
                 }
                 if let earlier { cells[earlier].keyKind = .other }

@@ -17,6 +17,12 @@ internal import Synchronization
 /// goes on by itself where that is safe: reads and subscriptions behind the last event they gave, look-ups, and appends
 /// that the server recognises by their ids. Where it is not, as with a deletion, the error is `outcomeUnknown`: it may have
 /// been recorded, or not.
+///
+/// All this holds for connections that are cut. Bytes that are changed on their way are noticed under TLS, and end the
+/// connection; without it nothing but TCP looks after them.
+///
+/// A store that is dropped without `close()` ends its connections and its thread by itself, when nothing that it gave is
+/// used any more.
 public final class RemoteStore: EventStore {
     let caller: Caller
     let gate = Gate()

@@ -1,7 +1,8 @@
 /// How patient a ``RemoteStore`` is, and what it may take.
 public struct RemoteStoreOptions: Sendable {
-    /// How long a call may take, with all that is tried for it: connections that are made, and repetitions. A read may
-    /// wait as long for each of its answers. A subscription waits as long to begin, and then for ever.
+    /// How long a call may take, with all that is tried for it: connections that are made, and repetitions. A read and a
+    /// subscription wait as long to begin, each time that their connection was lost, and then for as long as it holds: a
+    /// server that gives no sign of life is lost within half a minute.
     public var patience = Duration.seconds(30)
     /// How long `connect` waits for a server that is not there.
     public var connectPatience = Duration.seconds(30)

@@ -8,8 +8,6 @@ internal import Synchronization
 package final class JournalDesks: Sendable {
     package typealias Found = @Sendable (Result<StoreDesk, StoreError>) -> Void
 
-    package typealias Listed = @Sendable (Result<[String], StoreError>) -> Void
-
     private struct State {
         var open: [String: StoreDesk] = [:]
         /// Those who wait for a journal, by its name.
@@ -17,18 +15,26 @@ package final class JournalDesks: Sendable {
         /// Names to be opened one after the other, as an opening takes a thread and reads from the device.
         var queue: [String] = []
         var isOpening = false
-        /// Those who wait to be told the names.
-        var listing: [Listed] = []
     }
 
     /// The one that the server was started with.
     package let first: StoreDesk
+    /// The names of all journals of the store, in order.
+    package let names: SharedFinding<[String]>
+    /// The same, each with its end: those that are not open are opened for a moment.
+    package let listing: SharedFinding<[JournalInfo]>
     private let surroundings: StoreDesk.Surroundings
     private let state = Mutex(State())
 
     package init(_ store: EmbeddedStore, _ surroundings: StoreDesk.Surroundings) {
         first = StoreDesk(store, surroundings)
         self.surroundings = surroundings
+        names = SharedFinding(note: surroundings.note) { () async throws(StoreError) in
+            try await store.journalNames()
+        }
+        listing = SharedFinding(note: surroundings.note) { () async throws(StoreError) in
+            try await store.journals()
+        }
     }
 
     /// The journal of a name where it is open; the first one where the name is empty.
@@ -64,35 +70,13 @@ package final class JournalDesks: Sendable {
         open(name) { result in bound.post { $0(result) } }
     }
 
-    /// Tells the names of all journals of the store, in order. Those who ask at a time are told the same.
-    /// - Parameter told: called once, on another thread.
-    package func list(told: @escaping Listed) {
-        let isFirst = state.withLock { state in
-            state.listing.append(told)
-            return state.listing.count == 1
-        }
-        if isFirst { Task { await listAll() } }
-    }
-
-    private func listAll() async {
-        let result: Result<[String], StoreError>
-        do throws(StoreError) { result = .success(try await first.store.journalNames()) } catch {
-            surroundings.note(error)
-            result = .failure(error)
-        }
-        let listing = state.withLock { state in
-            defer { state.listing = [] }
-            return state.listing
-        }
-        for told in listing { told(result) }
-    }
-
     private func openAll() async {
         while let name = next() {
             let result: Result<StoreDesk, StoreError>
             do throws(StoreError) {
                 let store = try await first.store.existingJournal(name)
                 result = .success(StoreDesk(store, surroundings))
+                surroundings.opened(store)
             } catch {
                 surroundings.note(error)
                 result = .failure(error)

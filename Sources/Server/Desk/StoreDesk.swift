@@ -20,6 +20,8 @@ package struct StoreDesk: Sendable {
         /// Told of each append that was recorded, and how long that took, on a thread of the store's. A deletion is an
         /// append of one event.
         package var appended: @Sendable (_ events: Int, _ nanoseconds: Int64) -> Void = { _, _ in }
+        /// Told of each further journal that was opened, once.
+        package var opened: @Sendable (EmbeddedStore) -> Void = { _ in }
         /// Told of every failure of the store, also of those that only concern a request.
         package var note: @Sendable (StoreError) -> Void = { _ in }
 

@@ -15,6 +15,8 @@ package final class KeptAnswer: ExchangeCarrier {
     package private(set) var consumed = 0
     /// Whether the client takes nothing.
     package var isStuck = false
+    /// Whether much waits on other connections.
+    package var isCrowded = false
 
     package init() {}
 

@@ -31,6 +31,20 @@ import Testing
         }
     }
 
+    @Test(arguments: [10, 0, 0x80, 0xFF] as [UInt8])
+    func `a byte is found where it stands first, whatever stands around it`(sought: UInt8) {
+        var numbers = Numbers(seed: 11)
+        // Bytes that differ from it by a borrow, a carry or the highest bit are the ones to be taken for it.
+        let others = [sought &+ 1, sought &- 1, sought ^ 0x80, sought]
+        for _ in 0..<20_000 {
+            let count = Int.random(in: 0...30, using: &numbers)
+            let bytes = (0..<count).map { _ in others.randomElement(using: &numbers)! }
+            let start = Int.random(in: 0...count, using: &numbers)
+            let expected = bytes[start...].firstIndex(of: sought) ?? count
+            #expect(bytes.rawSpan.place(of: sought, from: start) == expected)
+        }
+    }
+
     @Test func `one byte that is not zero is found wherever it stands`() {
         for count in 1..<40 {
             var bytes = [UInt8](repeating: 0, count: count)

@@ -185,8 +185,12 @@ import Testing
         #expect(final(trouble(.misfit(.version))) == .notUnderstood)
         #expect(final(trouble(.foreign("a page"))) == .notUnderstood)
         #expect(final(trouble(.closed)) == .closed)
+        let busy = StoreError(.busy, "full", why: "it is", remedy: "later")
+        #expect(isAway(trouble(unavailable, busy), isUnbegun: true))
         let cut = HTTPCallFailure("cut", isUnbegun: true)
         #expect(isAway(trouble(.lost(cut)), isUnbegun: true))
+        let begun = HTTPCallFailure("cut", isUnbegun: false)
+        #expect(isAway(trouble(.lost(begun)), isUnbegun: false))
         #expect(trouble(.late(cut)).error.code == .unavailable)
         #expect(trouble(.lost(cut)).error.place == server.text)
     }

@@ -191,6 +191,24 @@ import Testing
         await channel.close()
     }
 
+    @Test func `The end of a call that is held comes behind its messages`() async throws {
+        let server = try serve()
+        defer { server.stop() }
+        let channel = try channel(to: server.port)
+        let talks = Talks(holdsAt: 1)
+        talks.begin(channel, ["a", "b", "c"])
+        try await talks.wait { $0.texts.count == 1 }
+        talks.finish(on: channel)
+        // What was answered before it is here by then, by the same connection.
+        for _ in 0..<3 { #expect(await echo("others", channel) == .success("others")) }
+        #expect(talks.now.texts == ["a"] && talks.now.ends.isEmpty)
+        talks.resume(on: channel)
+        try await talks.wait { $0.ends.count == 1 }
+        #expect(talks.now.ends == [nil])
+        #expect(talks.now.texts == ["a", "b", "c"])
+        await channel.close()
+    }
+
     @Test func `The time of a call that goes on is up, too, and the server hears of it`()
         async throws
     {

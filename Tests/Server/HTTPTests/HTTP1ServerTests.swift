@@ -57,6 +57,40 @@ import Testing
         #expect(heads.bytes == 0)
     }
 
+    @Test("Where much waits on all connections each answer gets little more, until it is taken")
+    func crowd() {
+        let waiting = WaitingBytes(bytesMax: 400_000)
+        let service = OpenService()
+        let all = (0..<3).map { _ in
+            connections.add(
+                ServerConversation(
+                    service, loop: HandLoop(), limits: HTTPLimits(), times: HTTPTimes(),
+                    waiting: waiting, outlet: outlet, at: 0))
+        }
+        let request = Array("GET /a HTTP/1.1\r\nHost: h\r\n\r\n".utf8)
+        for connection in all { connection.receive(request) }
+        let exchanges = service.visitors.map(\.exchange)
+        for exchange in exchanges { exchange.respond(ResponseHead(status: 200)) }
+        exchanges[0].write([UInt8](repeating: 1, count: 200_000))
+        #expect(exchanges[0].isWritable && !exchanges[0].isCrowded)
+        exchanges[1].write([UInt8](repeating: 1, count: 200_000))
+        #expect(waiting.bytes == 400_000)
+        #expect(exchanges.map(\.isWritable) == [false, false, true])
+        #expect(exchanges.allSatisfy { $0.isCrowded })
+        // Whoever has little waiting goes on.
+        exchanges[2].write([UInt8](repeating: 1, count: 16_000))
+        #expect(exchanges[2].isWritable)
+        #expect(all[0].output().count > 200_000)
+        #expect(service.visitors.map(\.relieved) == [1, 0, 0])
+        #expect(waiting.bytes == 216_000 && exchanges.allSatisfy { $0.isWritable })
+        // What nobody will take any more is not counted.
+        all[1].fail()
+        #expect(waiting.bytes == 16_000)
+        exchanges[2].finish()
+        #expect(all[2].output().count > 16_000)
+        #expect(waiting.bytes == 0)
+    }
+
     @Test("A whole answer has its length, wherever the request is cut")
     func length() {
         let request = "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nxyz"

@@ -109,7 +109,7 @@ import Testing
         }
         pair.run()
         #expect(callers.allSatisfy { $0.failure == nil })
-        #expect(pair.server.waitingBytes > 3_000_000)
+        #expect(pair.waiting.bytes > 3_000_000)
         if hasNoRoom {
             pair.server.endStuck(at: 600_000)
             pair.run()
@@ -118,7 +118,7 @@ import Testing
         }
         for second in 601...(600 + 122) { pair.server.tick(at: Int64(second) * 1_000) }
         pair.run()
-        #expect(pair.server.waitingBytes == 0)
+        #expect(pair.waiting.bytes == 0)
         #expect(service.visitors.allSatisfy { $0.hasFailed })
         #expect(!pair.server.isOver)
     }
@@ -172,7 +172,7 @@ import Testing
         #expect(stuck.failure == "the server broke the call off (error 11 of HTTP/2)")
         #expect(service.visitors.map(\.hasFailed) == [true, false, false])
         #expect(slow.failure == nil && idle.failure == nil)
-        #expect(pair.server.waitingBytes == 200_000 - 65_535 - 80_000)
+        #expect(pair.waiting.bytes == 200_000 - 65_535 - 80_000)
     }
 
     @Test("What waits on all connections together has an end, where nothing of it is taken")

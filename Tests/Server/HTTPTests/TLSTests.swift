@@ -254,4 +254,16 @@ import Testing
         wire.run()
         #expect(wire.client.isEstablished)
     }
+
+    @Test("A certificate is for the hosts that it names, and not for all that a `*` fits")
+    func certifiedHosts() throws {
+        let made = try TestCertificate.make(host: "*.a.example,DNS:b.example").written()
+        defer { try? FileManager.default.removeItem(atPath: made.folder) }
+        let credentials = try TLSCredentials.load(
+            certificateFile: made.certificateFile, keyFile: made.keyFile)
+        #expect(credentials.certifies("b.example"))
+        for host in ["x.a.example", "a.example", "x.b.example", "example", ""] {
+            #expect(!credentials.certifies(host), "\(host)")
+        }
+    }
 }

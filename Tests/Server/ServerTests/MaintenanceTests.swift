@@ -14,7 +14,7 @@ import Testing
         let log = try Log.start(level: .info, format: .json, to: sink, time: StillTime())
         let store = try await EmbeddedStore.open(on: disk)
         try await store.append([Event(type: "t")], to: "s-1")
-        let maintenance = Maintenance(store, bytesPerSecond: nil, log, StillTime())
+        let maintenance = Maintenance(OpenJournals(store), bytesPerSecond: nil, log, StillTime())
         return (maintenance, store, log)
     }
 

@@ -69,14 +69,11 @@ import Testing
         #expect(try reason() == "The store is being opened: 300 of 1200 events are read.")
         let broken = Monitor(false)
         readiness.serve {
-            broken.withLock { $0 }
-                ? StoreError(.poisoned, "Stopped", why: "a sync failed", remedy: "Open it again.")
-                : nil
+            broken.withLock { $0 } ? "Journal 'billing' takes no more appends." : nil
         }
         #expect(try reason() == nil)
         broken.withLock { $0 = true }
-        #expect(
-            try reason() == "The journal takes no more appends: a sync failed. Open it again.")
+        #expect(try reason() == "Journal 'billing' takes no more appends.")
         broken.withLock { $0 = false }
         readiness.drain()
         #expect(try reason() == "The server is ending: new requests belong elsewhere.")

@@ -26,7 +26,8 @@ import Testing
             advertised: ("localhost", 2113), metrics: metrics,
             trouble: TroubleLog(log, StillTime()),
             control: ServerControl(
-                maintenance: Maintenance(store, bytesPerSecond: nil, log, StillTime()),
+                maintenance: Maintenance(
+                    OpenJournals(store), bytesPerSecond: nil, log, StillTime()),
                 registry: metrics.registry, threads: try IOThreads(count: 1), asked: {}),
             subscribers: Places(max: 1, shownBy: metrics.subscribers), time: StillTime())
         return (surroundings, log)

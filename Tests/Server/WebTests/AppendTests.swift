@@ -57,6 +57,32 @@ import Testing
         #expect(try await asked.store.head().position == 1)
     }
 
+    @Test func `Of an append of which a part was recorded it is told which`() async throws {
+        let asked = try await Asked()
+        let old = #"{"id":"\#(Self.id)","type":"opened"}"#
+        #expect(await asked.post("/v1/streams/a", old).status == 201)
+        let answer = await asked.post("/v1/streams/a", #"[{"type":"paid-in"},\#(old)]"#)
+        #expect((answer.status, answer.code) == (409, "partialDuplicate"))
+        #expect(answer.json["recorded"] == [.null, 1])
+        #expect(answer.json["remedy"]?.asString?.contains("`recorded`") == true)
+        #expect(try await asked.store.head().position == 1)
+    }
+
+    @Test func `Bytes come as they stand in a line, or as Base64`() async throws {
+        let asked = try await Asked()
+        let lines =
+            #"{"type":"a","dataBase64":"AP8=","metadata":{"m": 1}}"# + "\n"
+            + #"{"type":"b","data":[ 1 ],"metadataBase64":"AQ=="}"#
+        let answer = await asked.post(
+            "/v1/streams/a", lines, ["content-type": "application/x-ndjson"])
+        #expect(answer.status == 201)
+        let events = try await asked.store.events(.stream("a"))
+        #expect(events.map(\.data) == [[0, 255], Array("[ 1 ]".utf8)])
+        #expect(events.map(\.metadata) == [Array(#"{"m": 1}"#.utf8), [1]])
+        let ids = answer.json["ids"]?.asArray?.compactMap(\.asString)
+        #expect(ids == events.map(\.id.description))
+    }
+
     @Test(arguments: [
         (#"[{"type":"a"},{"type":"b"}]"#, "application/json"),
         ("{\"type\":\"a\"}\n\n{\"type\":\"b\"}\r\n", "application/x-ndjson"),
@@ -179,6 +205,16 @@ import Testing
         #expect(large.code == "tooLarge")
     }
 
+    @Test func `Bodies count as long as they are not answered`() async throws {
+        let asked = try await Asked()
+        let large = String(repeating: "x", count: 1_000_000)
+        // More than may come in at a time, one behind the other.
+        for _ in 0..<6 {
+            let answer = await asked.post("/v1/streams/a", #"{"type":"t","data":"\#(large)"}"#)
+            #expect(answer.status == 201)
+        }
+    }
+
     @Test func `A stream is deleted, softly and for good`() async throws {
         let asked = try await Asked()
         try await asked.store.append([Event(type: "t")], to: "a")
@@ -205,7 +241,8 @@ import Testing
         let late = await asked.ask(
             "PUT", "/v1/streams/a/metadata", "{}", ["if-match": "\"4\""])
         #expect(late.status == 412)
-        let wrong = await asked.ask("PUT", "/v1/streams/a/metadata", #"{"$maxCount": "2"}"#)
-        #expect(wrong.status == 400)
+        for wrong in [#"{"$maxCount": "2"}"#, ""] {
+            #expect(await asked.ask("PUT", "/v1/streams/a/metadata", wrong).status == 400)
+        }
     }
 }

@@ -7,6 +7,7 @@ import DaybookPlatform
 import DaybookServerTesting
 import DaybookStore
 import Synchronization
+import Testing
 
 @testable import DaybookWeb
 
@@ -15,20 +16,23 @@ struct Asked {
     let store: EmbeddedStore
     let service: WebService
     let loop = HandLoop()
-    let places = FewPlaces()
+    let places: FewPlaces
 
     init(
-        bodyBytesMax: Int = 1 << 20, origins: String = "", names: [String] = [],
-        disk: any Disk = MemoryDisk()
+        bodyBytesMax: Int = 1 << 20, origins: String = "", names: String = "",
+        certifies: @escaping @Sendable (String) -> Bool = { _ in false },
+        disk: any Disk = MemoryDisk(), places: Int = 2, heldBytesMax: Int = 4 << 20
     ) async throws {
+        self.places = FewPlaces(places)
         store = try await EmbeddedStore.open(on: disk)
         let around = StoreDesk.Surroundings(
-            time: SystemTime(), places: places, incomingBytesMax: 64 << 20)
+            time: SystemTime(), places: self.places, incomingBytesMax: 64 << 20)
         let desk = WebDesk(
-            JournalDesks(store, around), time: SystemTime(), bodyBytesMax: bodyBytesMax,
-            bodySeconds: 5, heldBytesMax: 4 << 20, count: { _, _ in })
+            JournalDesks(store, around), bodyBytesMax: bodyBytesMax, bodySeconds: 5,
+            heldBytesMax: heldBytesMax)
         service = WebService(
-            desk, version: "1.0.0", origins: CrossOrigin(origins), names: ServedNames(names))
+            desk, version: "1.0.0", origins: CrossOrigin(origins),
+            names: ServedNames(names, certifies: certifies))
     }
 
     /// A whole answer.
@@ -50,7 +54,7 @@ struct Asked {
     /// Sends a request and waits for its answer.
     func ask(
         _ method: String, _ target: String, _ body: String? = nil, _ fields: HTTPFields = [:],
-        host: String = "127.0.0.1:2113"
+        host: String = "127.0.0.1:2113", scheme: String = "http"
     ) async -> Answer {
         let kept = KeptAnswer()
         var fields = fields
@@ -58,13 +62,30 @@ struct Asked {
             fields.add("content-type", "application/json")
         }
         let exchange = Exchange(
-            RequestHead(method: method, authority: host, target: target, fields: fields),
+            RequestHead(
+                method: method, scheme: scheme, authority: host, target: target, fields: fields),
             loop: loop, carrier: kept)
         service.begin(exchange)
         if let body, !body.isEmpty { exchange.handler?.received(Array(body.utf8).rawSpan) }
         exchange.handler?.ended()
         await loop.turn { kept.isOver }
-        return Answer(kept: kept)
+        let answer = Answer(kept: kept)
+        Self.checkIsDescribed(answer, to: method, target)
+        return answer
+    }
+
+    private static let surface = Operations.surface(version: "")
+
+    /// Whatever goes wrong is among what the description says of the operation.
+    private static func checkIsDescribed(_ answer: Answer, to method: String, _ target: String) {
+        guard let code = answer.code, let read = try? RequestTarget(target),
+            let found = try? surface.find(method, read, target[...])
+        else { return }
+        #expect(
+            found.codes.contains(code),
+            "\(found.id) is answered with \(code), and does not say so")
+        #expect(Problem.kind(of: code)?.status == answer.status)
+        #expect(Problem.kind(of: code)?.title == answer.json["title"]?.asString)
     }
 
     func get(_ target: String, accept: String? = nil) async -> Answer {
@@ -76,12 +97,32 @@ struct Asked {
     }
 }
 
-/// Two may follow at a time.
+extension Asked {
+    /// Ten events of account-1, with another stream between them.
+    static func bank() async throws -> Asked {
+        let asked = try await Asked()
+        for number in 0..<10 {
+            try await asked.store.append(
+                [
+                    Event(
+                        type: number == 0 ? "opened" : "paid",
+                        data: #"{"n": \#(number), "k\#(number)": 1}"#,
+                        tags: ["customer:ada"], occurredAt: Timestamp("2024-01-0\(number % 9 + 1)"))
+                ], to: "account-1")
+            try await asked.store.append([Event(type: "noise", data: "[]")], to: "other-1")
+        }
+        return asked
+    }
+}
+
+/// So many may follow at a time.
 final class FewPlaces: SubscriberPlaces {
     private let taken = Mutex(0)
+    private let most: Int
+    init(_ most: Int) { self.most = most }
     func take() -> Bool {
         taken.withLock { taken in
-            if taken == 2 { return false }
+            if taken == most { return false }
             taken += 1
             return true
         }

@@ -124,6 +124,71 @@ import Testing
         #expect(try await asked.store.head().position == 2)
     }
 
+    private static let batched: HTTPFields = [
+        "content-type": "application/cloudevents-batch+json"
+    ]
+
+    private func batch(_ ids: [String], subject: String = "s") -> String {
+        let events = ids.map {
+            #"{"specversion":"1.0","id":"\#($0)","source":"/","type":"t","subject":"\#(subject)"}"#
+        }
+        return "[\(events.joined(separator: ","))]"
+    }
+
+    @Test(arguments: [
+        (["1", "2"], 200, [1, 2]), (["3"], 200, [3]), (["2", "1"], 200, [2, 1]),
+        (["1", "3"], 200, [1, 3]), (["3", "4"], 201, [3, 5]), (["4", "1", "5"], 201, [5, 1, 6]),
+    ])
+    func `Sent again in other batches, they are recorded once`(
+        ids: [String], status: Int, positions: [Int64]
+    ) async throws {
+        let asked = try await Asked()
+        let first = await asked.ask(
+            "POST", "/v1/cloudevents", batch(["1", "2", "3"]), Self.batched)
+        #expect(first.status == 201)
+        try await asked.store.append([Event(type: "t")], to: "other")
+        for round in 0..<2 {
+            let answer = await asked.ask("POST", "/v1/cloudevents", batch(ids), Self.batched)
+            #expect(answer.status == (round == 0 ? status : 200), "\(answer.text)")
+            #expect(answer.json["isDuplicate"] == .bool(answer.status == 200))
+            #expect(answer.json["firstPosition"]?.asInt64 == positions.first)
+            #expect(answer.json["lastPosition"]?.asInt64 == positions.last)
+            let told = answer.json["positions"]?.asArray?.compactMap(\.asInt64)
+            #expect(told == nil || told == positions)
+            let stream = try #require(answer.json["streams"]?.asArray?.first)
+            let last = positions.map { $0 > 4 ? $0 - 2 : $0 - 1 }.max()
+            #expect(stream["lastRevision"]?.asInt64 == last)
+            #expect(answer.fields["etag"] == last.map { "\"\($0)\"" })
+        }
+        let recorded = try await asked.store.events(.stream("s"))
+        #expect(Set(recorded.map(\.id)).count == recorded.count)
+        #expect(recorded.count == Set(["1", "2", "3"] + ids).count)
+    }
+
+    @Test func `Those of several streams are told with each of these`() async throws {
+        let asked = try await Asked()
+        let old = batch(["1"], subject: "a")
+        #expect(await asked.ask("POST", "/v1/cloudevents", old, Self.batched).status == 201)
+        let both = "[" + batch(["2"], subject: "b").dropFirst().dropLast() + "," + old.dropFirst()
+        let answer = await asked.ask("POST", "/v1/cloudevents", both, Self.batched)
+        #expect(answer.status == 201)
+        #expect(
+            answer.json["streams"]
+                == [["stream": "b", "lastRevision": 0], ["stream": "a", "lastRevision": 0]])
+        #expect(answer.json["positions"] == [2, 1])
+    }
+
+    @Test func `Part of a batch is refused where something is expected`() async throws {
+        let asked = try await Asked()
+        let path = "/v1/streams/s?expect=none"
+        #expect(await asked.ask("POST", path, batch(["1", "2"]), Self.batched).status == 201)
+        #expect(await asked.ask("POST", path, batch(["1", "2"]), Self.batched).status == 200)
+        let more = await asked.ask("POST", path, batch(["1", "2", "3"]), Self.batched)
+        #expect((more.status, more.code) == (409, "partialDuplicate"))
+        #expect(more.json["recorded"] == [1, 2, .null])
+        #expect(try await asked.store.head().position == 2)
+    }
+
     @Test func `Events that came otherwise go out, too`() async throws {
         let asked = try await Asked()
         try await asked.store.append(

@@ -47,6 +47,26 @@ import Testing
         #expect(all == [])
     }
 
+    @Test func `Each operation tells what can go wrong, and no code is left out`() throws {
+        let surface = Operations.surface(version: "")
+        for operation in surface.operations {
+            let answers = try #require(
+                document["paths"]?[operation.path]?[operation.method.lowercased()]?["responses"]?
+                    .asObject)
+            for code in operation.codes {
+                let kind = try #require(Problem.kind(of: code), "\(code)")
+                let words = answers["\(kind.status)"]?["description"]?.asString ?? ""
+                #expect(words.contains("`\(code)`: \(kind.title)."), "\(operation.id)")
+            }
+            #expect(answers["503"] != nil && answers["4XX"] == nil)
+        }
+        let told = surface.operations.reduce(into: Set<String>()) { $0.formUnion($1.codes) }
+        let all = Set(Problem.kinds.map(\.key.description)).union(Problem.ownKinds.keys)
+        // Of a path, and of none of its operations.
+        #expect(all.subtracting(told) == ["methodNotAllowed"])
+        #expect(told.isSubset(of: all))
+    }
+
     @Test func `Every code of the store's has a status and a title`() {
         for code in [
             StoreError.Code.wrongRevision, .conflict, .streamDeleted, .streamNotFound, .wrongToken,

@@ -90,6 +90,54 @@ import Testing
         now.fail()
     }
 
+    @Test func `Those who follow together are told the same, each in its form`() async throws {
+        let asked = try await Asked(places: 5)
+        let targets = [
+            "/v1/events", "/v1/streams/a", "/v1/events?format=cloudevents",
+            "/v1/events?type=wanted", "/v1/events",
+        ]
+        let followers = targets.map { follow(asked, $0) }
+        func events(_ number: Int) -> [Sent] {
+            sent(followers[number].kept).filter { $0.name == "event" }
+        }
+        for number in 0..<4 {
+            let type = number == 2 ? "wanted" : "other"
+            try await append(asked, type, to: number == 1 ? "b" : "a")
+            await asked.loop.turn { events(4).count == number + 1 }
+        }
+        await asked.loop.turn { events(0).count == 4 && events(2).count == 4 }
+        #expect(events(0).map(\.position) == [1, 2, 3, 4])
+        #expect(events(4) == events(0))
+        #expect(events(1).map(\.position) == [1, 3, 4])
+        #expect(events(3).map(\.position) == [3])
+        #expect(events(2).map(\.id) == events(0).map(\.id))
+        #expect(events(2).allSatisfy { $0.data.contains("\"specversion\":\"1.0\"") })
+        #expect(events(0).allSatisfy { !$0.data.contains("specversion") })
+        for follower in followers { follower.exchange.fail() }
+    }
+
+    @Test func `What all are told is written once`() async throws {
+        let asked = try await Asked()
+        for _ in 0..<3 { try await append(asked) }
+        let texts = SharedTexts()
+        let text = texts.text(on: asked.loop)
+        #expect(texts.text(on: asked.loop) === text)
+        var made = 0
+        func bytes(_ read: Read, _ prefix: String = "p") async throws -> [UInt8] {
+            let batch = try #require(try await asked.store.cursor(read).next())
+            return try text.bytes(of: batch, ObjectIdentifier(PlainForm.self), prefix) { body in
+                made += 1
+                body.append("\(made)")
+            }
+        }
+        #expect(try await bytes(.stream("a")) == Array("1".utf8))
+        #expect(try await bytes(Read()) == Array("1".utf8))
+        #expect(try await bytes(Read(limit: 2)) == Array("2".utf8))
+        #expect(try await bytes(Read(from: .position(2), limit: 2)) == Array("3".utf8))
+        #expect(try await bytes(Read(from: .position(2)), "q") == Array("4".utf8))
+        #expect(try await bytes(Read(from: .position(2)), "q") == Array("4".utf8))
+    }
+
     @Test func `Only what was asked for comes, and how far was looked`() async throws {
         let asked = try await Asked()
         for number in 0..<4 { try await append(asked, number == 1 ? "wanted" : "other") }

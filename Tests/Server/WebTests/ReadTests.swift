@@ -8,28 +8,12 @@ import Testing
 @testable import DaybookWeb
 
 @Suite(.timeLimit(.minutes(1))) struct `Reads by HTTP` {
-    /// Ten events of account-1, with another stream between them.
-    private func bank() async throws -> Asked {
-        let asked = try await Asked()
-        for number in 0..<10 {
-            try await asked.store.append(
-                [
-                    Event(
-                        type: number == 0 ? "opened" : "paid",
-                        data: #"{"n": \#(number), "k\#(number)": 1}"#,
-                        tags: ["customer:ada"], occurredAt: Timestamp("2024-01-0\(number % 9 + 1)"))
-                ], to: "account-1")
-            try await asked.store.append([Event(type: "noise", data: "[]")], to: "other-1")
-        }
-        return asked
-    }
-
     private func numbers(_ answer: Asked.Answer) -> [Int64] {
         (answer.json["events"]?.asArray ?? []).compactMap { $0["data"]?["n"]?.asInt64 }
     }
 
     @Test func `Pages of a stream lead from one to the next, and back`() async throws {
-        let asked = try await bank()
+        let asked = try await Asked.bank()
         let first = await asked.get("/v1/streams/account-1?limit=4")
         #expect(first.status == 200)
         #expect(numbers(first) == [0, 1, 2, 3])
@@ -57,7 +41,7 @@ import Testing
     }
 
     @Test func `An event is the line that the command prints`() async throws {
-        let asked = try await bank()
+        let asked = try await Asked.bank()
         let event = try #require(await asked.get("/v1/events/1").json.asObject)
         #expect(event["stream"]?.asString == "account-1")
         #expect(event["revision"]?.asInt64 == 0)
@@ -76,14 +60,14 @@ import Testing
             ("stream=other-1&from=18", [18, 20]), ("from=19", [19, 20]), ("type=nothing", []),
         ] as [(String, [Int64])])
     func `Events are chosen by what they are`(query: String, positions: [Int64]) async throws {
-        let asked = try await bank()
+        let asked = try await Asked.bank()
         let answer = await asked.get("/v1/events?" + query)
         let found = (answer.json["events"]?.asArray ?? []).compactMap { $0["position"]?.asInt64 }
         #expect(found == positions, "\(answer.text)")
     }
 
     @Test func `All of it comes a line each, where that is asked for`() async throws {
-        let asked = try await bank()
+        let asked = try await Asked.bank()
         let answer = await asked.get("/v1/events", accept: "application/x-ndjson")
         #expect(answer.fields["content-type"] == "application/x-ndjson")
         #expect(answer.lines.compactMap { $0["position"]?.asInt64 } == Array(1...20))
@@ -93,8 +77,25 @@ import Testing
         #expect(none.status == 404)
     }
 
+    @Test func `A read goes up to a time, and no further`() async throws {
+        let asked = try await Asked.bank()
+        let events = try await asked.store.events(Read())
+        let time = events[9].recordedAt
+        let before = events.filter { $0.recordedAt <= time }.map { Int64($0.position) }
+        let behind = events.filter { $0.recordedAt >= time }.map { Int64($0.position) }
+        for (query, positions) in [
+            ("until", before), ("direction=backwards&since", Array(behind.reversed())),
+        ] {
+            let target = "/v1/events?\(query)=\(time)"
+            let page = await asked.get(target).json["events"]?.asArray ?? []
+            #expect(page.compactMap { $0["position"]?.asInt64 } == positions)
+            let lines = await asked.get(target, accept: "application/x-ndjson").lines
+            #expect(lines.compactMap { $0["position"]?.asInt64 } == positions)
+        }
+    }
+
     @Test func `A query of several items`() async throws {
-        let asked = try await bank()
+        let asked = try await Asked.bank()
         let body = #"{"items":[{"types":["opened"]},{"stream":"other-1"}],"limit":3}"#
         let answer = await asked.post("/v1/query", body)
         let found = (answer.json["events"]?.asArray ?? []).compactMap { $0["position"]?.asInt64 }
@@ -103,26 +104,6 @@ import Testing
         #expect(await asked.post("/v1/query", #"{"items":[]}"#).status == 400)
         #expect(await asked.post("/v1/query", #"{"items":[{}]}"#).status == 400)
         #expect(await asked.post("/v1/query", #"{"items":[{"typs":["a"]}]}"#).status == 400)
-    }
-
-    @Test func `A state is what the events up to a point add up to`() async throws {
-        let asked = try await bank()
-        let now = await asked.get("/v1/streams/account-1/state")
-        #expect(now.json["revision"]?.asInt64 == 9)
-        #expect(now.json["state"]?["n"]?.asInt64 == 9)
-        #expect(now.json["state"]?.asObject?.count == 11)
-        let then = await asked.get("/v1/streams/account-1/state?revision=2")
-        #expect(then.json["state"] == ["n": 2, "k0": 1, "k1": 1, "k2": 1])
-        let placed = await asked.get("/v1/streams/account-1/state?position=4")
-        #expect(placed.json["revision"]?.asInt64 == 1)
-        let occurred = await asked.get(
-            "/v1/streams/account-1/state?at=2024-01-03T00:00:00Z&occurred=true")
-        #expect(occurred.json["state"] == ["n": 9, "k0": 1, "k1": 1, "k2": 1, "k9": 1])
-        let recorded = await asked.get("/v1/streams/account-1/state?at=2024-01-03")
-        #expect(recorded.json["state"] == .null)
-        #expect(await asked.get("/v1/streams/account-1/state?revision=10").status == 404)
-        #expect(
-            await asked.get("/v1/streams/account-1/state?revision=1&at=2024-01-01").status == 400)
     }
 
     @Test(arguments: [
@@ -162,6 +143,17 @@ import Testing
         #expect(answer.status == 200 && answer.kept.body.isEmpty)
         #expect(answer.fields["content-type"] == "application/x-ndjson")
         #expect(await asked.ask("HEAD", "/v1/streams/b", nil, fields).status == 404)
+    }
+
+    @Test func `All who ask for the journals at a time are told`() async throws {
+        let asked = try await Asked()
+        let answers = (0..<20).map { _ in KeptAnswer() }
+        for answer in answers {
+            let head = RequestHead(method: "GET", authority: "localhost", target: "/v1/journals")
+            asked.service.begin(Exchange(head, loop: asked.loop, carrier: answer))
+        }
+        await asked.loop.turn { answers.allSatisfy { $0.isOver } }
+        #expect(answers.allSatisfy { $0.head?.status == 200 && $0.text.contains("main") })
     }
 
     @Test func `Streams are listed by name, page by page`() async throws {

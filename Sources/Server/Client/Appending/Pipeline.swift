@@ -19,6 +19,8 @@ final class Pipeline: GRPCClientHandler {
         let done: @Sendable (Result<Appended, StoreError>) -> Void
         /// Why a try may have been recorded that was not answered.
         var doubt: StoreError?
+        /// Why the server has not taken it so far.
+        var refusal: StoreError?
     }
 
     private let caller: Caller
@@ -30,6 +32,8 @@ final class Pipeline: GRPCClientHandler {
     private var sent = 0
     /// Those sent by the call under way for which nobody waits any more.
     private var forgotten: Set<UInt64> = []
+    /// Those sent by the call under way that the server does not take: they stand behind one that it did not.
+    private var refused: Set<UInt64> = []
     private var call: GRPCClientCall?
     private var backoff: Backoff
     /// Whether nothing is to be sent for now.
@@ -73,6 +77,7 @@ final class Pipeline: GRPCClientHandler {
         let call = call ?? begin(in: room)
         while sent < entries.count, call.isWritable {
             call.send(encoded: entries[sent].message)
+            entries[sent].refusal = nil
             sent += 1
         }
     }
@@ -96,20 +101,48 @@ final class Pipeline: GRPCClientHandler {
         } catch {
             throw .foreign("its answer cannot be read: \(error)")
         }
+        guard let result = answer.result else { throw .foreign("it answers nothing") }
+        if case .failure(let error) = result, let refusal = error.untaken(by: caller.server) {
+            return try takeBack(answer.number, refusal)
+        }
+        if refused.contains(answer.number) { throw overtaken(answer.number) }
         backoff.succeeded()
         if forgotten.remove(answer.number) != nil { return }
-        // A store that the server has closed is not this one: the server ends, or begins.
-        let result = answer.result?.mapError { error in
-            error.code == .closed
-                ? .unreachable("the server is not open: \(error.why)", caller.server) : error
-        }
-        guard let result,
-            let index = entries[..<sent].firstIndex(where: { $0.number == answer.number })
-        else { throw .foreign("it answers an append that was not sent") }
-        let entry = entries.remove(at: index)
+        let entry = entries.remove(at: try place(of: answer.number))
         sent -= 1
         entry.conclude(result, caller.server)
         if isFinished && entries.isEmpty { end() }
+    }
+
+    private func place(of number: UInt64) throws(GRPCFailure) -> Int {
+        guard let index = entries[..<sent].firstIndex(where: { $0.number == number }) else {
+            throw .foreign("it answers an append that was not sent")
+        }
+        return index
+    }
+
+    /// The server has not taken an append, and takes none behind it on this call: they are sent by the next one, in their
+    /// order.
+    private func takeBack(_ number: UInt64, _ refusal: StoreError) throws(GRPCFailure) {
+        if refused.remove(number) != nil { return }
+        // Those whose time is up stood before all others.
+        let first = forgotten.remove(number) != nil ? 0 : try place(of: number)
+        for index in first..<sent {
+            entries[index].refusal = refusal
+            if entries[index].number != number { refused.insert(entries[index].number) }
+        }
+        sent = first
+        isPaused = true
+        call?.finish()
+    }
+
+    /// The server has recorded an append behind one that it did not take: nothing is known of those between.
+    private func overtaken(_ number: UInt64) -> GRPCFailure {
+        let words = "it takes an append behind one that it did not take"
+        for index in entries.indices where refused.contains(entries[index].number) {
+            entries[index].doubt = entries[index].doubt ?? .foreign(words, caller.server)
+        }
+        return .foreign(words)
     }
 
     func ended(_ failure: GRPCFailure?) {
@@ -124,6 +157,7 @@ final class Pipeline: GRPCClientHandler {
         }
         sent = 0
         forgotten = []
+        refused = []
         if case .final(let error) = trouble {
             let all = entries
             entries = []
@@ -145,7 +179,10 @@ final class Pipeline: GRPCClientHandler {
     // MARK: Again
 
     private func pause() {
-        guard !entries.isEmpty, let room else { return }
+        guard !entries.isEmpty, let room else {
+            isPaused = false
+            return
+        }
         isPaused = true
         _ = room.loop.after(milliseconds: backoff.failed()) { self.resume() }
     }
@@ -213,7 +250,7 @@ final class Pipeline: GRPCClientHandler {
                 forgotten.insert(entry.number)
                 entry.doubt = entry.doubt ?? late
             }
-            entry.conclude(.failure(late), caller.server)
+            entry.conclude(.failure(entry.refusal ?? late), caller.server)
         }
         if isFinished && entries.isEmpty { end() }
     }

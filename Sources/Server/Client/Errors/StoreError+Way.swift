@@ -1,6 +1,7 @@
 public import Daybook
 internal import DaybookGRPC
 internal import DaybookHTTP
+internal import DaybookProtocol
 
 // What goes wrong on the way to a server; what the server itself refuses comes with the codes of any store.
 
@@ -50,14 +51,8 @@ extension CallTrouble {
 
     private init(_ status: GRPCStatus, of server: ServerAddress, said: StoreError?) {
         if let said {
-            switch said.code {
-            // Its store is closed: it ends, or begins. Nothing was changed, as with all that is refused.
-            case .closed, .locked:
-                self = .away(
-                    .unreachable("the server is not open: \(said.why)", server), isUnbegun: true)
-            case .busy: self = .away(said, isUnbegun: true)
-            default: self = .final(said)
-            }
+            self =
+                said.untaken(by: server).map { .away($0, isUnbegun: true) } ?? .final(said)
             return
         }
         let words = status.message.isEmpty ? "\(status.code)" : status.message
@@ -77,6 +72,13 @@ extension CallTrouble {
 }
 
 extension StoreError {
+    /// What is told where the server has taken nothing for now, and may be asked again; nil where it has decided.
+    func untaken(by server: ServerAddress) -> StoreError? {
+        if !isForNow { return nil }
+        // Its store is closed, not this one: it ends, or begins.
+        return code == .busy ? self : .unreachable("the server is not open: \(why)", server)
+    }
+
     /// There is no way to the server.
     static func unreachable(_ reason: String, _ server: ServerAddress) -> StoreError {
         StoreError(

@@ -18,8 +18,6 @@ package final class ReadAnswer<Conversation: ReadConversation>: GRPCAnswer, Head
     private var source: Conversation.Source?
     private var state = ReadState.ready
 
-    /// Steps in one go, before others get their turn.
-    private static var stepsMax: Int { 16 }
     /// Messages are sent together up to so many bytes.
     private static var sentBytesMin: Int { 64 << 10 }
     /// Room for messages to begin with: what a small stream takes, and what a full batch of events takes where a read has
@@ -83,7 +81,7 @@ package final class ReadAnswer<Conversation: ReadConversation>: GRPCAnswer, Head
     private func goOn() {
         var steps = 0
         while state == .ready && sink.isWritable {
-            if steps == Self.stepsMax {
+            if steps == Conversation.stepsMax {
                 goOnLater()
                 break
             }

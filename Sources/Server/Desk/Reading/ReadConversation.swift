@@ -9,6 +9,8 @@ package protocol ReadConversation: SendableMetatype {
     associatedtype Source: ReadSource
     typealias Verdict = ReadVerdict<Source.Wanted>
 
+    /// Steps in one go, before others of the loop get their turn.
+    static var stepsMax: Int { get }
     /// What to begin with.
     var beginning: Verdict { get }
     /// How many events were sent so far.
@@ -50,6 +52,7 @@ package enum ReadVerdict<Wanted> {
 }
 
 extension ReadConversation {
+    package static var stepsMax: Int { 16 }
     package func question(_ stream: String) throws(StoreError) -> LookUp<StreamInfo> {
         try .stream(stream)
     }

@@ -14,7 +14,13 @@ package final class GRPCChannel: Sendable {
         self.room = room
     }
 
-    /// Starts its thread; no connection is made yet. It is to be closed.
+    /// A channel that is dropped loses what is under way, and its thread ends by itself.
+    deinit {
+        if isClosed.load(ordering: .relaxed) { return }
+        room.post { room in room.close { room.loop.end() } }
+    }
+
+    /// Starts its thread; no connection is made yet.
     package static func start(
         to target: GRPCTarget, _ options: GRPCChannelOptions = GRPCChannelOptions(),
         backoff: Backoff

@@ -12,11 +12,14 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
     private let connection = ConnectionBytes()
     private var parser: HTTP1Parser<HTTP1RequestHead>
     private let heldHead: HeldHead
+    private let waiting: WaitingBytes
+    /// What `waiting` counts of this connection.
+    private var countedBytes = 0
     private var clock: HTTP1Clock
     private var now: Int64
 
-    /// The request under way; nil between requests.
-    private var request: HTTP1RequestHead?
+    /// Whether a request is under way. Its head is its exchange's: an answer may go on for days.
+    private var hasRequest = false
     /// Its exchange, until the answer is finished.
     private var exchange: Exchange?
     private var answer: HTTP1Answer?
@@ -39,7 +42,8 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
 
     init(
         _ service: any HTTPService, loop: any EventLoop, limits: HTTPLimits, times: HTTPTimes,
-        scheme: String, heads: HeldHeads, date: HTTPDate?, outlet: any Outlet, at now: Int64
+        scheme: String, heads: HeldHeads, waiting: WaitingBytes, date: HTTPDate?,
+        outlet: any Outlet, at now: Int64
     ) {
         self.service = service
         self.loop = loop
@@ -50,8 +54,11 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
         self.now = now
         parser = HTTP1Parser(limits)
         heldHead = HeldHead(among: heads)
+        self.waiting = waiting
         clock = HTTP1Clock(times, at: now)
     }
+
+    deinit { waiting.add(-countedBytes) }
 
     // MARK: What comes
 
@@ -75,7 +82,7 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
             while !isRequestWhole && !isOver && clock.phase != .lingering {
                 switch try parser.next(bytes, at: &at) {
                 case .more:
-                    if request == nil {
+                    if !hasRequest {
                         clock.enter(parser.isBetweenMessages ? .idle : .head, at: now)
                         if !heldHead.holds(parser.headBytes) { throw Self.noRoom }
                     }
@@ -114,7 +121,7 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
 
     private func begin(_ head: HTTP1RequestHead) {
         heldHead.release()
-        request = head
+        hasRequest = true
         answer = HTTP1Answer(to: head)
         if isDraining { answer?.closeAfterwards() }
         clock.enter(.body, at: now)
@@ -146,7 +153,7 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
             isOver = true
             return
         }
-        request = nil
+        hasRequest = false
         // Nothing more is read.
         parser = HTTP1Parser(limits)
         heldHead.release()
@@ -157,6 +164,7 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
         answer.write(Array((error.reason + "\n").utf8))
         answer.finish([:])
         self.answer = answer
+        countWaiting()
         clock.enter(.answer, at: now)
         outlet.hasOutput()
     }
@@ -180,12 +188,14 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
         isOver = true
         heldHead.release()
         lose()
+        answer = nil
+        countWaiting()
     }
 
     func drain() {
         isDraining = true
         answer?.closeAfterwards()
-        if request == nil && parser.isBetweenMessages && answer == nil { isOver = true }
+        if !hasRequest && parser.isBetweenMessages && answer == nil { isOver = true }
         exchange?.handler?.drain()
         outlet.hasOutput()
     }
@@ -218,7 +228,21 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
 
     // MARK: The answer
 
-    var waitingBytes: Int { answer?.waitingBytes ?? 0 }
+    /// Bytes that wait, for whoever decides whether to write more: where all of the loop is full, an answer is earlier.
+    var waitingBytes: Int {
+        let count = answer?.waitingBytes ?? 0
+        guard count >= waiting.answerBytesMax else { return count }
+        isPressed = true
+        return max(count, Exchange.waitingBytesMax)
+    }
+
+    var isCrowded: Bool { waiting.isFull }
+
+    private func countWaiting() {
+        let count = answer?.waitingBytes ?? 0
+        waiting.add(count - countedBytes)
+        countedBytes = count
+    }
 
     func respond(_ head: ResponseHead) {
         answer?.respond(head)
@@ -227,7 +251,8 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
 
     func write(_ bytes: [UInt8]) {
         answer?.write(bytes)
-        if waitingBytes >= Exchange.waitingBytesMax { isPressed = true }
+        countWaiting()
+        if countedBytes >= Exchange.waitingBytesMax { isPressed = true }
         outlet.hasOutput()
     }
 
@@ -270,6 +295,7 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
             guard answer?.isWritten == true, !isOver else { break }
             next()
         }
+        countWaiting()
         relieve()
         return out.isFull
     }
@@ -278,7 +304,7 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
     private func next() {
         let isLast = answer?.keepsAlive == false || hasPeerEnded && ahead.isEmpty
         answer = nil
-        request = nil
+        hasRequest = false
         unconsumed = 0
         isPressed = false
         if isLast {
@@ -293,7 +319,7 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
         isRequestWhole = false
         clock.enter(.idle, at: now)
         if !ahead.isEmpty { parseAhead() }
-        if isDraining && request == nil && answer == nil { isOver = true }
+        if isDraining && !hasRequest && answer == nil { isOver = true }
         if hasPeerEnded && !isRequestWhole {
             lose()
             isOver = true
@@ -304,7 +330,7 @@ final class HTTP1ServerConnection: Conversation, ExchangeCarrier {
     private(set) var isDoneSending = false
 
     private func relieve() {
-        guard isPressed, waitingBytes < Exchange.waitingBytesMax / 2 else { return }
+        guard isPressed, countedBytes < waiting.answerBytesMax / 2 else { return }
         isPressed = false
         exchange?.handler?.writable()
     }

@@ -10,14 +10,15 @@ final class HTTP2ServerSession: HTTP2Session {
 
     init(
         _ service: any HTTPService, loop: any EventLoop, limits: HTTPLimits, times: HTTPTimes,
-        scheme: String, texts: FieldTexts, heads: HeldHeads, outlet: any Outlet, at now: Int64
+        scheme: String, texts: FieldTexts, heads: HeldHeads, waiting: WaitingBytes,
+        outlet: any Outlet, at now: Int64
     ) {
         self.service = service
         self.loop = loop
         self.scheme = scheme
         super.init(
-            .server, limits: limits, times: times, texts: texts, heads: heads, outlet: outlet,
-            at: now)
+            .server, limits: limits, times: times, texts: texts, heads: heads, waiting: waiting,
+            outlet: outlet, at: now)
     }
 
     override func opened() -> HTTP2Stream? { HTTP2ServerStream(of: self, scheme: scheme) }
@@ -161,6 +162,7 @@ final class HTTP2ServerStream: HTTP2Stream, ExchangeCarrier {
     }
 
     func consumed(_ count: Int) { consume(count) }
+    var isCrowded: Bool { server.waiting.isFull }
 
     override func head(into block: inout FieldBlock) -> Bool {
         guard let response else { return false }

@@ -48,8 +48,12 @@ internal import DaybookBytes
     /// Streams that are open now.
     final var openStreams: Int { streams.count }
     /// Bytes of all streams that wait to be sent.
-    final var waitingBytes = 0
-    final var isFull: Bool { waitingBytes >= limits.connectionWaitingBytesMax }
+    final var waitingBytes = 0 { didSet { waiting.add(waitingBytes - oldValue) } }
+    /// Those of all connections of the loop.
+    final let waiting: WaitingBytes
+    final var isFull: Bool {
+        waitingBytes >= limits.connectionWaitingBytesMax || waiting.isFull
+    }
     /// Bytes of bodies that were sent so far.
     private(set) final var sentBytes = 0
     private var stall = StallClock()
@@ -63,11 +67,12 @@ internal import DaybookBytes
 
     init(
         _ end: End, limits: HTTPLimits, times: HTTPTimes, texts: FieldTexts,
-        heads: HeldHeads, outlet: any Outlet, at now: Int64
+        heads: HeldHeads, waiting: WaitingBytes = WaitingBytes(), outlet: any Outlet, at now: Int64
     ) {
         self.limits = limits
         self.end = end
         heldHead = HeldHead(among: heads)
+        self.waiting = waiting
         self.times = times
         self.texts = texts
         self.now = now
@@ -100,7 +105,10 @@ internal import DaybookBytes
             session, UInt8(NGHTTP2_FLAG_NONE.rawValue), 0, Int32(limits.connectionWindowBytes))
     }
 
-    deinit { unsafe nghttp2_session_del(session) }
+    deinit {
+        waiting.add(-waitingBytes)
+        unsafe nghttp2_session_del(session)
+    }
 
     // MARK: Conversation
 

@@ -107,12 +107,15 @@ internal import Synchronization
     /// Sockets must have been closed. Timers are cancelled, and what is posted later does not run.
     package func stop() {
         precondition(!isCurrent, "a loop cannot wait for its own end")
-        post { self.closeHandles() }
+        end()
         thread.withLock { thread in
             thread?.join()
             thread = nil
         }
     }
+
+    /// Ends the loop as `stop` does, without waiting for it: also from the loop itself.
+    package func end() { post { self.closeHandles() } }
 
     private func run() {
         threadID.store(UInt(uv_thread_self()), ordering: .relaxed)
@@ -124,7 +127,11 @@ internal import Synchronization
     }
 
     private func closeHandles() {
-        posted.withLock { $0.isStopped = true }
+        let isFirst = posted.withLock { posted in
+            defer { posted.isStopped = true }
+            return !posted.isStopped
+        }
+        if !isFirst { return }
         // Safe: on the loop's thread, once. All timers of a loop are `UVTimer`s. `run` ends when the last handle is
         // closed.
         unsafe uv_walk(uv, timerIsLeft, nil)

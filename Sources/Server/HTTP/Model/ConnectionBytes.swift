@@ -8,10 +8,13 @@ package final class ConnectionBytes: Sendable {
         case messages
         /// Events that wait for the rest of their append.
         case events
+        /// What answers by HTTP keep of their requests, and have not sent yet.
+        case answers
     }
 
     private let messages = Atomic<Int>(0)
     private let events = Atomic<Int>(0)
+    private let answers = Atomic<Int>(0)
 
     package init() {}
 
@@ -21,6 +24,7 @@ package final class ConnectionBytes: Sendable {
         switch kind {
         case .messages: messages.wrappingAdd(change, ordering: .relaxed).newValue
         case .events: events.wrappingAdd(change, ordering: .relaxed).newValue
+        case .answers: answers.wrappingAdd(change, ordering: .relaxed).newValue
         }
     }
 }

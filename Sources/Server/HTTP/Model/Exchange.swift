@@ -41,6 +41,8 @@ package final class Exchange {
     /// Whether to go on writing; where not, the handler is told `writable` later.
     package var isWritable: Bool { waitingBytes < Self.waitingBytesMax }
     package var isOver: Bool { carrier == nil }
+    /// Whether so much waits for all clients of the loop together that nothing large is to be begun.
+    package var isCrowded: Bool { carrier?.isCrowded ?? false }
 
     /// What an exchange asks for.
     package enum Kind: Hashable, Sendable {
@@ -147,11 +149,17 @@ extension ExchangeHandler {
 /// Carries answers by one version of HTTP.
 package protocol ExchangeCarrier: AnyObject {
     var waitingBytes: Int { get }
+    /// Whether more waits on the connections of its loop than is to.
+    var isCrowded: Bool { get }
     func respond(_ head: ResponseHead)
     func write(_ bytes: [UInt8])
     func finish(_ trailers: HTTPFields)
     func abort()
     func consumed(_ count: Int)
+}
+
+extension ExchangeCarrier {
+    package var isCrowded: Bool { false }
 }
 
 /// What a server does with requests.

@@ -23,7 +23,11 @@ package struct HTTPFields: Hashable, Sendable, ExpressibleByDictionaryLiteral {
 
     /// The value of the first field of a name, nil where there is none; takes as long as there are fields.
     package subscript(_ name: String) -> String? {
-        for index in all.indices where all[index].name == name { return all[index].value }
+        // Most names differ in their lengths, which costs less to see.
+        let count = name.utf8.count
+        for index in all.indices where all[index].name.utf8.count == count {
+            if all[index].name == name { return all[index].value }
+        }
         return nil
     }
 

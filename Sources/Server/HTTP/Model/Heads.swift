@@ -21,7 +21,9 @@ package struct RequestHead: Hashable, Sendable {
     }
 
     /// The target without its query.
-    package var path: Substring { target.prefix { $0 != "?" } }
+    package var path: Substring {
+        target[..<(target.utf8.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex)]
+    }
 }
 
 /// What a response begins with.

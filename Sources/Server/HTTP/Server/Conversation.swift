@@ -20,8 +20,6 @@ protocol Conversation: AnyObject {
     var complaint: Complaint? { get }
     /// Why the peer has ended it, where it has said so, in words of which there are few.
     var farewell: String? { get }
-    /// Bytes that wait to be sent and are not with the socket yet.
-    var waitingBytes: Int { get }
     /// Asks the peer whether it is there, who answers soon; false where the protocol has no such question.
     func ask() -> Bool
     /// Ends it, and says goodbye where the protocol has a word for that.
@@ -40,7 +38,6 @@ extension Conversation {
     var isDoneSending: Bool { false }
     var complaint: Complaint? { nil }
     var farewell: String? { nil }
-    var waitingBytes: Int { 0 }
     func ask() -> Bool { false }
     func leave(_ complaint: Complaint) {}
     /// One answer at a time, whose socket has a time of its own.

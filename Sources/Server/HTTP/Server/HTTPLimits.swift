@@ -28,8 +28,10 @@ package struct HTTPLimits: Hashable, Sendable {
     /// hundreds unread, or a few very large ones, comes so far, and then they do hold up the others of its connection:
     /// until some are read, or those are ended of which their client lets nothing through for `HTTPTimes.stallSeconds`.
     package var connectionWaitingBytesEnd = 64 << 20
-    /// Bytes that wait on all connections of HTTP/2 of one loop, from which on answers end of which their clients have
-    /// let nothing through for `HTTPTimes.stallSeconds`. Below it they may wait: a client may take long over one event.
+    /// Bytes that wait on all connections of one loop. Beyond it each answer may have no more than
+    /// `fullStreamWaitingBytesMax` waiting and what it is given in one go, services may refuse new ones, and by HTTP/2 those
+    /// end of which their clients have let nothing through for `HTTPTimes.stallSeconds`. Below it they may wait: a client
+    /// may take long over one event.
     package var loopWaitingBytesMax = 128 << 20
     /// Bytes of long heads that are not whole, on all connections of one loop: one by HTTP/2 may have 256 KiB in several
     /// frames, one by HTTP/1.1 `headBytesMax`. Whose head does not fit in any more is ended.

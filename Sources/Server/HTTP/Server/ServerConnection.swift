@@ -23,7 +23,7 @@ final class ServerConnection: SocketOwner {
         let http = ServerConversation(
             room.service, loop: room.loop, limits: room.limits, times: room.times,
             scheme: room.credentials == nil ? "http" : "https", texts: room.texts,
-            heads: room.heads, date: room.date, outlet: socket, at: now)
+            heads: room.heads, waiting: room.waiting, date: room.date, outlet: socket, at: now)
         guard let credentials = room.credentials else {
             conversation = http
             return
@@ -81,8 +81,6 @@ final class ServerConnection: SocketOwner {
         conversation.drain()
         socket.hasOutput()
     }
-
-    var waitingBytes: Int { conversation.waitingBytes }
 
     func endStuck(at now: Int64) {
         conversation.endStuck(at: now)

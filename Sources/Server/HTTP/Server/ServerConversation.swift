@@ -8,6 +8,7 @@ final class ServerConversation: Conversation {
     private let scheme: String
     private let texts: FieldTexts
     private let heads: HeldHeads
+    private let waiting: WaitingBytes
     private let date: HTTPDate?
     private let times: HTTPTimes
     private let outlet: any Outlet
@@ -26,7 +27,8 @@ final class ServerConversation: Conversation {
     init(
         _ service: any HTTPService, loop: any EventLoop, limits: HTTPLimits, times: HTTPTimes,
         scheme: String = "http", texts: FieldTexts = FieldTexts(),
-        heads: HeldHeads = HeldHeads(), date: HTTPDate? = nil, outlet: any Outlet, at now: Int64
+        heads: HeldHeads = HeldHeads(), waiting: WaitingBytes = WaitingBytes(),
+        date: HTTPDate? = nil, outlet: any Outlet, at now: Int64
     ) {
         self.service = service
         self.loop = loop
@@ -35,6 +37,7 @@ final class ServerConversation: Conversation {
         self.scheme = scheme
         self.texts = texts
         self.heads = heads
+        self.waiting = waiting
         self.date = date
         self.outlet = outlet
         self.now = now
@@ -61,11 +64,11 @@ final class ServerConversation: Conversation {
             case .http1:
                 HTTP1ServerConnection(
                     service, loop: loop, limits: limits, times: times, scheme: scheme,
-                    heads: heads, date: date, outlet: outlet, at: now)
+                    heads: heads, waiting: waiting, date: date, outlet: outlet, at: now)
             case .http2:
                 HTTP2ServerSession(
                     service, loop: loop, limits: limits, times: times, scheme: scheme,
-                    texts: texts, heads: heads, outlet: outlet, at: now)
+                    texts: texts, heads: heads, waiting: waiting, outlet: outlet, at: now)
             }
         self.chosen = chosen
         if !first.isEmpty { chosen.received(first.rawSpan, at: now) }
@@ -99,7 +102,6 @@ final class ServerConversation: Conversation {
     }
 
     var complaint: Complaint? { ownComplaint ?? chosen?.complaint }
-    var waitingBytes: Int { chosen?.waitingBytes ?? 0 }
     func ask() -> Bool { chosen?.ask() ?? false }
     func leave(_ complaint: Complaint) { chosen?.leave(complaint) }
     func endStuck(at now: Int64) { chosen?.endStuck(at: now) }

@@ -10,6 +10,7 @@ final class ServerRoom {
     let credentials: TLSCredentials?
     let texts = FieldTexts()
     let heads: HeldHeads
+    let waiting: WaitingBytes
     let date: HTTPDate
     let counts: ConnectionCounts
     private var connections: [ServerConnection] = []
@@ -24,6 +25,7 @@ final class ServerRoom {
         self.service = service
         limits = options.limits
         heads = HeldHeads(bytesMax: options.limits.loopHeldHeadBytesMax)
+        waiting = WaitingBytes(bytesMax: options.limits.loopWaitingBytesMax)
         times = options.times
         credentials = options.credentials
         date = HTTPDate(options.time)
@@ -68,7 +70,7 @@ final class ServerRoom {
         let now = loop.now
         for connection in connections { connection.tick(at: now) }
         // All connections together have no room left: whoever takes nothing for long makes some, for whatever reason.
-        if connections.reduce(0, { $0 + $1.waitingBytes }) >= limits.loopWaitingBytesMax {
+        if waiting.isFull {
             for connection in connections { connection.endStuck(at: now) }
         }
         if !connections.isEmpty { watch() }

@@ -40,6 +40,14 @@ internal import DaybookPlatform
         return context
     }
 
+    /// Whether the certificate is for exactly this host, by its alternative names.
+    func names(_ host: String) -> Bool {
+        guard let certificate = unsafe SSL_CTX_get0_certificate(pointer) else { return false }
+        let flags = UInt32(X509_CHECK_FLAG_NO_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT)
+        // Safe: the context holds the certificate, and the text lives as long as the call.
+        return unsafe X509_check_host(certificate, host, host.utf8.count, flags, nil) == 1
+    }
+
     /// A client's: it trusts exactly these certificates, in PEM, and offers these protocols.
     static func client(
         trusting certificates: [UInt8], file: String, offering versions: [HTTPVersion]

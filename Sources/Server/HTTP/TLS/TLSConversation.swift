@@ -72,7 +72,6 @@ final class TLSConversation: Conversation {
     var farewell: String? {
         engine.isRefusedByPeer ? engine.failure.map { "TLS: \($0)" } : nil
     }
-    var waitingBytes: Int { inner.waitingBytes }
     func ask() -> Bool { inner.ask() }
     func leave(_ complaint: Complaint) { inner.leave(complaint) }
     func endStuck(at now: Int64) { inner.endStuck(at: now) }

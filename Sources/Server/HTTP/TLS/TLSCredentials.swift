@@ -30,6 +30,9 @@ package final class TLSCredentials: Sendable {
         self.context.withLock { $0 = context }
     }
 
+    /// Whether the certificate names a host, and not by a `*` that others may stand in for.
+    package func certifies(_ host: String) -> Bool { current.names(host) }
+
     var current: TLSContext { context.withLock { $0 } }
 
     private static func read(

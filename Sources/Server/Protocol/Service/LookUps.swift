@@ -68,7 +68,7 @@ extension ProtocolService {
             let _: V1.JournalsRequest = try Self.decoded(bytes)
             let first = service.desks.first.store.journalName
             let bound = LoopBound(call, on: call.loop)
-            service.desks.list { result in
+            service.desks.names.ask { result in
                 bound.post { call in
                     switch result {
                     case .success(let names):

@@ -17,7 +17,9 @@ final class PipelinedAppends: GRPCMethod {
     /// Answers that wait to be sent together.
     private var answers = GRPCMessages(capacity: 0)
     private var isSending = false
-    /// What keeps it from taking more.
+    /// Why it takes no more: those that come behind one that was not taken would overtake it when it is sent again.
+    private var refusal: StoreError?
+    /// What keeps it from taking more for a while.
     private var isStoreFull = false
     private var isOpening = false
     private var hasEnded = false
@@ -39,6 +41,7 @@ final class PipelinedAppends: GRPCMethod {
         }
         unanswered += 1
         do throws(StoreError) {
+            if let refusal { throw refusal }
             let append = try ReceivedAppend(
                 bytes.extracting(sent.append), desks.first.appends.incoming(call.connection))
             begin(append, sent.number)
@@ -99,6 +102,7 @@ final class PipelinedAppends: GRPCMethod {
     }
 
     private func answered(_ number: UInt64, _ result: Result<Appended, StoreError>) {
+        if case .failure(let error) = result, error.isForNow { refusal = refusal ?? error }
         answers.add { V1.encode(result, number: number, into: &$0) }
         if isSending { return }
         // Those that are answered by one sync come one behind the other.

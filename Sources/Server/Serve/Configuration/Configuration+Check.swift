@@ -24,6 +24,14 @@ extension Configuration {
                     "Write it as a browser shows it: https://app.example.org, without a slash at its end.",
                 place: "\(origin(of: "cors-origin"))")
         }
+        if !hostNames.isEmpty && !ServedNames.areValid(hostNames) {
+            throw ServerError(
+                .configuration, "`host-names` is no list of names",
+                why: "`\(ConfigurationFile.shown(hostNames))` has something else",
+                remedy:
+                    "Write them without `http://` and without a port: books.example,bank.example.",
+                place: "\(origin(of: "host-names"))")
+        }
         for (one, other) in [("tls-certificate", "tls-key"), ("tls-key", "tls-certificate")]
         where self[one] != .word("none") && self[other] == .word("none") {
             throw ServerError(

@@ -22,6 +22,9 @@ extension Configuration {
     /// Empty: none.
     package var corsOrigins: String { optionalText("cors-origin") ?? "" }
 
+    /// Empty: none.
+    package var hostNames: String { optionalText("host-names") ?? "" }
+
     package var messageBytesMax: Int { number("message-bytes-max") }
     package var headerBytesMax: Int { number("header-bytes-max") }
     package var connectionsMax: Int { number("connections-max") }

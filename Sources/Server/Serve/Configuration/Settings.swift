@@ -25,6 +25,10 @@ package enum Settings {
             "Origins whose pages a browser lets use the HTTP API, with commas between them; *: any."
         ),
 
+        Setting(
+            "host-names", .text, or: "none", "none",
+            "Further names, with commas between them, to ask the HTTP API by; *: any."),
+
         // One message holds an append: the largest (32 MiB) and what it is wrapped in.
         Setting(
             "message-bytes-max", .bytes(64 << 10...64 << 20), "33M",
@@ -82,7 +86,7 @@ package enum Settings {
             "The largest file of the journal that new events go to."),
         Setting(
             "in-flight-bytes-max", .bytes(64 << 20...16 << 30), "256M",
-            "Appends not answered yet; as much for those not whole, and for messages not whole."),
+            "Appends not answered; as much for those not whole, messages not whole, and answers."),
         Setting(
             "compaction-bytes-per-second", .bytes(1 << 20...16 << 30), or: "none", "64M",
             "What a compaction reads and writes; none: as fast as it goes."),

@@ -4,7 +4,8 @@ internal import DaybookPlatform
 internal import DaybookStore
 internal import Synchronization
 
-/// Looks after the store beside its requests: one compaction at a time, and the log tells how it goes.
+/// Looks after the journals beside their requests: one compaction at a time, of each that is open, and the log tells how it
+/// goes.
 final class Maintenance: Sendable {
     private struct Work {
         let id: String
@@ -16,15 +17,15 @@ final class Maintenance: Sendable {
         var isEnding = false
     }
 
-    private let store: EmbeddedStore
+    private let journals: OpenJournals
     /// Nil: as fast as it goes.
     private let bytesPerSecond: Int?
     private let log: Log
     private let time: any TimeSource
     private let state = Mutex(State())
 
-    init(_ store: EmbeddedStore, bytesPerSecond: Int?, _ log: Log, _ time: any TimeSource) {
-        self.store = store
+    init(_ journals: OpenJournals, bytesPerSecond: Int?, _ log: Log, _ time: any TimeSource) {
+        self.journals = journals
         self.bytesPerSecond = bytesPerSecond
         self.log = log
         self.time = time
@@ -64,7 +65,16 @@ final class Maintenance: Sendable {
     func settled() async { await state.withLock { $0.work?.task }?.value }
 
     private func compact(_ id: String) async {
-        log.info("compaction started", ["compaction": .text(id)])
+        for store in journals.all {
+            await compact(store, id)
+            // The first tells of its end in any case.
+            if Task.isCancelled { break }
+        }
+    }
+
+    private func compact(_ store: EmbeddedStore, _ id: String) async {
+        let journal = store.journalName
+        log.info("compaction started", ["compaction": .text(id), "journal": .text(journal)])
         let (log, pace) = (log, ProgressPace(time))
         do throws(StoreError) {
             let report = try await store.compact(bytesPerSecond: bytesPerSecond) { report in
@@ -72,14 +82,16 @@ final class Maintenance: Sendable {
                 log.info(
                     "compacting",
                     [
-                        "compaction": .text(id), "bytes": .count(report.bytesRead),
+                        "compaction": .text(id), "journal": .text(journal),
+                        "bytes": .count(report.bytesRead),
                         "of": .count(report.bytesTotal),
                     ])
             }
             log.info(
                 report.isComplete ? "compaction ended" : "compaction stopped",
                 [
-                    "compaction": .text(id), "segments": .count(report.segmentsRead),
+                    "compaction": .text(id), "journal": .text(journal),
+                    "segments": .count(report.segmentsRead),
                     "written": .count(report.segmentsWritten),
                     "removed": .count(report.eventsRemoved),
                     "before": .count(report.bytesBefore), "after": .count(report.bytesAfter),
@@ -89,7 +101,8 @@ final class Maintenance: Sendable {
             log.error(
                 "compaction failed",
                 [
-                    "compaction": .text(id), "code": .text(error.code.description),
+                    "compaction": .text(id), "journal": .text(journal),
+                    "code": .text(error.code.description),
                     "why": .text(error.why), "remedy": .text(error.remedy),
                     "place": .text(error.place ?? ""),
                 ])

@@ -15,8 +15,8 @@ package final class Readiness: Sendable {
         var hasServed = false
         /// Of the opening: positions read, and all there are to read.
         var progress: (done: Position, all: Position)?
-        /// What the journal stopped with, if it did.
-        var failure: (@Sendable () -> StoreError?)?
+        /// Why a journal has stopped, if one did.
+        var stopped: (@Sendable () -> String?)?
     }
 
     private let state = Mutex(State())
@@ -30,10 +30,10 @@ package final class Readiness: Sendable {
     }
 
     /// Serves from now on, unless it is to end already.
-    /// - Parameter failure: asked each time whether the journal goes on.
-    package func serve(failure: @escaping @Sendable () -> StoreError?) {
+    /// - Parameter stopped: asked each time why a journal takes no more appends; nil: all do.
+    package func serve(stopped: @escaping @Sendable () -> String?) {
         state.withLock { state in
-            state.failure = failure
+            state.stopped = stopped
             if state.stage == .opening { (state.stage, state.hasServed) = (.serving, true) }
         }
     }
@@ -45,14 +45,13 @@ package final class Readiness: Sendable {
 
     /// Why requests are not served, in words; nil: they are.
     package var reasonAgainst: String? {
-        let (stage, progress, failure) = state.withLock { ($0.stage, $0.progress, $0.failure) }
+        let (stage, progress, stopped) = state.withLock { ($0.stage, $0.progress, $0.stopped) }
         switch stage {
         case .opening:
             let share = progress.map { ": \($0.done) of \($0.all) events are read" } ?? ""
             return "The store is being opened\(share)."
         case .draining: return "The server is ending: new requests belong elsewhere."
-        case .serving:
-            return failure?().map { "The journal takes no more appends: \($0.why). \($0.remedy)" }
+        case .serving: return stopped?()
         }
     }
 }

@@ -122,18 +122,20 @@ package final class Server: Sendable {
             $0.journal = ServedJournal(name: store.journalName, id: journal, epoch: epoch)
         }
         metrics.watch(store)
+        let journals = OpenJournals(store)
         let maintenance = Maintenance(
-            store, bytesPerSecond: configuration.compactionBytesPerSecond, log, setup.time)
+            journals, bytesPerSecond: configuration.compactionBytesPerSecond, log, setup.time)
         self.maintenance.withLock { $0 = maintenance }
-        door.open(setup.calls(surroundings(store, maintenance)))
-        readiness.serve { store.failure }
+        door.open(setup.calls(surroundings(store, journals, maintenance)))
+        readiness.serve { journals.reasonAgainst }
         return store.openingNotes
     }
 
     private func surroundings(
-        _ store: EmbeddedStore, _ maintenance: Maintenance
+        _ store: EmbeddedStore, _ journals: OpenJournals, _ maintenance: Maintenance
     ) -> ServiceSurroundings {
-        ServiceSurroundings(
+        let metrics = metrics
+        return ServiceSurroundings(
             store: store, configuration: setup.configuration, identity: setup.identity,
             advertised: setup.advertised(listeningAt: port), metrics: metrics,
             trouble: TroubleLog(setup.log, setup.time),
@@ -142,7 +144,12 @@ package final class Server: Sendable {
                 asked: setup.askedToEnd),
             subscribers: Places(
                 max: setup.configuration.subscribersMax, shownBy: metrics.subscribers),
-            time: setup.time)
+            time: setup.time,
+            opened: { store in
+                journals.add(store)
+                metrics.watch(store)
+            },
+            certifies: { [credentials] host in credentials?.certifies(host) ?? false })
     }
 
     /// Reads the certificate and its key again, for connections to come. Waits for the disk.

@@ -23,11 +23,15 @@ package struct ServiceSurroundings: Sendable {
     /// A subscription takes one of these, or is refused.
     package let subscribers: Places
     package let time: any TimeSource
+    /// Whether the certificate that clients are shown is for exactly a host.
+    package let certifies: @Sendable (String) -> Bool
 
     init(
         store: EmbeddedStore, configuration: Configuration, identity: ServerIdentity,
         advertised: (host: String, port: Int), metrics: ServerMetrics, trouble: TroubleLog,
-        control: any NodeControl, subscribers: Places, time: any TimeSource
+        control: any NodeControl, subscribers: Places, time: any TimeSource,
+        opened: @escaping @Sendable (EmbeddedStore) -> Void = { _ in },
+        certifies: @escaping @Sendable (String) -> Bool = { _ in false }
     ) {
         self.configuration = configuration
         self.identity = identity
@@ -37,12 +41,14 @@ package struct ServiceSurroundings: Sendable {
         self.control = control
         self.subscribers = subscribers
         self.time = time
+        self.certifies = certifies
         var around = StoreDesk.Surroundings(
             time: time, places: subscribers, incomingBytesMax: configuration.inFlightBytesMax)
         around.read = { metrics.eventsRead.add($0) }
         around.woke = { metrics.wakes.add($0) }
         around.appended = { metrics.appended(events: $0, nanoseconds: $1) }
         around.note = { trouble.note($0) }
+        around.opened = opened
         desks = JournalDesks(store, around)
     }
 }
@@ -86,17 +92,16 @@ enum Services {
 
     /// What answers the HTTP API once the store is open.
     static func web(in surroundings: ServiceSurroundings) -> WebService {
-        let metrics = surroundings.metrics
         let desk = WebDesk(
-            surroundings.desks, time: surroundings.time,
-            bodyBytesMax: surroundings.configuration.messageBytesMax,
+            surroundings.desks, bodyBytesMax: surroundings.configuration.messageBytesMax,
             bodySeconds: surroundings.configuration.bodyTimeoutSeconds,
-            heldBytesMax: surroundings.configuration.inFlightBytesMax,
-            count: { metrics.appended(events: $0, nanoseconds: $1) })
+            heldBytesMax: surroundings.configuration.inFlightBytesMax)
         return WebService(
             desk, version: surroundings.identity.version,
             origins: CrossOrigin(surroundings.configuration.corsOrigins),
-            names: ServedNames([surroundings.advertised.host]))
+            names: ServedNames(
+                surroundings.advertised.host + "," + surroundings.configuration.hostNames,
+                certifies: surroundings.certifies))
     }
 }
 

@@ -45,7 +45,10 @@ final class EventPageAnswer: EventTaker {
     }
 
     func take(_ batch: EventBatch, into sink: WebSink) throws(Problem) -> Bool {
-        do { return try page.take(batch) } catch { throw Problem(error) }
+        let takesMore: Bool
+        do { takesMore = try page.take(batch) } catch { throw Problem(error) }
+        try sink.hasRead(page.byteCount)
+        return takesMore
     }
     func end(into sink: WebSink) { sink.reply = page.reply(link: link) }
 }

@@ -14,16 +14,23 @@ struct EventPage: ~Copyable {
     private(set) var count = 0
     /// Where what follows begins; nil: this is the end.
     private(set) var next: UInt64?
+    private var tag: PageTag
     /// Where what stands before begins, in the other direction.
     private(set) var previous: UInt64?
 
-    init(_ asked: ReadRequest, _ form: any EventForm, isBare: Bool = false) {
+    /// - Parameter history: of the journal.
+    init(
+        _ asked: ReadRequest, _ form: any EventForm, of history: String, isBare: Bool = false
+    ) {
+        tag = PageTag(history, isBare: isBare)
         self.asked = asked
         self.form = form
         self.isBare = isBare
         limit = min(asked.limit ?? ReadRequest.pageEventsDefault, ReadRequest.pageEventsMax)
         body.append(isBare ? "[" : "{\"events\":[")
     }
+
+    var byteCount: Int { body.count }
 
     /// What to read for it: one event more than it has tells whether there are more.
     func read() throws(Problem) -> Read { try asked.read(limit: limit + 1) }
@@ -41,6 +48,7 @@ struct EventPage: ~Copyable {
             if count == 0 { previous = asked.place(before: event) }
             body.append(count == 0 ? "\n" : ",\n")
             try form.write(event, into: &body)
+            tag.add(event.position)
             count += 1
         }
         return true
@@ -65,6 +73,12 @@ struct EventPage: ~Copyable {
         var reply = Reply(
             status: 200, contentType: isBare ? CloudEvent.batch : MediaType.json,
             body: body.bytes.copied())
+        tag.add(next ?? 0)
+        // What is asked for by a body is no page that anybody keeps.
+        if link != nil {
+            reply.fields.add("etag", tag.text)
+            reply.fields.add("cache-control", "no-cache")
+        }
         if !links.isEmpty { reply.fields.add("link", links.joined(separator: ", ")) }
         return reply
     }

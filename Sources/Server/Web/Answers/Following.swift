@@ -15,12 +15,17 @@ struct Following: ReadConversation {
     private let interest: HeadInterest
     private let store: EmbeddedStore
     private let form: any EventForm
+    private let text: SharedText
     /// What the checkpoints of the journal begin with.
     private let prefix: String
     private(set) var sent = 0
 
     /// - Parameter subscription: begins at a place that belongs to the journal.
-    init(_ subscription: Subscription, in store: EmbeddedStore, _ form: any EventForm) {
+    init(
+        _ subscription: Subscription, in store: EmbeddedStore, _ form: any EventForm,
+        _ text: SharedText
+    ) {
+        self.text = text
         self.subscription = subscription
         self.store = store
         self.form = form
@@ -44,13 +49,11 @@ struct Following: ReadConversation {
     ) throws(Problem) -> Verdict {
         switch step {
         case .events(let batch):
-            for index in batch.indices {
-                let event = batch.view(at: index)
-                begin("event", at: event.position, event.id, &sink.body)
-                sink.body.append("data: ")
-                do { try form.write(event, into: &sink.body) } catch { throw Problem(error) }
-                sink.body.append("\n\n")
+            let bytes = try text.bytes(of: batch, ObjectIdentifier(type(of: form)), prefix) {
+                (body) throws(Problem) in
+                for index in batch.indices { try write(batch.view(at: index), &body) }
             }
+            sink.send(shared: bytes)
             sent += batch.count
         case .progress(let position): try tell("progress", at: position, &sink.body)
         case .caughtUp: try tell("caughtUp", at: place, &sink.body)
@@ -62,6 +65,15 @@ struct Following: ReadConversation {
 
     mutating func failed(_ error: StoreError, into sink: WebSink) throws(Problem) -> Verdict {
         throw Problem(error)
+    }
+
+    private func write(
+        _ event: borrowing EventView, _ body: inout ByteWriter
+    ) throws(Problem) {
+        begin("event", at: event.position, event.id, &body)
+        body.append("data: ")
+        do { try form.write(event, into: &body) } catch { throw Problem(error) }
+        body.append("\n\n")
     }
 
     private func tell(
@@ -148,6 +160,7 @@ extension WebRequest {
         }
         try subscription.validate()
         let reading = desk.reading
+        let sink = try sink(ending: Following.ending)
         guard reading.places.take() else {
             throw Problem.busy("as many follow already as `subscribers-max` says")
         }
@@ -158,10 +171,11 @@ extension WebRequest {
                 // Asks proxies not to gather it.
                 "x-accel-buffering": "no",
             ])
-        let sink = WebSink(self, ending: Following.ending)
         sink.begin(head)
         exchange.isEndless = true
-        let answer = ReadAnswer(sink, Following(subscription, in: store, form), reading) {
+        let following = Following(
+            subscription, in: store, form, web.texts.text(on: exchange.loop))
+        let answer = ReadAnswer(sink, following, reading) {
             reading.places.leave()
         }
         let handler = AnswerHandler(exchange, answer)

@@ -1,5 +1,7 @@
 package import Daybook
 internal import DaybookBytes
+internal import DaybookDesk
+internal import DaybookGRPC
 internal import DaybookHTTP
 internal import DaybookJSON
 internal import DaybookLines
@@ -19,6 +21,8 @@ package struct Problem: Error, Sendable {
     package var stream: String?
     package var actual: StreamState?
     package var position: Position?
+    /// By event of an append, where it was recorded before.
+    var recorded: [Position?] = []
     /// Fields of the answer that belong to it: `allow`, `retry-after`.
     var fields: HTTPFields = [:]
 
@@ -37,6 +41,17 @@ package struct Problem: Error, Sendable {
 }
 
 extension Problem {
+    /// One of the API's own codes.
+    static func own(
+        _ code: String, _ what: String, why: String, remedy: String, place: String? = nil
+    ) -> Problem {
+        guard let (status, title) = ownKinds[code] else {
+            preconditionFailure("\(code) is no code of the API's")
+        }
+        return Problem(
+            status, code, title: title, what, why: why, remedy: remedy, place: place)
+    }
+
     package init(_ error: StoreError) {
         let (status, title) = Self.kinds[error.code] ?? (500, "The store failed")
         self.init(
@@ -45,6 +60,11 @@ extension Problem {
         stream = error.stream
         actual = error.actual
         position = error.position
+        if !error.recorded.isEmpty {
+            recorded = error.recorded.map { $0?.position }
+            remedy =
+                "Leave out those that have a position in `recorded`, or send the append again as it was."
+        }
         if status == 503 { fields.add("retry-after", "1") }
     }
 
@@ -81,6 +101,7 @@ extension Problem {
         switch error {
         case let problem as Problem: self = problem
         case let error as StoreError: self.init(error)
+        case let refusal as WriteRefusal: self.init(refusal.storeError)
         case let error as LineError: self = .invalid(error)
         case let error as JSONError:
             self = .invalid(
@@ -108,6 +129,12 @@ extension Problem {
             place: (event.map { $0 + ", " } ?? "") + "byte \(error.column + offset)")
     }
 
+    /// An append without an event.
+    static func noEvent(remedy: String) -> Problem {
+        .invalid(
+            "There is no event in the body", why: "an append has at least one", remedy: remedy)
+    }
+
     /// Nothing is at the path.
     static func noPath(_ path: Substring) -> Problem {
         Problem(
@@ -118,9 +145,9 @@ extension Problem {
 
     /// The path takes other methods.
     static func wrongMethod(_ method: String, allow: String) -> Problem {
-        var problem = Problem(
-            405, "methodNotAllowed", title: "The method is another one",
-            "There is no \(method.prefix(20)) at this path", why: "it takes \(allow)",
+        var problem = Problem.own(
+            "methodNotAllowed", "There is no \(method.prefix(20)) at this path",
+            why: "it takes \(allow)",
             remedy: "Use one of these.")
         problem.fields.add("allow", allow)
         return problem
@@ -128,9 +155,8 @@ extension Problem {
 
     /// What the client takes is nothing that there is.
     static func notAcceptable(_ kinds: [String]) -> Problem {
-        Problem(
-            406, "notAcceptable", title: "No answer of the kind that was asked for",
-            "The answer is none of what `Accept` names",
+        .own(
+            "notAcceptable", "The answer is none of what `Accept` names",
             why: "there is \(kinds.joined(separator: ", "))",
             remedy: "Ask for one of these, or leave `Accept` out.")
     }
@@ -138,9 +164,8 @@ extension Problem {
     /// The body is of another kind.
     static func wrongContentType(_ type: String?, of kinds: [String]) -> Problem {
         let list = kinds.joined(separator: ", ")
-        return Problem(
-            415, "unsupportedMediaType", title: "The body is of another kind",
-            "The body cannot be read",
+        return .own(
+            "unsupportedMediaType", "The body cannot be read",
             why: "its `Content-Type` is \(type.map { "`\($0.prefix(100))`" } ?? "missing"), and "
                 + "this takes \(list)",
             remedy: "Send one of these; with curl: -H 'Content-Type: \(kinds[0])'.")
@@ -161,9 +186,17 @@ extension Problem {
         return problem
     }
 
+    /// Clients do not take what they are sent.
+    static let crowded = busy("what waits for clients to take it needs all the memory for that")
+
+    /// Answers keep too much.
+    static func busy(answers excess: ClientBytes.Excess) -> Problem {
+        busy("the answers that are under way take more than \(excess.words)")
+    }
+
     static func slow(seconds: Int) -> Problem {
-        Problem(
-            408, "timeout", title: "The request took too long", "The request is not whole",
+        .own(
+            "timeout", "The request is not whole",
             why: "too little of it came for \(seconds) seconds", remedy: "Send it again.")
     }
 
@@ -185,6 +218,10 @@ extension Problem {
         if let stream { object["stream"] = .string(stream) }
         if let actual { object["actual"] = actual.json }
         if let position { object["position"] = .number(JSONNumber(position)) }
+        if !recorded.isEmpty {
+            object["recorded"] = .array(
+                recorded.map { $0.map { .number(JSONNumber($0)) } ?? .null })
+        }
         var reply = Reply.json(object, status: status)
         reply.contentType = "application/problem+json"
         reply.fields = fields

@@ -4,18 +4,45 @@ internal import DaybookHTTP
 extension Reply {
     /// Bodies from so many bytes on are packed where the client takes it: below, it saves nothing.
     static let packedBytesMin = 1024
+    /// And up to so many: packing keeps the others of the loop waiting.
+    static let packedBytesMax = 4 << 20
+    /// A reply that is no longer is sent however much waits for others.
+    private static let smallBytes = 16 << 10
 
-    /// The same, packed where that is worth it and the client takes it. One with an entity tag stays as it is: the tag is
-    /// of these very bytes.
-    func packed(for fields: HTTPFields) -> Reply {
-        guard body.count >= Self.packedBytesMin, self.fields["etag"] == nil,
-            Encoding.takesGzip(fields)
-        else { return self }
-        var reply = self
-        reply.body = Gzip.encoded(body)
-        reply.fields.add("content-encoding", "gzip")
-        reply.fields.add("vary", "accept-encoding")
+    /// Whether it is packed for clients that take that. One with a strong entity tag stays as it is: the tag is of these very
+    /// bytes.
+    private var isPackable: Bool {
+        body.count >= Self.packedBytesMin && body.count <= Self.packedBytesMax
+            && fields["etag"]?.hasPrefix("\"") != true
+    }
+
+    /// The answer in its place to whoever has it already.
+    private var unchanged: Reply {
+        var reply = Reply(status: 304)
+        for name in ["etag", "cache-control", "vary"] {
+            for value in fields.values(name) { reply.fields.add(name, value) }
+        }
+        if isPackable { reply.fields.add("vary", "accept-encoding") }
         return reply
+    }
+
+    /// Sends it as the client wishes, or says that there is no room for it.
+    func send(to exchange: Exchange, _ wishes: AnswerWishes) {
+        if status == 200, let tag = fields["etag"], wishes.have(tag) {
+            return unchanged.send(to: exchange)
+        }
+        var reply = self
+        if reply.isPackable {
+            reply.fields.add("vary", "accept-encoding")
+            if wishes.takesGzip {
+                reply.body = Gzip.encoded(body)
+                reply.fields.add("content-encoding", "gzip")
+            }
+        }
+        if reply.body.count > Self.smallBytes, wishes.isRead, exchange.isCrowded {
+            reply = Problem.crowded.reply
+        }
+        reply.send(to: exchange)
     }
 }
 
@@ -64,9 +91,8 @@ enum Encoding {
         guard let field = fields["content-encoding"],
             !["gzip", "x-gzip", "identity"].contains(field.lowercased())
         else { return }
-        var problem = Problem(
-            415, "unsupportedMediaType", title: "The body is of another kind",
-            "The body cannot be unpacked",
+        var problem = Problem.own(
+            "unsupportedMediaType", "The body cannot be unpacked",
             why: "its `Content-Encoding` is `\(field.prefix(40))`, and this server takes gzip",
             remedy: "Pack it as gzip, or send it as it is.")
         problem.fields.add("accept-encoding", "gzip")

@@ -47,8 +47,8 @@ package struct Reply: Sendable, Equatable {
     package func send(to exchange: Exchange) {
         var head = ResponseHead(status: status, fields: fields)
         if let contentType { head.fields.add("content-type", contentType) }
-        // 204 has no body by its meaning, and no length either.
-        if status != 204 { head.fields.add("content-length", String(body.count)) }
+        // These have no body by their meaning, and no length either.
+        if status != 204 && status != 304 { head.fields.add("content-length", String(body.count)) }
         exchange.respond(head)
         if exchange.head.method != "HEAD" { exchange.write(body) }
         exchange.finish()

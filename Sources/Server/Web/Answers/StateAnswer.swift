@@ -60,10 +60,14 @@ struct StateAnswer: EventTaker {
     /// More events, or more bytes of them, than a state is made of here: a program folds those itself.
     static let eventsMax = 100_000
     static let bytesMax = 64 << 20
+    /// Merging is slow beside reading.
+    static let stepsMax = 1
 
     private let stream: String
     private let point: StatePoint
     private var fold = StateFold()
+    /// The first event that can be read, up to the point or not.
+    private var first: Revision?
     private var count = 0
     private var byteCount = 0
 
@@ -75,12 +79,14 @@ struct StateAnswer: EventTaker {
     mutating func take(_ batch: EventBatch, into sink: WebSink) throws(Problem) -> Bool {
         for index in batch.indices {
             let event = batch.view(at: index)
+            if first == nil { first = event.revision }
             if point.isBehind(event) { return false }
             count += 1
             byteCount += event.dataBytes.byteCount
             if count > Self.eventsMax || byteCount > Self.bytesMax { throw tooMuch }
             fold.apply(event)
         }
+        try sink.hasRead(byteCount)
         return true
     }
 
@@ -93,17 +99,30 @@ struct StateAnswer: EventTaker {
         ).with(remedy: "Ask for an earlier point, or read the stream and fold its events yourself.")
     }
 
-    mutating func end(into sink: WebSink) throws(Problem) {
-        if case .revision(let revision) = point.place, fold.revision.map({ $0 < revision }) ?? true
-        {
-            throw Problem(
-                404, "revisionNotFound", title: "There is no such revision",
-                "Stream \(StoreError.quoted(stream)) has no revision \(revision)",
-                why: fold.revision.map { "its last revision is \($0)" } ?? "it has none so far",
-                remedy: "Ask for a revision that it has.")
+    /// Whether there is a revision to be at.
+    private func check(_ asked: Revision) throws(Problem) {
+        let what = "Stream \(StoreError.quoted(stream)) has no revision \(asked)"
+        if let first, asked < first {
+            throw .own(
+                "revisionGone", what + " any more",
+                why: "what stood before revision \(first) was truncated or deleted",
+                remedy: "Ask for a revision from \(first) on; an earlier one may be in a backup.")
         }
+        if let last = fold.revision, last >= asked { return }
+        throw .own(
+            "revisionNotFound", what,
+            why: fold.revision.map { "its last revision is \($0)" }
+                ?? "it has none that can be read",
+            remedy: "Ask for a revision that it has.")
+    }
+
+    mutating func end(into sink: WebSink) throws(Problem) {
+        if case .revision(let asked) = point.place { try check(asked) }
         var object: JSONObject = ["stream": .string(stream)]
-        if let revision = fold.revision { object["revision"] = .number(JSONNumber(revision)) }
+        if let first, let revision = fold.revision {
+            object["firstRevision"] = .number(JSONNumber(first))
+            object["revision"] = .number(JSONNumber(revision))
+        }
         object["state"] = fold.state ?? .null
         object["passedOver"] = .number(JSONNumber(fold.passedOver))
         sink.reply = .json(object)

@@ -46,23 +46,3 @@ extension StreamInfo {
         return .object(object)
     }
 }
-
-extension Appended {
-    /// - Parameter ids: of the events, where the server gave some of them.
-    func json(ids: [EventID]?) -> JSONObject {
-        var object: JSONObject = [
-            "firstPosition": .number(JSONNumber(firstPosition)),
-            "lastPosition": .number(JSONNumber(lastPosition)),
-            "streams": .array(
-                streams.map {
-                    [
-                        "stream": .string($0.name),
-                        "lastRevision": .number(JSONNumber($0.lastRevision)),
-                    ]
-                }),
-            "isDuplicate": .bool(isDuplicate),
-        ]
-        if let ids { object["ids"] = .array(ids.map { .string($0.description) }) }
-        return object
-    }
-}

@@ -53,7 +53,7 @@ extension CloudEvent {
             }
             try set(
                 name,
-                .string(try RequestTarget.decoded(field.value[...], plusIsSpace: false)))
+                .string(try RequestTarget.decoded(field.value, plusIsSpace: false)))
         }
         if let type = fields["content-type"] { try set("datacontenttype", .string(type)) }
         data = body
@@ -92,27 +92,5 @@ extension CloudEvent {
             events.append(try CloudEvent(element, in: body))
         }
         return events
-    }
-
-    /// An append of the events of a request.
-    /// - Parameter stream: where they go; nil: to the streams that their subjects name.
-    static func append(of request: WebRequest, to stream: String?) throws -> Append {
-        var append = Append()
-        for event in try all(of: request) {
-            let (recorded, subject) = try event.event()
-            guard let stream = stream ?? subject else {
-                throw Problem.invalid(
-                    "It is not said to which stream the event goes",
-                    why: "event \(append.entries.count) has no `subject`",
-                    remedy: "Give it one, or post it to /v1/streams/STREAM.")
-            }
-            append.entries.append(Append.Entry(stream: stream, event: recorded))
-        }
-        if append.entries.isEmpty {
-            throw Problem.invalid(
-                "There is no event in the body", why: "an append has at least one",
-                remedy: "Send an event, or an array of some.")
-        }
-        return append
     }
 }

@@ -1,9 +1,8 @@
 internal import Daybook
 internal import DaybookBytes
+internal import DaybookDesk
 internal import DaybookHTTP
 internal import DaybookJSON
-internal import DaybookPlatform
-internal import DaybookStore
 
 extension Operations {
     static let appending: [Operation] = [
@@ -39,17 +38,13 @@ extension Operations {
     ) { request in
         let condition = try StreamCondition.asked(request.query["expect"], request.fields)
         if request.hasCloudEvents {
-            var append = try CloudEvent.append(of: request, to: request.stream)
-            if condition != .any { append.conditions[request.stream] = condition }
-            return try request.record(append, newIDs: nil)
+            return try CloudEventsAppend(request, to: request.stream, expecting: condition).submit()
         }
         let events = try ProposedEvents(
             request.body.rawSpan, request.contentType == MediaType.lines ? .lines : .json,
-            to: request.stream)
-        var append = Append()
-        append.entries = events.entries
-        if condition != .any { append.conditions[request.stream] = condition }
-        try request.record(append, newIDs: events.newIDs)
+            to: request.stream, request.incoming)
+        events.append.expect(condition, of: request.stream)
+        request.record(events.append, newIDs: events.newIDs)
     }
 
     private static let append = Operation(
@@ -69,8 +64,8 @@ extension Operations {
             ]),
         answers: recorded
     ) { request in
-        let asked = try AppendRequest(request.body.rawSpan)
-        try request.record(asked.append, newIDs: asked.newIDs)
+        let asked = try AppendRequest(request.body.rawSpan, request.incoming)
+        request.record(asked.append, newIDs: asked.newIDs)
     }
 
     private static let postCloudEvents = Operation(
@@ -78,7 +73,7 @@ extension Operations {
         "Append CloudEvents to the streams that they are about.",
         detail:
             "The `subject` of each names its stream. In binary, structured or batch mode; the same `source` and `id` "
-            + "are recorded once.",
+            + "are recorded once, whatever they come along with.",
         body: Operation.Body(
             kinds: [(CloudEvent.structured, "CloudEvent"), (CloudEvent.batch, "CloudEvents")],
             summary: "An event or several; with `ce-…` fields the data of one.",
@@ -88,7 +83,7 @@ extension Operations {
             ]),
         answers: recorded
     ) { request in
-        try request.record(try CloudEvent.append(of: request, to: nil), newIDs: nil)
+        try CloudEventsAppend(request).submit()
     }
 
     private static let deleteStream = Operation(
@@ -108,7 +103,7 @@ extension Operations {
         ]
     ) { request in
         let condition = try StreamCondition.asked(request.query["expect"], request.fields)
-        try request.delete(
+        request.delete(
             request.query["kind"] == "tombstone" ? .tombstone : .soft, expecting: condition)
     }
 
@@ -123,14 +118,22 @@ extension Operations {
         answers: recorded
     ) { request in
         let condition = try StreamCondition.asked(nil, request.fields)
+        // The store takes it for an empty object; here it is a body that was lost.
+        if request.body.isEmpty {
+            throw Problem.invalid(
+                "There are no metadata in the body", why: "the body is empty",
+                remedy: "Send a JSON object; `{}` sets none.")
+        }
         _ = try StreamMetadata(decoding: request.body)
         let stream = StreamName.metadata(of: request.stream)
-        var append = Append(
-            [Event(type: SystemType.metadata, data: request.body)], to: stream,
-            expecting: condition)
+        let append = ProposedAppend(request.incoming)
+        try Event(type: SystemType.metadata, data: request.body).withFields {
+            (event) throws(WriteRefusal) in try append.add(event, to: stream)
+        }
+        append.expect(condition, of: stream)
         // A tombstone is in the way of metadata, too.
-        append.conditions[request.stream] = .any
-        try request.record(append, newIDs: nil)
+        append.terms.conditions[request.stream] = .any
+        request.record(append)
     }
 }
 
@@ -141,53 +144,32 @@ extension WebRequest {
             || contentType == CloudEvent.batch
     }
 
+    /// Where the events that it brings are counted.
+    var incoming: IncomingBytes { desk.appends.incoming(exchange.connection) }
+
     /// Has an append recorded once the store has room, also where the client goes away after that.
-    func record(_ append: Append, newIDs: [EventID]?) throws {
+    /// - Parameter newIDs: those of its events, where the client does not know all of them.
+    func record(_ append: ProposedAppend, newIDs: [EventID]? = nil) {
         forgetBody()
-        if store.hasRoom { return try submit(append, newIDs) }
-        let bound = LoopBound(self, on: exchange.loop)
-        store.whenRoom {
-            bound.post { request in
-                if request.exchange.isOver { return }
-                request.attempt { try request.submit(append, newIDs) }
-            }
+        desk.appends.submit(append, on: exchange.loop, for: self, isOver: self.exchange.isOver) {
+            $0.answer($1.map { $0.reply(ids: newIDs) })
         }
     }
 
-    private func submit(_ append: Append, _ newIDs: [EventID]?) throws {
-        let bound = LoopBound(self, on: exchange.loop)
-        let (desk, beganAt, count) = (web, beganAt, append.entries.count)
-        try store.submit(append, from: StoreSubmitter()) { result in
-            // Repeated, it was recorded and counted before.
-            if case .success(let appended) = result, !appended.isDuplicate {
-                desk.count(count, desk.time.bootNanoseconds() - beganAt)
-            }
-            bound.post { request in
-                request.attempt { request.send(Self.reply(to: try result.get(), newIDs)) }
-            }
+    /// Answers with what the store said; who looks after it was told of failures.
+    func answer(_ result: Result<Reply, StoreError>) {
+        switch result {
+        case .success(let reply): send(reply)
+        case .failure(let error): send(Problem(error).reply)
         }
-    }
-
-    private static func reply(to appended: Appended, _ newIDs: [EventID]?) -> Reply {
-        var reply = Reply.json(
-            appended.json(ids: newIDs), status: appended.isDuplicate ? 200 : 201)
-        if let revision = appended.revision { reply.fields.add("etag", "\"\(revision)\"") }
-        return reply
     }
 
     /// Has the stream in the path deleted.
-    func delete(_ kind: Deletion, expecting condition: StreamCondition) throws {
-        let bound = LoopBound(self, on: exchange.loop)
-        let (desk, beganAt) = (web, beganAt)
-        try store.submit(
-            deleting: stream, kind, expecting: condition, from: StoreSubmitter()
-        ) { result in
-            if case .success = result { desk.count(1, desk.time.bootNanoseconds() - beganAt) }
-            bound.post { request in
-                request.attempt {
-                    request.send(.json(["position": .number(JSONNumber(try result.get()))]))
-                }
-            }
-        }
+    func delete(_ kind: Deletion, expecting condition: StreamCondition) {
+        do throws(StoreError) {
+            try desk.appends.delete(
+                stream, kind, expecting: condition, on: exchange.loop, for: self
+            ) { $0.answer($1.map { .json(["position": .number(JSONNumber($0))]) }) }
+        } catch { answer(.failure(error)) }
     }
 }

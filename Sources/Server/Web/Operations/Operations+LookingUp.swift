@@ -1,5 +1,6 @@
 internal import Daybook
 internal import DaybookBytes
+internal import DaybookDesk
 internal import DaybookHTTP
 internal import DaybookJSON
 internal import DaybookStore
@@ -50,11 +51,12 @@ extension Operations {
 
     private static let streamInfo = Operation(
         "getStreamInfo", "GET", "/v1/streams/{stream}/info", "How a stream is.",
-        detail: "A stream that never was has the state `never`.", parameters: [stream],
+        detail: "A stream that never was has the state `never`.", parameters: [stream, sameAs],
         answers: [
             Operation.Answer(
                 status: 200, summary: "The stream.", kinds: [(MediaType.json, "StreamInfo")],
-                fields: [("ETag", "Its last revision, in quotes.")])
+                fields: [("ETag", "Its last revision, in quotes.")]),
+            unchanged,
         ]
     ) { request in
         try request.ask(try .stream(request.stream)) { request, info in
@@ -67,11 +69,12 @@ extension Operations {
 
     private static let metadata = Operation(
         "getStreamMetadata", "GET", "/v1/streams/{stream}/metadata", "The metadata of a stream.",
-        detail: "An empty object where none were set.", parameters: [stream],
+        detail: "An empty object where none were set.", parameters: [stream, sameAs],
         answers: [
             Operation.Answer(
                 status: 200, summary: "As they were set.", kinds: [(MediaType.json, "Metadata")],
-                fields: [("ETag", "Their revision, in quotes.")])
+                fields: [("ETag", "Their revision, in quotes.")]),
+            unchanged,
         ]
     ) { request in
         let read = Read.stream(StreamName.metadata(of: request.stream), .backwards)
@@ -142,20 +145,12 @@ extension Operations {
         ]
     ) { request in
         let bound = LoopBound(request, on: request.exchange.loop)
-        let store = request.store
-        // Journals that are not open are opened for a moment, on a thread of their own.
-        guard request.web.listings.take() else {
-            throw Problem.busy("others list the journals at this moment")
-        }
-        Task {
-            let found = await Result(catching: { () async throws(StoreError) in
-                try await store.journals()
-            })
+        request.web.journals.listing.ask { found in
             bound.post { request in
-                request.web.listings.leave()
-                request.attempt {
-                    let journals = try found.get()
+                switch found {
+                case .success(let journals):
                     request.send(.json(["journals": .array(journals.map(json))]))
+                case .failure(let error): request.send(Problem(error).reply)
                 }
             }
         }
@@ -171,11 +166,5 @@ extension Operations {
         if let createdAt = info.createdAt { object["createdAt"] = .string(createdAt.description) }
         if let failure = info.failure { object["failure"] = .string(failure.description) }
         return .object(object)
-    }
-}
-
-extension Result {
-    fileprivate init(catching body: () async throws(Failure) -> Success) async {
-        do throws(Failure) { self = .success(try await body()) } catch { self = .failure(error) }
     }
 }

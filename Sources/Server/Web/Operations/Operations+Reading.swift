@@ -1,11 +1,15 @@
 internal import Daybook
 internal import DaybookBytes
+internal import DaybookDesk
 internal import DaybookHTTP
 internal import DaybookJSON
 internal import DaybookStore
 
 extension Operations {
-    static let reading: [Operation] = [readStream, readEvents, query, getEvent, getState]
+    static let reading: [Operation] =
+        [readStream, readEvents, query].map {
+            $0.failing(Problem.Codes.stream + Problem.Codes.follow)
+        } + [getEvent, getState.failing(Problem.Codes.state)]
 
     private static let places: [Parameter] = [
         Parameter(
@@ -32,6 +36,7 @@ extension Operations {
         Parameter(
             "format", in: .query, .choice(["cloudevents"]),
             "Of those who follow: events as CloudEvents."),
+        sameAs,
     ]
 
     private static let answers = [
@@ -44,7 +49,10 @@ extension Operations {
                 (MediaType.json, "Page"), (MediaType.lines, "EventLines"),
                 (MediaType.eventStream, "EventStream"), (CloudEvent.batch, "CloudEvents"),
             ],
-            fields: [("Link", "`next` and `prev`, as in the page.")])
+            fields: [
+                ("Link", "`next` and `prev`, as in the page."),
+                ("ETag", "Of a page: the same as long as the page is."),
+            ])
     ]
 
     private static let readStream = Operation(
@@ -55,7 +63,7 @@ extension Operations {
         parameters: [
             stream,
             Parameter("from", in: .query, .number, "Begin at this revision."),
-        ] + places, answers: answers
+        ] + places, answers: answers + [unchanged]
     ) { request in
         try request.read(ReadRequest(stream: request.stream, request.query))
     }
@@ -84,7 +92,7 @@ extension Operations {
             Parameter(
                 "system", in: .query, .flag, "Also the streams whose names begin with `$`."),
             Parameter("from", in: .query, .number, "Begin at this position."),
-        ] + places, answers: answers
+        ] + places, answers: answers + [unchanged]
     ) { request in
         try request.read(ReadRequest(request.query))
     }
@@ -165,8 +173,10 @@ extension WebRequest {
         }
         let page =
             kind == CloudEvent.batch
-            ? EventPage(asked, CloudEventForm(store.identity.journal), isBare: true)
-            : EventPage(asked, PlainForm())
+            ? EventPage(
+                asked, CloudEventForm(store.identity.journal), of: desk.reading.history,
+                isBare: true)
+            : EventPage(asked, PlainForm(), of: desk.reading.history)
         let read = try page.read()
         let address = PageAddress(self, asked)
         try self.read(

@@ -4,7 +4,7 @@ internal import DaybookJSON
 /// The table of all operations.
 enum Operations {
     static func surface(version: String) -> Surface {
-        let all = appending + reading + lookingUp
+        let all = appending.map { $0.failing(Problem.Codes.write) } + reading + lookingUp
         let document = SetLate<Reply>()
         let description = Operation(
             "getDescription", "GET", "/openapi.json", "This description.",
@@ -21,6 +21,10 @@ enum Operations {
         return surface
     }
 
+    static let sameAs = Parameter(
+        "If-None-Match", in: .header, .text, "An `ETag` that was had before: only what is another.")
+    static let unchanged = Operation.Answer(
+        status: 304, summary: "It is what it was when it had the entity tag of `If-None-Match`.")
     static let stream = Parameter(
         "stream", in: .path, .name(bytesMax: Limits.nameBytesMax + 2),
         "The name of the stream; `/` in it is written as %2F.")

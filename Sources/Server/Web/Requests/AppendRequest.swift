@@ -1,31 +1,35 @@
 internal import Daybook
 internal import DaybookBytes
+internal import DaybookDesk
 internal import DaybookJSON
 
 /// The body of `POST /v1/append`: events of any streams, and the conditions under which they are recorded.
 struct AppendRequest {
-    var append = Append()
+    let append: ProposedAppend
     /// The ids where the client does not know all of them.
-    var newIDs: [EventID]?
+    let newIDs: [EventID]?
 
     static let fields = ["events", "expect", "condition", "tracking"]
 
-    init(_ body: RawSpan) throws {
+    init(_ body: RawSpan, _ incoming: IncomingBytes) throws {
+        var events = ProposedEvents(incoming)
+        let append = events.append
         try RequestFields.take(
             try JSON.slice(of: body), in: body, "An append", known: Self.fields
         ) { name, value in
+            if name == "events" {
+                return try events.addElements(of: value, in: body, to: nil)
+            }
+            try append.hold(termBytes: value.range.count)
             switch name {
-            case "events":
-                var events = ProposedEvents()
-                try events.addElements(of: value, in: body, to: nil)
-                append.entries = events.entries
-                newIDs = events.newIDs
-            case "expect": append.conditions = try Self.conditions(value, in: body)
+            case "expect": append.terms.conditions = try Self.conditions(value, in: body)
             case "condition":
-                append.queryCondition = try QueryRequest.condition(value, in: body)
-            default: append.tracking = try Self.mark(value, in: body)
+                append.terms.queryCondition = try QueryRequest.condition(value, in: body)
+            default: append.terms.tracking = try Self.mark(value, in: body)
             }
         }
+        self.append = append
+        newIDs = events.newIDs
     }
 
     /// What is expected of streams, by their names.

@@ -6,8 +6,9 @@ enum MediaType {
 
     /// The type alone, in lower case: `text/html; charset=utf-8` is `text/html`.
     static func essence(of field: some StringProtocol) -> String {
-        let type = field.prefix { $0 != ";" && $0 != "," }
-        return String(type).filter { $0 != " " && $0 != "\t" }.lowercased()
+        let type = field.utf8.prefix { $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: ",") }
+        let letters = type.filter { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
+        return String(decoding: letters, as: UTF8.self).lowercased()
     }
 
     /// What of that which there is a client likes best, by its `Accept`; the first where it does not say.

@@ -1,16 +1,18 @@
 internal import Daybook
 internal import DaybookBytes
+internal import DaybookDesk
 internal import DaybookJSON
 internal import DaybookLines
 
-/// The events of a request, in the order in which they stand there.
+/// The events of a request, in the order in which they stand there: each goes from the body into its record.
 struct ProposedEvents {
-    private(set) var entries: [Append.Entry] = []
+    let append: ProposedAppend
+    private var ids: [EventID] = []
     /// Whether some came without an id, and were given one.
-    private(set) var gaveIDs = false
+    private var gaveIDs = false
 
     /// The ids where the client does not know all of them.
-    var newIDs: [EventID]? { gaveIDs ? entries.map(\.event.id) : nil }
+    var newIDs: [EventID]? { gaveIDs ? ids : nil }
 
     /// How a body holds events.
     enum Form: Equatable {
@@ -21,7 +23,10 @@ struct ProposedEvents {
     }
 
     /// Reads a body whose events all go to one stream.
-    init(_ body: RawSpan, _ form: Form, to stream: String) throws {
+    init(
+        _ body: RawSpan, _ form: Form, to stream: String, _ incoming: IncomingBytes
+    ) throws {
+        self.init(incoming)
         switch form {
         case .lines: try addLines(body, to: stream)
         case .json:
@@ -32,14 +37,12 @@ struct ProposedEvents {
                 try add(body.extracting(whole.range), behind: whole.range.lowerBound, to: stream)
             }
         }
-        if entries.isEmpty {
-            throw Problem.invalid(
-                "There is no event in the body", why: "an append has at least one",
-                remedy: "Send one event, an array of events, or a line for each.")
+        if append.isEmpty {
+            throw Problem.noEvent(remedy: "Send one event, an array of events, or a line for each.")
         }
     }
 
-    init() {}
+    init(_ incoming: IncomingBytes) { append = ProposedAppend(incoming) }
 
     /// - Parameter stream: where those go that do not say so themselves; nil: each has to.
     mutating func addElements(of array: JSONSlice, in body: RawSpan, to stream: String?) throws {
@@ -53,8 +56,7 @@ struct ProposedEvents {
     private mutating func addLines(_ body: RawSpan, to stream: String) throws {
         var at = 0
         while at < body.byteCount {
-            var end = at
-            while end < body.byteCount, body.u8(at: end) != UInt8(ascii: "\n") { end += 1 }
+            let end = body.place(of: UInt8(ascii: "\n"), from: at)
             let line = body.extracting(at..<end)
             if !Self.isBlank(line) { try add(line, behind: at, to: stream) }
             at = end + 1
@@ -72,12 +74,7 @@ struct ProposedEvents {
     }
 
     private mutating func add(_ line: RawSpan, behind offset: Int, to stream: String?) throws {
-        let number = entries.count
-        if number == Limits.appendEventsMax {
-            throw StoreError.tooLarge(
-                "The number of events in an append", number + 1, limit: Limits.appendEventsMax,
-                named: "appendEventsMax")
-        }
+        let number = append.eventCount
         let parsed: ProposedLine
         do throws(LineError) { parsed = try ProposedLine.parse(line, to: stream) } catch {
             throw Problem.invalid(error, event: "event \(number)", behind: offset)
@@ -91,6 +88,11 @@ struct ProposedEvents {
                 place: "event \(number)")
         }
         if !parsed.hasID { gaveIDs = true }
-        entries.append(parsed.entry { EventID() })
+        try parsed.withFields(in: line) {
+            EventID()
+        } _: { (event, stream) throws(WriteRefusal) in
+            ids.append(event.id)
+            try append.add(event, to: stream)
+        }
     }
 }

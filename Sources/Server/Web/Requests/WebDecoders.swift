@@ -1,5 +1,7 @@
 internal import Daybook
 internal import DaybookBytes
+internal import DaybookDesk
+internal import DaybookGRPC
 internal import DaybookHTTP
 internal import DaybookJSON
 
@@ -10,10 +12,10 @@ package enum WebDecoders {
         let text = String(decoding: bytes.copied(), as: UTF8.self)
         tryTarget(text)
         tryFields(text)
-        attempt { _ = try AppendRequest(bytes) }
+        attempt { _ = try AppendRequest(bytes, incoming) }
         attempt { _ = try ReadRequest(bytes).read(limit: 10) }
-        attempt { _ = try ProposedEvents(bytes, .json, to: "s") }
-        attempt { _ = try ProposedEvents(bytes, .lines, to: "s") }
+        attempt { _ = try ProposedEvents(bytes, .json, to: "s", incoming) }
+        attempt { _ = try ProposedEvents(bytes, .lines, to: "s", incoming) }
         attempt { _ = try CloudEvent(try JSON.slice(of: bytes), in: bytes).event() }
     }
 
@@ -23,16 +25,22 @@ package enum WebDecoders {
             let target = try RequestTarget("/" + text)
             for pair in target.query {
                 let again = RequestTarget.encoded(pair.value)
-                let decoded = try RequestTarget.decoded(again[...], plusIsSpace: true)
+                let decoded = try RequestTarget.decoded(again, plusIsSpace: true)
                 precondition(decoded == pair.value, "an encoded text reads as another")
             }
             for operation in described.operations {
                 attempt { _ = try QueryValues(target.query, of: operation.parameters) }
-                _ = operation.match(target.segments)
+                if operation.matches(target.segments) {
+                    attempt { _ = try operation.values(in: target.segments) }
+                }
             }
         }
     }
 
+    private static let incoming = IncomingBytes(
+        all: ClientBytes(
+            .events, bytesMax: Limits.appendBytesMax, requestBytesMax: Limits.appendBytesMax),
+        connection: ConnectionBytes())
     private static let described = Operations.surface(version: "")
 
     /// The value of a field of a head.

@@ -5,6 +5,8 @@ internal import DaybookStore
 
 /// What becomes of the events of a read that ends.
 protocol EventTaker: SendableMetatype {
+    /// Steps in one go, before others get their turn: fewer where an event takes long.
+    static var stepsMax: Int { get }
     /// Takes events, and may send some.
     /// - Returns: Whether it takes more.
     mutating func take(_ batch: EventBatch, into sink: WebSink) throws(Problem) -> Bool
@@ -16,6 +18,8 @@ protocol EventTaker: SendableMetatype {
 }
 
 extension EventTaker {
+    static var stepsMax: Int { 16 }
+
     mutating func failed(_ error: StoreError, into sink: WebSink) throws(Problem) {
         throw Problem(error)
     }
@@ -34,6 +38,7 @@ struct TakenRead<Taker: EventTaker>: ReadConversation {
         self.taker = taker
     }
 
+    static var stepsMax: Int { Taker.stepsMax }
     var beginning: Verdict { .begin(.read(read)) }
     var isEndless: Bool { false }
     var draining: Problem { .busy("the server is being ended") }
@@ -62,8 +67,7 @@ extension WebRequest {
     /// Reads, as fast as the client takes what it is sent.
     func read(_ read: Read, _ taker: some EventTaker) throws {
         try read.validate()
-        let answer = ReadAnswer(
-            WebSink(self), TakenRead(read, taker), desk.reading, keptBytes: 0)
+        let answer = ReadAnswer(try sink(), TakenRead(read, taker), desk.reading)
         exchange.handler = AnswerHandler(exchange, answer)
         answer.begin()
     }

@@ -5,34 +5,68 @@ internal import DaybookHTTP
 /// A page in a browser on this machine may have its own name lead to this server once the page is there (DNS rebinding); to
 /// the browser the two are of one origin then. What was asked for tells: an address in numbers leads nowhere else,
 /// `localhost` is this machine, and any other name has to be known.
+///
+/// By TLS the browser has the certificate checked for the name of its page, which only whoever has the name can get. So a name
+/// that the certificate has is one of the server's, unless it only fits a `*` in it: another host below the same domain
+/// may be in other hands.
 package struct ServedNames: Sendable {
-    private let known: [String]
+    private let known: Set<String>
+    private let certifies: @Sendable (String) -> Bool
 
-    /// - Parameter known: names beside those; addresses in numbers may be among them.
-    package init(_ known: [String] = []) { self.known = known.map { $0.lowercased() } }
+    /// - Parameters:
+    ///   - known: names beside those, with commas between them; addresses in numbers may be among them. `*` is any.
+    ///   - certifies: whether the certificate that this server shows is for exactly a name.
+    package init(
+        _ known: String = "", certifies: @escaping @Sendable (String) -> Bool = { _ in false }
+    ) {
+        self.known = Set(Self.names(in: known))
+        self.certifies = certifies
+    }
 
-    /// Whether a host, perhaps with a port, is one of them; none at all is no browser's.
-    func have(_ authority: String) -> Bool {
-        if authority.isEmpty || authority.hasPrefix("[") { return true }
-        var host = authority.prefix { $0 != ":" }.lowercased()
+    private static func names(in list: String) -> [String] {
+        list.split(separator: ",").map { $0.filter { $0 != " " }.lowercased() }
+    }
+
+    /// Whether a text is a list of names, each without a scheme and a port.
+    package static func areValid(_ list: String) -> Bool {
+        let names = names(in: list)
+        return !names.isEmpty
+            && names.allSatisfy { name in
+                name == "*" || !name.isEmpty && name.utf8.allSatisfy(\.isOfHost)
+            }
+    }
+
+    /// Whether a request asks for this server; for no host at all no browser asks.
+    func have(_ head: RequestHead) -> Bool {
+        let authority = head.authority
+        if authority.utf8.first == UInt8(ascii: "[") { return true }
+        let bytes = authority.utf8.prefix { $0 != UInt8(ascii: ":") }
+        if bytes.allSatisfy({ $0 == UInt8(ascii: ".") || $0.isDigit }) { return true }
+        var host = String(Substring(bytes)).lowercased()
         if host.hasSuffix(".") { host.removeLast() }
-        let isInNumbers = host.utf8.allSatisfy { byte in
-            byte == UInt8(ascii: ".") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-        }
-        return isInNumbers || host == "localhost" || host.hasSuffix(".localhost")
-            || known.contains(host)
+        if host == "localhost" || host.hasSuffix(".localhost") { return true }
+        return known.contains(host) || known.contains("*")
+            || head.scheme == "https" && certifies(host)
+    }
+}
+
+extension UInt8 {
+    fileprivate var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
+
+    fileprivate var isOfHost: Bool {
+        isDigit || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self)
+            || [UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_")].contains(self)
     }
 }
 
 extension Problem {
     /// It was asked for by a name that this server does not go by.
     static func misdirected(_ authority: String) -> Problem {
-        Problem(
-            421, "misdirected", title: "The request is for another server",
-            "This server does not go by the name `\(authority.prefix(100))`",
+        .own(
+            "misdirected", "This server does not go by the name `\(authority.prefix(100))`",
             why: "a page in a browser could have any name lead here",
             remedy: "Ask by an address in numbers or `localhost`, or start the server with "
-                + "`--advertised-host NAME`.",
+                + "`--host-names NAME`.",
             place: "host")
     }
 }

@@ -2,7 +2,6 @@ internal import Daybook
 internal import DaybookDesk
 internal import DaybookGRPC
 internal import DaybookHTTP
-internal import DaybookPlatform
 internal import DaybookStore
 
 /// A request that an operation answers; used on the loop of its exchange alone.
@@ -17,8 +16,11 @@ final class WebRequest {
     private(set) var body: [UInt8]
     /// Its media type without parameters, in lower case.
     let contentType: String
-    private let held: HeldBody?
-    let beganAt: Int64
+    private var held: HeldBody?
+    /// What the fields of the request say of its answer: they themselves are dropped.
+    let wishes: AnswerWishes
+    /// Bytes of the request that an answer that goes on keeps.
+    private var keptBytes: Int
 
     init(
         _ exchange: Exchange, _ web: WebDesk, _ desk: StoreDesk, path: [String: String],
@@ -33,7 +35,8 @@ final class WebRequest {
         self.body = body
         self.contentType = contentType
         self.held = held
-        beganAt = web.time.bootNanoseconds()
+        wishes = AnswerWishes(exchange)
+        keptBytes = exchange.target.utf8.count + body.count
     }
 
     var fields: HTTPFields { exchange.fields }
@@ -45,7 +48,7 @@ final class WebRequest {
     /// The name of the stream in the path.
     var stream: String { path["stream"] ?? "" }
 
-    func send(_ reply: Reply) { reply.packed(for: fields).send(to: exchange) }
+    func send(_ reply: Reply) { reply.send(to: exchange, wishes) }
 
     /// Runs something that answers, or says why not.
     func attempt(_ body: () throws -> Void) {
@@ -62,13 +65,27 @@ final class WebRequest {
         let unpacked = try Encoding.unpacked(body, fields, bytesMax: web.bodyBytesMax)
         let more = unpacked.count - body.count
         body = unpacked
+        keptBytes += max(more, 0)
         if more > 0, let excess = held?.add(more) {
             throw .busy("the bodies that are coming in take more than \(excess.words)")
         }
     }
 
+    /// Where an answer goes that is made bit by bit; counted as long as it goes on.
+    /// - Throws: `Problem` where others take all the room.
+    func sink(ending: ((Problem) -> [UInt8])? = nil) throws(Problem) -> WebSink {
+        if exchange.isCrowded { throw .crowded }
+        let sink = WebSink(
+            exchange, wishes, HeldBody(web.answers, exchange.connection), ending: ending)
+        try sink.keep(keptBytes + WebSink.ownBytes)
+        return sink
+    }
+
     /// The body was read, and its bytes are needed no longer.
-    func forgetBody() { body = [] }
+    func forgetBody() {
+        body = []
+        held = nil
+    }
 
     /// Looks something up without waiting, and has it answered on the loop.
     func ask<Value: Sendable>(

@@ -36,9 +36,8 @@ package final class WebService: HTTPService {
     }
 
     package func begin(_ exchange: Exchange) {
-        let authority = exchange.head.authority
-        guard names.have(authority) else {
-            return Problem.misdirected(authority).reply.send(to: exchange)
+        guard names.have(exchange.head) else {
+            return Problem.misdirected(exchange.head.authority).reply.send(to: exchange)
         }
         exchange.answerFields = origins.fields(for: exchange.fields)
         do { try route(exchange) } catch { Problem(error).reply.send(to: exchange) }
@@ -52,22 +51,16 @@ package final class WebService: HTTPService {
             for field in asked.all { reply.fields.add(field.name, field.value) }
             return reply.send(to: exchange)
         }
-        let found = try surface.find(exchange.method, target, exchange.head.path)
-        let operation = found.operation
-        for parameter in operation.parameters where parameter.place == .path {
-            guard let value = found.path[parameter.name],
-                let need = parameter.need(of: value)
-            else { continue }
-            throw .invalid(
-                "`\(value.prefix(60))` cannot be", why: "\(parameter.name) is \(need)",
-                remedy: Problem.seeDescription, place: "path")
-        }
+        let operation = try surface.find(exchange.method, target, exchange.head.path)
+        if operation.isChosenByAccept { exchange.answerFields.add("vary", "accept") }
+        let path = try operation.values(in: target.segments)
         let query = try QueryValues(target.query, of: operation.parameters)
         guard let body = operation.body else {
             exchange.handler = BodyIgnorer(exchange)
             return withJournal(query["journal"], exchange) { [desk] journal in
-                let request = WebRequest(exchange, desk, journal, path: found.path, query: query)
+                let request = WebRequest(exchange, desk, journal, path: path, query: query)
                 request.attempt { try operation.handle(request) }
+                exchange.dropFields()
             }
         }
         let type = try Self.contentType(of: exchange.fields, body)
@@ -75,12 +68,13 @@ package final class WebService: HTTPService {
         exchange.handler = BodyReader(exchange, desk) { bytes, held in
             self.withJournal(query["journal"], exchange) { [desk = self.desk] journal in
                 let request = WebRequest(
-                    exchange, desk, journal, path: found.path, query: query, body: bytes,
+                    exchange, desk, journal, path: path, query: query, body: bytes,
                     contentType: type, held: held)
                 request.attempt {
                     try request.unpackBody()
                     try operation.handle(request)
                 }
+                exchange.dropFields()
             }
         }
     }
@@ -106,12 +100,16 @@ package final class WebService: HTTPService {
     private static func contentType(
         of fields: HTTPFields, _ body: Operation.Body
     ) throws(Problem) -> String {
-        let kinds = body.kinds.map(\.type)
         // The body is the data of an event, of any kind.
-        if kinds.contains(CloudEvent.structured), CloudEvent.isBinary(fields) { return "" }
-        guard let field = fields["content-type"] else { throw .wrongContentType(nil, of: kinds) }
+        if body.takes(CloudEvent.structured), CloudEvent.isBinary(fields) { return "" }
+        guard let field = fields["content-type"] else {
+            throw .wrongContentType(nil, of: body.kinds.map(\.type))
+        }
+        if body.takes(field) { return field }
         let type = MediaType.essence(of: field)
-        guard kinds.contains(type) else { throw .wrongContentType(field, of: kinds) }
+        guard body.takes(type) else {
+            throw .wrongContentType(field, of: body.kinds.map(\.type))
+        }
         return type
     }
 }

@@ -66,8 +66,15 @@ enum OpenAPIDocument {
             if !answer.kinds.isEmpty { described["content"] = content(answer.kinds) }
             responses[String(answer.status)] = .object(described)
         }
-        for status in ["4XX", "5XX"] {
-            responses[status] = ["$ref": "#/components/responses/Problem"]
+        let problems = Dictionary(grouping: operation.codes.sorted()) {
+            Problem.kind(of: $0)?.status ?? 500
+        }
+        for (status, codes) in problems.sorted(by: { $0.key < $1.key }) {
+            let words = codes.map { "`\($0)`: \(Problem.kind(of: $0)?.title ?? "")." }
+            responses[String(status)] = [
+                "$ref": "#/components/responses/Problem",
+                "description": .string(words.joined(separator: " ")),
+            ]
         }
         object["responses"] = .object(responses)
         return .object(object)

@@ -12,6 +12,10 @@ struct Operation: Sendable {
         var example: JSONValue?
         /// Not even an empty one is needed.
         var isOptional = false
+
+        func takes(_ type: String) -> Bool {
+            kinds.contains { $0.type.utf8.count == type.utf8.count && $0.type == type }
+        }
     }
 
     /// An answer that is none of a problem.
@@ -29,10 +33,12 @@ struct Operation: Sendable {
     /// With `{name}` where a parameter stands.
     let path: String
     let summary: String
-    var detail = ""
-    var parameters: [Parameter] = []
-    var body: Body?
+    let detail: String
+    let parameters: [Parameter]
+    let body: Body?
     let answers: [Answer]
+    /// Codes of problems that it can be answered with.
+    private(set) var codes: Set<String>
     let handle: @Sendable (WebRequest) throws -> Void
 
     init(
@@ -49,23 +55,59 @@ struct Operation: Sendable {
         self.body = body
         self.answers = answers
         self.handle = handle
-        segments = path.split(separator: "/").map(String.init)
+        segments = path.split(separator: "/").map { segment in
+            guard segment.hasPrefix("{") else { return .word(String(segment)) }
+            let name = segment.dropFirst().dropLast()
+            // A path has no parameter that is not described.
+            return .value(parameters.first { $0.place == .path && $0.name == name }!)
+        }
+        isChosenByAccept = answers.contains { $0.kinds.count > 1 }
+        codes = Set(path.hasPrefix("/v1/") ? Problem.Codes.store : Problem.Codes.anything)
+        if body != nil { codes.formUnion(Problem.Codes.body) }
+        if isChosenByAccept { codes.formUnion(Problem.Codes.form) }
+    }
+
+    /// The same, with further codes.
+    func failing(_ codes: [String]) -> Operation {
+        var operation = self
+        operation.codes.formUnion(codes)
+        return operation
     }
 
     private static let journal = Parameter(
         "journal", in: .query, .text,
         "A journal of the store; by default the one that the server was started with.")
-    private let segments: [String]
 
-    /// The values of the parameters in a path; nil where it is another path.
-    func match(_ path: [String]) -> [String: String]? {
-        guard path.count == segments.count else { return nil }
-        for (own, segment) in zip(segments, path) where !own.hasPrefix("{") && own != segment {
-            return nil
+    private enum Segment: Sendable {
+        case word(String)
+        case value(Parameter)
+    }
+    private let segments: [Segment]
+    /// Whether `Accept` says in which form it is answered.
+    let isChosenByAccept: Bool
+
+    /// Whether a path is this one.
+    func matches(_ path: [String]) -> Bool {
+        guard path.count == segments.count else { return false }
+        for index in path.indices {
+            if case .word(let word) = segments[index], word != path[index] { return false }
         }
+        return true
+    }
+
+    /// The values of the parameters in a path, by their names.
+    /// - Throws: `Problem` where one cannot be.
+    func values(in path: [String]) throws(Problem) -> [String: String] {
         var values: [String: String] = [:]
-        for (own, segment) in zip(segments, path) where own.hasPrefix("{") {
-            values[String(own.dropFirst().dropLast())] = segment
+        for index in path.indices {
+            guard case .value(let parameter) = segments[index] else { continue }
+            let value = path[index]
+            if let need = parameter.need(of: value) {
+                throw .invalid(
+                    "`\(value.prefix(60))` cannot be", why: "\(parameter.name) is \(need)",
+                    remedy: Problem.seeDescription, place: "path")
+            }
+            values[parameter.name] = value
         }
         return values
     }

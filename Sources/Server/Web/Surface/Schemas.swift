@@ -29,6 +29,12 @@ enum Schemas {
         return .object(object)
     }
 
+    private static func described(_ schema: JSONValue, _ summary: String) -> JSONValue {
+        var object = schema.asObject ?? [:]
+        object["description"] = .string(summary)
+        return .object(object)
+    }
+
     private static func object(
         _ summary: String, required: [String], _ properties: JSONObject
     ) -> JSONValue {
@@ -196,6 +202,12 @@ enum Schemas {
                     "type": "array", "items": id,
                     "description": .string("Of the events in order, where the server gave some."),
                 ],
+                "positions": [
+                    "type": "array", "items": number,
+                    "description": .string(
+                        "Of the events in order, where some CloudEvents were recorded before and do not stand beside the "
+                            + "others."),
+                ],
             ])
     }
 
@@ -319,7 +331,12 @@ enum Schemas {
         object(
             "What the events of a stream add up to.", required: ["stream", "state", "passedOver"],
             [
-                "stream": text, "revision": number,
+                "stream": text,
+                "firstRevision": described(
+                    number,
+                    "Of the first event that is in it: those before it are truncated or deleted, or had not occurred."
+                ),
+                "revision": described(number, "Of the last event that is in it."),
                 "state": ["description": .string("Null where nothing had happened yet.")],
                 "passedOver": [
                     "type": "integer", "minimum": 0,
@@ -371,6 +388,12 @@ enum Schemas {
                     ],
                 ],
                 "position": number,
+                "recorded": [
+                    "type": "array", "items": ["anyOf": [number, ["type": "null"]]],
+                    "description": .string(
+                        "Of an append of which a part was recorded before: by event, its position; null: it was not."
+                    ),
+                ],
             ],
         ]
     }

@@ -7,24 +7,18 @@ struct Surface: Sendable {
 
     init(_ operations: [Operation]) { self.operations = operations }
 
-    /// What an operation is asked for with.
-    struct Match {
-        let operation: Operation
-        let path: [String: String]
-    }
-
     /// Finds what a request asks for.
     /// - Throws: `Problem` where there is nothing, or not by this method.
-    func find(_ method: String, _ target: RequestTarget, _ path: Substring) throws(Problem) -> Match
-    {
+    func find(
+        _ method: String, _ target: RequestTarget, _ path: @autoclosure () -> Substring
+    ) throws(Problem) -> Operation {
         var methods: [String] = []
-        for operation in operations {
-            guard let values = operation.match(target.segments) else { continue }
-            if operation.takes(method) { return Match(operation: operation, path: values) }
+        for operation in operations where operation.matches(target.segments) {
+            if operation.takes(method) { return operation }
             methods.append(operation.method)
             if operation.method == "GET" { methods.append("HEAD") }
         }
-        if methods.isEmpty { throw .noPath(path) }
+        if methods.isEmpty { throw .noPath(path()) }
         throw .wrongMethod(method, allow: Self.allow(methods))
     }
 

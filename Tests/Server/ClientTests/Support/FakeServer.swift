@@ -1,6 +1,7 @@
 import Daybook
 import DaybookBytes
 import DaybookHTTP
+import DaybookPlatform
 import DaybookProtobuf
 import DaybookProtocol
 import Synchronization
@@ -43,12 +44,20 @@ final class FakeServer: Sendable {
     private let http: Mutex<HTTPServer?>
     let port: Int
 
+    /// Decides on an append of a pipeline, by its number and that of the pipeline, counted from 1.
+    typealias Decision = @Sendable (UInt64, Int) -> Result<Appended, StoreError>
+
     private final class Script: Sendable {
         let body = Mutex<(@Sendable (String, [UInt8]) -> Answer)?>(nil)
     }
 
-    /// - Parameter head: The position it tells as its head, as often as it is asked and has no other answer.
-    init(head: Position = 0) throws {
+    /// - Parameters:
+    ///   - head: The position it tells as its head, as often as it is asked and has no other answer.
+    ///   - plans: What becomes of the first pipelines; of those behind them `decide` says it.
+    init(
+        head: Position = 0, plans: [PlannedPipeline.Plan] = [],
+        pipelined decide: @escaping Decision = { _, _ in .failure(.closed()) }
+    ) throws {
         var started: HTTPServer?
         let script = Script()
         var router = GRPCRouter()
@@ -65,6 +74,19 @@ final class FakeServer: Sendable {
                     call.finish(answer?.status ?? .ok)
                     return nil
                 })
+        }
+        let pipelines = Monitor(0)
+        router.add(V1.appendPipelined) { call in
+            let number = pipelines.withLock { count in
+                count += 1
+                return count
+            }
+            if number <= plans.count {
+                return PlannedPipeline(call, plans[number - 1]) { bytes in
+                    _ = script.body.withLock { $0 }?(V1.appendPipelined, bytes)
+                }
+            }
+            return FakePipeline(call) { decide($0, number) }
         }
         var options = HTTPServerOptions()
         options.loops = 1
@@ -119,4 +141,28 @@ final class FakeServer: Sendable {
         return try await RemoteStore.connect(
             to: ServerAddress("daybook://127.0.0.1:\(port)"), options: options)
     }
+}
+
+/// A pipeline that answers each append at once, as it is told to.
+private final class FakePipeline: GRPCMethod {
+    private let call: GRPCCall
+    private let decide: (UInt64) -> Result<Appended, StoreError>
+
+    init(_ call: GRPCCall, _ decide: @escaping (UInt64) -> Result<Appended, StoreError>) {
+        self.call = call
+        self.decide = decide
+    }
+
+    func message(_ bytes: borrowing RawSpan) throws(GRPCStatus) {
+        let bytes = copy bytes
+        do throws(StoreError) {
+            let number = try V1.SentPipelined(bytes).number
+            let result = decide(number)
+            call.send { V1.encode(result, number: number, into: &$0) }
+        } catch {
+            throw V1.status(error)
+        }
+    }
+
+    func end() { call.finish() }
 }

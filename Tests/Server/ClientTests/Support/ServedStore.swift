@@ -1,5 +1,6 @@
 import Daybook
 import DaybookPlatform
+import DaybookStore
 import DaybookStoreContract
 import Foundation
 import Synchronization
@@ -54,6 +55,14 @@ final class ServedStore: Sendable {
     func remove() async throws {
         try await stop()
         try FileManager.default.removeItem(atPath: folder)
+    }
+
+    /// What is recorded, read without any server: it has to be stopped.
+    func recorded(_ read: Read = Read()) async throws -> [RecordedEvent] {
+        let store = try await EmbeddedStore.open(at: folder)
+        let events = try await store.events(read)
+        try await store.close()
+        return events
     }
 
     func connect(

@@ -8,6 +8,8 @@ final class HTTP2Pair {
     let client: HTTP2ClientSession
     let server: ServerConversation
     let serverOutlet = MemoryOutlet()
+    /// What waits at the server.
+    let waiting = WaitingBytes()
     var now: Int64 = 0
     /// What crossed the wire.
     private(set) var toServer = 0
@@ -20,8 +22,8 @@ final class HTTP2Pair {
         client = HTTP2ClientSession(
             limits: clientLimits, times: HTTPTimes(), outlet: MemoryOutlet(), at: 0)
         server = ServerConversation(
-            service, loop: HandLoop(), limits: limits, times: HTTPTimes(), outlet: serverOutlet,
-            at: 0)
+            service, loop: HandLoop(), limits: limits, times: HTTPTimes(), waiting: waiting,
+            outlet: serverOutlet, at: 0)
     }
 
     /// What is still open is told so, as by a socket that closes.

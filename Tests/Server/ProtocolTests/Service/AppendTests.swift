@@ -129,6 +129,65 @@ struct AppendTests {
         #expect(types == ["t0", "t1", "t2", "t4", "t5"])
     }
 
+    @Test func `What comes behind an append that is not taken for now does not overtake it`()
+        async throws
+    {
+        let client = try await ServiceClient(incomingBytesMax: 10_000)
+        let call = client.begin(V1.appendPipelined)
+        for (number, bytes) in [10, 12_000, 10].enumerated() {
+            let event = Event(type: "t", data: Array(repeating: 7, count: bytes))
+            let append = Append([event], to: "s")
+            call.send(
+                message: message {
+                    V1.encode(append, journal: "", number: UInt64(number), into: &$0)
+                })
+        }
+        call.end()
+        await call.finish()
+        #expect(call.answer.code == .ok)
+        var codes: [UInt64: StoreError.Code?] = [:]
+        for bytes in call.messages {
+            let answer = try V1.PipelinedAnswer.decoded(from: bytes.rawSpan)
+            if case .failure(let error) = answer.result { codes[answer.number] = error.code }
+        }
+        #expect(codes == [1: .busy, 2: .busy])
+        #expect(try await client.store.events(.stream("s")).count == 1)
+        // Another call takes them.
+        let next = client.begin(V1.appendPipelined)
+        next.send(message: message { V1.encode(one, journal: "", number: 2, into: &$0) })
+        next.end()
+        await next.finish()
+        #expect(try await client.store.events(.stream("s-1")).count == 1)
+    }
+
+    @Test func `An append of a pipeline waits for the one before it, whatever that waits for`()
+        async throws
+    {
+        let disk = HeldDisk()
+        let client = try await ServiceClient(on: disk)
+        let first = Append([Event(type: "t")], to: "a", expecting: .none)
+        #expect(await client.append(first).code == .ok)
+        disk.hold()
+        let call = client.begin(V1.appendPipelined)
+        // Whether the first is the one that was recorded has to be read; of the second all is known.
+        let both = [first, Append([Event(type: "t")], to: "b")]
+        for (number, append) in both.enumerated() {
+            call.send(
+                message: message {
+                    V1.encode(append, journal: "", number: UInt64(number), into: &$0)
+                })
+        }
+        let other = try await client.store.append([Event(type: "t")], to: "c")
+        #expect(other.firstPosition == 2, "others wait for neither")
+        disk.letGo()
+        call.end()
+        await call.finish()
+        let answers = try call.messages.map { try V1.PipelinedAnswer.decoded(from: $0.rawSpan) }
+        #expect(answers.map(\.number) == [0, 1])
+        #expect(try answers[0].result?.get().isDuplicate == true)
+        #expect(try answers[1].result?.get().firstPosition == 3)
+    }
+
     @Test func `A pipeline ends with its server, and what it took is answered before`()
         async throws
     {

@@ -97,17 +97,19 @@ struct ReadTests {
         async throws
     {
         let client = try await ServiceClient()
-        let call = client.follow(Self.rare)
-        #expect(try call.answer.takeSignals() == ["started 0", "caught up"])
+        let calls = (0..<2).map { _ in client.follow(Self.rare) }
+        for call in calls {
+            #expect(try call.answer.takeSignals() == ["started 0", "caught up"])
+        }
         for _ in 0..<3 { try await client.store.append([Event(type: "t")], to: "s") }
         await client.loop.turn { client.loop.pendingTimers == 1 }
-        #expect(call.messages.isEmpty)
+        for call in calls { #expect(call.messages.isEmpty) }
         client.loop.pass(milliseconds: 1_000)
-        #expect(try call.answer.takeSignals() == ["progress 3"])
+        for call in calls { #expect(try call.answer.takeSignals() == ["progress 3"]) }
         #expect(client.loop.pendingTimers == 0, "nothing runs where nothing comes")
         try await client.store.append([Event(type: "rare")], to: "s")
-        await client.loop.turn { !call.messages.isEmpty }
-        #expect(try call.answer.takeSignals() == ["4 rare"])
+        await client.loop.turn { calls.allSatisfy { !$0.messages.isEmpty } }
+        for call in calls { #expect(try call.answer.takeSignals() == ["4 rare"]) }
     }
 
     @Test func `Queries of other spellings are other queries`() async throws {
@@ -186,6 +188,20 @@ struct ReadTests {
         let listed = await client.call(V1.listJournals) { _ in }
         let names = try listed.first(V1.JournalsResponse.self)
         #expect(names == V1.JournalsResponse(["billing", "main"], first: "main"))
+    }
+
+    @Test func `A list says whether there is more than was asked for`() async throws {
+        let client = try await ServiceClient()
+        for name in ["s-1", "s-2"] {
+            try await client.store.append([Event(type: "t")], to: name)
+        }
+        for (limit, hasMore) in [(1, true), (2, false)] {
+            let answer = await client.call(V1.listStreams) { writer in
+                V1.ListRequest("s-", after: nil, limit: limit, journal: "").encode(into: &writer)
+            }
+            let list = try answer.first(V1.StreamsResponse.self)
+            #expect(list.streams.count == limit && list.hasMore == hasMore)
+        }
     }
 
     @Test func `Look-ups answer, and a closed store refuses them`() async throws {

@@ -19,8 +19,10 @@ final class ServiceClient {
     let loop = HandLoop()
     private let router: GRPCRouter
 
-    init(subscribersMax: Int = 2, incomingBytesMax: Int = 1 << 20) async throws {
-        store = try await EmbeddedStore.open(on: MemoryDisk())
+    init(
+        on disk: any Disk = MemoryDisk(), subscribersMax: Int = 2, incomingBytesMax: Int = 1 << 20
+    ) async throws {
+        store = try await EmbeddedStore.open(on: disk)
         places = FewPlaces(subscribersMax)
         var around = StoreDesk.Surroundings(
             time: SystemTime(), places: places, incomingBytesMax: incomingBytesMax)

@@ -112,6 +112,9 @@ extension V1 {
 }
 
 extension StoreError {
+    /// Whether nothing was taken for now, and the same may be asked again: what stands behind it is not to overtake it.
+    package var isForNow: Bool { [.busy, .closed, .locked].contains(code) }
+
     /// Writes it as a message.
     package func encode(into writer: inout ProtobufWriter) {
         writer.string(1, code.description)
