@@ -5,7 +5,7 @@ import PackageDescription
 // those under it; anything else stops the build right here, before a line is compiled.
 
 enum Layer: Int {
-    case ground, contract, journal, store, server, command, testing, tests
+    case ground, contract, sourcing, journal, store, server, command, testing, tests
 }
 
 let layers: [String: Layer] = [
@@ -17,6 +17,8 @@ let layers: [String: Layer] = [
     "DaybookProtobuf": .ground,
     "Daybook": .contract,
     "DaybookLines": .contract,
+    "DaybookSourcing": .sourcing,
+    "DaybookSourcingTesting": .sourcing,
     "DaybookJournal": .journal,
     "DaybookStore": .store,
     "CZstd": .store,
@@ -48,6 +50,7 @@ let layers: [String: Layer] = [
     "PlatformTests": .tests,
     "ProtobufTests": .tests,
     "ContractTests": .tests,
+    "SourcingTests": .tests,
     "JournalTests": .tests,
     "StoreTests": .tests,
     "HTTPTests": .tests,
@@ -80,10 +83,12 @@ func room(
         exclude: folders, swiftSettings: language + [.strictMemorySafety()])
 }
 
-func tests(_ name: String, at path: String, uses dependencies: [String]) -> Target {
+func tests(
+    _ name: String, at path: String, uses dependencies: [String], excluding folders: [String] = []
+) -> Target {
     .testTarget(
         name: name, dependencies: checked(dependencies, of: name), path: "Tests/" + path,
-        swiftSettings: language)
+        exclude: folders, swiftSettings: language)
 }
 
 /// A C library of the system.
@@ -110,6 +115,8 @@ let package = Package(
     name: "daybook",
     products: [
         .library(name: "Daybook", targets: ["Daybook", "DaybookStore"]),
+        .library(name: "DaybookSourcing", targets: ["Daybook", "DaybookSourcing"]),
+        .library(name: "DaybookSourcingTesting", targets: ["DaybookSourcingTesting"]),
         .library(name: "DaybookClient", targets: ["Daybook", "DaybookClient"]),
         .library(name: "DaybookCompression", targets: ["DaybookCompression"]),
         .executable(name: "daybook", targets: ["DaybookCLI"]),
@@ -124,6 +131,12 @@ let package = Package(
         room("Daybook", at: "Contract/Daybook", uses: ground + ["DaybookJSON"]),
         room(
             "DaybookLines", at: "Contract/Lines", uses: ["DaybookBytes", "DaybookJSON", "Daybook"]),
+        room(
+            "DaybookSourcing", at: "Sourcing/Sourcing",
+            uses: ground + ["DaybookJSON", "DaybookCoding", "Daybook"]),
+        room(
+            "DaybookSourcingTesting", at: "Sourcing/Testing",
+            uses: ground + ["DaybookJSON", "Daybook", "DaybookSourcing"]),
         room("DaybookJournal", at: "Journal", uses: ground + ["DaybookJSON", "Daybook"]),
         room(
             "DaybookStore", at: "Store", uses: ground + ["Daybook", "DaybookJournal"],
@@ -221,6 +234,13 @@ let package = Package(
         tests(
             "ContractTests", at: "ContractTests",
             uses: ground + ["Daybook", "DaybookJSON", "DaybookStoreContract"]),
+        tests(
+            "SourcingTests", at: "SourcingTests",
+            uses: ground + [
+                "Daybook", "DaybookCoding", "DaybookSourcing", "DaybookSourcingTesting",
+                "DaybookStoreContract",
+            ],
+            excluding: ["Events"]),
         tests(
             "JournalTests", at: "JournalTests",
             uses: ground + ["Daybook", "DaybookJournal", "DaybookSimulation"]),

@@ -28,7 +28,8 @@ struct Manifest {
 
     /// Where the targets of a layer have to lie.
     static let floors = [
-        "ground": "Sources/Ground", "contract": "Sources/Contract", "journal": "Sources/Journal",
+        "ground": "Sources/Ground", "contract": "Sources/Contract",
+        "sourcing": "Sources/Sourcing", "journal": "Sources/Journal",
         "store": "Sources/Store", "server": "Sources/Server", "command": "Sources/CLI",
         "testing": "Sources/Testing",
         "tests": "Tests",
