@@ -155,25 +155,26 @@ import Testing
             try list.encode(String(decoding: encoder.encode("inside"), as: UTF8.self).count)
         }
         let bytes = try encoder.encode([outer])
-        let decoder = PayloadDecoder(format)
+        final class Again {
+            static var key: CodingUserInfoKey { CodingUserInfoKey(rawValue: "again")! }
+            var decode: () throws -> Int = { 0 }
+        }
+        let again = Again()
+        let decoder = PayloadDecoder(format, userInfo: [Again.key: again])
+        again.decode = { [unowned decoder] in try decoder.decode(Int.self, from: inner.rawSpan) }
         struct Nested: Decodable {
-            nonisolated(unsafe) static var decoder: PayloadDecoder?
-            nonisolated(unsafe) static var inner: [UInt8] = []
             let first: String
             let seven: Int?
             let count: Int
             init(from source: any Decoder) throws {
                 var list = try source.unkeyedContainer()
                 first = try list.decode(String.self)
-                seven = try Self.decoder?.decode(Int.self, from: Self.inner.rawSpan)
+                seven = try (source.userInfo[Again.key] as? Again)?.decode()
                 count = try list.decode(Int.self)
             }
         }
-        Nested.decoder = decoder
-        Nested.inner = inner
         let nested = try decoder.decode([Nested].self, from: bytes.rawSpan)[0]
         #expect(nested.first == "before" && nested.seven == 7)
         #expect(nested.count == (format == .json ? 8 : 7))
-        Nested.decoder = nil
     }
 }
