@@ -1,4 +1,5 @@
 internal import Daybook
+internal import DaybookClient
 internal import DaybookJSON
 internal import DaybookStore
 
@@ -35,7 +36,9 @@ enum JournalsCommand {
             var table = Table([
                 ("journal", .left), ("last position", .right), ("checkpoint", .left),
             ])
-            for (name, head) in try await store.journals(invocation.namedJournal) {
+            for name in try await names(of: store, invocation) {
+                let isNamed = name == invocation.namedJournal
+                let head = try await (isNamed ? store : store.journal(name)).head()
                 if invocation.isJSON {
                     try invocation.output.json([
                         "journal": .string(name), "journalID": .string(head.journal),
@@ -52,6 +55,13 @@ enum JournalsCommand {
             }
             return .success
         }
+    }
+
+    private static func names(
+        of store: RemoteStore, _ invocation: Invocation
+    ) async throws -> [String] {
+        if let name = invocation.namedJournal { return [name] }
+        return try await store.journals()
     }
 
     static func lines(_ journals: [JournalInfo], _ style: Style) -> [String] {

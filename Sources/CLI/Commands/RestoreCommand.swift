@@ -42,16 +42,17 @@ enum RestoreCommand {
             end = .time(
                 try Instant.parse(text, option: "at", invocation.surroundings.time))
         }
+        let storePath = try invocation.storePath
         let backup = invocation.surroundings.absolute(arguments.operand)
         let watch = CopyWatch("restore", invocation)
         let report = try await watch.run(of: backup) { [end] progress in
             try await EmbeddedStore.restore(
-                backup, to: invocation.storePath, journal: invocation.namedJournal, upTo: end,
+                backup, to: storePath, journal: invocation.namedJournal, upTo: end,
                 progress: progress)
         }
         if invocation.isJSON {
             try invocation.output.json([
-                "store": .string(invocation.storePath),
+                "store": .string(storePath),
                 "journal": .string(report.name),
                 "journalID": .string(report.journal.description),
                 "lastPosition": .number(JSONNumber(report.lastPosition)),
@@ -61,7 +62,7 @@ enum RestoreCommand {
                 "bytes": .number(JSONNumber(report.bytes)),
             ])
         } else {
-            try invocation.output.line(summary(report, end, invocation.storePath))
+            try invocation.output.line(summary(report, end, storePath))
         }
         return .success
     }
