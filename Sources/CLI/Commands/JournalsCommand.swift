@@ -9,7 +9,8 @@ enum JournalsCommand {
         "journals", "List the journals of the store, each an order of events of its own.",
         isServed: true,
         notes: [
-            "A journal is made by the first append or import that names it with --journal. Its name has "
+            "A journal is made by the first append or import that names it with --journal, in the folder of the "
+                + "store: a server makes none, so that a slip of the pen in a client leaves nothing behind. Its name has "
                 + "1 to 64 of a to z, 0 to 9, - and _, and begins with a letter or a digit.",
             "Exit code 4 where one of them cannot be read.",
         ],

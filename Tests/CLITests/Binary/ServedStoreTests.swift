@@ -109,6 +109,25 @@ extension BinaryTests {
             #expect(ended.errors.contains(said), "\(ended.errors)")
         }
 
+        @Test func `A journal is made in the folder, and not by an append through a server`()
+            async throws
+        {
+            let (server, url) = try await start()
+            let words = ["append", "bill-1", "--type", "sent", "--journal", "billing"]
+            let refused = try await served.run(words + ["--url", url])
+            #expect(refused.status == .exited(5), "\(refused.errors)")
+            #expect(refused.errors.contains("There is no journal 'billing'"))
+            #expect(refused.errors.contains("A server makes no journal"), "\(refused.errors)")
+            #expect(refused.errors.contains("while the server is stopped"))
+            #expect(try await served.run("journals", "--url", url).lines.count == 2)
+            try await end(server)
+            // What the error says to do.
+            #expect(try await served.run(words).status == .exited(0))
+            let (again, place) = try await start()
+            #expect(try await served.run(words + ["--url", place]).status == .exited(0))
+            try await end(again)
+        }
+
         @Test func `Names are completed from the server, and nothing where it does not answer`()
             async throws
         {
