@@ -164,6 +164,25 @@ final class Shelf: Sendable {
         #expect(both.exit == .usage)
     }
 
+    @Test func `Of several at a time into one folder one is made, and others are told to wait`()
+        async throws
+    {
+        try await shelf.fill("store")
+        for round in 0..<10 {
+            let folder = shelf.place("backup-\(round)")
+            let results = await withTaskGroup { group in
+                for _ in 0..<3 { group.addTask { await shelf.run("store", "backup", folder) } }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(results.contains { $0.exit == .success })
+            for result in results where result.exit != .success {
+                #expect(result.exit == .locked, "\(result.errors)")
+                #expect(result.errors.contains("Wait until it has ended"), "\(result.errors)")
+            }
+            #expect(await shelf.run("store", "backup", "--verify", folder).exit == .success)
+        }
+    }
+
     @Test func `A damaged archive is named once`() async throws {
         try await shelf.fill("store")
         let backup = shelf.place("backup.tar")
