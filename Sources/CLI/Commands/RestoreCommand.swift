@@ -19,8 +19,9 @@ enum RestoreCommand {
         ],
         notes: [
             "The journal gets the name it had, or that of --journal; a store that has one of that name, "
-                + "and a folder that holds anything but a store, is refused. Everything is checked while it is copied; "
-                + "stopped before its end, it leaves nothing that could be taken for a journal.",
+                + "and a folder that holds anything but a store, is refused. Everything is checked while it is copied. "
+                + "One that fails or is stopped leaves the folder as it was found; one that is killed leaves "
+                + "nothing that could be taken for a journal.",
             "Events keep positions, revisions and times. Checkpoints that were taken before are "
                 + "refused by the restored journal, because another history may follow.",
         ],
