@@ -85,7 +85,7 @@ extension EmbeddedStore {
     /// - Parameter journal: the name it gets; nil: the one it had.
     /// - Throws: `notFound`, `corrupt` with the place in the backup, `newerFormat`; `invalid` where the store has that
     ///   journal, its folder holds anything else, or the end is inside an append; `locked`, `diskFull`, `readOnly`,
-    ///   `inputOutput`.
+    ///   `inputOutput`. The folder is as it was then.
     public static func restore(
         _ backup: String, to path: String, journal: String? = nil, upTo end: RestoreEnd = .whole,
         progress: @escaping CopyProgress
@@ -94,8 +94,13 @@ extension EmbeddedStore {
         let done = try await blocking { () throws(StoreError) in
             let restore = Restore(try reader(backup), upTo: Restore.End(end))
             if let journal { try JournalName.validate(journal) }
-            try make(LinuxDisk(root: path))
-            return try restore.run(in: environment, name: journal, progress: progress)
+            let unmake = try make(LinuxDisk(root: path))
+            do throws(StoreError) {
+                return try restore.run(in: environment, name: journal, progress: progress)
+            } catch {
+                unmake()
+                throw error
+            }
         }
         return RestoreReport(
             journal: done.journal, name: done.name, lastPosition: done.lastPosition,

@@ -36,6 +36,8 @@ package struct ExactExport: Sendable {
 /// A journal made of appends as they were recorded elsewhere: nobody sees it before it is finished. All its calls block.
 package final class ExactStore {
     private var writer: ExactWriter
+    /// Removes the folder of the store, where it was made for this.
+    private let unmake: () -> Void
 
     /// Begins one in a store that has no journal of the name; a folder that is empty or absent becomes a store.
     /// - Throws: `invalid` where it has, or the folder holds anything else; `locked`, `diskFull`, `readOnly`,
@@ -45,11 +47,16 @@ package final class ExactStore {
     ) throws(StoreError) -> ExactStore {
         try JournalName.validate(name)
         let disk = LinuxDisk(root: path)
-        try EmbeddedStore.make(disk)
-        return ExactStore(
-            writer: try ExactWriter.begin(
+        let unmake = try EmbeddedStore.make(disk)
+        do throws(StoreError) {
+            let writer = try ExactWriter.begin(
                 in: EmbeddedStore.environment(at: disk.root), name: name, journal: journal,
-                createdAt: createdAt))
+                createdAt: createdAt)
+            return ExactStore(writer, unmake)
+        } catch {
+            unmake()
+            throw error
+        }
     }
 
     package var lastPosition: Position { writer.lastPosition }
@@ -64,8 +71,14 @@ package final class ExactStore {
     /// - Throws: `diskFull`, `readOnly`, `inputOutput`.
     package func finish() throws(StoreError) { try writer.finish() }
 
-    /// Gives up, and leaves no journal.
-    package func discard() { writer.discard() }
+    /// Gives up, and leaves the folder as it was found.
+    package func discard() {
+        writer.discard()
+        unmake()
+    }
 
-    private init(writer: consuming ExactWriter) { self.writer = writer }
+    private init(_ writer: consuming ExactWriter, _ unmake: @escaping () -> Void) {
+        self.writer = writer
+        self.unmake = unmake
+    }
 }

@@ -164,6 +164,61 @@ final class Shelf: Sendable {
         #expect(both.exit == .usage)
     }
 
+    @Test func `Of several at a time into one folder one is made, and others are told to wait`()
+        async throws
+    {
+        try await shelf.fill("store")
+        for round in 0..<10 {
+            let folder = shelf.place("backup-\(round)")
+            let results = await withTaskGroup { group in
+                for _ in 0..<3 { group.addTask { await shelf.run("store", "backup", folder) } }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(results.contains { $0.exit == .success })
+            for result in results where result.exit != .success {
+                #expect(result.exit == .locked, "\(result.errors)")
+                #expect(result.errors.contains("Wait until it has ended"), "\(result.errors)")
+            }
+            #expect(await shelf.run("store", "backup", "--verify", folder).exit == .success)
+        }
+    }
+
+    @Test func `A restore that is stopped or refused leaves the folder as it was found`()
+        async throws
+    {
+        try await shelf.fill("store")
+        let backup = shelf.place("backup.tar")
+        _ = await shelf.run("store", "backup", backup)
+        var damaged = try Data(contentsOf: URL(filePath: backup))
+        damaged[5000] ^= 1
+        try damaged.write(to: URL(filePath: shelf.place("damaged.tar")))
+        let empty = LinuxDisk(root: shelf.place("empty"))
+        try empty.createRoot()
+        let store = LinuxDisk(root: shelf.place("store"))
+        let before = [try store.list(""), try store.list("journals")]
+        for folder in ["new", "some/new", "empty", "empty/new", "store"] {
+            let stopped = await #expect(throws: StoreError.self) {
+                try await EmbeddedStore.restore(
+                    backup, to: shelf.place(folder), journal: "other"
+                ) { (_, _) throws(StoreError) in throw .cancelled() }
+            }
+            #expect(stopped?.code == .cancelled)
+            for words in [[shelf.place("damaged.tar")], [backup, "--to-position", "5"]] {
+                var console = Console()
+                console.stores = EmbeddedStores()
+                let refused = await console.run(
+                    ["restore"] + words + ["--store", shelf.place(folder), "--journal", "other"])
+                #expect([.damaged, .refused].contains(refused.exit), "\(refused.errors)")
+            }
+        }
+        #expect(
+            try LinuxDisk(root: shelf.path).list("")
+                == ["backup.tar", "damaged.tar", "empty", "store"])
+        #expect(try empty.list("") == [])
+        #expect([try store.list(""), try store.list("journals")] == before)
+        #expect(await shelf.run("store", "verify").exit == .success)
+    }
+
     @Test func `A damaged archive is named once`() async throws {
         try await shelf.fill("store")
         let backup = shelf.place("backup.tar")
@@ -324,8 +379,7 @@ final class Shelf: Sendable {
             }
             #expect(result.exit == .refused, "\(name): \(result.errors)")
             #expect(result.errors.contains(expected), "\(name): \(result.errors)")
-            #expect(await shelf.run("copy", "read", "--all").exit == .notFound, "\(name)")
-            try? FileManager.default.removeItem(atPath: shelf.place("copy"))
+            #expect(!shelf.has("copy"), "\(name)")
         }
         let selected = await shelf.run("store", "export", "--exact", "--type", "noted")
         #expect(selected.exit == .usage)

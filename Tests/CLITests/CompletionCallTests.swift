@@ -101,9 +101,11 @@ import Testing
         #expect(await ask(console, "daybook read x") == ["words", ""])
     }
 
-    @Test func `A server is not asked`() async throws {
+    @Test func `Where an address is none, nothing else is asked instead`() async throws {
         let console = try await console(["account-1"])
         #expect(await ask(console, "daybook compact --url x --journal m") == ["words", ""])
+        #expect(await ask(console, "daybook read --url x acc") == ["words", ""])
+        #expect(console.opened.last == nil)
     }
 
     @Test func `A store that is slow to open is not waited for`() async throws {

@@ -1,5 +1,6 @@
 import Daybook
 import DaybookJSON
+import Synchronization
 import Testing
 
 @testable import DaybookCLI
@@ -33,6 +34,30 @@ import Testing
         let json = try parsed(await console.run("stats", "--json").output)
         #expect(json["eventsByType"]?["paid"] == 2)
         #expect(json["hasWriter"] == true)
+    }
+
+    @Test(arguments: [
+        ["stats"], ["verify"], ["repair"], ["backup", "there"], ["restore", "there"],
+        ["export", "--exact"], ["import", "lines", "--exact"],
+    ])
+    func `What works on files says why a server is of no help`(words: [String]) async throws {
+        var console = Console(try await bank())
+        console.environment = ["DAYBOOK_URL": "daybook://127.0.0.1:2113"]
+        let refused = await console.run(words)
+        #expect(refused.exit == .usage, "\(refused.errors)")
+        #expect(refused.errors.contains("cannot be asked of a server"))
+        #expect(refused.errors.contains("DAYBOOK_URL names a server"))
+        #expect(refused.errors.contains("Say `--store DIR`"))
+        #expect(console.opened.last == nil)
+    }
+
+    @Test func `Where a folder is named too, it is what counts`() async throws {
+        var console = Console(try await bank())
+        console.environment = ["DAYBOOK_URL": "daybook://127.0.0.1:2113"]
+        #expect(await console.run("stats", "--store", "/bank").exit == .success)
+        console.environment["DAYBOOK_STORE"] = "/other"
+        #expect(await console.run("stats").exit == .success)
+        #expect(console.opened.calls.withLock { $0.map(\.path) } == ["/bank", "/other"])
     }
 
     @Test func `The head is a position and a checkpoint`() async throws {

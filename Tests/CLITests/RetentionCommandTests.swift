@@ -149,12 +149,7 @@ private struct Reopened: FolderStore, ForwardingStore {
     var openingNotes: [String] { [] }
     func close() async throws(StoreError) {}
     func statistics() async throws(StoreError) -> StoreStatistics { try await inner.statistics() }
-    func submit(
-        _ append: Append, from submitter: StoreSubmitter,
-        done: @escaping @Sendable (Result<Appended, StoreError>) -> Void
-    ) throws(StoreError) {
-        try inner.submit(append, from: submitter, done: done)
-    }
+    func submission() -> Submission { inner.submission() }
     func compact(
         bytesPerSecond: Int?, takesAll: Bool, compresses: Bool,
         progress: @escaping @Sendable (CompactionReport) -> Void

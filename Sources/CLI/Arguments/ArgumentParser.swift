@@ -47,7 +47,12 @@ struct ArgumentParser {
     private mutating func takeOption(_ text: Substring) throws(Failure) {
         let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let name = String(parts[0])
-        guard let option = declaration.option(name) else { throw unknown("--" + name) }
+        guard let option = declaration.option(name) else {
+            if name == CommandDeclaration.url.name {
+                throw .needsFolder(declaration.name, "`--url`")
+            }
+            throw unknown("--" + name)
+        }
         if arguments.has(name) && !option.repeats {
             throw failure(
                 "`--\(name)` is given twice", why: "it has one meaning only",

@@ -42,13 +42,14 @@ enum BackupCommand {
             return try await verify(invocation.surroundings.absolute(operand), invocation)
         }
         let journal = try await invocation.onlyJournal()
+        let storePath = try invocation.storePath
         if operand == "-" { return try await send(journal, invocation) }
         let path = invocation.surroundings.absolute(operand)
         let isFile = invocation.arguments.has("file") || path.hasSuffix(".tar")
         let watch = CopyWatch("backup", invocation)
-        let report = try await watch.run(of: invocation.storePath) { progress in
+        let report = try await watch.run(of: storePath) { progress in
             try await EmbeddedStore.backup(
-                invocation.storePath, journal: journal, to: isFile ? .file(path) : .folder(path),
+                storePath, journal: journal, to: isFile ? .file(path) : .folder(path),
                 progress: progress)
         }
         try invocation.say(notes: report.notes)
@@ -62,13 +63,13 @@ enum BackupCommand {
 
     /// Writes an archive to the standard output: nothing else may be said there.
     private static func send(_ journal: String, _ invocation: Invocation) async throws -> ExitCode {
-        let output = invocation.output
+        let (output, storePath) = (invocation.output, try invocation.storePath)
         let stopped = Mutex<(any Error)?>(nil)
         let watch = CopyWatch("backup", invocation)
         do {
-            _ = try await watch.run(of: invocation.storePath) { progress in
+            _ = try await watch.run(of: storePath) { progress in
                 try await EmbeddedStore.backup(
-                    invocation.storePath, journal: journal,
+                    storePath, journal: journal,
                     to: .stream { bytes throws(StoreError) in
                         do { try output.write(bytes) } catch {
                             stopped.withLock { $0 = error }

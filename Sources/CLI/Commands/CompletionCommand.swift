@@ -12,8 +12,8 @@ enum CompletionCommand {
                 + "~/.zshrc, behind compinit, or a file _daybook in a folder of $fpath.",
             "Commands, options and their values are completed, files and folders, and the names of "
                 + "journals, categories and streams of the store that the line is about, or of "
-                + "$DAYBOOK_STORE: by the command itself, which only reads, for a second at most. Of more "
-                + "than \(StoreNames.countMax) names it tells how they begin.",
+                + "$DAYBOOK_STORE or $DAYBOOK_URL: by the command itself, which only reads, for a second at "
+                + "most. Of more than \(StoreNames.countMax) names it tells how they begin.",
         ],
         examples: [
             "eval \"$(daybook completion bash)\"",

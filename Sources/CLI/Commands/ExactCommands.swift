@@ -22,6 +22,7 @@ extension ExportCommand {
                 remedy: "Leave one of them out.") as Failure
         }
         let journal = try await invocation.onlyJournal()
+        let storePath = try invocation.storePath
         let path = arguments["output"].flatMap { $0 == "-" ? nil : $0 }
         if let path { try EmbeddedStore.checkOutside(invocation.surroundings.absolute(path)) }
         let target = try ExactTarget(
@@ -35,9 +36,9 @@ extension ExportCommand {
             }
         }
         do {
-            try await watch.run(of: invocation.storePath) { progress in
+            try await watch.run(of: storePath) { progress in
                 try await ExactExport.run(
-                    invocation.storePath, journal: journal, compression: .zstd
+                    storePath, journal: journal, compression: .zstd
                 ) { found throws(StoreError) in
                     try writing { try target.begin(found) }
                 } _: { batch throws(StoreError) in
@@ -137,18 +138,18 @@ extension ImportCommand {
             try arguments.refuse(
                 "exact", with: other, why: "an exact import is one of lines, and never continued")
         }
-        let operand = arguments.operand
+        let (operand, storePath) = (arguments.operand, try invocation.storePath)
         let source =
             operand == "-"
             ? ImportSource.standardInput(name: nil, surroundings.input)
             : try ImportSource.file(surroundings.absolute(operand), name: nil)
         let watch = CopyWatch("import", invocation)
         let work = ExactImport(
-            source, to: invocation.storePath, journal: invocation.namedJournal)
+            source, to: storePath, journal: invocation.namedJournal)
         let threads = try IOThreads(count: 1, name: "daybook-import")
         let report: ExactImport.Report
         do {
-            report = try await watch.run(of: invocation.storePath) { progress in
+            report = try await watch.run(of: storePath) { progress in
                 try await threads.run { () throws in
                     try work.run { try progress($0, source.size ?? $0) }
                 }

@@ -1,4 +1,5 @@
 internal import Daybook
+internal import DaybookClient
 internal import DaybookJSON
 internal import DaybookStore
 
@@ -8,7 +9,8 @@ enum JournalsCommand {
         "journals", "List the journals of the store, each an order of events of its own.",
         isServed: true,
         notes: [
-            "A journal is made by the first append or import that names it with --journal. Its name has "
+            "A journal is made by the first append or import that names it with --journal, in the folder of the "
+                + "store: a server makes none, so that a slip of the pen in a client leaves nothing behind. Its name has "
                 + "1 to 64 of a to z, 0 to 9, - and _, and begins with a letter or a digit.",
             "Exit code 4 where one of them cannot be read.",
         ],
@@ -35,7 +37,9 @@ enum JournalsCommand {
             var table = Table([
                 ("journal", .left), ("last position", .right), ("checkpoint", .left),
             ])
-            for (name, head) in try await store.journals(invocation.namedJournal) {
+            for name in try await names(of: store, invocation) {
+                let isNamed = name == invocation.namedJournal
+                let head = try await (isNamed ? store : store.journal(name)).head()
                 if invocation.isJSON {
                     try invocation.output.json([
                         "journal": .string(name), "journalID": .string(head.journal),
@@ -52,6 +56,13 @@ enum JournalsCommand {
             }
             return .success
         }
+    }
+
+    private static func names(
+        of store: RemoteStore, _ invocation: Invocation
+    ) async throws -> [String] {
+        if let name = invocation.namedJournal { return [name] }
+        return try await store.journals()
     }
 
     static func lines(_ journals: [JournalInfo], _ style: Style) -> [String] {

@@ -29,13 +29,14 @@ enum RepairCommand {
 
     private static let run: CommandDeclaration.Body = { invocation in
         let journal = try await invocation.onlyJournal()
+        let storePath = try invocation.storePath
         let report: RepairReport
         do {
             report = try await EmbeddedStore.repair(
-                invocation.storePath, journal: journal,
+                storePath, journal: journal,
                 acceptsLoss: invocation.arguments.has("accept-loss"), compression: .zstd)
         } catch {
-            throw Failure(error).inStore(at: invocation.storePath)
+            throw Failure(error).inStore(at: storePath)
         }
         if invocation.isJSON {
             try invocation.output.json(json(report))

@@ -19,8 +19,9 @@ enum RestoreCommand {
         ],
         notes: [
             "The journal gets the name it had, or that of --journal; a store that has one of that name, "
-                + "and a folder that holds anything but a store, is refused. Everything is checked while it is copied; "
-                + "stopped before its end, it leaves nothing that could be taken for a journal.",
+                + "and a folder that holds anything but a store, is refused. Everything is checked while it is copied. "
+                + "One that fails or is stopped leaves the folder as it was found; one that is killed leaves "
+                + "nothing that could be taken for a journal.",
             "Events keep positions, revisions and times. Checkpoints that were taken before are "
                 + "refused by the restored journal, because another history may follow.",
         ],
@@ -42,16 +43,17 @@ enum RestoreCommand {
             end = .time(
                 try Instant.parse(text, option: "at", invocation.surroundings.time))
         }
+        let storePath = try invocation.storePath
         let backup = invocation.surroundings.absolute(arguments.operand)
         let watch = CopyWatch("restore", invocation)
         let report = try await watch.run(of: backup) { [end] progress in
             try await EmbeddedStore.restore(
-                backup, to: invocation.storePath, journal: invocation.namedJournal, upTo: end,
+                backup, to: storePath, journal: invocation.namedJournal, upTo: end,
                 progress: progress)
         }
         if invocation.isJSON {
             try invocation.output.json([
-                "store": .string(invocation.storePath),
+                "store": .string(storePath),
                 "journal": .string(report.name),
                 "journalID": .string(report.journal.description),
                 "lastPosition": .number(JSONNumber(report.lastPosition)),
@@ -61,7 +63,7 @@ enum RestoreCommand {
                 "bytes": .number(JSONNumber(report.bytes)),
             ])
         } else {
-            try invocation.output.line(summary(report, end, invocation.storePath))
+            try invocation.output.line(summary(report, end, storePath))
         }
         return .success
     }

@@ -1,4 +1,5 @@
 internal import Daybook
+internal import DaybookClient
 internal import DaybookStore
 
 /// What the scripts of the shells ask while a line is typed, and are answered at once.
@@ -93,9 +94,7 @@ struct CompletionCall {
     /// Names from the store that the line is about, or none where they would have to be waited for. Whatever fails is
     /// told when the line is run.
     private func names(_ completion: Completion, _ limit: Duration) async -> StoreNames {
-        guard let declaration = completion.declaration, !completion.arguments.has("url") else {
-            return StoreNames()
-        }
+        guard let declaration = completion.declaration else { return StoreNames() }
         var arguments = completion.arguments
         if let store = arguments["store"], store.hasPrefix("~/") {
             // The shell puts the folder there when the line is run.
@@ -104,7 +103,6 @@ struct CompletionCall {
         }
         let invocation = Invocation(
             declaration: declaration, arguments: arguments, surroundings: surroundings)
-        if (try? invocation.server()) != nil { return StoreNames() }
         // The first to come counts, and nobody waits for the others.
         let (answers, answer) = AsyncStream<StoreNames>.makeStream(
             bufferingPolicy: .bufferingOldest(1))
@@ -125,17 +123,28 @@ struct CompletionCall {
         _ invocation: Invocation, _ completion: Completion,
         isSlow: @escaping @Sendable () -> Void
     ) async throws -> StoreNames {
-        let stores = surroundings.stores
+        if let server = try invocation.server() {
+            let store = try await RemoteStore.connect(to: server, journal: invocation.namedJournal)
+            if completion.value != .journal { return try await names(in: store, completion) }
+            let journals = try await store.journals()
+            try await store.close()
+            return StoreNames(names: journals)
+        }
+        let (stores, storePath) = (surroundings.stores, try invocation.storePath)
         if completion.value == .journal {
-            return StoreNames(
-                names: try await stores.journals(at: invocation.storePath).map(\.name))
+            return StoreNames(names: try await stores.journals(at: storePath).map(\.name))
         }
         let store = try await stores.open(
-            at: invocation.storePath, .readOnly,
-            journal: invocation.namedJournal ?? JournalName.main
+            at: storePath, .readOnly, journal: invocation.namedJournal ?? JournalName.main
         ) { done, all in
             if all - min(done, all) > Self.eventsToReadMax { isSlow() }
         }
+        return try await names(in: store, completion)
+    }
+
+    private func names(
+        in store: any EventStore, _ completion: Completion
+    ) async throws -> StoreNames {
         let names =
             completion.value == .category
             ? try await StoreNames.categories(beginning: completion.typed, in: store)

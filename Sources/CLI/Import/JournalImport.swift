@@ -38,13 +38,14 @@ struct JournalImport {
 
     /// An append on its way, and what it brings.
     private struct Sent {
-        let answer: Task<Appended, any Error>
+        /// One answer.
+        let answer: AsyncStream<Result<Appended, StoreError>>
         let batch: ImportBatch
     }
 
     private let source: ImportSource
     private let store: any OpenedStore
-    private let submitter = StoreSubmitter()
+    private let submit: Submission
     private let interruption: Interruption
     private var revisions: RevisionCheck?
     private var report = Report()
@@ -60,6 +61,7 @@ struct JournalImport {
     ) {
         self.source = source
         self.store = store
+        submit = store.submission()
         self.interruption = interruption
         revisions = checksRevisions ? RevisionCheck(store) : nil
     }
@@ -100,7 +102,7 @@ struct JournalImport {
         } catch {
             report.failure = Failure(error)
             // Those behind the one that failed fail with it; none may outlive the store.
-            for append in sent { _ = await append.answer.result }
+            for append in sent { for await _ in append.answer {} }
         }
         return report
     }
@@ -155,18 +157,13 @@ struct JournalImport {
                 note: Array("\(source.place)".utf8.suffix(Limits.trackingBytesMax)))
         }
         token = batch.token
-        let (store, submitter, ready) = (store, submitter, append)
-        // Submitted here and now: the task begins on this thread, and first waits for the answer.
-        let answer = Task.immediate { () async throws -> Appended in
-            try await withCheckedThrowingContinuation { waiting in
-                do {
-                    try store.submit(ready, from: submitter) {
-                        waiting.resume(with: $0.mapError { $0 })
-                    }
-                } catch {
-                    waiting.resume(throwing: error)
-                }
-            }
+        let (answer, answering) = AsyncStream.makeStream(of: Result<Appended, StoreError>.self)
+        @Sendable func settle(_ result: Result<Appended, StoreError>) {
+            answering.yield(result)
+            answering.finish()
+        }
+        do throws(StoreError) { try await submit(append, settle) } catch {
+            settle(.failure(error))
         }
         sent.append(Sent(answer: answer, batch: batch))
     }
@@ -175,7 +172,7 @@ struct JournalImport {
     private mutating func settle() async throws {
         let first = sent.removeFirst()
         do {
-            _ = try await first.answer.value
+            for await result in first.answer { _ = try result.get() }
         } catch {
             var failure = Failure(error)
             let lines = "\(first.batch.lines.first!) to \(first.batch.lines.last!)"

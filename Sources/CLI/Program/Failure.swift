@@ -90,6 +90,16 @@ struct Failure: Error, Sendable, Equatable {
         Failure(.usage, "usage", what, why: why, remedy: remedy)
     }
 
+    /// A command that cannot be asked of a server.
+    /// - Parameter naming: what names a server.
+    static func needsFolder(_ command: String, _ naming: String) -> Failure {
+        .usage(
+            "`daybook \(command)` cannot be asked of a server",
+            why: "it works on files of this machine, and \(naming) names a server",
+            remedy: "Say `--store DIR` on the machine that has the folder of the store. What only "
+                + "reads may run beside the server; what writes waits until it has ended.")
+    }
+
     /// A file that the system refused.
     static func file(_ path: String, _ action: String, _ error: Errno) -> Failure {
         let missing = error == .ENOENT

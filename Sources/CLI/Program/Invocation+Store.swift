@@ -10,8 +10,22 @@ extension Invocation {
 
     /// The folder of the store.
     var storePath: String {
-        let named = arguments["store"] ?? surroundings.environment("DAYBOOK_STORE")
-        return surroundings.absolute(named.flatMap { $0.isEmpty ? nil : $0 } ?? "daybook-data")
+        get throws(Failure) {
+            if let named = arguments["store"] ?? variable("DAYBOOK_STORE"), !named.isEmpty {
+                return surroundings.absolute(named)
+            }
+            // Whoever named a server does not mean a folder that happens to lie here.
+            if variable("DAYBOOK_URL") != nil {
+                throw .needsFolder(
+                    declaration.name + (arguments.has("exact") ? " --exact" : ""), "DAYBOOK_URL")
+            }
+            return surroundings.absolute("daybook-data")
+        }
+    }
+
+    /// A variable of the environment, nil where it is empty.
+    private func variable(_ name: String) -> String? {
+        surroundings.environment(name).flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// The server that was named in place of a folder, nil where none was.
@@ -22,9 +36,9 @@ extension Invocation {
             return try Self.address(url)
         }
         guard declaration.option("url") != nil, !arguments.has("store"), !arguments.has("exact"),
-            let url = surroundings.environment("DAYBOOK_URL"), !url.isEmpty
+            let url = variable("DAYBOOK_URL")
         else { return nil }
-        if surroundings.environment("DAYBOOK_STORE").map({ !$0.isEmpty }) ?? false {
+        if variable("DAYBOOK_STORE") != nil {
             throw Failure.usage(
                 "it is not clear which store is meant",
                 why: "both DAYBOOK_URL and DAYBOOK_STORE are set",
@@ -46,6 +60,7 @@ extension Invocation {
     /// The journal to copy or to mend: the one that was named, or `main` where the store has no other. None is left
     /// out in silence.
     func onlyJournal() async throws -> String {
+        let storePath = try storePath
         do throws(StoreError) {
             return try await EmbeddedStore.onlyJournal(namedJournal, at: storePath)
         } catch {
@@ -58,7 +73,7 @@ extension Invocation {
 
     /// The journals of the store that are asked for: all of them, or the one that was named.
     func journals() async throws -> [JournalInfo] {
-        try await locating {
+        try await locating { storePath in
             if let namedJournal { try JournalName.validate(namedJournal) }
             let all = try await surroundings.stores.journals(at: storePath)
             guard let namedJournal else { return all }
@@ -78,20 +93,26 @@ extension Invocation {
     }
 
     /// The same with the server that was named.
-    func withServer(_ body: (ServedStore) async throws -> ExitCode) async throws -> ExitCode {
+    func withServer(_ body: (RemoteStore) async throws -> ExitCode) async throws -> ExitCode {
         guard let server = try server() else { preconditionFailure("no server was named") }
-        let store = try await ServedStore.connect(to: server, journal: namedJournal)
+        var options = RemoteStoreOptions()
+        options.connectPatience = Self.connectPatience
+        let store = try await RemoteStore.connect(
+            to: server, journal: namedJournal, options: options)
         return try await closing(store) { try await body(store) }
     }
+
+    /// Whoever waits at a terminal hears soon that there is no server.
+    private static let connectPatience = Duration.seconds(2)
 
     /// The same with a folder of this machine.
     func withFolder(
         _ mode: EmbeddedStore.Mode, journal: String? = nil,
         _ body: (any FolderStore) async throws -> ExitCode
     ) async throws -> ExitCode {
-        try await locating {
+        try await locating { storePath in
             let name = journal ?? namedJournal ?? JournalName.main
-            let store = try await open(mode, journal: name)
+            let store = try await open(mode, at: storePath, journal: name)
             return try await closing(store) { try await body(store) }
         }
     }
@@ -114,7 +135,7 @@ extension Invocation {
 
     /// Opens a journal; where much of it has to be read, a line says how far it is.
     private func open(
-        _ mode: EmbeddedStore.Mode, journal: String
+        _ mode: EmbeddedStore.Mode, at storePath: String, journal: String
     ) async throws -> any FolderStore {
         let line = Mutex(ProgressLine(errors, surroundings.time))
         defer { line.withLock { $0.clear() } }
@@ -137,22 +158,25 @@ extension Invocation {
     func verifyStore(
         progress: @escaping @Sendable (Int, Int) -> Void
     ) async throws -> VerifyReport {
-        try await locating {
+        try await locating { storePath in
             try await surroundings.stores.verify(
                 at: storePath, journal: namedJournal, progress: progress)
         }
     }
 
-    /// Does something with the store; where it fails, says in which folder.
-    private func locating<Result>(_ body: () async throws -> Result) async throws -> Result {
-        do { return try await body() } catch {
+    /// Does something with the folder of the store; where it fails, says in which.
+    private func locating<Result>(
+        _ body: (_ storePath: String) async throws -> Result
+    ) async throws -> Result {
+        let storePath = try storePath
+        do { return try await body(storePath) } catch {
             if error is ReaderGone || error is Interrupted { throw error }
-            throw await suggesting(Failure(error).inStore(at: storePath))
+            throw await suggesting(Failure(error).inStore(at: storePath), storePath)
         }
     }
 
     /// The same, with the journal that was probably meant where there is none of the name.
-    private func suggesting(_ failure: Failure) async -> Failure {
+    private func suggesting(_ failure: Failure, _ storePath: String) async -> Failure {
         guard let namedJournal, failure.code == StoreError.Code.notFound.description,
             let journals = try? await surroundings.stores.journals(at: storePath)
         else { return failure }

@@ -1,4 +1,5 @@
 internal import Daybook
+internal import DaybookClient
 internal import DaybookCompression
 internal import DaybookPlatform
 internal import DaybookStore
@@ -45,12 +46,16 @@ protocol StoreDoor: Sendable {
 protocol OpenedStore: EventStore {
     /// What opening it found and did, in words.
     var openingNotes: [String] { get }
-    /// Records an append and calls `done` on some thread; those of one submitter in this order.
-    func submit(
-        _ append: Append, from submitter: StoreSubmitter,
-        done: @escaping @Sendable (Result<Appended, StoreError>) -> Void
-    ) throws(StoreError)
+    /// Begins to hand appends over.
+    func submission() -> Submission
 }
+
+/// Takes an append, to be decided behind those that it took before, and returns without its answer: `done` is called with
+/// that on some thread. What it throws itself, `done` is not called with.
+typealias Submission =
+    @Sendable (
+        Append, _ done: @escaping @Sendable (Result<Appended, StoreError>) -> Void
+    ) async throws(StoreError) -> Void
 
 /// A store in a folder of this machine.
 protocol FolderStore: OpenedStore {
@@ -65,7 +70,26 @@ protocol FolderStore: OpenedStore {
     ) async throws(StoreError) -> CompactionReport
 }
 
-extension EmbeddedStore: FolderStore {}
+extension EmbeddedStore: FolderStore {
+    func submission() -> Submission {
+        let submitter = StoreSubmitter()
+        return { (append, done) throws(StoreError) in
+            try self.submit(append, from: submitter, done: done)
+        }
+    }
+}
+
+extension RemoteStore: OpenedStore {
+    /// Whatever opening found, the server's log tells it.
+    var openingNotes: [String] { [] }
+
+    func submission() -> Submission {
+        let appender = appender()
+        return { (append, done) throws(StoreError) in
+            try await appender.submit(append, done: done)
+        }
+    }
+}
 
 /// Stores in folders of this machine.
 struct EmbeddedStores: StoreDoor {

@@ -12,6 +12,7 @@ package struct Backup {
 
     private static let purpose = "The backup"
 
+    private let environment: JournalEnvironment
     private let pinned: PinnedJournal
     private let name: String
     private let takenAt: Int64
@@ -26,6 +27,7 @@ package struct Backup {
         throws(StoreError)
     {
         let pinned = try PinnedJournal.pin(environment.disk, JournalPaths(name: name))
+        self.environment = environment
         self.pinned = pinned
         self.name = name
         takenAt = environment.time.wallMicroseconds()
@@ -64,7 +66,13 @@ package struct Backup {
     ) throws(StoreError) -> CopyReport {
         let disk = folder.disk
         let former = try folder.former()
-        if let former { try folder.checkHistory(former, pinned, named: name) }
+        if let former {
+            // Another one may have ended between the pinning and the lock: it holds what was recorded since.
+            if former.manifest.goesFurther(than: pinned.manifest) {
+                self = try Backup(of: environment, name: name)
+            }
+            try folder.checkHistory(former, pinned, named: name)
+        }
         var target = FolderTarget(disk, for: Self.purpose)
         var damaged: [String] = []
         do throws(StoreError) {

@@ -13,7 +13,7 @@ extension BackupFolder {
     ) throws(StoreError) {
         try checkIdentity(former, present.manifest, named: name)
         let (then, now) = (former.manifest.end, present.manifest.end)
-        if then.position > now.position || then.record > now.record {
+        if former.manifest.goesFurther(than: present.manifest) {
             throw .occupied(
                 "The backup in the folder goes further than the store",
                 why: then.position > now.position
@@ -175,5 +175,12 @@ extension BackupFolder {
         var frames = SegmentCopy(from: segment.extent)
         var nowhere = NoTarget()
         return try frames.copy(segment, header: segment.header, as: "", to: &nowhere) { _ in }
+    }
+}
+
+extension Manifest {
+    /// Whether it has events or system records behind the end of another.
+    func goesFurther(than other: Manifest) -> Bool {
+        end.position > other.end.position || end.record > other.end.record
     }
 }

@@ -8,6 +8,8 @@ struct StoreInMaking {
     private let disk: any Disk
     private let paths: JournalPaths
     private let lock: JournalLock
+    /// What of the store was not there before, in the order in which it is made.
+    private let made: [String]
     var target: FolderTarget
 
     /// Takes the folder of a journal that is not there, or that was being made and is not whole: that is removed.
@@ -22,20 +24,33 @@ struct StoreInMaking {
         self.paths = paths
         target = FolderTarget(disk, for: purpose)
         try Self.checkVacant(disk, paths)
+        let all = [
+            JournalPaths.storeLock, JournalPaths.journals, paths.folder, paths.lock, paths.segments,
+        ]
+        made = all.filter { (try? disk.exists($0)) == false }
         do throws(StoreError) {
-            lock = try JournalLock.take(environment, paths, beside: nil)
+            lock = try JournalLock.take(environment, paths, beside: nil, making: made)
         } catch {
             throw error.placed(on: disk)
         }
         // Another process may have made the journal before the lock was taken.
-        try Self.checkVacant(disk, paths)
+        do throws(StoreError) { try Self.checkVacant(disk, paths) } catch {
+            disk.unmake(made)
+            throw error
+        }
         // The mark of an earlier try stays until what that left is gone.
         let isMarked = (try? disk.exists(paths.unfinished)) ?? true
         do throws(Errno) { try Self.mark(disk, paths) } catch {
             if !isMarked { try? disk.remove(paths.unfinished) }
+            disk.unmake(made)
             throw .copying(purpose, disk.place(paths.unfinished), error)
         }
         do throws(Errno) { try Self.clear(disk, paths) } catch {
+            if made.contains(paths.folder) {
+                // There is nothing but the mark.
+                try? disk.remove(paths.unfinished)
+                disk.unmake(made)
+            }
             throw .copying(purpose, disk.place(paths.folder), error)
         }
     }
@@ -117,7 +132,7 @@ struct StoreInMaking {
         lock.release()
     }
 
-    /// Gives up: leaves a folder without the journal, as far as it can.
+    /// Gives up: leaves the folder as it was found, without the journal, as far as it can.
     mutating func discard() {
         target.discard()
         // While anything is left, so is the mark: also where it was removed already, and the sync behind that failed.
@@ -125,6 +140,7 @@ struct StoreInMaking {
             if try !disk.exists(paths.unfinished) { try Self.mark(disk, paths) }
             try Self.clear(disk, paths)
             try disk.remove(paths.unfinished)
+            disk.unmake(made)
         } catch {
             // What is left is the mark, or a journal that is whole.
         }

@@ -17,7 +17,8 @@ final class FileLock: Sendable {
         let opened: OpenFile
         do throws(Errno) {
             opened = try OpenFile(environment.disk, path, .createOrOpen)
-            isFree = try opened.lock()
+            // Whoever held it may have removed it, with all that was made for a journal that came to nothing.
+            isFree = try opened.lock() ? try environment.disk.exists(path) : false
         } catch {
             throw .inputOutput("The store cannot be opened for writing", path, error)
         }

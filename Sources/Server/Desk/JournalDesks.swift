@@ -79,7 +79,7 @@ package final class JournalDesks: Sendable {
                 surroundings.opened(store)
             } catch {
                 surroundings.note(error)
-                result = .failure(error)
+                result = .failure(error.code == .notFound ? error.servedOnly : error)
             }
             let waiting = state.withLock { state in
                 if case .success(let desk) = result { state.open[name] = desk }
@@ -97,5 +97,15 @@ package final class JournalDesks: Sendable {
             }
             return state.queue.removeFirst()
         }
+    }
+}
+
+extension StoreError {
+    /// A journal that is not there, with what whoever asks a server can do about it.
+    fileprivate var servedOnly: StoreError {
+        with(
+            remedy:
+                "Name one of them. A server makes no journal: the first append or import does that names it and the "
+                + "folder of the store, while the server is stopped.")
     }
 }

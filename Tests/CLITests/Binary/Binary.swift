@@ -107,6 +107,10 @@ extension Subprocess {
     /// Ends it as a power cut does: without a word.
     func killNow() { kill(processID, SIGKILL) }
 
+    /// Keeps it from doing anything, until it may go on.
+    func pause() { kill(processID, SIGSTOP) }
+    func goOn() { kill(processID, SIGCONT) }
+
     /// Sends what Ctrl-C sends.
     func interrupt() { kill(processID, SIGINT) }
 

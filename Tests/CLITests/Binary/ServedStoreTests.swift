@@ -99,7 +99,7 @@ extension BinaryTests {
             ),
             (["export", "--exact", "--url", "daybook://127.0.0.1:1"], "cannot be given together"),
             (["read", "--all", "--url", "http://127.0.0.1:1"], "does not begin with `daybook://`"),
-            (["stats", "--url", "daybook://127.0.0.1:1"], "`--url`"),
+            (["stats", "--url", "daybook://127.0.0.1:1"], "`--url` names a server"),
         ])
         func `What cannot be is refused before anything is asked`(
             words: [String], said: String
@@ -107,6 +107,62 @@ extension BinaryTests {
             let ended = try await served.run(words)
             #expect(ended.status == .exited(2), "\(ended.errors)")
             #expect(ended.errors.contains(said), "\(ended.errors)")
+        }
+
+        @Test func `A journal is made in the folder, and not by an append through a server`()
+            async throws
+        {
+            let (server, url) = try await start()
+            let words = ["append", "bill-1", "--type", "sent", "--journal", "billing"]
+            let refused = try await served.run(words + ["--url", url])
+            #expect(refused.status == .exited(5), "\(refused.errors)")
+            #expect(refused.errors.contains("There is no journal 'billing'"))
+            #expect(refused.errors.contains("A server makes no journal"), "\(refused.errors)")
+            #expect(refused.errors.contains("while the server is stopped"))
+            #expect(try await served.run("journals", "--url", url).lines.count == 2)
+            try await end(server)
+            // What the error says to do.
+            #expect(try await served.run(words).status == .exited(0))
+            let (again, place) = try await start()
+            #expect(try await served.run(words + ["--url", place]).status == .exited(0))
+            try await end(again)
+        }
+
+        @Test func `Names are completed from the server, and nothing where it does not answer`()
+            async throws
+        {
+            for name in ["account-1", "account-2", "order-1"] {
+                try await served.succeed("append", name, "--type", "opened")
+            }
+            try await served.succeed("append", "bill-1", "--type", "sent", "--journal", "billing")
+            let (server, url) = try await start()
+            let byName = "--url \(url)"
+            #expect(try await told("read acc", "") == [])
+            #expect(try await told("read acc", byName) == ["account-1", "account-2"])
+            #expect(try await told("read --category ", byName) == ["account", "order"])
+            #expect(try await told("read --journal b", byName) == ["billing"])
+            #expect(try await told("read --journal billing bi", byName) == ["bill-1"])
+            #expect(try await told("read --journal none bi", byName) == [])
+            #expect(try await told("read acc", "", url: url) == ["account-1", "account-2"])
+            #expect(try await told("stats --journal ", "", url: url) == [])
+            #expect(try await told("read acc", "--url daybook://127.0.0.1:1") == [])
+            // The system takes connections for it, and nobody answers.
+            server.pause()
+            #expect(try await told("read acc", byName) == [])
+            server.goOn()
+            try await end(server)
+        }
+
+        /// The words that a shell is told for a line, a server named behind the cursor or by the variable.
+        private func told(
+            _ before: String, _ behind: String, url: String = ""
+        ) async throws -> [String] {
+            let ended = try await folder.shell(
+                "unset DAYBOOK_STORE; daybook --complete bash 'daybook \(before)' ' \(behind)'",
+                variables: ["DAYBOOK_URL": url])
+            #expect(ended.status == .exited(0))
+            #expect(ended.errors.isEmpty)
+            return Array(ended.lines.dropFirst())
         }
 
         @Test func `Where there is no server it is said soon`() async throws {

@@ -145,15 +145,14 @@ final class FakeStore: FolderStore {
 }
 
 extension OpenedStore {
-    func submit(
-        _ append: Append, from submitter: StoreSubmitter,
-        done: @escaping @Sendable (Result<Appended, StoreError>) -> Void
-    ) throws(StoreError) {
-        Task.immediate {
-            do throws(StoreError) {
-                done(.success(try await self.append(append)))
-            } catch {
-                done(.failure(error))
+    func submission() -> Submission {
+        { append, done in
+            Task.immediate {
+                do throws(StoreError) {
+                    done(.success(try await self.append(append)))
+                } catch {
+                    done(.failure(error))
+                }
             }
         }
     }

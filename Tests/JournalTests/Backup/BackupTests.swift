@@ -122,6 +122,21 @@ import Testing
         #expect(try BackupReader(target).verify().findings == [])
     }
 
+    @Test func `One that another has overtaken holds what that does, and takes nothing for lost`()
+        throws
+    {
+        let disk = SimulatedDisk()
+        let journal = try World(disk).open()
+        try journal.append("1", to: "account-1")
+        var slow = try Backup(of: World(disk, seed: 7).environment())
+        try journal.append("2", to: "account-1")
+        let target = SimulatedDisk()
+        try disk.backUp(to: target)
+        #expect(try slow.write(to: target).lastPosition == 2)
+        let scan = try StoreScan(disk)
+        try CopyAudit(original: scan).check(try target.restored(), appends: scan.appends.count)
+    }
+
     @Test func `Beside a writer it holds all that was acknowledged`() throws {
         let disk = SimulatedDisk()
         let journal = try World(disk).open()

@@ -41,6 +41,11 @@ import Testing
             let what = "\(one), \(kind) at \(call)"
             try require(target.faultCount > 0, "\(what): the fault was not reached")
             target.plan = .none
+            if !isDone && target.faultCount == 1 {
+                // A lock that could not be taken may be that of another process.
+                let left = try target.list("").filter { $0 != JournalPaths.storeLock }
+                try require(left.isEmpty, "\(what): \(left) is left")
+            }
             try check(target.copy(), one, stage, isDone, what)
             try check(target.afterPowerCutLosingAllUnsynced(), one, stage, isDone, what + ", cut")
         }
@@ -64,6 +69,7 @@ import Testing
             let what = "\(one), call \(call)"
             try require(source.faultCount == 1, "\(what): the fault was not reached")
             try require(failure?.code == .inputOutput, "\(what): \(failure as Any)")
+            try require(try target.list("").isEmpty, "\(what): something is left")
             try check(target, one, stage, false, what)
         }
     }

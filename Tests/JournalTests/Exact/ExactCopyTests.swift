@@ -136,6 +136,11 @@ import Testing
                     [.inputOutput, .diskFull].contains(failure.code), "\(what): \(failure)")
             }
             disk.plan = .none
+            if failure != nil && disk.faultCount == 1 {
+                // A lock that could not be taken may be that of another process.
+                let left = try disk.list("").filter { $0 != JournalPaths.storeLock }
+                try require(left.isEmpty, "\(what): \(left) is left")
+            }
             for image in [disk.copy(), disk.afterPowerCutLosingAllUnsynced()] {
                 do throws(StoreError) {
                     try World(image.copy(), seed: 3).openReadOnly().close()

@@ -35,6 +35,22 @@ import Testing
         #expect(try World(disk, seed: 3).open().readAll().count == 1)
     }
 
+    @Test func `A lock that was removed before it was taken is none`() throws {
+        let base = SimulatedDisk()
+        let disk = WatchedDisk(base, tellsOf: [.lock])
+        // As whoever held it does, where all that it had made came to nothing.
+        disk.onCall { _ in try? base.remove(JournalPaths.storeLock) }
+        var environment = World(base).environment()
+        environment.disk = disk
+        let paths = JournalPaths(name: "main")
+        let error = #expect(throws: StoreError.self) {
+            try JournalLock.take(environment, paths, beside: nil)
+        }
+        #expect(error?.code == .locked)
+        disk.onCall(nil)
+        try JournalLock.take(environment, paths, beside: nil).release()
+    }
+
     @Test func `On a disk that cannot be written a store is opened for reading only`() throws {
         let disk = SimulatedDisk()
         let journal = try World(disk).open()

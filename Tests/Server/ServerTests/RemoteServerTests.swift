@@ -39,7 +39,8 @@ import Testing
         let parts = url.split(separator: "?")
         let query = parts.count > 1 ? "?tlsCaFile=\(try Self.authorities())" : ""
         let address = try ServerAddress("\(parts[0]):\(server.port)\(query)")
-        let talk = Task { try await apart { server.talk() } }
+        // It listens from now on, however long others keep the threads of the tests.
+        let talk = Task.immediate { try await apart { server.talk() } }
         let error = await #expect(throws: ServerError.self) {
             _ = try await RemoteServer(address).startCompaction()
         }

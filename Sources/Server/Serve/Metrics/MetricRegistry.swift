@@ -25,7 +25,21 @@ package final class MetricRegistry: Sendable {
         let name: String
         let kind: Kind
         let help: String
-        var rows: [Row] = []
+        private(set) var rows: [Row] = []
+        /// The labels of the rows, each name and behind it its value: hundreds of rows are added at every start.
+        private var labels: Set<[String]> = []
+
+        init(_ name: String, _ kind: Kind, _ help: String) {
+            self.name = name
+            self.kind = kind
+            self.help = help
+        }
+
+        mutating func add(_ row: Row) {
+            let (isNew, _) = labels.insert(row.labels.flatMap { [$0.name, $0.value] })
+            precondition(isNew, "\(name) has two rows with the same labels")
+            rows.append(row)
+        }
     }
 
     /// In the order in which they were made.
@@ -81,16 +95,13 @@ package final class MetricRegistry: Sendable {
             labels: labels.map { (name: $0.key, value: $0.value) }, source: source,
             hidesZero: hidesZero)
         families.withLock { families in
-            guard let index = families.firstIndex(where: { $0.name == name }) else {
-                families.append(Family(name: name, kind: kind, help: help, rows: [row]))
-                return
+            if let index = families.firstIndex(where: { $0.name == name }) {
+                precondition(families[index].kind == kind, "\(name) is measured in two ways")
+                families[index].add(row)
+            } else {
+                families.append(Family(name, kind, help))
+                families[families.count - 1].add(row)
             }
-            precondition(families[index].kind == kind, "\(name) is measured in two ways")
-            let isNew = families[index].rows.allSatisfy { other in
-                !other.labels.elementsEqual(row.labels) { $0 == $1 }
-            }
-            precondition(isNew, "\(name) has two rows with the same labels")
-            families[index].rows.append(row)
         }
     }
 
