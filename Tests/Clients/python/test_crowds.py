@@ -199,6 +199,31 @@ class SlowSubscriberTests(Bounded):
         self.eventually(lambda: figure(server, "daybook_subscribers") == 0, "they are let go")
         self.assertEqual(server.stop(), 0)
 
+    def test_many_that_follow_by_http_and_take_nothing_cost_a_bounded_memory(self):
+        server = self.server()
+        client = self.client(server)
+        self.load(client, "warm-1")
+        before = server.memory
+        silent = []
+        for _ in range(300):
+            one = socket.socket()
+            self.addCleanup(one.close)
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            one.connect(("127.0.0.1", server.port))
+            one.sendall(b"GET /v1/streams/busy-1 HTTP/1.1\r\nHost: localhost\r\n"
+                        b"Accept: text/event-stream\r\n\r\n")
+            silent.append(one)
+        self.eventually(lambda: figure(server, "daybook_subscribers") == 300, "all follow")
+        self.load(client, "busy-1")
+        grown = server.memory - before
+        print(f"{grown >> 20} MB more for 300 by HTTP", end=" ", flush=True)
+        # What they are sent alike is there once.
+        self.assertLess(grown, 160 * MEGABYTE)
+        for one in silent:
+            one.close()
+        self.eventually(lambda: figure(server, "daybook_subscribers") == 0, "they are let go")
+        self.assertEqual(server.stop(), 0)
+
     def test_a_client_that_takes_nothing_at_all_is_let_go(self):
         server = self.server("--stall-timeout", "2s")
         client = self.client(server)
