@@ -21,4 +21,9 @@ import Testing
         #expect(result.errors.contains("cannot be made for the benchmark"))
         #expect(folder.names == ["mine"])
     }
+
+    @Test func `A store that is only read goes with no other work`() async throws {
+        let result = await Console().run("bench", "--read", "bank", "--history", "9")
+        #expect(result.exit == .usage && result.errors.contains("cannot be given together"))
+    }
 }

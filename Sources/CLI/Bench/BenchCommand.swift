@@ -21,6 +21,11 @@ enum BenchCommand {
             .value(
                 "history", "N",
                 summary: "Instead: a history of N events in N/10 streams, loaded and asked."),
+            .value(
+                "read", "STORE", kind: .folder,
+                summary:
+                    "Instead: read everything of a store that there is, in a folder or at daybook://HOST:PORT."
+            ),
         ],
         notes: [
             "Every figure stands beside the raw probe of the same run: 280 bytes an event, one thread, "
@@ -49,6 +54,14 @@ enum BenchCommand {
         let pace = Pace(
             seconds: Double(try invocation.arguments.count("seconds") ?? 3), time: time,
             interruption: interruption)
+        if let place = invocation.arguments["read"] {
+            for other in ["folder", "only", "import", "history"] {
+                try invocation.arguments.refuse(
+                    "read", with: other, why: "it only reads a store that there is")
+            }
+            try print(try await ReadBench.rows(of: place, pace, invocation), invocation)
+            return .success
+        }
         let folder = invocation.surroundings.absolute(
             invocation.arguments["folder"] ?? "daybook-bench-\(Host.processID)")
         let disk = LinuxDisk(root: folder)
@@ -138,9 +151,9 @@ enum BenchCommand {
             try await measure("8 appenders, 1,000 events an append", thousand) {
                 try await bench.crowd(8, eventsEach: 1000, name: "bulk")
             }
-            try await measure("read everything, as views", nil) { try await bench.readViews() }
+            try await measure("read everything, as views", nil) { try await bench.reads.views() }
             try await measure("read everything, in steps", nil) { try await bench.readSteps() }
-            try await measure("read everything, as values", nil) { try await bench.readValues() }
+            try await measure("read everything, as values", nil) { try await bench.reads.values() }
         } catch {
             // Files that it goes on making would keep the folder from being removed.
             try? await store.close()

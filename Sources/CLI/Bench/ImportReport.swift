@@ -39,7 +39,7 @@ struct ImportReport: Sendable {
     ) async throws {
         let bench = StoreBench(store: store, pace: pace)
         try await measure("read everything of \(what), as views", nil) {
-            try await bench.readViews()
+            try await bench.reads.views()
         }
         try await measure("streams of \(what), 2 readers", nil) {
             try await readStreams(streams, of: store)

@@ -60,58 +60,12 @@ struct StoreBench {
         return .joined(parts, seconds: stretch.elapsed)
     }
 
-    /// Reads everything, over and over, and looks at a byte of every payload, borrowed.
-    func readViews() async throws -> Measurement {
-        try await readAll(try store.cursor(Read(.all)), Self.lookAtViews)
-    }
-
-    /// The same in steps that never wait, as the loop of a server takes them.
+    /// Reads everything in steps that never wait, as the loop of a server takes them.
     func readSteps() async throws -> Measurement {
-        try await readAll(StepCursor(try store.stepped(Read(.all))), Self.lookAtViews)
+        try await reads.everything(StepCursor(try store.stepped(Read(.all))), ReadBench.look)
     }
 
-    private static func lookAtViews(_ batch: EventBatch) -> Int {
-        var sum = 0
-        batch.forEach { event in
-            let data = event.dataBytes
-            sum &+=
-                Int(data.byteCount > 0 ? data.u8(at: 0) : 0)
-                &+ Int(truncatingIfNeeded: event.revision)
-        }
-        return sum
-    }
-
-    /// The same with every event copied out as a value.
-    func readValues() async throws -> Measurement {
-        try await readAll(try store.cursor(Read(.all))) { batch in
-            batch.events.reduce(0) { $0 &+ $1.data.count }
-        }
-    }
-
-    private func readAll(
-        _ begin: @autoclosure () throws -> any EventCursor, _ look: (EventBatch) -> Int
-    ) async throws -> Measurement {
-        let stretch = Stretch(pace)
-        var latencies: [Int64] = []
-        var events = 0
-        var sum = 0
-        while !stretch.isOver {
-            let cursor = try begin()
-            var before = stretch.now
-            while let batch = try await cursor.next() {
-                sum &+= look(batch)
-                events += batch.count
-                let after = stretch.now
-                latencies.append(after - before)
-                before = after
-                if stretch.isOver { break }
-            }
-        }
-        precondition(sum != 0 || events == 0, "what was read was looked at")
-        var result = Measurement(eventsEach: 1, seconds: stretch.elapsed, latencies: latencies)
-        result.eventsInAll = events
-        return result
-    }
+    var reads: ReadBench { ReadBench(store: store, pace: pace) }
 }
 
 /// A stepped read as a cursor.

@@ -60,7 +60,9 @@ public final class RemoteStore: EventStore {
         time: any TimeSource, randomness: any Randomness
     ) async throws(StoreError) -> RemoteStore {
         if let journal { try JournalName.validate(journal) }
-        let channel = try await channel(to: address, options, randomness)
+        var settings = GRPCChannelOptions()
+        settings.connectionsMax = max(options.connectionsMax, 1)
+        let channel = try await address.open(settings, randomness)
         let caller = Caller(address, channel, options, time: time, randomness: randomness)
         let store = RemoteStore(caller, journal: journal ?? "", Siblings())
         do throws(StoreError) {
@@ -70,35 +72,6 @@ public final class RemoteStore: EventStore {
             throw error
         }
         return store
-    }
-
-    private static func channel(
-        to address: ServerAddress, _ options: RemoteStoreOptions, _ randomness: any Randomness
-    ) async throws(StoreError) -> GRPCChannel {
-        var settings = GRPCChannelOptions()
-        settings.connectionsMax = max(options.connectionsMax, 1)
-        let result: Result<GRPCChannel, StoreError>
-        do throws(Errno) {
-            // Certificates are read from the disk.
-            let threads = try IOThreads(count: 1, name: "daybook-certificates")
-            defer { threads.stop() }
-            let target = await threads.run { () -> Result<GRPCTarget, TLSError> in
-                do throws(TLSError) { return .success(try address.target()) } catch {
-                    return .failure(error)
-                }
-            }
-            switch target {
-            case .success(let target):
-                result = .success(try .start(to: target, settings, backoff: Backoff(randomness)))
-            case .failure(let error): result = .failure(.unreadable(error, address))
-            }
-        } catch {
-            throw StoreError(
-                .inputOutput, "There is no thread for a client", why: error.description,
-                remedy: "Look at the limits of the system for threads and memory.",
-                place: address.text, systemError: error.code)
-        }
-        return try result.get()
     }
 
     private init(_ caller: Caller, journal: String, _ siblings: Siblings) {

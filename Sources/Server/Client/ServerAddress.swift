@@ -1,6 +1,5 @@
 public import Daybook
-package import DaybookGRPC
-package import DaybookHTTP
+internal import DaybookHTTP
 
 /// Where a server is: `daybook://127.0.0.1:2113`.
 ///
@@ -124,16 +123,4 @@ public struct ServerAddress: Hashable, Sendable {
 
 extension ServerAddress: CustomStringConvertible {
     public var description: String { text }
-}
-
-extension ServerAddress {
-    /// Reads the certificates that are trusted. Waits for the disk.
-    package func target() throws(TLSError) -> GRPCTarget {
-        GRPCTarget(host: host, port: port, trust: try trust())
-    }
-
-    private func trust() throws(TLSError) -> TLSTrust? {
-        guard let certificateFile else { return nil }
-        return try TLSTrust.load(certificateFile: certificateFile, host: host)
-    }
 }

@@ -1,6 +1,6 @@
 internal import DaybookPlatform
 
-/// Why the server cannot be started, does not go on, or does not answer: what, why, what to do, and where.
+/// Why the server cannot be started, or does not go on: what, why, what to do, and where.
 package struct ServerError: Error, Hashable, Sendable {
     /// The kind of failure, as machines are told it.
     package enum Code: String, Sendable {
@@ -12,14 +12,10 @@ package struct ServerError: Error, Hashable, Sendable {
         case addressInUse
         /// The system does not let it listen there.
         case address
-        /// A certificate or key cannot be used, or is not trusted.
+        /// A certificate or key cannot be used.
         case certificate
         /// The system refused a thread, or a loop.
         case system
-        /// A server that was asked did not answer, or is none of Daybook.
-        case unreachable
-        /// It answered that it does not do what it was asked for.
-        case refused
     }
 
     package let code: Code

@@ -95,7 +95,7 @@ extension BinaryTests {
             let gone = try await binary.run("compact", "--url", url, "--json")
             #expect(gone.status == .exited(1))
             let error = try parsed(gone.errors)["error"]
-            #expect(error?["code"]?.asString == "unreachable")
+            #expect(error?["code"]?.asString == "unavailable")
             #expect(error?["place"]?.asString == url)
             #expect(error?["remedy"]?.asString?.contains("daybook serve") == true)
         }
@@ -114,8 +114,8 @@ extension BinaryTests {
             #expect(trusted.output.contains("has begun compaction"))
             let named = url.replacing("127.0.0.1", with: "localhost")
             let wrongs = [
-                (url, "unreachable", "?tls"), (url + "?tls", "certificate", "self-signed"),
-                (named + "?tlsCaFile=\(place.path)/cert", "certificate", "hostname mismatch"),
+                (url, "unavailable", "?tls"), (url + "?tls", "untrusted", "self-signed"),
+                (named + "?tlsCaFile=\(place.path)/cert", "untrusted", "hostname mismatch"),
             ]
             for (wrong, code, words) in wrongs {
                 let refused = try await binary.run("compact", "--url", wrong, "--json")

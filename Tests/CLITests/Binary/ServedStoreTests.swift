@@ -165,6 +165,19 @@ extension BinaryTests {
             return Array(ended.lines.dropFirst())
         }
 
+        @Test func `Reading all of it is measured, at a server as in a folder`() async throws {
+            let (server, url) = try await start()
+            try await served.succeed(
+                "append", "till-1", "--type", "opened", "--data", "{}", "--url", url)
+            for (store, way) in [(url, "by a server"), (place.store, "in this process")] {
+                let measured = try await served.succeed(
+                    "bench", "--read", store, "--seconds", "1", "--json")
+                let names = try measured.lines.map { try parsed($0)["name"]?.asString }
+                #expect(names == ["views", "values"].map { "read all \(way), as \($0)" })
+            }
+            try await end(server)
+        }
+
         @Test func `Where there is no server it is said soon`() async throws {
             let ended = try await served.run("head", "--url", "daybook://127.0.0.1:1", "--json")
             #expect(ended.status == .exited(1))

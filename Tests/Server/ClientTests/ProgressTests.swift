@@ -166,9 +166,8 @@ import Testing
     }
 
     @Test func `What goes wrong on the way is told from what the server says`() {
-        func trouble(_ failure: GRPCFailure, _ said: StoreError? = nil) -> CallTrouble {
-            CallTrouble(failure, of: server, said: said)
-        }
+        func trouble(_ failure: GRPCFailure) -> CallTrouble { CallTrouble(failure, of: server) }
+        func said(_ error: StoreError) -> CallTrouble { trouble(.status(V1.status(error))) }
         func isAway(_ trouble: CallTrouble, isUnbegun: Bool) -> Bool {
             if case .away(_, isUnbegun) = trouble { true } else { false }
         }
@@ -177,8 +176,8 @@ import Testing
         }
         let unavailable = GRPCFailure.status(GRPCStatus(.unavailable, "drained"))
         #expect(isAway(trouble(unavailable), isUnbegun: false))
-        #expect(isAway(trouble(unavailable, .closed()), isUnbegun: true))
-        #expect(final(trouble(unavailable, .readOnly())) == .readOnly)
+        #expect(isAway(said(.closed()), isUnbegun: true))
+        #expect(final(said(.readOnly())) == .readOnly)
         #expect(final(trouble(.status(GRPCStatus(.unimplemented, "no")))) == .notUnderstood)
         #expect(final(trouble(.status(GRPCStatus(.permissionDenied, "no")))) == .refused)
         #expect(final(trouble(.misfit(.certificate("self-signed")))) == .untrusted)

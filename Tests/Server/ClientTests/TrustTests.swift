@@ -74,6 +74,30 @@ import Testing
         }
     }
 
+    @Test func `What was right before is waited for, and told when the time is up`() async throws {
+        let good = try authority.vouch(for: "IP:127.0.0.1")
+        let other = try TestAuthority("Another")
+        var server = try await ServedStore.atPortOfItsOwn(good)
+        let (folder, port) = (server.folder, server.port)
+        var options = RemoteStoreOptions()
+        options.patience = .seconds(1)
+        let store = try await RemoteStore.connect(
+            to: address(server, "?tlsCaFile=\(authority.file)"), options: options)
+        try await server.stop()
+        server = try await ServedStore(
+            in: folder, port: port, other.vouch(for: "IP:127.0.0.1"))
+        let error = await #expect(throws: StoreError.self) {
+            try await store.append([Event(type: "t")], to: "s")
+        }
+        #expect(error?.code == .untrusted, "\(error as Any)")
+        try await server.stop()
+        server = try await ServedStore(in: folder, port: port, good)
+        while (try? await store.head()) == nil {}
+        #expect(try await store.append([Event(type: "t")], to: "s").firstPosition == 1)
+        try await store.close()
+        try await server.remove()
+    }
+
     @Test func `Without a file the certificates of the system decide`() async throws {
         let server = try await ServedStore(authority.vouch(for: "IP:127.0.0.1"))
         let error = await refusal(of: try address(server, "?tls"))

@@ -1,3 +1,4 @@
+import Daybook
 import DaybookClient
 import DaybookGRPC
 import DaybookHTTP
@@ -11,29 +12,29 @@ import Testing
     /// What something says by itself, whatever it is asked, and what the command makes of it.
     @Test(arguments: [
         (
-            "", "daybook://127.0.0.1", "The server did not answer",
+            "", "daybook://127.0.0.1", StoreError.Code.unavailable,
             "ended before the server said anything"
         ),
         (
             "HTTP/1.1 400 Bad Request\r\n\r\n", "daybook://127.0.0.1",
-            "The server does not speak HTTP/2", "something else"
+            .notUnderstood, "it does not speak HTTP/2"
         ),
         (
             "220 mail.example.org\r\n", "daybook://127.0.0.1",
-            "The server does not speak HTTP/2", "something else"
+            .notUnderstood, "it does not speak HTTP/2"
         ),
         (
             "HTTP/1.1 400 Bad Request\r\n\r\n", "daybook://127.0.0.1?tls",
-            "There is no TLS with the server", "wrong version number"
+            .notUnderstood, "wrong version number"
         ),
         // An alert that refuses the version of TLS.
         (
             "\u{15}\u{3}\u{3}\0\u{2}\u{2}\u{46}", "daybook://127.0.0.1?tls",
-            "There is no TLS with the server", "tlsv1 alert protocol version"
+            .notUnderstood, "tlsv1 alert protocol version"
         ),
     ])
     func `What does not speak as a server of Daybook is told so`(
-        said: String, url: String, what: String, why: String
+        said: String, url: String, code: StoreError.Code, why: String
     ) async throws {
         let server = try StrangeServer(saying: said)
         let parts = url.split(separator: "?")
@@ -41,31 +42,33 @@ import Testing
         let address = try ServerAddress("\(parts[0]):\(server.port)\(query)")
         // It listens from now on, however long others keep the threads of the tests.
         let talk = Task.immediate { try await apart { server.talk() } }
-        let error = await #expect(throws: ServerError.self) {
+        let error = await #expect(throws: StoreError.self) {
             _ = try await RemoteServer(address).startCompaction()
         }
         try await talk.value
-        #expect(error?.what == what && error?.code == .unreachable)
+        #expect(error?.code == code)
         #expect(error?.why.contains(why) == true, "\(error?.why ?? "")")
         #expect(error?.place == address.text)
     }
 
     @Test func `What a server answers is told apart from what no server did`() async throws {
-        func asked(_ answer: HTTPFields, status: Int = 200) async throws -> ServerError? {
+        func asked(_ answer: HTTPFields, status: Int = 200) async throws -> StoreError? {
             var options = HTTPServerOptions()
             options.loops = 1
             let server = try HTTPServer.start(options, Answering(status: status, trailers: answer))
             defer { server.stop() }
             let address = try ServerAddress("daybook://localhost:\(server.port)/")
-            return await #expect(throws: ServerError.self) {
+            return await #expect(throws: StoreError.self) {
                 _ = try await RemoteServer(address).startCompaction()
             }
         }
-        let busy = try await asked(GRPCStatus(.unavailable, "it is not open yet").fields)
-        #expect(busy?.code == .refused && busy?.what == "The server did not do it")
-        #expect(busy?.why == "unavailable: it is not open yet")
+        let early = try await asked(GRPCStatus(.unavailable, "it is not open yet").fields)
+        #expect(early?.code == .unavailable && early?.why == "it is not open yet")
+        let refused = try await asked(GRPCStatus(.resourceExhausted, "too much").fields)
+        #expect(refused?.code == .refused && refused?.what == "The server did not do it")
+        #expect(refused?.why == "resourceExhausted: too much")
         let page = try await asked([:], status: 404)
-        #expect(page?.code == .unreachable && page?.what == "The server is none of Daybook")
+        #expect(page?.code == .notUnderstood)
         #expect(page?.why == "it answered with the status 404 of HTTP")
         let mute = try await asked([:])
         #expect(mute?.why == "its answer says nothing of its end")
@@ -85,15 +88,15 @@ import Testing
         }
         let server = try #require(started)
         let address = try ServerAddress("daybook://localhost:\(server.port)")
-        let answered = await #expect(throws: ServerError.self) {
+        let answered = await #expect(throws: StoreError.self) {
             _ = try await RemoteServer(address).startCompaction()
         }
         #expect(answered?.why == "permissionDenied: no")
         server.stop()
-        let gone = await #expect(throws: ServerError.self) {
+        let gone = await #expect(throws: StoreError.self) {
             _ = try await RemoteServer(address).startCompaction()
         }
-        #expect(gone?.what == "The server did not answer" && gone?.why == "Connection refused")
+        #expect(gone?.code == .unavailable && gone?.why == "Connection refused")
     }
 
     /// A file of certificates to trust; nothing here gets as far as to look into it.

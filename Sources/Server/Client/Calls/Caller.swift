@@ -35,13 +35,7 @@ final class Caller: Sendable {
     }
 
     /// What a failure is, in the words of a store.
-    func trouble(_ failure: GRPCFailure) -> CallTrouble {
-        var said: StoreError?
-        if case .status(let status) = failure, !status.details.isEmpty {
-            said = V1.error(inDetails: status.details.rawSpan)
-        }
-        return CallTrouble(failure, of: server, said: said)
-    }
+    func trouble(_ failure: GRPCFailure) -> CallTrouble { CallTrouble(failure, of: server) }
 
     /// Makes a call once.
     func ask(

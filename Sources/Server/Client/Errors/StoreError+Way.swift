@@ -1,5 +1,6 @@
 public import Daybook
-internal import DaybookGRPC
+internal import DaybookBytes
+package import DaybookGRPC
 internal import DaybookHTTP
 internal import DaybookProtocol
 
@@ -35,8 +36,7 @@ enum CallTrouble: Error {
 }
 
 extension CallTrouble {
-    /// - Parameter said: What the server says of it itself, decoded from the details of its status.
-    init(_ failure: GRPCFailure, of server: ServerAddress, said: StoreError?) {
+    init(_ failure: GRPCFailure, of server: ServerAddress) {
         switch failure {
         case .closed: self = .final(.closed())
         case .foreign(let words): self = .final(.foreign(words, server))
@@ -45,12 +45,12 @@ extension CallTrouble {
             self = .away(.unreachable(lost.reason, server), isUnbegun: lost.isUnbegun)
         case .late(let late):
             self = .late(.unreachable(late.reason, server), isUnbegun: late.isUnbegun)
-        case .status(let status): self.init(status, of: server, said: said)
+        case .status(let status): self.init(status, of: server)
         }
     }
 
-    private init(_ status: GRPCStatus, of server: ServerAddress, said: StoreError?) {
-        if let said {
+    private init(_ status: GRPCStatus, of server: ServerAddress) {
+        if !status.details.isEmpty, let said = V1.error(inDetails: status.details.rawSpan) {
             self =
                 said.untaken(by: server).map { .away($0, isUnbegun: true) } ?? .final(said)
             return
@@ -72,6 +72,11 @@ extension CallTrouble {
 }
 
 extension StoreError {
+    /// Why a call of any service has no answer.
+    package init(_ failure: GRPCFailure, of server: ServerAddress) {
+        self = CallTrouble(failure, of: server).error
+    }
+
     /// What is told where the server has taken nothing for now, and may be asked again; nil where it has decided.
     func untaken(by server: ServerAddress) -> StoreError? {
         if !isForNow { return nil }

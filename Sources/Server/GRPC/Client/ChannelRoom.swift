@@ -13,6 +13,8 @@ package final class ChannelRoom {
     private var pause: (any LoopTimer)?
     /// Why the last connection could not be made.
     private var trouble: GRPCFailure?
+    /// Whether there was a connection before: what is wrong now may be right again.
+    private var hasWorked = false
     private var waiting: [GRPCClientCall] = []
     private var whenClosed: (() -> Void)?
     private var isClosed = false
@@ -46,7 +48,7 @@ package final class ChannelRoom {
         if isEnding { return fail(call, .closed) }
         // The next try, which is not far, may find that better; nobody waits for what was wrong from the beginning.
         if pause != nil, let trouble, !isWorthWaiting(trouble) { return fail(call, trouble) }
-        call.awaited = trouble?.reason ?? "there was no connection yet"
+        call.obstacle = trouble ?? .unreached("there was no connection yet")
         waiting.append(call)
         connect()
     }
@@ -85,11 +87,12 @@ package final class ChannelRoom {
         case .success(let client):
             backoff.succeeded()
             trouble = nil
+            hasWorked = true
             add(client)
         case .failure(let failure):
             trouble = failure
             waiting.removeAll { $0.isOver }
-            for call in waiting { call.awaited = failure.reason }
+            for call in waiting { call.obstacle = failure }
             pause = loop.after(milliseconds: backoff.failed()) { [weak self] in
                 guard let self else { return }
                 pause = nil
@@ -101,7 +104,7 @@ package final class ChannelRoom {
     }
 
     private func isWorthWaiting(_ trouble: GRPCFailure) -> Bool {
-        if case .misfit = trouble { return false }
+        if case .misfit = trouble, !hasWorked { return false }
         return options.waitsForServer
     }
 

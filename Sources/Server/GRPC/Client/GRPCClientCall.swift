@@ -42,8 +42,8 @@ package final class GRPCClientCall: HTTPCallHandler {
     /// The status of HTTP, where it says that what is answered is a page, and not what was called.
     private var page: Int?
     private var timer: (any LoopTimer)?
-    /// What it waits for before it begins, in words, for whoever is told that its time is up.
-    package var awaited: String?
+    /// Why there is no connection for it yet, for whoever is told that its time is up.
+    package var obstacle: GRPCFailure?
     /// Told once when it is over, before its handler is; for whoever counts calls.
     package var whenOver: (() -> Void)?
     package var isOver: Bool { handler == nil }
@@ -227,7 +227,8 @@ package final class GRPCClientCall: HTTPCallHandler {
     }
 
     private func timeIsUp(_ milliseconds: Int) {
-        let words = awaited.map { ": " + $0 } ?? ""
+        if call == nil, let obstacle, case .misfit = obstacle { return conclude(obstacle) }
+        let words = obstacle?.reason.map { ": " + $0 } ?? ""
         conclude(
             .late(
                 HTTPCallFailure(

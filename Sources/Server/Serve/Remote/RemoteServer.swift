@@ -1,7 +1,7 @@
+package import Daybook
 internal import DaybookBytes
 package import DaybookClient
 internal import DaybookGRPC
-internal import DaybookHTTP
 internal import DaybookKurrentDB
 internal import DaybookPlatform
 internal import DaybookProtobuf
@@ -17,38 +17,35 @@ package struct RemoteServer: Sendable {
 
     /// Has it begin a compaction of its store, which goes on by itself.
     /// - Returns: which one; not new where one was under way.
-    /// - Throws: `certificate`, `unreachable`, `refused`, `system`.
-    package func startCompaction() async throws(ServerError) -> (id: String, isNew: Bool) {
-        let bytes = try await ask(Operations.startScavenge)
+    /// - Throws: `unavailable`, `untrusted`, `notUnderstood`, `refused`, `inputOutput`.
+    package func startCompaction() async throws(StoreError) -> (id: String, isNew: Bool) {
+        let answer = try await ask(Operations.startScavenge)
+        do throws(GRPCFailure) { return try Self.compaction(answer.get()) } catch {
+            throw StoreError(error, of: address)
+        }
+    }
+
+    private static func compaction(
+        _ bytes: [UInt8]
+    ) throws(GRPCFailure) -> (id: String, isNew: Bool) {
         do throws(ProtobufError) {
             let answer = try Operations.ScavengeResponse.decoded(from: bytes.rawSpan)
             return (answer.id, answer.result == .started)
         } catch {
-            throw .unanswered(.foreign("its answer cannot be read: \(error)"), by: address)
+            throw .foreign("its answer cannot be read: \(error)")
         }
     }
 
     /// Makes a call whose request has no fields. It is not repeated, and a server that is not there is not waited for.
-    private func ask(_ path: String) async throws(ServerError) -> [UInt8] {
-        let target: GRPCTarget
-        do throws(TLSError) { target = try address.target() } catch {
-            throw ServerError(
-                .certificate, "The certificates to be trusted cannot be used", why: error.what,
-                remedy: error.remedy, place: error.file)
-        }
+    private func ask(
+        _ path: String
+    ) async throws(StoreError) -> Result<[UInt8], GRPCFailure> {
         var options = GRPCChannelOptions()
         options.waitsForServer = false
-        let channel: GRPCChannel
-        do throws(Errno) {
-            channel = try .start(to: target, options, backoff: Backoff(SystemRandomness()))
-        } catch {
-            throw .noThreads(error)
-        }
+        let channel = try await address.open(options, SystemRandomness())
         let answer = await channel.ask(
             path, [], deadlineMilliseconds: Self.answerMilliseconds)
         await channel.close()
-        do throws(GRPCFailure) { return try answer.get() } catch {
-            throw .unanswered(error, by: address)
-        }
+        return answer
     }
 }

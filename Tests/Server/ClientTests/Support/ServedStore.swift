@@ -34,10 +34,10 @@ final class ServedStore: Sendable {
     }
 
     /// One at a port that nobody is given who asks for any: it can be taken again when it was left.
-    static func atPortOfItsOwn() async throws -> ServedStore {
+    static func atPortOfItsOwn(_ flags: [String: String] = [:]) async throws -> ServedStore {
         while true {
             do {
-                return try await ServedStore(port: .random(in: 20_000..<30_000))
+                return try await ServedStore(port: .random(in: 20_000..<30_000), flags)
             } catch let error as ServerError where error.code == .addressInUse {}
         }
     }

@@ -93,6 +93,7 @@ import Testing
         }
         let inOrder = numbers.filter { told[$0] != nil }
         #expect(inOrder == inOrder.sorted(), "\(kind), seed \(seed)")
+        #expect(!told.isEmpty)
     }
 
     /// Nothing is promised of what is corrupted without TLS but this: both ends go on, and whoever waits can end it.
