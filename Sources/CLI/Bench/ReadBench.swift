@@ -1,5 +1,6 @@
 internal import Daybook
 internal import DaybookBytes
+internal import DaybookClient
 internal import DaybookPlatform
 internal import DaybookStore
 
@@ -65,7 +66,7 @@ struct ReadBench {
         let isServed = place.hasPrefix("daybook:")
         let store: any EventStore =
             isServed
-            ? try await ServedStore.connect(to: Invocation.address(place), journal: nil)
+            ? try await RemoteStore.connect(to: Invocation.address(place))
             : try await invocation.surroundings.stores.open(
                 at: invocation.surroundings.absolute(place), .readOnly, journal: JournalName.main
             ) { _, _ in }
