@@ -185,7 +185,7 @@ import Testing
         #expect(final(trouble(.foreign("a page"))) == .notUnderstood)
         #expect(final(trouble(.closed)) == .closed)
         let busy = StoreError(.busy, "full", why: "it is", remedy: "later")
-        #expect(isAway(trouble(unavailable, busy), isUnbegun: true))
+        #expect(isAway(said(busy), isUnbegun: true))
         let cut = HTTPCallFailure("cut", isUnbegun: true)
         #expect(isAway(trouble(.lost(cut)), isUnbegun: true))
         let begun = HTTPCallFailure("cut", isUnbegun: false)
