@@ -209,6 +209,7 @@ let package = Package(
                     "DaybookJSON", "DaybookCoding", "Daybook", "DaybookStore",
                     "DaybookCompression",
                     "DaybookServer", "DaybookClient", "CZstd", "CCrypto", "DaybookLines",
+                    "DaybookSourcing",
                     "DaybookGzip",
                 ],
                 of: "DaybookCLI"),

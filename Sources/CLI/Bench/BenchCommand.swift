@@ -154,6 +154,7 @@ enum BenchCommand {
             try await measure("read everything, as views", nil) { try await bench.reads.views() }
             try await measure("read everything, in steps", nil) { try await bench.readSteps() }
             try await measure("read everything, as values", nil) { try await bench.reads.values() }
+            try await SourcingBench(store: store, pace: pace).run(beside: crowd, measure)
         } catch {
             // Files that it goes on making would keep the folder from being removed.
             try? await store.close()
