@@ -77,6 +77,16 @@ struct `A command under a key` {
         #expect(try await accounts.forgetOutcomes() == 1)
     }
 
+    @Test func `Is answered by what has become of it where what it led to is gone`() async throws {
+        try await accounts.execute(.open(owner: "Ada"), on: "41")
+        try await accounts.execute(.deposit(50), on: "41", key: "a")
+        try await accounts.execute(.deposit(1), on: "41")
+        try await store.store.setMetadata(
+            StreamMetadata(truncateBefore: 2).encoded, of: "account-41")
+        let again = try await accounts.execute(.deposit(50), on: "41", key: "a")
+        #expect(again.isRepeated && again.events.isEmpty && again.state.balance == 51)
+    }
+
     @Test func `Is done once by all who send it at the same time`() async throws {
         try await accounts.execute(.open(owner: "Ada"), on: "41")
         let others = try (0..<4).map { _ in try Repository(Account(), in: store) }

@@ -1,6 +1,7 @@
 import Daybook
 import DaybookSourcing
 import DaybookStoreContract
+import Synchronization
 import Testing
 
 struct `A repository` {
@@ -119,6 +120,51 @@ struct `A repository` {
         #expect(try await accounts.load("41").state.balance == 51)
     }
 
+    @Test func `Decides nothing on what was deleted`() async throws {
+        try await accounts.execute(.open(owner: "Ada"), on: "41")
+        try await accounts.execute(.deposit(50), on: "41")
+        try await store.delete("account-41")
+        await #expect(throws: Account.Refusal.isNotOpen) {
+            try await accounts.execute(.withdraw(30), on: "41")
+        }
+        // Also where it is deleted between the reading and the append.
+        try await accounts.execute(.open(owner: "Bob"), on: "41")
+        let once = Once()
+        let meddling = MeddlingStore(store) { (store, append) throws(StoreError) in
+            if once.isFirst { try await store.delete(append.entries[0].stream) }
+        }
+        let others = try Repository(Account(), in: SourcedStore(meddling, catalog: catalog))
+        await #expect(throws: Account.Refusal.isNotOpen) {
+            try await others.execute(.deposit(1), on: "41")
+        }
+    }
+
+    @Test(arguments: [
+        StreamMetadata(maxCount: 1_000),
+        StreamMetadata(truncateBefore: StreamMetadata.truncatesAll),
+    ])
+    func `Begins anew where a stream with metadata was deleted`(metadata: StreamMetadata)
+        async throws
+    {
+        try await accounts.execute(.open(owner: "Ada"), on: "41")
+        try await accounts.execute(.deposit(50), on: "41")
+        try await store.setMetadata(metadata.encoded, of: "account-41")
+        if metadata.maxCount != nil { try await store.delete("account-41") }
+        let other = try Repository(Account(), in: SourcedStore(store, catalog: catalog))
+        try await other.execute(.open(owner: "Cy"), on: "41")
+        #expect(try await accounts.load("41").state == Account.State(owner: "Cy"))
+    }
+
+    @Test func `Refuses to record what it could not read again`() async throws {
+        let forgetful = try Repository(Forgetful(), in: SourcedStore(store, catalog: catalog))
+        await #expect {
+            try await forgetful.update("1") { _ in [.deposited(Deposited(amount: 1))] }
+        } throws: {
+            ($0 as? SourcingError)?.code == .invalidCatalog
+        }
+        #expect(try await store.head().position == 0)
+    }
+
     @Test func `Stamps what is recorded with its cause`() async throws {
         try await accounts.execute(.open(owner: "Ada"), on: "41")
         try await Cause.with(causation: "order-7", correlation: "request-1") {
@@ -145,4 +191,35 @@ struct `A repository` {
         }
         #expect(events == [.opened(Opened(owner: "Ada"))])
     }
+}
+
+/// True when it is asked first.
+final class Once: Sendable {
+    private let asked = Mutex(false)
+    var isFirst: Bool {
+        asked.withLock { asked in
+            defer { asked = true }
+            return !asked
+        }
+    }
+}
+
+/// A fold over a set that has forgotten a member.
+struct Forgetful: Fold {
+    enum Event: EventSet {
+        case opened(Opened)
+        case deposited(Deposited)
+
+        static var members: [EventMember<Event>] { EventMember(Event.opened) }
+        var event: any DomainEvent {
+            switch self {
+            case .opened(let event): event
+            case .deposited(let event): event
+            }
+        }
+    }
+
+    static let name = "forgetful"
+    var initial: Int { 0 }
+    func evolve(_ state: inout Int, _ event: Event) { state += 1 }
 }

@@ -42,7 +42,7 @@ struct `Snapshots` {
     init() throws {
         let (signals, time) = (signals, time)
         store = SourcedStore(
-            ModelStore(),
+            ModelStore(clock: { _ in time.now }),
             catalog: try EventCatalog {
                 Opened.self
                 Deposited.self
@@ -104,6 +104,40 @@ struct `Snapshots` {
         await #expect { _ = try await plain.load("41") } throws: {
             ($0 as? SourcingError)?.code == .truncated
         }
+    }
+
+    @Test func `Up to which a stream was truncated are believed`() async throws {
+        var policy = SnapshotPolicy.every(10)
+        policy.checksOneIn = 1
+        let accounts = try accounts(policy)
+        try await fill(accounts, 24)
+        try await store.store.setMetadata(
+            StreamMetadata(truncateBefore: 20).encoded, of: "account-41")
+        #expect(try await accounts.load("41").state.balance == 24)
+        try await accounts.verifySnapshots()
+    }
+
+    @Test func `Of a stream that was deleted are another one's`() async throws {
+        var policy = SnapshotPolicy.every(1)
+        policy.checksOneIn = 1
+        let accounts = try accounts(policy)
+        try await fill(accounts, 3)
+        try await store.store.delete("account-41")
+        try await accounts.verifySnapshots()
+        try await accounts.execute(.open(owner: "Cy"), on: "41")
+        #expect(try await accounts.load("41").state == Account.State(owner: "Cy"))
+        try await accounts.verifySnapshots()
+    }
+
+    @Test func `That are smaller leave nothing of larger ones`() async throws {
+        let owner = String(repeating: "Ada", count: 60_000)
+        let accounts = try accounts(.every(1))
+        try await accounts.execute(.open(owner: owner), on: "41")
+        let key = "snapshots.account"
+        #expect(try await store.store.records(owner: key, after: nil, limit: 9).count == 3)
+        try await store.store.delete("account-41")
+        try await accounts.execute(.open(owner: "Cy"), on: "41")
+        #expect(try await store.store.records(owner: key, after: nil, limit: 9).count == 1)
     }
 
     @Test func `That are not what the events lead to are found`() async throws {

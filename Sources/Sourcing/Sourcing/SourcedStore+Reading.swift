@@ -47,7 +47,7 @@ public struct SourcedSequence<Events: EventSet>: AsyncSequence {
                 guard let batch = try await cursor.next() else { return nil }
                 for index in batch.indices {
                     let event = batch.view(at: index)
-                    try sequence.table.read(event, &decoders, isShared: true) {
+                    try sequence.table.read(event, &decoders, sharedBy: []) {
                         ready.append(Sourced(event: $0, recorded: RecordedEvent(event)))
                     }
                 }

@@ -77,6 +77,6 @@ final class PartReader<Part: QueriedFold> {
     /// Takes an event in, if it is one of its own.
     func take(_ event: borrowing EventView, _ decoders: inout PayloadDecoders) throws {
         if !part.tags.isEmpty && !part.tags.isSubset(of: event.tags) { return }
-        try table.read(event, &decoders, isShared: true) { part.evolve(&state, $0) }
+        try table.read(event, &decoders, sharedBy: part.tags) { part.evolve(&state, $0) }
     }
 }

@@ -105,12 +105,14 @@ public final class Repository<Model: Fold>: Sendable {
         var after = loaded
         if !decided.isEmpty || !records.isEmpty {
             let encoder = PayloadEncoder(store.catalog.format.payload)
-            var append = Append([], to: stream, expecting: loaded.condition)
+            var append = Append()
+            append.conditions = loaded.conditions(stream)
             append.records = records
             for event in decided {
+                try loader.table.check(event.event)
                 let event = try store.catalog.recording(event.event, cause: cause, with: encoder)
-                after.since.events += 1
-                after.since.bytes += event.data.count + event.metadata.count
+                after.since.took(
+                    bytes: event.data.count + event.metadata.count, at: store.now())
                 append.entries.append(Append.Entry(stream: stream, event: event))
             }
             let appended = try await store.store.append(append)

@@ -20,12 +20,10 @@ final class StateCache<State: Sendable>: Sendable {
         generations.withLock { $0.young[name] ?? $0.old[name] }
     }
 
-    /// Keeps a state, unless a later one of the stream is kept.
+    /// Keeps a state. An older one than what is kept does no harm: whatever is decided on it is checked.
     func keep(_ loaded: Loaded<State>, as name: String) {
         if generationMax == 0 { return }
         generations.withLock { generations in
-            let known = generations.young[name] ?? generations.old[name]
-            if let known, known.position > loaded.position { return }
             if generations.young.count >= generationMax {
                 generations.old = generations.young
                 generations.young = [:]

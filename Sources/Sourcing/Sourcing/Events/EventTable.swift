@@ -49,6 +49,17 @@ struct EventTable<Events: EventSet>: Sendable {
         }
     }
 
+    /// An event that is no member of the set could be recorded, and never be read as one of it.
+    /// - Throws: `invalidCatalog`.
+    func check(_ event: any DomainEvent) throws(SourcingError) {
+        if members[ObjectIdentifier(type(of: event))] != nil { return }
+        let name = type(of: event).eventType.name
+        throw SourcingError(
+            .invalidCatalog, "\(type(of: event)) is not among the members of \(Events.self)",
+            why: "it is to be recorded, and could not be read again",
+            remedy: "Add a line for its case to 'members'.", place: "type '\(name)'")
+    }
+
     private mutating func add(_ row: Row) {
         var slot = Self.hash(row.name.rawSpan) & (slots.count - 1)
         while slots[slot] >= 0 { slot = (slot + 1) & (slots.count - 1) }
@@ -77,11 +88,13 @@ struct EventTable<Events: EventSet>: Sendable {
 
     /// Reads an event as one of the set: as none where it is passed over, as several where it became several.
     /// - Parameters:
-    ///   - isShared: Whether it was read for others too: what is in the catalog and none of the set is theirs.
+    ///   - tags: Nil where it was read for the set alone. Otherwise what is in the catalog and none of the set is others',
+    ///     and so is of several events that it became each that has not all of these tags.
     ///   - take: called with each.
     /// - Throws: `unknownEvent`, `unreadable`, and what `take` throws.
     func read(
-        _ event: borrowing EventView, _ decoders: inout PayloadDecoders, isShared: Bool = false,
+        _ event: borrowing EventView, _ decoders: inout PayloadDecoders,
+        sharedBy tags: Set<String>? = nil,
         _ take: (Events) throws -> Void
     ) throws {
         guard let row = row(of: event.typeBytes) else {
@@ -89,7 +102,7 @@ struct EventTable<Events: EventSet>: Sendable {
         }
         let entry = row.entry
         if case .ignored = entry.kind { return }
-        if isShared && !row.concerns { return }
+        if tags != nil && !row.concerns { return }
         let version = EventMetadata.version(in: event.metadataBytes)
         let decoder = try decoders.decoder(of: event)
         if version == entry.type.version, let member = row.member {
@@ -107,9 +120,10 @@ struct EventTable<Events: EventSet>: Sendable {
                     RecordedEvent(event), why: SourcingError.words(of: error))
             }
             for payload in payloads {
+                if payloads.count > 1, let tags, !tags.isSubset(of: payload.tags) { continue }
                 if let value = members[ObjectIdentifier(type(of: payload))]?.wrap(payload) {
                     try take(value)
-                } else if !isShared {
+                } else if tags == nil {
                     try readUnknown(
                         event,
                         "\(type(of: payload)), which it became, is no case of \(Events.self)", take)
@@ -118,7 +132,7 @@ struct EventTable<Events: EventSet>: Sendable {
             return
         }
         if row.member == nil && version == entry.type.version {
-            if isShared { return }
+            if tags != nil { return }
             return try readUnknown(
                 event, "it is in the catalog, and no case of \(Events.self)", take)
         }

@@ -6,6 +6,8 @@ extension Repository where Model: Decider, Model.Refusal: Codable {
     /// Has a command decided once, however often it is sent: under the same key it is answered as the first time, a refusal
     /// and a command that led to nothing as well.
     ///
+    /// Where the events it led to are gone by now, it is answered by the state as it is.
+    ///
     /// The outcome is recorded with the events, in the same append, and kept for `RepositoryOptions.keepsOutcomes`.
     /// - Parameter key: The client's own name of the request, the same each time it is sent, at most some 900 bytes: a random
     ///   number that was drawn before the first try.
@@ -68,20 +70,25 @@ extension Repository where Model: Decider, Model.Refusal: Codable {
             // An array of one: a refusal may be a bare value, which some coders take inside others only.
             throw try PayloadDecoder(.cbor).decode([Model.Refusal].self, from: refusal.rawSpan)[0]
         }
-        guard let first = outcome.first, let last = outcome.last else {
-            let loaded = try await reload(stream)
-            return Executed(
-                state: loaded.state, events: [], revision: loaded.revision,
-                position: loaded.position,
-                isRepeated: true)
-        }
         var events: [Model.Event] = []
-        let loaded = try await loader.load(stream, behind: loader.nothing, upTo: last) {
-            revision, event in
-            if revision >= first { events.append(event) }
+        if let first = outcome.first, let last = outcome.last {
+            do {
+                let loaded = try await loader.load(
+                    stream, behind: loader.nothing, upTo: last
+                ) { revision, event in
+                    if revision >= first { events.append(event) }
+                }
+                if loaded.revision == last {
+                    return Executed(
+                        state: loaded.state, events: events, revision: last,
+                        position: loaded.position, isRepeated: true)
+                }
+            } catch let error as SourcingError where error.code == .truncated {}
         }
+        // It led to nothing; or what it led to is gone, and what has become of it since is all that can be told.
+        let loaded = try await reload(stream)
         return Executed(
-            state: loaded.state, events: events, revision: last, position: loaded.position,
+            state: loaded.state, events: [], revision: loaded.revision, position: loaded.position,
             isRepeated: true)
     }
 }
@@ -98,6 +105,7 @@ extension Repository {
 extension Duration {
     var microseconds: Int64 {
         let (seconds, attoseconds) = components
-        return seconds * 1_000_000 + attoseconds / 1_000_000_000_000
+        let most = Int64.max / 4_000_000
+        return min(max(seconds, -most), most) * 1_000_000 + attoseconds / 1_000_000_000_000
     }
 }

@@ -6,7 +6,8 @@ extension EventCatalog {
         for entry in entries where names.contains(entry.type.name) {
             let older = entry.older.keys.sorted().map { "\($0)" }.joined(separator: ",")
             let former = entry.formerNames.sorted().joined(separator: ",")
-            lines.append("\(entry.type.name)/\(entry.type.version)/\(older)/\(former)")
+            let payloads = entry.payloads.map { $0.eventType.name }.sorted().joined(separator: ",")
+            lines.append("\(entry.type.name)/\(entry.type.version)/\(older)/\(former)/\(payloads)")
         }
         // FNV-1a, 64 bits.
         var digest: UInt64 = 0xCBF2_9CE4_8422_2325

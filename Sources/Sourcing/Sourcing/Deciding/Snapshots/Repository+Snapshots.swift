@@ -41,9 +41,14 @@ extension Repository where Model.State: Codable & Equatable {
 extension Repository {
     /// The snapshot of a stream, or the state before anything has happened.
     func begin(_ stream: String) async throws -> Loaded<Model.State> {
-        guard let keeper, let snapshot = try await keeper.load(stream) else {
+        guard let keeper else { return loader.nothing }
+        let snapshot: Loaded<Model.State>?
+        do { snapshot = try await keeper.load(stream) } catch let error as SourcingError {
+            // The events say it all.
+            store.observe(.snapshotFailed(stream: stream, error))
             return loader.nothing
         }
+        guard let snapshot else { return loader.nothing }
         let checks = keeper.policy.checksOneIn
         if checks > 0 && Int.random(in: 0..<checks) == 0 {
             try await check(snapshot, of: stream, keeper)
@@ -55,13 +60,9 @@ extension Repository {
         _ snapshot: Loaded<Model.State>, of stream: String, _ keeper: SnapshotKeeper<Model.State>
     ) async throws {
         guard let revision = snapshot.revision else { return }
-        let folded: Loaded<Model.State>
-        do {
-            folded = try await loader.load(stream, behind: loader.nothing, upTo: revision)
-        } catch let error as SourcingError where error.code == .truncated {
-            // There is nothing left to compare it with.
-            return
-        }
+        // Where events are gone there is nothing to compare it with.
+        if try await store.store.stream(stream).firstRevision > 0 { return }
+        let folded = try await loader.load(stream, behind: loader.nothing, upTo: revision)
         if folded.revision != revision || !keeper.areEqual(folded.state, snapshot.state) {
             throw keeper.difference(stream, at: revision)
         }

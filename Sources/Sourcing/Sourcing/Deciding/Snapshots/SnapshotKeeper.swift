@@ -11,7 +11,7 @@ struct SnapshotKeeper<State: Sendable>: Sendable {
     private let name: String
     /// What a snapshot was made by: one that was made by anything else is passed over.
     private let maker: SnapshotMaker
-    private let encode: @Sendable (Loaded<State>, SnapshotMaker, Timestamp) throws -> [UInt8]
+    private let encode: @Sendable (Loaded<State>, SnapshotMaker) throws -> [UInt8]
     private let decode: @Sendable ([UInt8]) throws -> Loaded<State>
 
     init<Model: Fold>(
@@ -24,7 +24,7 @@ struct SnapshotKeeper<State: Sendable>: Sendable {
         maker = SnapshotMaker(
             version: Model.version,
             catalog: store.catalog.digest(of: Model.Event.members.map(\.payload)))
-        encode = { try PayloadEncoder(.cbor).encode(Snapshot($0, $1, $2)) }
+        encode = { try PayloadEncoder(.cbor).encode(Snapshot($0, $1)) }
         decode = { try PayloadDecoder(.cbor).decode(Snapshot<State>.self, from: $0.rawSpan).loaded }
         areEqual = { $0 == $1 }
     }
@@ -53,8 +53,8 @@ struct SnapshotKeeper<State: Sendable>: Sendable {
         guard let revision = loaded.revision, policy.isDue(loaded.since, at: now) else {
             return loaded.since
         }
-        try await shelf.put(try encode(loaded, maker, now), at: revision, stream)
-        return SinceSnapshot(takenAt: now)
+        try await shelf.put(try encode(loaded, maker), at: revision, stream)
+        return SinceSnapshot()
     }
 
     /// A snapshot is not what the events lead to.
@@ -79,22 +79,22 @@ private struct Snapshot<State: Codable & Sendable>: Codable {
     var catalog: UInt64
     var revision: Revision?
     var position: Position
-    /// In microseconds since 1970.
-    var takenAt: Int64
+    /// Of the last event of the metadata stream.
+    var metadata: Revision?
     var state: State
 
-    init(_ loaded: Loaded<State>, _ maker: SnapshotMaker, _ now: Timestamp) {
+    init(_ loaded: Loaded<State>, _ maker: SnapshotMaker) {
         version = maker.version
         catalog = maker.catalog
         revision = loaded.revision
         position = loaded.position
-        takenAt = now.microseconds
+        metadata = loaded.metadata
         state = loaded.state
     }
 
     var loaded: Loaded<State> {
         var loaded = Loaded(state, revision: revision, position: position)
-        loaded.since.takenAt = Timestamp(microseconds: takenAt)
+        loaded.metadata = metadata
         return loaded
     }
 }

@@ -4,7 +4,7 @@ internal import Daybook
 public struct SnapshotPolicy: Hashable, Sendable {
     /// So many events have come since the last one.
     public var events: Int?
-    /// So much time has gone by since the last one, and something has come.
+    /// So much time has gone by since the first event that it does not hold.
     public var age: Duration?
     /// The events since the last one are recorded in so many bytes.
     public var bytes: Int?
@@ -26,9 +26,8 @@ public struct SnapshotPolicy: Hashable, Sendable {
         if since.events == 0 { return false }
         if let events, since.events >= events { return true }
         if let bytes, since.bytes >= bytes { return true }
-        guard let age else { return false }
-        guard let takenAt = since.takenAt else { return true }
-        return now.microseconds - takenAt.microseconds >= age.microseconds
+        guard let age, let first = since.firstAt else { return false }
+        return now.microseconds - first.microseconds >= age.microseconds
     }
 }
 
@@ -36,6 +35,13 @@ public struct SnapshotPolicy: Hashable, Sendable {
 struct SinceSnapshot: Hashable, Sendable {
     var events = 0
     var bytes = 0
-    /// Nil where there is none.
-    var takenAt: Timestamp?
+    /// When the first of them came; nil where there is none.
+    var firstAt: Timestamp?
+
+    /// An event has come.
+    mutating func took(bytes more: Int, at time: Timestamp) {
+        events += 1
+        bytes += more
+        firstAt = firstAt ?? time
+    }
 }

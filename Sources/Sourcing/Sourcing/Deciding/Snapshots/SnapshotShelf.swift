@@ -48,21 +48,32 @@ struct SnapshotShelf: Sendable {
         }
     }
 
+    /// Puts a snapshot in the place of an earlier one.
     func put(_ bytes: [UInt8], at revision: Revision, _ stream: String) async throws {
+        let old = try await store.record(owner: owner, key: Self.key(0, stream))
+        let oldPart = old.flatMap { Part($0.value) }
+        if let oldPart, oldPart.revision >= revision { return }
         let count = max(1, (bytes.count + Self.partBytesMax - 1) / Self.partBytesMax)
         var append = Append()
-        for number in 0..<count {
+        for number in 0..<max(count, oldPart?.count ?? 0) {
             let start = number * Self.partBytesMax
-            let part = bytes[start..<min(start + Self.partBytesMax, bytes.count)]
-            var value = ByteWriter(capacity: Self.headBytes + part.count)
-            value.append(revision)
-            value.append(UInt32(count))
-            value.append(Array(part))
+            var value: [UInt8]?
+            if number < count {
+                let part = bytes[start..<min(start + Self.partBytesMax, bytes.count)]
+                var writer = ByteWriter(capacity: Self.headBytes + part.count)
+                writer.append(revision)
+                writer.append(UInt32(count))
+                writer.append(Array(part))
+                value = writer.bytes.copied()
+            }
             append.records.append(
-                SystemRecord(
-                    owner: owner, key: Self.key(number, stream), value: value.bytes.copied()))
+                SystemRecord(owner: owner, key: Self.key(number, stream), value: value))
         }
-        try await store.append(append)
+        // Somebody who put one in between has put one that is as good.
+        append.records[0].condition = old.map { .sequence($0.sequence) } ?? .none
+        do throws(StoreError) { try await store.append(append) } catch {
+            if error.code != .wrongToken { throw error }
+        }
     }
 
     /// Some streams of which there is one, by the order of their bytes; none behind the last.
