@@ -171,7 +171,8 @@ struct `A repository` {
             try await accounts.execute(.deposit(50), on: "41")
         }
         let events = try await store.events(.stream("account-41"))
-        #expect(events[0].causation == nil && events[0].correlation != nil)
+        // Nothing caused it: it belongs to the command that opened the account.
+        #expect(events[0].causation != nil && events[0].causation == events[0].correlation)
         #expect(events[1].causation == "order-7" && events[1].correlation == "request-1")
         try await Cause.with(Cause(of: events[1], metadata: ["user": "ada"])) {
             try await accounts.execute(.withdraw(1), on: "41")
@@ -179,6 +180,18 @@ struct `A repository` {
         let last = try await store.events(.stream("account-41"))[2]
         #expect(last.causation == "\(events[1].id)" && last.correlation == "request-1")
         #expect(String(decoding: last.metadata, as: UTF8.self) == #"{"user":"ada"}"#)
+        let explicit = Cause(causation: "letter-3", correlation: "case-9")
+        try await Cause.with(correlation: "request-2") {
+            try await accounts.execute(.deposit(1), on: "41", because: explicit)
+        }
+        let told = try await store.events(.stream("account-41"))[3]
+        #expect(told.causation == "letter-3" && told.correlation == "case-9")
+        await #expect {
+            try await accounts.execute(
+                .deposit(1), on: "41", because: Cause(metadata: ["$version": "7"]))
+        } throws: {
+            ($0 as? SourcingError)?.code == .invalid
+        }
     }
 
     @Test func `Gives events as values`() async throws {

@@ -21,7 +21,7 @@ extension SourcedStore {
 }
 
 /// Recorded events as values, one by one; each iteration begins anew.
-public struct SourcedSequence<Events: EventSet>: AsyncSequence {
+public struct SourcedSequence<Events: EventSet>: AsyncSequence, Sendable {
     public typealias Element = Sourced<Events>
     let store: any EventStore
     let read: Read
@@ -36,6 +36,8 @@ public struct SourcedSequence<Events: EventSet>: AsyncSequence {
         private var decoders = PayloadDecoders()
         /// Read, and not given yet; the next one last.
         private var ready: [Sourced<Events>] = []
+        /// What comes behind those.
+        private var failure: (any Error)?
 
         init(sequence: SourcedSequence<Events>) { self.sequence = sequence }
 
@@ -44,16 +46,21 @@ public struct SourcedSequence<Events: EventSet>: AsyncSequence {
                 if let cursor { cursor } else { try sequence.store.cursor(sequence.read) }
             self.cursor = cursor
             while ready.isEmpty {
+                if let failure { throw failure }
                 guard let batch = try await cursor.next() else { return nil }
-                for index in batch.indices {
-                    let event = batch.view(at: index)
-                    try sequence.table.read(event, &decoders, sharedBy: []) {
-                        ready.append(Sourced(event: $0, recorded: RecordedEvent(event)))
-                    }
-                }
+                do { try take(batch) } catch { failure = error }
                 ready.reverse()
             }
             return ready.removeLast()
+        }
+
+        private mutating func take(_ batch: EventBatch) throws {
+            for index in batch.indices {
+                let event = batch.view(at: index)
+                try sequence.table.read(event, &decoders, sharedBy: []) {
+                    ready.append(Sourced(event: $0, recorded: RecordedEvent(event)))
+                }
+            }
         }
     }
 }

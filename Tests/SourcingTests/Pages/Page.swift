@@ -23,8 +23,10 @@ struct Page {
         ).filter { $0.hasSuffix(".md") }.sorted()
     }
 
-    /// What the page says that is printed.
-    var told: String { blocks.filter { $0.language == "text" }.map(\.text).joined() }
+    /// What the page says that is printed; lines of a manifest are not.
+    var told: String {
+        texts(in: "text").filter { !$0.contains(".product(") }.joined()
+    }
 
     /// Its blocks in a language.
     func texts(in language: String) -> [String] {

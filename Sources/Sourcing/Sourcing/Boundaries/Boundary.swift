@@ -1,5 +1,5 @@
 public import Daybook
-internal import DaybookCoding
+internal import DaybookBytes
 
 /// What a decision rests on: some folds over some events, read together. Nothing that any of them folds may come between the
 /// reading and the recording: a *dynamic consistency boundary*, made for one decision.
@@ -24,9 +24,10 @@ public struct Boundary<each Part: QueriedFold>: Sendable {
     /// - Throws: what `decide` throws; `contended`; what reading and appending throw.
     @discardableResult
     public func decide(
-        in store: SourcedStore, _ decide: (repeat (each Part).State) throws -> [Placed]
+        in store: SourcedStore, because cause: Cause? = nil,
+        _ decide: (repeat (each Part).State) throws -> [Placed]
     ) async throws -> Appended? {
-        let cause = Cause.current.correlated()
+        let cause = Cause.of(cause)
         var attempt = 1
         while true {
             let (states, position) = try await load(in: store)
@@ -65,18 +66,25 @@ public struct Boundary<each Part: QueriedFold>: Sendable {
 /// The state of a part on its way.
 final class PartReader<Part: QueriedFold> {
     private let part: Part
+    private let tags: [[UInt8]]
     private let table: EventTable<Part.Event>
     private(set) var state: Part.State
 
     init(_ part: Part, _ catalog: EventCatalog) throws(SourcingError) {
         self.part = part
+        tags = part.tags.map { Array($0.utf8) }
         table = try EventTable(catalog)
+        for payload in part.decidingTypes ?? [] { try table.check(payload) }
         state = part.initial
     }
 
     /// Takes an event in, if it is one of its own.
     func take(_ event: borrowing EventView, _ decoders: inout PayloadDecoders) throws {
-        if !part.tags.isEmpty && !part.tags.isSubset(of: event.tags) { return }
+        var missing = tags.count
+        event.forEachTag { tag in
+            if tags.contains(where: { $0.rawSpan.isEqual(to: tag) }) { missing -= 1 }
+        }
+        if missing > 0 { return }
         try table.read(event, &decoders, sharedBy: part.tags) { part.evolve(&state, $0) }
     }
 }

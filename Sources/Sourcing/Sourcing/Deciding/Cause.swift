@@ -60,11 +60,15 @@ public struct Cause: Hashable, Sendable {
         return try await with(cause, body)
     }
 
-    /// Whatever is recorded belongs to something: to itself, where nobody says to what.
-    func correlated() -> Cause {
-        if correlation != nil { return self }
-        var cause = self
-        cause.correlation = causation ?? "\(EventID())"
+    /// Why a command is done: as it is said, else as the task says. A command that nothing caused is itself the cause of
+    /// what it leads to, which belongs to it.
+    /// - Parameter key: The name of the command, where it has one.
+    static func of(_ said: Cause?, key: String? = nil) -> Cause {
+        var cause = said ?? current
+        if cause.causation != nil && cause.correlation != nil { return cause }
+        let command = cause.causation ?? key ?? "\(EventID())"
+        cause.causation = command
+        cause.correlation = cause.correlation ?? command
         return cause
     }
 }

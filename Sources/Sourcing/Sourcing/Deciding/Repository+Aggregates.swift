@@ -10,12 +10,12 @@ extension Repository {
 
     /// Has an aggregate change itself, and records what it says has happened.
     /// - Parameter change: Asked again where somebody was quicker. What it throws is thrown on, and nothing is recorded.
-    /// - Throws: as ``update(_:_:)``.
+    /// - Throws: as ``update(_:because:_:)``.
     @discardableResult
     public func change<Root: Aggregate>(
-        _ id: String, _ change: (inout Root) throws -> Void
+        _ id: String, because cause: Cause? = nil, _ change: (inout Root) throws -> Void
     ) async throws -> Executed<Model> where Model == AggregateFold<Root> {
-        try await update(id) { state in
+        try await update(id, because: cause) { state in
             var root = state
             try change(&root)
             return root.changes.events

@@ -59,14 +59,17 @@ public final class Repository<Model: Fold>: Sendable {
     }
 
     /// Decides on the state as it is, and records what was decided.
-    /// - Parameter decide: What is to happen; asked again where somebody was quicker. What it throws is thrown on.
+    /// - Parameters:
+    ///   - cause: Why; nil: as the task says, see ``Cause``.
+    ///   - decide: What is to happen; asked again where somebody was quicker, and on the last state where nothing is to
+    ///     happen on the one that is known. What it throws is thrown on.
     /// - Throws: what `decide` throws; `contended`, and what loading and appending throw.
     @discardableResult
     public func update(
-        _ id: String, _ decide: (Model.State) throws -> [Model.Event]
+        _ id: String, because cause: Cause? = nil, _ decide: (Model.State) throws -> [Model.Event]
     ) async throws -> Executed<Model> {
         let stream = stream(id)
-        let cause = Cause.current.correlated()
+        let cause = Cause.of(cause)
         var attempt = 1
         var known = cache[stream]
         while true {
@@ -109,7 +112,7 @@ public final class Repository<Model: Fold>: Sendable {
             append.conditions = loaded.conditions(stream)
             append.records = records
             for event in decided {
-                try loader.table.check(event.event)
+                try loader.table.check(type(of: event.event))
                 let event = try store.catalog.recording(event.event, cause: cause, with: encoder)
                 after.since.took(
                     bytes: event.data.count + event.metadata.count, at: store.now())
@@ -133,10 +136,12 @@ public final class Repository<Model: Fold>: Sendable {
 
 extension Repository where Model: Decider {
     /// Has a command decided on the state as it is, and records what follows from it.
-    /// - Throws: the decider's refusal, as it is; and as ``update(_:_:)``.
+    /// - Throws: the decider's refusal, as it is; and as ``update(_:because:_:)``.
     @discardableResult
-    public func execute(_ command: Model.Command, on id: String) async throws -> Executed<Model> {
-        let done = try await update(id) { state in try model.decide(command, state) }
+    public func execute(
+        _ command: Model.Command, on id: String, because cause: Cause? = nil
+    ) async throws -> Executed<Model> {
+        let done = try await update(id, because: cause) { try model.decide(command, $0) }
         if model.isTerminal(done.state) { cache.forget(stream(id)) }
         return done
     }

@@ -6,7 +6,7 @@ public struct RepositoryOptions: Sendable {
     /// snapshot holds what they led to. Default false.
     public var readsTruncatedStreams = false
     /// How long the outcome of a command is kept under its key, so that it is answered as the first time. Default 7 days.
-    public var keepsOutcomes = Duration.seconds(7 * 86_400)
+    public var outcomeRetention = Duration.seconds(7 * 86_400)
 
     public init() {}
 

@@ -11,6 +11,12 @@ extension EventCatalog {
         guard entry(of: Swift.type(of: event)) != nil else {
             throw .notInCatalog(type, why: "\(Swift.type(of: event)) is to be recorded")
         }
+        if let key = cause.metadata.first(where: { $0.key.hasPrefix("$") })?.key {
+            throw SourcingError(
+                .invalid, "'\(key)' cannot stand in the metadata of an event",
+                why: "keys that begin with '$' are the system's", remedy: "Take another name.",
+                place: "type '\(type.name)'")
+        }
         let data: [UInt8]
         do { data = try encoder.encode(event) } catch { throw .unwritable(type, error) }
         return Event(

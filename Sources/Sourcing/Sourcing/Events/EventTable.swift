@@ -51,13 +51,13 @@ struct EventTable<Events: EventSet>: Sendable {
 
     /// An event that is no member of the set could be recorded, and never be read as one of it.
     /// - Throws: `invalidCatalog`.
-    func check(_ event: any DomainEvent) throws(SourcingError) {
-        if members[ObjectIdentifier(type(of: event))] != nil { return }
-        let name = type(of: event).eventType.name
+    func check(_ payload: any DomainEvent.Type) throws(SourcingError) {
+        if members[ObjectIdentifier(payload)] != nil { return }
         throw SourcingError(
-            .invalidCatalog, "\(type(of: event)) is not among the members of \(Events.self)",
-            why: "it is to be recorded, and could not be read again",
-            remedy: "Add a line for its case to 'members'.", place: "type '\(name)'")
+            .invalidCatalog, "\(payload) is not among the members of \(Events.self)",
+            why: "it is to be recorded or decided on, and could not be read",
+            remedy: "Add a line for its case to 'members'.",
+            place: "type '\(payload.eventType.name)'")
     }
 
     private mutating func add(_ row: Row) {

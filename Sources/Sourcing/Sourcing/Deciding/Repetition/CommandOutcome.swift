@@ -61,7 +61,7 @@ struct CommandLog: Sendable {
             condition: condition)
     }
 
-    /// Removes the outcomes that were kept long enough.
+    /// Removes the outcomes that were kept long enough. One that cannot be read stays.
     /// - Returns: how many.
     func forget(before now: Timestamp) async throws -> Int {
         var forgotten = 0
@@ -72,21 +72,28 @@ struct CommandLog: Sendable {
                 owner: owner, after: last, limit: Limits.appendRecordsMax)
             guard let end = records.last else { return forgotten }
             last = end.key
-            for record in records where try decode(record).until <= now.microseconds {
-                var append = Append()
-                append.records = [
-                    SystemRecord(
-                        owner: owner, key: record.key, value: nil,
-                        condition: .sequence(record.sequence))
-                ]
-                do throws(StoreError) { try await store.append(append) } catch {
-                    // It was given anew meanwhile.
-                    if error.code == .wrongToken { continue }
-                    throw error
-                }
-                forgotten += 1
+            let old = records.filter { (try? decode($0))?.until ?? .max <= now.microseconds }
+            if try await remove(old) {
+                forgotten += old.count
+                continue
             }
+            // One of them was given anew meanwhile: the others by themselves.
+            for record in old where try await remove([record]) { forgotten += 1 }
         }
+    }
+
+    /// - Returns: false where one of them is another by now; then all are left.
+    private func remove(_ records: [RecordValue]) async throws(StoreError) -> Bool {
+        if records.isEmpty { return true }
+        var append = Append()
+        append.records = records.map {
+            SystemRecord(owner: owner, key: $0.key, value: nil, condition: .sequence($0.sequence))
+        }
+        do throws(StoreError) { try await store.append(append) } catch {
+            if error.code == .wrongToken { return false }
+            throw error
+        }
+        return true
     }
 
     private func decode(_ record: RecordValue) throws -> CommandOutcome {

@@ -8,16 +8,16 @@ extension Repository where Model: Decider, Model.Refusal: Codable {
     ///
     /// Where the events it led to are gone by now, it is answered by the state as it is.
     ///
-    /// The outcome is recorded with the events, in the same append, and kept for `RepositoryOptions.keepsOutcomes`.
+    /// The outcome is recorded with the events, in the same append, and kept for `RepositoryOptions.outcomeRetention`.
     /// - Parameter key: The client's own name of the request, the same each time it is sent, at most some 900 bytes: a random
     ///   number that was drawn before the first try.
-    /// - Throws: as ``execute(_:on:)``.
+    /// - Throws: as ``execute(_:on:because:)``.
     @discardableResult
     public func execute(
-        _ command: Model.Command, on id: String, key: String
+        _ command: Model.Command, on id: String, key: String, because cause: Cause? = nil
     ) async throws -> Executed<Model> {
         let stream = stream(id)
-        let cause = Cause.current.correlated()
+        let cause = Cause.of(cause, key: key)
         var attempt = 1
         while true {
             let kept = try await commands.kept(id, key, at: store.now())
@@ -43,7 +43,7 @@ extension Repository where Model: Decider, Model.Refusal: Codable {
         _ condition: SystemRecord.Condition
     ) async throws -> Executed<Model> {
         let until = Timestamp(
-            microseconds: store.now().microseconds + options.keepsOutcomes.microseconds)
+            microseconds: store.now().microseconds + options.outcomeRetention.microseconds)
         func kept(_ outcome: CommandOutcome) throws -> [SystemRecord] {
             [try commands.record(outcome, id, key, condition)]
         }
