@@ -197,7 +197,7 @@ private struct Brackets: CommandMiddleware {
     }
 
     func handle<Sent: Command>(
-        _ command: Sent, _ context: CommandContext, next: (Sent) async throws -> Sent.Result
+        _ command: Sent, _ context: CommandContext, next: CommandRest<Sent>
     ) async throws -> Sent.Result {
         told.tell("(\(name)")
         defer { told.tell("\(name))") }

@@ -10,7 +10,7 @@ struct Teller: CommandMiddleware {
     let name: String
 
     func handle<Sent: Command>(
-        _ command: Sent, _ context: CommandContext, next: (Sent) async throws -> Sent.Result
+        _ command: Sent, _ context: CommandContext, next: CommandRest<Sent>
     ) async throws -> Sent.Result {
         let cause = Cause(
             causation: context.id, correlation: context.cause.correlation,

@@ -56,19 +56,9 @@ public struct CommandBus: Sendable {
             let handler = routes[ObjectIdentifier(Sent.self)]?.handler as? CommandHandler<Sent>
         else { throw SourcingError.unhandled(Sent.self, .unhandled, known: names) }
         let context = CommandContext(name: Sent.name, id: id, sender: Cause.current)
-        return try await Cause.with(context.cause) {
-            try await run(command, context, handler, behind: middleware[...])
-        }
-    }
-
-    private func run<Sent: Command>(
-        _ command: Sent, _ context: CommandContext, _ handler: CommandHandler<Sent>,
-        behind middleware: ArraySlice<any CommandMiddleware>
-    ) async throws -> Sent.Result {
-        guard let first = middleware.first else { return try await handler.handle(command) }
-        return try await first.handle(command, context) { command in
-            try await run(command, context, handler, behind: middleware.dropFirst())
-        }
+        let rest = CommandRest(
+            context: context, handler: handler, middleware: middleware[...])
+        return try await Cause.with(context.cause) { try await rest(command) }
     }
 }
 

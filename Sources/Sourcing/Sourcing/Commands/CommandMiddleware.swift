@@ -5,7 +5,7 @@ internal import Daybook
 /// ```swift
 /// struct Sealed: CommandMiddleware {
 ///     func handle<Sent: Command>(
-///         _ command: Sent, _ context: CommandContext, next: (Sent) async throws -> Sent.Result
+///         _ command: Sent, _ context: CommandContext, next: CommandRest<Sent>
 ///     ) async throws -> Sent.Result {
 ///         try await Cause.with(Cause(...)) { try await next(command) }
 ///     }
@@ -15,8 +15,26 @@ public protocol CommandMiddleware: Sendable {
     /// - Parameter next: What is further in, and the handler at last. Not called, the command is not done; called again, it
     ///   is done again.
     func handle<Sent: Command>(
-        _ command: Sent, _ context: CommandContext, next: (Sent) async throws -> Sent.Result
+        _ command: Sent, _ context: CommandContext, next: CommandRest<Sent>
     ) async throws -> Sent.Result
+}
+
+/// What is further in than a middleware, and the handler at last: called like a function.
+///
+/// A type, and no function: functions that wait have two types, of which each module has its own by its settings.
+public struct CommandRest<Sent: Command>: Sendable {
+    let context: CommandContext
+    let handler: CommandHandler<Sent>
+    let middleware: ArraySlice<any CommandMiddleware>
+
+    /// Has the command done.
+    /// - Throws: what the handler and what is around it throw, as it is.
+    public func callAsFunction(_ command: Sent) async throws -> Sent.Result {
+        guard let first = middleware.first else { return try await handler.handle(command) }
+        let rest = CommandRest(
+            context: context, handler: handler, middleware: middleware.dropFirst())
+        return try await first.handle(command, context, next: rest)
+    }
 }
 
 /// Tells of each command how it ended and how long it took: to a log, to metrics, to traces.
@@ -44,7 +62,7 @@ public struct CommandLogging: CommandMiddleware {
     }
 
     public func handle<Sent: Command>(
-        _ command: Sent, _ context: CommandContext, next: (Sent) async throws -> Sent.Result
+        _ command: Sent, _ context: CommandContext, next: CommandRest<Sent>
     ) async throws -> Sent.Result {
         let elapsed = Self.stopwatch(clock)
         func entry(_ error: (any Error)?) -> Entry {
@@ -85,7 +103,7 @@ public struct CommandAuthorization: CommandMiddleware {
     }
 
     public func handle<Sent: Command>(
-        _ command: Sent, _ context: CommandContext, next: (Sent) async throws -> Sent.Result
+        _ command: Sent, _ context: CommandContext, next: CommandRest<Sent>
     ) async throws -> Sent.Result {
         try await check(command, context)
         return try await next(command)
@@ -121,7 +139,7 @@ public struct CommandRetry: CommandMiddleware {
     }
 
     public func handle<Sent: Command>(
-        _ command: Sent, _ context: CommandContext, next: (Sent) async throws -> Sent.Result
+        _ command: Sent, _ context: CommandContext, next: CommandRest<Sent>
     ) async throws -> Sent.Result {
         var attempt = 1
         while true {
