@@ -112,6 +112,11 @@ package final class OpenFile: Sendable {
         try? withID { id throws(Errno) in disk.startReadahead(id, range) }
     }
 
+    /// Whether a path leads to it.
+    package func isNamed(_ path: String) throws(Errno) -> Bool {
+        try withID { id throws(Errno) in try disk.isNamed(id, path) }
+    }
+
     /// Takes the lock on the file, held until it is closed; whether it was free.
     package func lock() throws(Errno) -> Bool {
         try withID { id throws(Errno) in try disk.lock(id) }

@@ -34,6 +34,31 @@ import Testing
         #expect(String(decoding: mark.note, as: UTF8.self) == file)
     }
 
+    @Test
+    func `Where the task is cancelled, only what was recorded counts, and the rest is missing`()
+        async throws
+    {
+        let file = try folder.write("a.jsonl", Self.lines(0..<2500))
+        func cancelled(_ store: FakeStore) async throws -> JournalImport.Report {
+            store.delay.withLock { $0 = { for _ in 0..<1000 { await Task.yield() } } }
+            return try await Task {
+                var work = JournalImport(
+                    try .file(file, name: nil), into: store, checksRevisions: false,
+                    interruption: Interruption())
+                // Behind the first batch that was sent.
+                return try await work.run { _ in withUnsafeCurrentTask { unsafe $0?.cancel() } }
+            }.value
+        }
+        let store = FakeStore()
+        let report = try await cancelled(store)
+        #expect(report.failure == nil && report.isInterrupted)
+        #expect(report.events > 0 && report.events == store.events.count)
+        let failing = FakeStore()
+        failing.fail(fromAppend: 1)
+        let failed = try await cancelled(failing)
+        #expect(failed.failure?.code == "poisoned" && failed.events == 0)
+    }
+
     @Test func `The same again is nothing new`() async throws {
         let file = try folder.write("a.jsonl", Self.lines(0..<10))
         let console = Console()

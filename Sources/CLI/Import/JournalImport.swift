@@ -38,8 +38,8 @@ struct JournalImport {
 
     /// An append on its way, and what it brings.
     private struct Sent {
-        /// One answer.
-        let answer: AsyncStream<Result<Appended, StoreError>>
+        /// A task of its own: what was sent is waited for also where the one that imports is cancelled.
+        let answer: Task<Result<Appended, StoreError>, Never>
         let batch: ImportBatch
     }
 
@@ -78,12 +78,11 @@ struct JournalImport {
             if report.isInterrupted { return report }
         }
         thread.next(dropping: []) { sender.yield(.batch($0)) }
+        // Signals end early where the task is cancelled.
+        var isComplete = false
         do {
             for await signal in signals {
-                guard case .batch(let batch) = signal else {
-                    report.isInterrupted = true
-                    break
-                }
+                guard case .batch(let batch) = signal else { break }
                 // The next lines are read while these are appended.
                 if !batch.isLast {
                     thread.next(dropping: spent) { sender.yield(.batch($0)) }
@@ -95,14 +94,16 @@ struct JournalImport {
                 progress(report)
                 if batch.isLast {
                     report.failure = batch.failure
+                    isComplete = true
                     break
                 }
             }
+            report.isInterrupted = !isComplete
             while !sent.isEmpty { try await settle() }
         } catch {
             report.failure = Failure(error)
             // Those behind the one that failed fail with it; none may outlive the store.
-            for append in sent { for await _ in append.answer {} }
+            for append in sent { _ = await append.answer.value }
         }
         return report
     }
@@ -133,16 +134,14 @@ struct JournalImport {
         defer { report.isChecking = false }
         thread.skip(to: token) { sender.yield(.skipped($0)) }
         for await signal in signals {
-            guard case .skipped(let step) = signal else {
-                report.isInterrupted = true
-                return
-            }
+            guard case .skipped(let step) = signal else { break }
             let skipped = try step.get()
             report.sourceBytes = skipped.sourceBytes
             progress(report)
             if skipped.isThere { return }
             thread.skip(to: token) { sender.yield(.skipped($0)) }
         }
+        report.isInterrupted = true
     }
 
     /// Sends a batch off; it is on its way when this returns.
@@ -157,13 +156,19 @@ struct JournalImport {
                 note: Array("\(source.place)".utf8.suffix(Limits.trackingBytesMax)))
         }
         token = batch.token
-        let (answer, answering) = AsyncStream.makeStream(of: Result<Appended, StoreError>.self)
+        let (answers, answering) = AsyncStream.makeStream(of: Result<Appended, StoreError>.self)
         @Sendable func settle(_ result: Result<Appended, StoreError>) {
             answering.yield(result)
             answering.finish()
         }
         do throws(StoreError) { try await submit(append, settle) } catch {
             settle(.failure(error))
+        }
+        let answer = Task {
+            guard let result = await answers.first(where: { _ in true }) else {
+                preconditionFailure("every append is answered, and nobody cancels this task")
+            }
+            return result
         }
         sent.append(Sent(answer: answer, batch: batch))
     }
@@ -172,7 +177,7 @@ struct JournalImport {
     private mutating func settle() async throws {
         let first = sent.removeFirst()
         do {
-            for await result in first.answer { _ = try result.get() }
+            _ = try await first.answer.value.get()
         } catch {
             var failure = Failure(error)
             let lines = "\(first.batch.lines.first!) to \(first.batch.lines.last!)"

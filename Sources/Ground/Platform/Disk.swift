@@ -76,6 +76,8 @@ public protocol Disk: Sendable {
     /// Replaces `target` where there is one, atomically.
     func rename(_ path: String, to target: String) throws(Errno)
     func remove(_ path: String) throws(Errno)
+    /// Whether a path leads to an open file; not where there is nothing or another file.
+    func isNamed(_ file: FileID, _ path: String) throws(Errno) -> Bool
 
     /// Takes the exclusive lock on an open file, held until it is closed (or the process ends), or
     /// returns false where another holds it.

@@ -56,6 +56,21 @@ extension LinuxDisk {
         }
     }
 
+    /// By the device and the number of the file that `stat` tells.
+    public func isNamed(_ file: FileID, _ path: String) throws(Errno) -> Bool {
+        let path = try full(path)
+        let opened = try status(file.rawValue)
+        var named = stat()
+        do {
+            // Safe: the string outlives the call, which fills the one value it is given.
+            _ = try systemCall { unsafe stat(path, &named) }
+        } catch {
+            guard error == .ENOENT || error == .ENOTDIR else { throw error }
+            return false
+        }
+        return named.st_dev == opened.st_dev && named.st_ino == opened.st_ino
+    }
+
     /// A lock of the open file description: closing other descriptors of the file leaves it.
     public func lock(_ file: FileID) throws(Errno) -> Bool {
         do {

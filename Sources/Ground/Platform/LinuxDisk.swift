@@ -172,7 +172,7 @@ public final class LinuxDisk: Disk {
         return path.isEmpty ? root : root + "/" + path
     }
 
-    private func status(_ file: Int32) throws(Errno) -> stat {
+    func status(_ file: Int32) throws(Errno) -> stat {
         var status = stat()
         // Safe: the call fills the one value it is given.
         _ = try systemCall { unsafe fstat(file, &status) }

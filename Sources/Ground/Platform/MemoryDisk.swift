@@ -176,6 +176,13 @@ public final class MemoryDisk: Disk {
         }
     }
 
+    /// Whether the path leads to it.
+    public func isNamed(_ file: FileID, _ path: String) throws(Errno) -> Bool {
+        try locked { state throws(Errno) in
+            try state.names.isNamed(try state.opens[file].file, path)
+        }
+    }
+
     /// Locks exclude other opens of the same file on this disk.
     public func lock(_ file: FileID) throws(Errno) -> Bool {
         try locked { state throws(Errno) in try state.opens.lock(file) }

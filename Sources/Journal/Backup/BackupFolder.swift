@@ -28,8 +28,8 @@ struct BackupFolder {
             throw .copying("The backup", disk.place(Self.lockName), error)
         }
         do throws(Errno) {
-            // Until it was locked, another backup that came to nothing may have removed it.
-            if try lock.file.lock(), try disk.exists(Self.lockName) {
+            // Until it was locked, another backup that came to nothing may have removed it, and a third made its own.
+            if try lock.file.lock(), try lock.file.isNamed(Self.lockName) {
                 lock.made += try disk.createDirectories(BackupDescriptor.folder)
                 return lock
             }

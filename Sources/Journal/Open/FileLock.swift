@@ -17,8 +17,9 @@ final class FileLock: Sendable {
         let opened: OpenFile
         do throws(Errno) {
             opened = try OpenFile(environment.disk, path, .createOrOpen)
-            // Whoever held it may have removed it, with all that was made for a journal that came to nothing.
-            isFree = try opened.lock() ? try environment.disk.exists(path) : false
+            // Whoever held it may have removed it, with all that was made for a journal that came to nothing; and somebody
+            // may hold another one of that name since.
+            isFree = try opened.lock() ? try opened.isNamed(path) : false
         } catch {
             throw .inputOutput("The store cannot be opened for writing", path, error)
         }

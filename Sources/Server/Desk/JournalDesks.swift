@@ -51,12 +51,15 @@ package final class JournalDesks: Sendable {
         do throws(StoreError) { try JournalName.validate(name) } catch {
             return found(.failure(error))
         }
-        let isFirst = state.withLock { state in
+        let (desk, isFirst) = state.withLock { state -> (StoreDesk?, Bool) in
+            // It may have been opened since it was looked for; none is opened twice.
+            if let desk = state.open[name] { return (desk, false) }
             if state.waiting[name] == nil { state.queue.append(name) }
             state.waiting[name, default: []].append(found)
             defer { state.isOpening = true }
-            return !state.isOpening
+            return (nil, !state.isOpening)
         }
+        if let desk { return found(.success(desk)) }
         if isFirst { Task { await openAll() } }
     }
 

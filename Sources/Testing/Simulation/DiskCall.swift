@@ -3,7 +3,7 @@ public struct DiskCall: Sendable, CustomStringConvertible {
     /// Which function of `Disk` it was.
     public enum Kind: String, Sendable, CaseIterable {
         case open, close, size, read, write, allocate, giveBack, truncate, startWriteback, sync
-        case createDirectory, syncDirectory, list, rename, remove, lock, isLocked
+        case createDirectory, syncDirectory, list, rename, remove, isNamed, lock, isLocked
     }
 
     /// Counted from 1.

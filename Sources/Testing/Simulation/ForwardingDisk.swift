@@ -49,6 +49,9 @@ extension ForwardingDisk {
         try base.rename(path, to: target)
     }
     public func remove(_ path: String) throws(Errno) { try base.remove(path) }
+    public func isNamed(_ file: FileID, _ path: String) throws(Errno) -> Bool {
+        try base.isNamed(file, path)
+    }
     public func lock(_ file: FileID) throws(Errno) -> Bool { try base.lock(file) }
     public func isLocked(_ file: FileID) throws(Errno) -> Bool { try base.isLocked(file) }
 }

@@ -178,6 +178,13 @@ extension SimulatedDisk {
         }
     }
 
+    /// Whether the path leads to it, durably or not.
+    public func isNamed(_ file: FileID, _ path: String) throws(Errno) -> Bool {
+        try call(.isNamed, file) { state, file, _ throws(Errno) in
+            try state.names.visible.isNamed(file, path)
+        }
+    }
+
     /// The lock goes with the open file.
     public func lock(_ file: FileID) throws(Errno) -> Bool {
         try call(.lock, file) { state, _, _ throws(Errno) in try state.opens.lock(file) }

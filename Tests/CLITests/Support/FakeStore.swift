@@ -24,6 +24,8 @@ final class FakeStore: FolderStore {
     static let journal = EventID("11111111-2222-4333-8444-555555555555")!
     let state = Mutex(State())
     let openingNotes: [String]
+    /// What each append waits for before it is decided.
+    let delay = Mutex<(@Sendable () async -> Void)?>(nil)
 
     init(notes: [String] = []) { openingNotes = notes }
 
@@ -37,7 +39,8 @@ final class FakeStore: FolderStore {
     }
 
     func append(_ append: Append) async throws(StoreError) -> Appended {
-        try state.withLock { state throws(StoreError) in
+        await delay.withLock { $0 }?()
+        return try state.withLock { state throws(StoreError) in
             state.appends += 1
             if state.appends >= state.failsFromAppend {
                 throw StoreError(

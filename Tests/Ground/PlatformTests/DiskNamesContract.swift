@@ -149,6 +149,27 @@ import Testing
     }
 
     @Test(arguments: DiskKind.allCases)
+    func `whether a path leads to an open file is known`(kind: DiskKind) throws {
+        try kind.withDisk { disk in
+            let first = try disk.open("name", .createNew)
+            let reader = try disk.open("name", .read)
+            #expect(try disk.isNamed(first, "name"))
+            #expect(try disk.isNamed(reader, "name"))
+            #expect(try !disk.isNamed(first, "none"))
+            #expect(try !disk.isNamed(first, "name/none"))
+            try disk.remove("name")
+            #expect(try !disk.isNamed(first, "name"))
+            let second = try disk.open("name", .createNew)
+            #expect(try !disk.isNamed(first, "name"), "another file of that name")
+            #expect(try disk.isNamed(second, "name"))
+            try disk.rename("name", to: "new")
+            #expect(try disk.isNamed(second, "new"))
+            #expect(try !disk.isNamed(second, "name"))
+            for file in [first, reader, second] { disk.close(file) }
+        }
+    }
+
+    @Test(arguments: DiskKind.allCases)
     func `one open file holds the lock until it is closed`(kind: DiskKind) throws {
         try kind.withDisk { disk in
             let first = try disk.open("lock", .createNew)

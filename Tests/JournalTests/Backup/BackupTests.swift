@@ -279,6 +279,21 @@ import Testing
         #expect(try BackupReader(base, file: "one.tar").verify().findings == [])
     }
 
+    @Test func `A folder where another backup holds a lock made since is refused`() throws {
+        let original = try Original(seed: 1)
+        let base = SimulatedDisk()
+        let target = WatchedDisk(base, tellsOf: [.lock])
+        target.onCall { _ in
+            try? base.remove("LOCK")
+            let next = try? base.open("LOCK", .createNew)
+            #expect(next.map { (try? base.lock($0)) == true } == true)
+        }
+        var backup = try Backup(of: World(original.disk, seed: 8).environment())
+        let error = #expect(throws: StoreError.self) { try backup.write(to: target) }
+        #expect(error?.code == .locked)
+        #expect(base.files() == ["LOCK"], "nothing is written")
+    }
+
     /// A store at one moment, and two ways on from there.
     private func fork(_ go: (Journal, String) throws -> Void) throws -> (
         one: SimulatedDisk, other: SimulatedDisk

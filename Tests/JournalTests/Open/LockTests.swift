@@ -51,6 +51,23 @@ import Testing
         try JournalLock.take(environment, paths, beside: nil).release()
     }
 
+    @Test func `A lock in whose place another one is held since is none`() throws {
+        let base = SimulatedDisk()
+        let disk = WatchedDisk(base, tellsOf: [.lock])
+        // One removes the file, and the next makes and locks it, between another's opening and locking.
+        disk.onCall { _ in
+            try? base.remove(JournalPaths.storeLock)
+            let next = try? base.open(JournalPaths.storeLock, .createNew)
+            #expect(next.map { (try? base.lock($0)) == true } == true)
+        }
+        var environment = World(base).environment()
+        environment.disk = disk
+        let error = #expect(throws: StoreError.self) {
+            try JournalLock.take(environment, JournalPaths(name: "main"), beside: nil)
+        }
+        #expect(error?.code == .locked)
+    }
+
     @Test func `On a disk that cannot be written a store is opened for reading only`() throws {
         let disk = SimulatedDisk()
         let journal = try World(disk).open()

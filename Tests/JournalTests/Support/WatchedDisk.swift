@@ -79,6 +79,10 @@ final class WatchedDisk: Disk {
         tell(.remove)
         try base.remove(path)
     }
+    func isNamed(_ file: FileID, _ path: String) throws(Errno) -> Bool {
+        tell(.isNamed)
+        return try base.isNamed(file, path)
+    }
     func lock(_ file: FileID) throws(Errno) -> Bool {
         tell(.lock)
         return try base.lock(file)

@@ -60,6 +60,26 @@ import Testing
         try await store.close()
     }
 
+    @Test func `What is handed over after a call that was refused for good goes on the next one`()
+        async throws
+    {
+        let invalid = GRPCStatus(.invalidArgument, "nothing that this server reads")
+        let fake = try FakeServer(
+            head: 10, plans: [Plan(answered: [], refused: [0], status: invalid), Plan()])
+        let store = try await fake.connect(patience: .seconds(20))
+        let appender = store.appender()
+        func append() async throws -> Result<Appended, StoreError>? {
+            let (told, tell) = AsyncStream.makeStream(of: Result<Appended, StoreError>.self)
+            try await appender.submit(Append([Event(type: "t")], to: "s")) { tell.yield($0) }
+            return await told.first { _ in true }
+        }
+        let refused = try await append()
+        #expect(throws: StoreError.self) { try refused?.get() }
+        #expect(fake.count(of: V1.appendPipelined) == 1)
+        #expect(try await append()?.get().firstPosition == 11)
+        try await store.close()
+    }
+
     @Test func `Where the server may not look for it any more, it is told as unknown`() async throws
     {
         // The second is what would come if it were sent again.

@@ -138,6 +138,28 @@ import Testing
         #expect(try await bytes(Read(from: .position(2)), "q") == Array("4".utf8))
     }
 
+    @Test func `A long text is not kept, and none where nobody follows any more`() async throws {
+        let asked = try await Asked()
+        try await append(asked)
+        let batch = try #require(try await asked.store.cursor(Read()).next())
+        let texts = SharedTexts()
+        var text: SharedText? = texts.text(on: asked.loop)
+        var made = 0
+        func count(_ size: Int) throws -> Int {
+            let bytes = try text?.bytes(of: batch, ObjectIdentifier(PlainForm.self), "p") { body in
+                made += 1
+                body.appendZeros(size)
+            }
+            #expect(bytes?.count == size)
+            return made
+        }
+        #expect(try [count(SharedText.bytesMax + 1), count(SharedText.bytesMax + 1)] == [1, 2])
+        #expect(try [count(SharedText.bytesMax), count(SharedText.bytesMax)] == [3, 3])
+        weak let kept = text
+        text = nil
+        #expect(kept == nil)
+    }
+
     @Test func `Only what was asked for comes, and how far was looked`() async throws {
         let asked = try await Asked()
         for number in 0..<4 { try await append(asked, number == 1 ? "wanted" : "other") }

@@ -54,6 +54,16 @@ package struct NameTree: Sendable {
         folders.values.contains { $0.values.contains(.file(file)) }
     }
 
+    /// Whether a path leads to the file.
+    package func isNamed(_ file: Int, _ path: String) throws(Errno) -> Bool {
+        do {
+            return self[try place(path)] == .file(file)
+        } catch {
+            guard error == .ENOENT || error == .ENOTDIR else { throw error }
+            return false
+        }
+    }
+
     /// The paths of all files, with their numbers.
     package func files(below folder: Int = 0, as prefix: String = "") -> [(path: String, file: Int)]
     {

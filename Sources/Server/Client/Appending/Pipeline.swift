@@ -161,6 +161,8 @@ final class Pipeline: GRPCClientHandler {
         if case .final(let error) = trouble {
             let all = entries
             entries = []
+            // Whatever it was that the server had not taken: nothing is waited for any more.
+            isPaused = false
             for entry in all { entry.conclude(.failure(error), caller.server) }
             return
         }

@@ -7,6 +7,9 @@ internal import Synchronization
 /// The last events that somebody on a loop was sent, as they were written: those who follow wait together, and most of them
 /// are told the same, so it is written once for all.
 final class SharedText: @unchecked Sendable {
+    /// A longer text is not kept: it would stay until the next events come, which may take days.
+    static let bytesMax = 256 << 10
+
     // Safe: used on its loop alone.
     private var positions: [Position] = []
     private var form: ObjectIdentifier?
@@ -22,9 +25,14 @@ final class SharedText: @unchecked Sendable {
         if form == self.form, prefix == self.prefix, isLast(batch) { return bytes }
         var writer = ByteWriter(capacity: 1024)
         try make(&writer)
-        positions = batch.indices.map { batch.view(at: $0).position }
-        (self.form, self.prefix, bytes) = (form, prefix, writer.bytes.copied())
-        return bytes
+        let made = writer.bytes.copied()
+        if made.count > Self.bytesMax {
+            (self.form, positions, bytes) = (nil, [], [])
+        } else {
+            (self.form, self.prefix, bytes) = (form, prefix, made)
+            positions = batch.indices.map { batch.view(at: $0).position }
+        }
+        return made
     }
 
     private func isLast(_ batch: EventBatch) -> Bool {
@@ -37,17 +45,19 @@ final class SharedText: @unchecked Sendable {
     }
 }
 
-/// That of each loop.
+/// That of each loop, as long as somebody follows there.
 final class SharedTexts: Sendable {
-    private let loops = Mutex<[ObjectIdentifier: SharedText]>([:])
+    private struct Kept: Sendable { weak var text: SharedText? }
+
+    private let loops = Mutex<[ObjectIdentifier: Kept]>([:])
 
     /// Called on the loop.
     func text(on loop: any EventLoop) -> SharedText {
         loops.withLock { loops in
             let key = ObjectIdentifier(loop)
-            if let text = loops[key] { return text }
+            if let text = loops[key]?.text { return text }
             let text = SharedText()
-            loops[key] = text
+            loops[key] = Kept(text: text)
             return text
         }
     }

@@ -9,6 +9,8 @@ final class PlannedPipeline: GRPCMethod {
         var count = 1
         /// Which of them it answers, one behind the other; the first is recorded at 11.
         var answered: [Int] = [0]
+        /// Which of them it has no room for.
+        var refused: [Int] = []
         /// How the call ends then; nil: it goes on.
         var status: GRPCStatus?
     }
@@ -32,6 +34,12 @@ final class PlannedPipeline: GRPCMethod {
             throw V1.status(error)
         }
         if numbers.count != plan.count { return }
+        for index in plan.refused {
+            let busy = StoreError(
+                .busy, "The append was not taken", why: "there is no room",
+                remedy: "Try again later.")
+            call.send { V1.encode(.failure(busy), number: numbers[index], into: &$0) }
+        }
         for index in plan.answered {
             let position = 11 + Position(index)
             let appended = Appended(
