@@ -4,6 +4,7 @@ import http.client
 import json
 import threading
 
+from cloudevents.v1.http import from_json
 from support import TURN_SECONDS_MAX, Bounded, Served
 from test_http import Asking
 
@@ -86,7 +87,11 @@ class FollowTests(Asking, Served):
         self.post(f"/v1/streams/{stream}", {"type": "t", "data": {"a": 1}})
         following = self.follow(f"/v1/streams/{stream}?format=cloudevents")
         ((_, event),) = following.events(1)
-        self.assertEqual((event["specversion"], event["data"]), ("1.0", {"a": 1}))
+        event = from_json(json.dumps(event))
+        self.assertEqual(event.get_data(), {"a": 1})
+        self.assertEqual(
+            (event["specversion"], event["type"], event["subject"], event["stream"]),
+            ("1.0", "t", stream, stream))
 
     def test_a_hundred_connections_miss_nothing(self):
         stream, path, each = self.stream(), None, 50
