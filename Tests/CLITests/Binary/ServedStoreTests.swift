@@ -165,10 +165,12 @@ extension BinaryTests {
             return Array(ended.lines.dropFirst())
         }
 
+        /// Of an event without data, too, as the first of a store may be.
         @Test func `Reading all of it is measured, at a server as in a folder`() async throws {
             let (server, url) = try await start()
             try await served.succeed(
-                "append", "till-1", "--type", "opened", "--data", "{}", "--url", url)
+                "append", "till-1", "--type", "opened", "--content-type",
+                "application/octet-stream", "--url", url)
             for (store, way) in [(url, "by a server"), (place.store, "in this process")] {
                 let measured = try await served.succeed(
                     "bench", "--read", store, "--seconds", "1", "--json")

@@ -178,6 +178,49 @@ import Testing
         #expect(answer.json["positions"] == [2, 1])
     }
 
+    @Test(arguments: [
+        (["7", "7"], [4, 4]), (["1", "7", "1", "8", "7"], [1, 4, 1, 5, 4]),
+        (["2", "2"], [2, 2]), (["3", "1", "3"], [3, 1, 3]),
+    ])
+    func `One that stands in a batch several times is recorded once`(
+        ids: [String], positions: [Int64]
+    ) async throws {
+        let asked = try await Asked()
+        let old = batch(["1", "2", "3"])
+        #expect(await asked.ask("POST", "/v1/cloudevents", old, Self.batched).status == 201)
+        let isNew = positions.contains { $0 > 3 }
+        for round in 0..<2 {
+            let answer = await asked.ask("POST", "/v1/cloudevents", batch(ids), Self.batched)
+            #expect(answer.status == (isNew && round == 0 ? 201 : 200), "\(answer.text)")
+            let told = answer.json["positions"]?.asArray?.compactMap(\.asInt64)
+            #expect(told == positions)
+            let stream = try #require(answer.json["streams"]?.asArray?.first)
+            #expect(stream["lastRevision"]?.asInt64 == positions.max().map { $0 - 1 })
+        }
+        let recorded = try await asked.store.events(.stream("s"))
+        #expect(recorded.count == Set(["1", "2", "3"] + ids).count)
+    }
+
+    @Test func `In two streams the same is two events, each once`() async throws {
+        let asked = try await Asked()
+        let parts = ["a", "b", "a"].map { batch(["1"], subject: $0).dropFirst().dropLast() }
+        let answer = await asked.ask(
+            "POST", "/v1/cloudevents", "[\(parts.joined(separator: ","))]", Self.batched)
+        #expect(answer.status == 201, "\(answer.text)")
+        #expect(answer.json["positions"] == [1, 2, 1])
+        #expect(try await asked.store.head().position == 2)
+    }
+
+    @Test func `What is said of a part that was recorded counts repetitions`() async throws {
+        let asked = try await Asked()
+        let path = "/v1/streams/s?expect=none"
+        #expect(await asked.ask("POST", path, batch(["1", "1"]), Self.batched).status == 201)
+        #expect(await asked.ask("POST", path, batch(["1", "1"]), Self.batched).status == 200)
+        let more = await asked.ask("POST", path, batch(["1", "1", "2", "2"]), Self.batched)
+        #expect((more.status, more.code) == (409, "partialDuplicate"))
+        #expect(more.json["recorded"] == [1, 1, .null, .null])
+    }
+
     @Test func `Part of a batch is refused where something is expected`() async throws {
         let asked = try await Asked()
         let path = "/v1/streams/s?expect=none"

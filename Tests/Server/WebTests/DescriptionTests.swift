@@ -1,9 +1,9 @@
 import Daybook
 import DaybookBytes
-import DaybookHTTP
 import DaybookJSON
 import Testing
 
+@testable import DaybookHTTP
 @testable import DaybookWeb
 
 @Suite struct `The description of the API` {
@@ -67,6 +67,14 @@ import Testing
         #expect(told.isSubset(of: all))
     }
 
+    @Test func `Every status has its words in HTTP 1`() {
+        let statuses = Problem.kinds.values.map(\.status) + Problem.ownKinds.values.map(\.status)
+        for status in Set(statuses + [200, 201, 204, 304]) {
+            #expect(HTTP1Answer.reason(status) != HTTP1Answer.reason(0), "\(status)")
+        }
+        #expect(HTTP1Answer.reason(421) == "Misdirected Request")
+    }
+
     @Test func `Every code of the store's has a status and a title`() {
         for code in [
             StoreError.Code.wrongRevision, .conflict, .streamDeleted, .streamNotFound, .wrongToken,
@@ -104,7 +112,9 @@ import Testing
 
     @Test(arguments: [
         "", "{", "[{}]", #"{"events":[{"stream":"s","type":"t"}]}"#, "a?x=%20&b=\u{0}", "\"7\"",
-        "*/*;q=x",
+        "*/*;q=x", "W/\"1\", *", "gzip;q=0.8, *;q=0", "[::1]:2113", "books.example.:2113",
+        "53b5a8e4-9bb0-4a2c-a5d4-4e4ccd8a1d11.1.4.6a0f8f5e-2f4d-4a55-9a3c-3d7f0e8a1b04",
+        "https://app.example.org", "application/json; charset=utf-8",
         #"{"specversion":"1.0","id":"1","source":"/","type":"t"}"#, "\u{FF}\u{0}",
     ])
     func `Everything that reads a request takes any bytes`(text: String) {

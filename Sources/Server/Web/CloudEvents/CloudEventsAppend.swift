@@ -6,14 +6,28 @@ internal import DaybookHTTP
 ///
 /// Each is known by its source and id, whatever it comes along with: who delivers them may make other batches of them when
 /// sending again. Where the store knows some of them, the others are recorded without these; but where something is expected
-/// of the stream, as that is about all of them.
+/// of the stream, as that is about all of them. One that stands in a batch several times is recorded once, too.
 final class CloudEventsAppend {
+    private struct Member {
+        let stream: String
+        /// The number of the first that is the same; its own, but of a repetition.
+        let first: Int
+        /// Where it was recorded before; of a repetition nothing is said.
+        var place: RecordedPlace?
+    }
+
+    /// What tells whether two are the same.
+    private struct Identity: Hashable {
+        let stream: Spelling
+        let id: EventID
+    }
+
     private let request: WebRequest
     /// Where they go; nil: to the streams that their subjects name.
     private let stream: String?
     private let condition: StreamCondition
-    /// By event, its stream and where it was recorded before.
-    private var events: [(stream: String, place: RecordedPlace?)] = []
+    /// By event of the body.
+    private var events: [Member] = []
     private var tries = 0
 
     /// Between two tries somebody else may have recorded more of them.
@@ -41,8 +55,9 @@ final class CloudEventsAppend {
     private func proposed() throws -> ProposedAppend {
         let append = ProposedAppend(request.incoming)
         let isFirst = events.isEmpty
+        var seen: [Identity: Int] = [:]
         for (number, event) in try CloudEvent.all(of: request).enumerated() {
-            if !isFirst && events[number].place != nil { continue }
+            if !isFirst && !isToRecord(number) { continue }
             let (recorded, subject) = try event.event()
             guard let stream = stream ?? subject else {
                 throw Problem.invalid(
@@ -50,26 +65,41 @@ final class CloudEventsAppend {
                     why: "event \(number) has no `subject`",
                     remedy: "Give it one, or post it to /v1/streams/STREAM.")
             }
+            if isFirst {
+                let identity = Identity(stream: Spelling(stream), id: recorded.id)
+                let first = seen[identity] ?? number
+                seen[identity] = first
+                events.append(Member(stream: stream, first: first))
+                if first != number { continue }
+            }
             try recorded.withFields { (event) throws(WriteRefusal) in
                 try append.add(event, to: stream)
             }
-            if isFirst { events.append((stream, nil)) }
         }
         if append.isEmpty { throw Problem.noEvent(remedy: "Send an event, or an array of some.") }
         if let stream { append.expect(condition, of: stream) }
         return append
     }
 
+    /// Whether it is neither recorded, as far as is known, nor a repetition.
+    private func isToRecord(_ number: Int) -> Bool {
+        events[number].place == nil && events[number].first == number
+    }
+
     private func answered(_ result: Result<Appended, StoreError>) throws {
         switch result {
         case .success(let appended): request.send(reply(to: appended))
         case .failure(let error):
-            let isPart = error.code == .partialDuplicate && !error.recorded.isEmpty
-            guard isPart, condition == .any, tries < Self.triesMax else {
+            guard error.code == .partialDuplicate, !error.recorded.isEmpty else {
                 return request.send(Problem(error).reply)
             }
             note(error.recorded)
-            if events.contains(where: { $0.place == nil }) { return try submit() }
+            guard condition == .any, tries < Self.triesMax else {
+                var problem = Problem(error)
+                problem.recorded = events.map { events[$0.first].place?.position }
+                return request.send(problem.reply)
+            }
+            if events.indices.contains(where: isToRecord) { return try submit() }
             request.send(replyToKnown())
         }
     }
@@ -77,26 +107,30 @@ final class CloudEventsAppend {
     /// - Parameter places: by event of the last try.
     private func note(_ places: [RecordedPlace?]) {
         var places = places[...]
-        for number in events.indices where events[number].place == nil {
+        for number in events.indices where isToRecord(number) {
             events[number].place = places.popFirst() ?? nil
         }
     }
 
     private func reply(to appended: Appended) -> Reply {
-        if tries == 1 { return appended.reply() }
+        if events.indices.allSatisfy(isToRecord) { return appended.reply() }
         // Those of one append stand one behind the other.
         var positions: [Position] = []
         var next = appended.firstPosition
-        for event in events {
-            positions.append(event.place?.position ?? next)
-            if event.place == nil { next += 1 }
+        for (number, event) in events.enumerated() {
+            if isToRecord(number) {
+                positions.append(next)
+                next += 1
+            } else {
+                positions.append(event.place?.position ?? positions[event.first])
+            }
         }
         return reply(positions, appended.streams, isDuplicate: appended.isDuplicate)
     }
 
     /// All of them were recorded before, though not by one append.
     private func replyToKnown() -> Reply {
-        reply(events.compactMap { $0.place?.position }, [], isDuplicate: true)
+        reply(events.compactMap { events[$0.first].place?.position }, [], isDuplicate: true)
     }
 
     private func reply(

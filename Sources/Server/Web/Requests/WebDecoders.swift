@@ -12,6 +12,8 @@ package enum WebDecoders {
         let text = String(decoding: bytes.copied(), as: UTF8.self)
         tryTarget(text)
         tryFields(text)
+        tryServiceFields(text)
+        attempt { try tryPacked(bytes) }
         attempt { _ = try AppendRequest(bytes, incoming) }
         attempt { _ = try ReadRequest(bytes).read(limit: 10) }
         attempt { _ = try ProposedEvents(bytes, .json, to: "s", incoming) }
@@ -56,6 +58,44 @@ package enum WebDecoders {
                 ["ce-specversion": "1.0", "ce-id": text, "ce-source": text, "ce-type": "t"], []
             ).event()
         }
+        attempt {
+            _ = try CloudEvent(
+                [
+                    "ce-specversion": "1.0", "ce-id": "1", "ce-source": "s", "ce-type": "t",
+                    "content-type": text,
+                ], []
+            ).event()
+        }
+        if let checkpoint = Checkpoint(text) {
+            precondition(
+                Checkpoint(checkpoint.description) == checkpoint, "a checkpoint reads as another")
+        }
+        _ = Position(text)
+    }
+
+    /// The value of a field that the service looks at whatever is asked for.
+    private static func tryServiceFields(_ text: String) {
+        let wishes = AnswerWishes("GET", ["if-none-match": text, "accept-encoding": text])
+        _ = wishes.have("\"1\"")
+        attempt { try Encoding.check(["content-encoding": text]) }
+        let head = RequestHead(method: "GET", scheme: "https", authority: text, target: "/v1/head")
+        _ = names.have(head)
+        let asked: HTTPFields = [
+            "origin": text, "access-control-request-method": "GET",
+            "access-control-request-headers": text,
+        ]
+        _ = origins.preflight(asked, allow: "GET")
+    }
+
+    private static let names = ServedNames("books.example") { $0 == "bank.example" }
+    private static let origins = CrossOrigin("https://app.example.org")
+
+    /// A body that came packed.
+    private static func tryPacked(_ bytes: RawSpan) throws(Problem) {
+        let bytesMax = 1 << 16
+        let body = try Encoding.unpacked(
+            bytes.copied(), ["content-encoding": "gzip"], bytesMax: bytesMax)
+        precondition(body.count <= bytesMax, "more was unpacked than may be")
     }
 
     private static func attempt(_ body: () throws -> Void) {

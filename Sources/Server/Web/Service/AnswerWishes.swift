@@ -9,11 +9,10 @@ struct AnswerWishes {
     /// Entity tags of what the client has, of a request that only reads.
     private let known: [Substring]
 
-    init(_ exchange: Exchange) {
-        takesGzip = Encoding.takesGzip(exchange.fields)
-        let method = exchange.method
+    init(_ method: String, _ fields: HTTPFields) {
+        takesGzip = Encoding.takesGzip(fields)
         isRead = method == "GET"
-        let known = isRead || method == "HEAD" ? exchange.fields["if-none-match"] : nil
+        let known = isRead || method == "HEAD" ? fields["if-none-match"] : nil
         self.known = (known ?? "").split(separator: ",").map { Self.opaque($0) }
     }
 

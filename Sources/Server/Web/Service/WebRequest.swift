@@ -35,7 +35,7 @@ final class WebRequest {
         self.body = body
         self.contentType = contentType
         self.held = held
-        wishes = AnswerWishes(exchange)
+        wishes = AnswerWishes(exchange.method, exchange.fields)
         keptBytes = exchange.target.utf8.count + body.count
     }
 
