@@ -7,9 +7,6 @@ internal import Synchronization
 /// The last events that somebody on a loop was sent, as they were written: those who follow wait together, and most of them
 /// are told the same, so it is written once for all.
 final class SharedText: @unchecked Sendable {
-    /// A longer text is not kept: it would stay until the next events come, which may take days.
-    static let bytesMax = 256 << 10
-
     // Safe: used on its loop alone.
     private var positions: [Position] = []
     private var form: ObjectIdentifier?
@@ -25,14 +22,9 @@ final class SharedText: @unchecked Sendable {
         if form == self.form, prefix == self.prefix, isLast(batch) { return bytes }
         var writer = ByteWriter(capacity: 1024)
         try make(&writer)
-        let made = writer.bytes.copied()
-        if made.count > Self.bytesMax {
-            (self.form, positions, bytes) = (nil, [], [])
-        } else {
-            (self.form, self.prefix, bytes) = (form, prefix, made)
-            positions = batch.indices.map { batch.view(at: $0).position }
-        }
-        return made
+        positions = batch.indices.map { batch.view(at: $0).position }
+        (self.form, self.prefix, bytes) = (form, prefix, writer.bytes.copied())
+        return bytes
     }
 
     private func isLast(_ batch: EventBatch) -> Bool {
