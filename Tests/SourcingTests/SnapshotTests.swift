@@ -20,7 +20,6 @@ final class Signals: Sendable {
 /// An account whose fold can be another.
 struct OtherAccount: Decider {
     static let name = "account"
-    nonisolated(unsafe) static var version = 1
     /// A fault in the fold: deposits count so often.
     var factor = 1
     var initial: Account.State { Account().initial }

@@ -31,9 +31,6 @@ public protocol EventSet: Sendable {
 
 extension EventSet {
     public static func unknown(_ event: RecordedEvent) -> Self? { nil }
-
-    /// The names of its types.
-    public static var typeNames: [String] { members.map { $0.payload.eventType.name } }
 }
 
 /// A case of an ``EventSet``: a type of events, and how the case is made of one.
