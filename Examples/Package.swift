@@ -21,7 +21,8 @@ let package = Package(
             dependencies: daybook + [
                 "Examples", "MainActorExample",
                 .product(name: "DaybookSourcingTesting", package: "daybook"),
-            ]),
+            ],
+            exclude: ["Events"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -20,19 +20,49 @@ nonisolated(nonsending) func withStore(
 
 /// The stories that the examples tell.
 struct Stories {
-    @Test func `A button can be pressed again in the same store`() async throws {
+    private func lines(of story: String, in store: any EventStore) async throws -> [String] {
+        var lines: [String] = []
+        switch story {
+        case "button": try await ButtonExample.run(in: store) { lines.append($0) }
+        default: try await BankExample.run(in: store) { lines.append($0) }
+        }
+        return lines
+    }
+
+    @Test(arguments: [("button", "button"), ("bank", "account")])
+    func `Are told again in the same store, about another one`(
+        story: String, category: String
+    ) async throws {
         try await withStore { store in
-            for number in 1...2 {
-                var lines: [String] = []
-                try await ButtonExample.run(in: store) { lines.append($0) }
-                #expect(lines.contains("Press: it is pressed now"))
-                #expect(
-                    lines.contains(
-                        "Press is refused: Press is not possible in 'pressed'. Possible there: Release."
-                    ))
-                let events = try await store.events(Read(.stream("button-\(number)")))
-                #expect(events.map(\.type) == ["button-pressed", "button-released"])
-            }
+            let first = try await lines(of: story, in: store)
+            let second = try await lines(of: story, in: store)
+            #expect(first.count > 10)
+            #expect(first.allSatisfy { !$0.contains("\n") })
+            #expect(first.contains { $0.contains("\(category)-1") })
+            #expect(second == first.map { $0.replacing("\(category)-1", with: "\(category)-2") })
+        }
+    }
+
+    @Test func `A button that is pressed cannot be pressed`() async throws {
+        try await withStore { store in
+            let lines = try await lines(of: "button", in: store)
+            #expect(lines.contains("Press: it is pressed now"))
+            let refusal = "Press is not possible in 'pressed'. Possible there: Release."
+            #expect(lines.contains("Press is refused: \(refusal)"))
+            let events = try await store.events(Read(.stream("button-1")))
+            #expect(events.map(\.type) == ["button-pressed", "button-released"])
+        }
+    }
+
+    @Test func `An account is opened, used and overdrawn`() async throws {
+        try await withStore { store in
+            let lines = try await lines(of: "bank", in: store)
+            #expect(
+                lines.contains("The bank takes its fee of 80: the balance is -30.00, overdrawn"))
+            #expect(
+                lines.contains("She takes out 600, and is refused: notCovered(balance: 50000)"))
+            #expect(lines.contains("    /lowest  -3000  by money-debited, revision 3"))
+            #expect(lines.contains("    /balance: 5000 → 7000"))
         }
     }
 }
