@@ -17,13 +17,18 @@ public struct ExampleError: Error, CustomStringConvertible {
 extension Repository {
     /// The first of 1, 2, 3 … that nothing has happened to yet: so an example can be run again in the same store.
     func unusedID() async throws -> String {
-        var number = 1
-        while try await load("\(number)").revision != nil { number += 1 }
-        return "\(number)"
+        "\(try await store.store.unusedNumber { stream("\($0)") })"
     }
 }
 
 extension EventStore {
+    /// The first of 1, 2, 3 … for which there was never a stream of that name.
+    func unusedNumber(_ stream: @Sendable (Int) -> String) async throws -> Int {
+        var number = 1
+        while try await self.stream(stream(number)).state != .never { number += 1 }
+        return number
+    }
+
     /// A replay begins with nothing.
     /// - Throws: ``ExampleError`` where there is a stream of this category.
     func requireNone(of category: String) async throws {

@@ -24,12 +24,13 @@ struct Stories {
         var lines: [String] = []
         switch story {
         case "button": try await ButtonExample.run(in: store) { lines.append($0) }
+        case "courses": try await CoursesExample.run(in: store) { lines.append($0) }
         default: try await BankExample.run(in: store) { lines.append($0) }
         }
         return lines
     }
 
-    @Test(arguments: [("button", "button"), ("bank", "account")])
+    @Test(arguments: [("button", "button"), ("bank", "account"), ("courses", "swift")])
     func `Are told again in the same store, about another one`(
         story: String, category: String
     ) async throws {
@@ -39,7 +40,7 @@ struct Stories {
             #expect(first.count > 10)
             #expect(first.allSatisfy { !$0.contains("\n") })
             #expect(first.contains { $0.contains("\(category)-1") })
-            #expect(second == first.map { $0.replacing("\(category)-1", with: "\(category)-2") })
+            #expect(second == first.map { $0.replacing("-1", with: "-2") })
         }
     }
 
@@ -63,6 +64,19 @@ struct Stories {
                 lines.contains("She takes out 600, and is refused: notCovered(balance: 50000)"))
             #expect(lines.contains("    /lowest  -3000  by money-debited, revision 3"))
             #expect(lines.contains("    /balance: 5000 → 7000"))
+        }
+    }
+}
+
+extension Stories {
+    @Test func `Seats in courses are given away`() async throws {
+        try await withStore { store in
+            let lines = try await lines(of: "courses", in: store)
+            #expect(lines.contains("Cleo is not in swift-1: courseIsFull(capacity: 2)"))
+            #expect(lines.contains("Cleo is not in sql-1: tooManyCourses(2)"))
+            #expect(
+                lines.contains(
+                    "20 students want into sql-1 at the same moment: 5 have a seat."))
         }
     }
 }
