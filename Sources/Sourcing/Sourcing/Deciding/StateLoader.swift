@@ -17,7 +17,7 @@ struct StateLoader<Model: Fold>: Sendable {
         self.store = store.store
         self.readsTruncatedStreams = readsTruncatedStreams
         observe = store.observe
-        table = try EventTable(store.catalog)
+        table = try store.catalog.table(of: Model.Event.self).events
     }
 
     /// The state before anything has happened.

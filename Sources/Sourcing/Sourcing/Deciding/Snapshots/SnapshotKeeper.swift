@@ -23,7 +23,7 @@ struct SnapshotKeeper<State: Sendable>: Sendable {
         shelf = SnapshotShelf(owner: "snapshots." + Model.name, store: store.store)
         maker = SnapshotMaker(
             version: Model.version,
-            catalog: store.catalog.digest(of: Model.Event.members.map(\.payload)))
+            catalog: store.catalog.digest(of: Model.Event.members.map { $0.payload }))
         encode = { try PayloadEncoder(.cbor).encode(Snapshot($0, $1)) }
         decode = { try PayloadDecoder(.cbor).decode(Snapshot<State>.self, from: $0.rawSpan).loaded }
         areEqual = { $0 == $1 }
