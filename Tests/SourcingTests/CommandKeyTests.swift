@@ -87,6 +87,15 @@ struct `A command under a key` {
         #expect(again.isRepeated && again.events.isEmpty && again.state.balance == 51)
     }
 
+    @Test func `Is answered by its events where the stream was deleted before`() async throws {
+        try await accounts.execute(.open(owner: "Ada"), on: "41")
+        try await store.store.delete("account-41")
+        let first = try await accounts.execute(.open(owner: "Cy"), on: "41", key: "a")
+        let again = try await accounts.execute(.open(owner: "Cy"), on: "41", key: "a")
+        #expect(first.revision == 1 && again.revision == 1)
+        #expect(again.isRepeated && again.events == first.events)
+    }
+
     @Test func `Is done once by all who send it at the same time`() async throws {
         try await accounts.execute(.open(owner: "Ada"), on: "41")
         let others = try (0..<4).map { _ in try Repository(Account(), in: store) }

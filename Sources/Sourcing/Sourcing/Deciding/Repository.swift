@@ -109,7 +109,7 @@ public final class Repository<Model: Fold>: Sendable {
         if !decided.isEmpty || !records.isEmpty {
             let encoder = PayloadEncoder(store.catalog.format.payload)
             var append = Append()
-            append.conditions = loaded.conditions(stream)
+            append.conditions = [stream: loaded.condition]
             append.records = records
             for event in decided {
                 try loader.table.check(type(of: event.event))
