@@ -17,6 +17,27 @@ struct BoundParts<each Part: QueriedFold>: Sendable {
         return items.isEmpty ? nil : Query(items)
     }
 
+    /// The names of all parts.
+    var name: String {
+        var names: [String] = []
+        for part in repeat each parts { names.append(type(of: part.fold).name) }
+        return names.joined(separator: " + ")
+    }
+
+    /// What is decided on the states as they are, and up to where that was looked at.
+    func ask(
+        _ decide: (repeat (each Part).State) throws -> [Placed], in store: SourcedStore
+    ) async throws -> (decided: Result<[Placed], any Error>, position: Position) {
+        let (states, position) = try await load(in: store)
+        let stopwatch = store.observe.stopwatch()
+        let decided: Result<[Placed], any Error>
+        do { decided = .success(try decide(repeat each states)) } catch {
+            decided = .failure(error)
+        }
+        store.observe.tell(decided, at: name, stopwatch)
+        return (decided, position)
+    }
+
     /// The states of all parts as they are now, and up to where that was looked at.
     func load(in store: SourcedStore) async throws -> (
         states: (repeat (each Part).State), position: Position
@@ -24,9 +45,11 @@ struct BoundParts<each Part: QueriedFold>: Sendable {
         var items: [Query.Item] = []
         for part in repeat each parts { items.append(part.read) }
         let readers = (repeat PartReader(each parts))
-        let position = try await store.read(Query(items)) { event, decoders in
+        let stopwatch = store.observe.stopwatch()
+        let (count, position) = try await store.read(Query(items)) { event, decoders in
             for reader in repeat each readers { try reader.take(event, &decoders) }
         }
+        store.observe(.loaded(place: name, events: count, duration: stopwatch.elapsed))
         return ((repeat (each readers).state), position)
     }
 }

@@ -31,14 +31,14 @@ public struct Boundary<each Part: QueriedFold>: Sendable {
         let condition = bound.condition
         var attempt = 1
         while true {
-            let (states, position) = try await bound.load(in: store)
-            let decided = try decide(repeat each states)
+            let (result, position) = try await bound.ask(decide, in: store)
+            let decided = try result.get()
             if decided.isEmpty { return nil }
             do {
                 return try await store.append(
-                    decided, cause, unlessAfter: position, matches: condition)
+                    decided, cause, unlessAfter: position, matches: condition, at: bound.name)
             } catch let error as StoreError where error.code == .conflict {}
-            try await store.pause(&attempt, "position \(position)")
+            try await store.pause(&attempt, bound.name)
         }
     }
 

@@ -8,7 +8,7 @@ struct StateLoader<Model: Fold>: Sendable {
     let store: any EventStore
     let table: EventTable<Model.Event>
     let readsTruncatedStreams: Bool
-    private let observe: @Sendable (SourcingSignal) -> Void
+    private let observe: SourcingObserver
 
     init(
         _ model: Model, in store: SourcedStore, readsTruncatedStreams: Bool
@@ -74,6 +74,7 @@ struct StateLoader<Model: Fold>: Sendable {
         var next = start
         let cursor = try store.cursor(Read(.stream(stream), from: .revision(start)))
         var decoders = PayloadDecoders()
+        let stopwatch = observe.stopwatch()
         do {
             reading: while let batch = try await cursor.next() {
                 for index in batch.indices {
@@ -94,7 +95,8 @@ struct StateLoader<Model: Fold>: Sendable {
         if loaded.revision == nil {
             return try nothingLeft(try await store.stream(stream).state, known, from: start)
         }
-        observe(.loaded(stream: stream, events: Int(next - start)))
+        observe(
+            .loaded(place: stream, events: Int(next - start), duration: stopwatch.elapsed))
         return loaded
     }
 
