@@ -4,7 +4,9 @@ internal import DaybookPlatform
 
 /// A store, and the catalog of what is recorded in it: events as values of a program's own.
 public struct SourcedStore: Sendable {
+    /// Where the events are: embedded, or behind a server.
     public let store: any EventStore
+    /// How they are read and written.
     public let catalog: EventCatalog
     /// How it is decided again where others were quicker.
     let retries: Retries
@@ -13,6 +15,9 @@ public struct SourcedStore: Sendable {
     let observe: @Sendable (SourcingSignal) -> Void
 
     /// - Parameters:
+    ///   - store: Where the events are: embedded, or behind a server.
+    ///   - catalog: How they are read and written.
+    ///   - retries: How often, after which pauses, it is decided again where others were quicker.
     ///   - observe: Told what goes on; it is waited for.
     ///   - now: What time it is; nil: as the system says.
     public init(

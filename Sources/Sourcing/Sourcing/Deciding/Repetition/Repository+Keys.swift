@@ -9,8 +9,13 @@ extension Repository where Model: Decider, Model.Refusal: Codable {
     /// Where the events it led to are gone by now, it is answered by the state as it is.
     ///
     /// The outcome is recorded with the events, in the same append, and kept for `RepositoryOptions.outcomeRetention`.
-    /// - Parameter key: The client's own name of the request, the same each time it is sent, at most some 900 bytes: a random
-    ///   number that was drawn before the first try.
+    /// - Parameters:
+    ///   - command: What is asked for.
+    ///   - id: Of what it is about: what its stream is called behind the category.
+    ///   - key: The client's own name of the request, the same each time it is sent, at most some 900 bytes: a random number
+    ///     that was drawn before the first try.
+    ///   - cause: Why; nil: as the task says, see ``Cause``.
+    /// - Returns: the state behind what was decided, and what was recorded; as the first time where it was done before.
     /// - Throws: as ``execute(_:on:because:)``.
     @discardableResult
     public func execute(
@@ -96,6 +101,7 @@ extension Repository where Model: Decider, Model.Refusal: Codable {
 extension Repository {
     /// Removes the outcomes of commands that were kept long enough.
     /// - Returns: how many.
+    /// - Throws: what the store says.
     @discardableResult
     public func forgetOutcomes() async throws -> Int {
         try await commands.forget(before: store.now())
