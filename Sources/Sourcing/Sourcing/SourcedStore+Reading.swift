@@ -2,6 +2,7 @@ public import Daybook
 
 /// An event as it was recorded, and as what it is to the program.
 public struct Sourced<Events: EventSet>: Sendable {
+    /// What it is to the program.
     public let event: Events
     /// With its place, its times, and what caused it. An event that became several is here with each of them.
     public let recorded: RecordedEvent

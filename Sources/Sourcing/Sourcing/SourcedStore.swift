@@ -4,7 +4,9 @@ internal import DaybookPlatform
 
 /// A store, and the catalog of what is recorded in it: events as values of a program's own.
 public struct SourcedStore: Sendable {
+    /// Where the events are: embedded, or behind a server.
     public let store: any EventStore
+    /// How they are read and written.
     public let catalog: EventCatalog
     /// How it is decided again where others were quicker.
     let retries: Retries

@@ -7,7 +7,10 @@ public import Testing
 /// It is taken over the stored fields of the state behind each event, however their Swift types are called. A fold that
 /// changes without a new `version` contradicts the snapshots that are kept of it.
 /// - Parameters:
-///   - digest: as the failure of an empty one prints it: the version of the fold, and what its states are like.
+///   - model: The fold.
+///   - events: Some in which all of them occur that the fold tells apart.
+///   - digest: As the failure of an empty one prints it: the version of the fold, and what its states are like.
+///   - sourceLocation: Where it is told that it fails.
 public func expectDigest<Model: Fold>(
     of model: Model, over events: [Model.Event], _ digest: String,
     sourceLocation: SourceLocation = #_sourceLocation

@@ -13,14 +13,23 @@ public import Daybook
 public struct Boundary<each Part: QueriedFold>: Sendable {
     let parts: (repeat each Part)
 
+    /// - Parameter part: What the decision has to know; the closures of ``decide(in:because:_:)`` get the states in this order.
     public init(_ part: repeat each Part) {
         parts = (repeat each part)
     }
 
     /// Decides on the states as they are, and records what was decided.
-    /// - Parameter decide: What is to happen; asked again where something came in the meantime. What it throws is thrown on.
+    ///
+    /// All events of its parts are read at each attempt: its work grows with their number. All that is decided is recorded in
+    /// one append, whole or not at all.
+    /// - Parameters:
+    ///   - store: Its catalog has a line for each event of the parts, and for each that is decided.
+    ///   - cause: Why; nil: as the task says, see ``Cause``.
+    ///   - decide: What is to happen; asked again where something came in the meantime. What it throws is thrown on, and
+    ///     nothing is recorded.
     /// - Returns: what was recorded, nil where nothing was to be done.
-    /// - Throws: what `decide` throws; `contended`; what reading and appending throw.
+    /// - Throws: what `decide` throws; `contended`, `invalidCatalog`, `unknownEvent`, `unreadable`, `unwritable`, and what
+    ///   the store says.
     @discardableResult
     public func decide(
         in store: SourcedStore, because cause: Cause? = nil,
@@ -43,6 +52,8 @@ public struct Boundary<each Part: QueriedFold>: Sendable {
     }
 
     /// The states of all parts as they are now, and up to where that was looked at.
+    /// - Parameter store: Its catalog has a line for each event of the parts.
+    /// - Throws: `invalidCatalog`, `unknownEvent`, `unreadable`, and what the store says.
     public func load(in store: SourcedStore) async throws -> (
         states: (repeat (each Part).State), position: Position
     ) {

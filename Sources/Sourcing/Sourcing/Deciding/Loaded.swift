@@ -2,6 +2,7 @@ public import Daybook
 
 /// A state, and how far it has come.
 public struct Loaded<State: Sendable>: Sendable {
+    /// What all events up to ``revision`` have led to.
     public var state: State
     /// Of the last event it has taken in; nil where there was none.
     public var revision: Revision?

@@ -7,9 +7,11 @@ internal import DaybookCoding
 /// anew. States are kept in memory: a decision that records something is tried on the state as it is known here, as the
 /// append tells when it is not the last any more; one that records nothing is checked by a look at the stream.
 public final class Repository<Model: Fold>: Sendable {
+    /// What is made of the events, and what is decided.
     public let model: Model
     /// What the names of its streams begin with, up to the first `-`.
     public let category: String
+    /// Where the events are.
     public let store: SourcedStore
     let options: RepositoryOptions
     let loader: StateLoader<Model>
@@ -17,10 +19,14 @@ public final class Repository<Model: Fold>: Sendable {
     let commands: CommandLog
     let keeper: SnapshotKeeper<Model.State>?
 
+    /// A repository of what a fold or a decider makes of events. It reads nothing yet.
     /// - Parameters:
+    ///   - model: What is made of the events, and what is decided.
     ///   - category: What the names of its streams begin with; nil: the name of the model.
     ///   - store: Its catalog has a line for each event of the model.
-    /// - Throws: `invalidCatalog`, `invalid`.
+    ///   - options: What is kept and read.
+    /// - Throws: `invalidCatalog` where the catalog lacks an event of the model; `invalid` where the category is empty, has a
+    ///   `-` or begins with `$`.
     public convenience init(
         _ model: Model, category: String? = nil, in store: SourcedStore,
         options: RepositoryOptions = RepositoryOptions()
@@ -50,20 +56,26 @@ public final class Repository<Model: Fold>: Sendable {
     }
 
     /// The name of a stream.
+    /// - Parameter id: Anything but nothing, as long as the whole name has no more than 1,024 bytes.
     public func stream(_ id: String) -> String { "\(category)-\(id)" }
 
     /// The state as it is now; of something that never was, the initial one.
-    /// - Throws: `unknownEvent`, `unreadable`, and what the store says.
+    ///
+    /// Of a state that is kept in memory, only what has come since is read; else all events of the stream, or those behind its
+    /// snapshot.
+    /// - Throws: `unknownEvent`, `unreadable`, `truncated`, `wrongSnapshot`, and what the store says.
     public func load(_ id: String) async throws -> Loaded<Model.State> {
         try await reload(stream(id))
     }
 
     /// Decides on the state as it is, and records what was decided.
     /// - Parameters:
+    ///   - id: Of what it is about: what its stream is called behind the category.
     ///   - cause: Why; nil: as the task says, see ``Cause``.
     ///   - decide: What is to happen; asked again where somebody was quicker, and on the last state where nothing is to
     ///     happen on the one that is known. What it throws is thrown on.
-    /// - Throws: what `decide` throws; `contended`, and what loading and appending throw.
+    /// - Returns: the state behind what was decided, and what was recorded.
+    /// - Throws: what `decide` throws; `contended`, `unwritable`, and what ``load(_:)`` throws; what the store says.
     @discardableResult
     public func update(
         _ id: String, because cause: Cause? = nil, _ decide: (Model.State) throws -> [Model.Event]
@@ -154,6 +166,11 @@ public final class Repository<Model: Fold>: Sendable {
 
 extension Repository where Model: Decider {
     /// Has a command decided on the state as it is, and records what follows from it.
+    /// - Parameters:
+    ///   - command: What is asked for.
+    ///   - id: Of what it is about: what its stream is called behind the category.
+    ///   - cause: Why; nil: as the task says, see ``Cause``.
+    /// - Returns: the state behind what was decided, and what was recorded.
     /// - Throws: the decider's refusal, as it is; and as ``update(_:because:_:)``.
     @discardableResult
     public func execute(
