@@ -2,7 +2,9 @@ internal import DaybookJSON
 
 /// A state at two points, and what differs.
 public struct StateDifference<State: Sendable>: Sendable {
+    /// The state at the first point.
     public let before: Loaded<State>
+    /// The state at the second point.
     public let after: Loaded<State>
     /// None where they are equal.
     public let fields: [FieldDifference]
