@@ -15,7 +15,7 @@ public final class Repository<Model: Fold>: Sendable {
     public let store: SourcedStore
     let options: RepositoryOptions
     let loader: StateLoader<Model>
-    let cache: StateCache<Model.State>
+    let cache: StateCache<String, Loaded<Model.State>>
     let commands: CommandLog
     let keeper: SnapshotKeeper<Model.State>?
 
