@@ -3,8 +3,8 @@ internal import Synchronization
 
 /// The states that boundaries have read, kept in memory: the next decision reads what has come behind them.
 ///
-/// Nothing that is kept survives a deletion, or a change of metadata by which events may be gone: those are looked for
-/// before anything is taken from here.
+/// What is kept knows of events that are gone since: a query finds those of deleted streams until a compaction removes
+/// them. So all is forgotten when a compaction was begun.
 final class KeptFolds: Sendable {
     /// A state, and up to which position all of its events are in it.
     struct Kept<State: Sendable>: Sendable {
@@ -17,7 +17,7 @@ final class KeptFolds: Sendable {
         var caches: [ObjectIdentifier: any AnyObject & Sendable] = [:]
         /// Counts up when all is forgotten: what was read before is not kept any more.
         var generation = 0
-        /// Up to where nothing was deleted; nil before the first look.
+        /// Up to where no compaction was begun; nil before the first look.
         var checked: Position?
     }
 
@@ -27,12 +27,9 @@ final class KeptFolds: Sendable {
     /// - Parameter countMax: How many are kept of each type; 0: none.
     init(countMax: Int) { self.countMax = countMax }
 
-    /// What makes events of other streams be gone.
-    private static let removals = Query([
-        Query.Item(types: [SystemType.softDeleted, SystemType.tombstoned, SystemType.metadata])
-    ])
+    private static let compactions = Query([Query.Item(types: [SystemType.compactionPoint])])
 
-    /// Forgets all where something may have been deleted since the last look.
+    /// Forgets all where events may have been removed since the last look.
     /// - Parameter head: the last position, as it is now.
     /// - Returns: the generation in which states may be taken and kept.
     func look(upTo head: Position, in store: any EventStore) async throws -> Int {
@@ -47,7 +44,7 @@ final class KeptFolds: Sendable {
         if !isForgotten {
             let cursor = try store.cursor(
                 Read(
-                    .query(Self.removals), from: .position(checked + 1), limit: 1,
+                    .query(Self.compactions), from: .position(checked + 1), limit: 1,
                     includesSystemStreams: true))
             isForgotten = try await cursor.next() != nil
         }
