@@ -1,0 +1,97 @@
+import Daybook
+import DaybookStore
+import Foundation
+import Testing
+
+@testable import Examples
+@testable import MainActorExample
+
+/// A store for one test, in a folder that is removed behind it. The test goes on where it is: on the main actor, or nowhere.
+nonisolated(nonsending) func withStore(
+    _ body: nonisolated(nonsending) (EmbeddedStore) async throws -> Void
+) async throws {
+    let folder = FileManager.default.temporaryDirectory
+        .appending(path: "daybook-example-\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let store = try await EmbeddedStore.open(at: folder)
+    try await body(store)
+    try await store.close()
+}
+
+/// The stories that the examples tell.
+struct Stories {
+    private func lines(of story: String, in store: any EventStore) async throws -> [String] {
+        var lines: [String] = []
+        switch story {
+        case "button": try await ButtonExample.run(in: store) { lines.append($0) }
+        case "courses": try await CoursesExample.run(in: store) { lines.append($0) }
+        default: try await BankExample.run(in: store) { lines.append($0) }
+        }
+        return lines
+    }
+
+    @Test(arguments: [("button", "button"), ("bank", "account"), ("courses", "swift")])
+    func `Are told again in the same store, about another one`(
+        story: String, category: String
+    ) async throws {
+        try await withStore { store in
+            let first = try await lines(of: story, in: store)
+            let second = try await lines(of: story, in: store)
+            #expect(first.count > 10)
+            #expect(first.allSatisfy { !$0.contains("\n") })
+            #expect(first.contains { $0.contains("\(category)-1") })
+            #expect(second == first.map { $0.replacing("-1", with: "-2") })
+        }
+    }
+
+    @Test func `A button that is pressed cannot be pressed`() async throws {
+        try await withStore { store in
+            let lines = try await lines(of: "button", in: store)
+            #expect(lines.contains("Press: it is pressed now"))
+            let refusal = "Press is not possible in 'pressed'. Possible there: Release."
+            #expect(lines.contains("Press is refused: \(refusal)"))
+            let events = try await store.events(Read(.stream("button-1")))
+            #expect(events.map(\.type) == ["button-pressed", "button-released"])
+        }
+    }
+
+    @Test func `An account is opened, used and overdrawn`() async throws {
+        try await withStore { store in
+            let lines = try await lines(of: "bank", in: store)
+            #expect(
+                lines.contains("The bank takes its fee of 80: the balance is -30.00, overdrawn"))
+            #expect(
+                lines.contains("She takes out 600, and is refused: notCovered(balance: 50000)"))
+            #expect(lines.contains("    /lowest  -3000  by money-debited, revision 3"))
+            #expect(lines.contains("    /balance: 5000 → 7000"))
+        }
+    }
+}
+
+extension Stories {
+    @Test func `Seats in courses are given away`() async throws {
+        try await withStore { store in
+            let lines = try await lines(of: "courses", in: store)
+            #expect(lines.contains("Cleo is not in swift-1: courseIsFull(capacity: 2)"))
+            #expect(lines.contains("Cleo is not in sql-1: tooManyCourses(2)"))
+            #expect(
+                lines.contains(
+                    "20 students want into sql-1 at the same moment: 5 have a seat."))
+        }
+    }
+}
+
+/// A module whose code belongs to the main actor.
+@MainActor struct `A counter of the main actor` {
+    @Test func `Counts, and says why it does not`() async throws {
+        try await withStore { store in
+            let counter = try CounterModel("1", in: store)
+            try await counter.count(by: 3)
+            try await counter.double()
+            #expect(counter.count == 6)
+            try await counter.count(by: -7)
+            #expect(counter.count == 6)
+            #expect(counter.problem != nil)
+        }
+    }
+}
