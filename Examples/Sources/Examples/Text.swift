@@ -23,9 +23,4 @@ enum Columns {
     static func right(_ text: String, _ width: Int) -> String {
         String(repeating: " ", count: max(0, width - text.count)) + text
     }
-
-    /// A bar as long as its part of the whole.
-    static func bar(_ part: Int, of whole: Int, width: Int = 30) -> String {
-        String(repeating: "▇", count: whole > 0 ? max(0, part) * width / whole : 0)
-    }
 }

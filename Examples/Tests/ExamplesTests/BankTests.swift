@@ -71,11 +71,6 @@ struct `An account` {
             .thenState { state in #expect(state.balance == 470) }
     }
 
-    /// The events of every version that any journal of the bank holds.
-    @Test func `Is read as it was recorded, in both versions`() throws {
-        expectReadable(try bankCatalog(), "Events")
-    }
-
     /// Snapshots of accounts are kept: a fold that changes has to say so by its version.
     @Test func `Is folded as before`() {
         expectDigest(

@@ -24,13 +24,16 @@ struct Stories {
         var lines: [String] = []
         switch story {
         case "button": try await ButtonExample.run(in: store) { lines.append($0) }
+        case "cart": try await CartExample.run(in: store) { lines.append($0) }
         case "courses": try await CoursesExample.run(in: store) { lines.append($0) }
         default: try await BankExample.run(in: store) { lines.append($0) }
         }
         return lines
     }
 
-    @Test(arguments: [("button", "button"), ("bank", "account"), ("courses", "swift")])
+    @Test(arguments: [
+        ("button", "button"), ("bank", "account"), ("courses", "swift"), ("cart", "cart"),
+    ])
     func `Are told again in the same store, about another one`(
         story: String, category: String
     ) async throws {
@@ -66,9 +69,7 @@ struct Stories {
             #expect(lines.contains("    /balance: 5000 → 7000"))
         }
     }
-}
 
-extension Stories {
     @Test func `Seats in courses are given away`() async throws {
         try await withStore { store in
             let lines = try await lines(of: "courses", in: store)
@@ -77,6 +78,16 @@ extension Stories {
             #expect(
                 lines.contains(
                     "20 students want into sql-1 at the same moment: 5 have a seat."))
+        }
+    }
+
+    @Test func `A cart is checked out once, however often it is asked for`() async throws {
+        try await withStore { store in
+            let lines = try await lines(of: "cart", in: store)
+            #expect(lines.contains("Check-out: 33.99 less 7.70, to pay 26.29"))
+            #expect(lines.contains("Check-out again: 33.99 less 7.70, to pay 26.29"))
+            let events = try await store.events(Read(.stream("cart-1")))
+            #expect(events.count { $0.type == "checked-out" } == 1)
         }
     }
 }
