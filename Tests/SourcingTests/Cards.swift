@@ -98,7 +98,7 @@ enum CardEvent: EventSet, Equatable {
 struct Card: Fold {
     static let name = "card"
 
-    struct State: Equatable, Sendable {
+    struct State: Equatable, Codable, Sendable {
         var holder: String?
         var kind = ""
         var limit = 0
