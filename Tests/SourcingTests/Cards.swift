@@ -165,3 +165,25 @@ struct Blocked: QueriedFold {
     var initial: Int { 0 }
     func evolve(_ count: inout Int, _ event: Event) { count += 1 }
 }
+
+/// Who was given a card.
+struct Holders: QueriedFold {
+    enum Event: EventSet {
+        case issued(CardIssued)
+
+        static var members: [EventMember<Event>] { EventMember(Event.issued) }
+        var event: any DomainEvent {
+            switch self {
+            case .issued(let event): event
+            }
+        }
+    }
+
+    static let name = "holders"
+    var tags: Set<String> { [] }
+    var initial: [String] { [] }
+
+    func evolve(_ holders: inout [String], _ event: Event) {
+        if case .issued(let issued) = event { holders.append(issued.holder) }
+    }
+}
