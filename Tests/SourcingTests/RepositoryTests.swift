@@ -120,6 +120,22 @@ struct `A repository` {
         #expect(try await accounts.load("41").state.balance == 51)
     }
 
+    @Test func `Says so where events are gone that it has not seen`() async throws {
+        try await accounts.execute(.open(owner: "Ada"), on: "41")
+        let other = try Repository(Account(), in: SourcedStore(store, catalog: catalog))
+        try await other.execute(.deposit(50), on: "41")
+        try await other.execute(.deposit(1), on: "41")
+        for before: Revision in [2, 3] {
+            try await store.setMetadata(
+                StreamMetadata(truncateBefore: before).encoded, of: "account-41")
+            await #expect {
+                try await accounts.load("41")
+            } throws: {
+                ($0 as? SourcingError)?.code == .truncated
+            }
+        }
+    }
+
     @Test func `Decides nothing on what was deleted`() async throws {
         try await accounts.execute(.open(owner: "Ada"), on: "41")
         try await accounts.execute(.deposit(50), on: "41")

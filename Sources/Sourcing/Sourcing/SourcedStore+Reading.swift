@@ -17,7 +17,7 @@ extension SourcedStore {
     public func read<Events: EventSet>(
         _ events: Events.Type, _ read: Read
     ) throws(SourcingError) -> SourcedSequence<Events> {
-        SourcedSequence(store: store, read: read, table: try EventTable(catalog))
+        SourcedSequence(store: store, read: read, table: try catalog.table(of: events).events)
     }
 }
 

@@ -12,20 +12,20 @@ public struct SourcedStore: Sendable {
     let retries: Retries
     /// What time it is.
     let now: @Sendable () -> Timestamp
-    let observe: @Sendable (SourcingSignal) -> Void
+    let observe: SourcingObserver
 
     /// - Parameters:
     ///   - store: Where the events are: embedded, or behind a server.
     ///   - catalog: How they are read and written.
     ///   - retries: How often, after which pauses, it is decided again where others were quicker.
-    ///   - observe: Told what goes on; it is waited for.
+    ///   - observe: Told what goes on; it is waited for. Nil: nobody, and no time is taken.
     ///   - now: What time it is; nil: as the system says.
     public init(
         _ store: any EventStore, catalog: EventCatalog, retries: Retries = Retries(),
-        observe: @escaping @Sendable (SourcingSignal) -> Void = { _ in },
+        observe: (@Sendable (SourcingSignal) -> Void)? = nil,
         now: (@Sendable () -> Timestamp)? = nil
     ) {
-        self.observe = observe
+        self.observe = SourcingObserver(observe, clock: retries.clock)
         self.store = store
         self.catalog = catalog
         self.retries = retries
@@ -33,26 +33,31 @@ public struct SourcedStore: Sendable {
     }
 
     /// Hands over all that a query matches.
-    /// - Returns: up to where it was looked at.
+    /// - Returns: how many that were, and up to where it was looked at.
     func read(
         _ query: Query, _ take: (borrowing EventView, inout PayloadDecoders) throws -> Void
-    ) async throws -> Position {
+    ) async throws -> (count: Int, position: Position) {
         // What is recorded behind the head meanwhile may be read or not: the condition counts from here.
         var position = try await store.head().position
         let cursor = try store.cursor(Read(.query(query)))
         var decoders = PayloadDecoders()
+        var count = 0
         while let batch = try await cursor.next() {
+            count += batch.count
             for index in batch.indices {
                 let event = batch.view(at: index)
                 try take(event, &decoders)
                 position = max(position, event.position)
             }
         }
-        return position
+        return (count, position)
     }
 
+    /// - Parameter record: what is kept beside the events; nil: nothing.
     func append(
-        _ decided: [Placed], _ cause: Cause, unlessAfter position: Position, matches query: Query?
+        _ decided: [Placed], _ cause: Cause, unlessAfter position: Position, matches query: Query?,
+        at place: @autoclosure () -> String,
+        record: ([Append.Entry]) throws -> SystemRecord? = { _ in nil }
     ) async throws -> Appended {
         let encoder = PayloadEncoder(catalog.format.payload)
         var append = Append()
@@ -61,8 +66,15 @@ public struct SourcedStore: Sendable {
             append.entries.append(Append.Entry(stream: placed.stream, event: event))
         }
         append.queryCondition = query.map { QueryCondition(failIfEventsMatch: $0, after: position) }
+        if let record = try record(append.entries) { append.records = [record] }
+        let stopwatch = observe.stopwatch()
         let appended = try await store.append(append)
-        observe(.recorded(events: decided.count, position: appended.lastPosition))
+        if !decided.isEmpty {
+            observe(
+                .recorded(
+                    place: place(), events: decided.count, position: appended.lastPosition,
+                    duration: stopwatch.elapsed))
+        }
         return appended
     }
 

@@ -18,6 +18,8 @@ public struct SourcingError: Error, Hashable, Sendable {
         public static let unwritable = Self("unwritable")
         /// Others were quicker each time, as often as it was tried.
         public static let contended = Self("contended")
+        /// Something else was asked for under the same key before.
+        public static let keyReused = Self("keyReused")
         /// The first events of a stream are gone.
         public static let truncated = Self("truncated")
         /// A snapshot is not what the events lead to.

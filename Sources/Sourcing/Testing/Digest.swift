@@ -39,27 +39,25 @@ public func expectDigest<Model: Fold>(
     Issue.record(Comment(rawValue: text), sourceLocation: sourceLocation)
 }
 
-/// A number for the states that some events lead to: FNV-1a, 64 bits, over the fields of each.
+/// A number for the states that some events lead to, over the fields of each.
 struct StateDigest: CustomStringConvertible {
     let description: String
 
     init<Model: Fold>(_ model: Model, _ events: [Model.Event]) {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        var digest = FNVDigest()
         var state = model.initial
         func take(_ state: Model.State) {
             for leaf in Reflection(state).leaves() {
-                for byte in "\(leaf.path)=\(leaf.text)\n".utf8 {
-                    hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3
-                }
+                digest.add("\(leaf.path)=\(leaf.text)\n")
             }
-            hash = (hash ^ 0xFF) &* 0x100_0000_01B3
+            digest.add(byte: 0xFF)
         }
         take(state)
         for event in events {
             model.evolve(&state, event)
             take(state)
         }
-        let digits = String(hash, radix: 16)
+        let digits = String(digest.value, radix: 16)
         description = String(repeating: "0", count: 16 - digits.count) + digits
     }
 }

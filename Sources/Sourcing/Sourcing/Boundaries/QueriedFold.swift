@@ -26,16 +26,4 @@ public protocol QueriedFold: Fold {
 
 extension QueriedFold {
     public var decidingTypes: [any DomainEvent.Type]? { nil }
-
-    /// What it reads.
-    func item(_ catalog: EventCatalog) -> Query.Item {
-        Query.Item(types: Set(catalog.recordedNames(of: Event.members.map(\.payload))), tags: tags)
-    }
-
-    /// What makes a decision on it void; nil: nothing.
-    func decidingItem(_ catalog: EventCatalog) -> Query.Item? {
-        guard let decidingTypes else { return item(catalog) }
-        if decidingTypes.isEmpty { return nil }
-        return Query.Item(types: Set(catalog.recordedNames(of: decidingTypes)), tags: tags)
-    }
 }

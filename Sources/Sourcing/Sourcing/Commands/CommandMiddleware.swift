@@ -75,9 +75,9 @@ public struct CommandLogging: CommandMiddleware {
     public func handle<Sent: Command>(
         _ command: Sent, _ context: CommandContext, next: CommandRest<Sent>
     ) async throws -> Sent.Result {
-        let elapsed = Self.stopwatch(clock)
+        let stopwatch = Stopwatch(clock)
         func entry(_ error: (any Error)?) -> Entry {
-            Entry(context: context, command: command, error: error, duration: elapsed())
+            Entry(context: context, command: command, error: error, duration: stopwatch.elapsed)
         }
         do {
             let result = try await next(command)
@@ -87,12 +87,6 @@ public struct CommandLogging: CommandMiddleware {
             tell(entry(error))
             throw error
         }
-    }
-
-    /// How long it is since now.
-    private static func stopwatch<Time: Clock<Duration>>(_ clock: Time) -> () -> Duration {
-        let start = clock.now
-        return { start.duration(to: clock.now) }
     }
 }
 

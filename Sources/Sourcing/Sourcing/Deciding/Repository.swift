@@ -46,7 +46,7 @@ public final class Repository<Model: Fold>: Sendable {
         loader = try StateLoader(
             model, in: store, readsTruncatedStreams: options.readsTruncatedStreams)
         cache = StateCache(countMax: options.cachedStatesMax)
-        commands = CommandLog(self.category, in: store.store)
+        commands = CommandLog(self.category, in: store)
         if self.category.isEmpty || self.category.contains("-") || self.category.hasPrefix("$") {
             throw SourcingError(
                 .invalid, "'\(self.category)' is no category",
@@ -89,11 +89,16 @@ public final class Repository<Model: Fold>: Sendable {
             let loaded = if let known { known } else { try await reload(stream) }
             known = nil
             let decided: [Model.Event]
+            let stopwatch = store.observe.stopwatch()
             do { decided = try decide(loaded.state) } catch {
                 // What is not done is not checked by an append: it has to rest on the last state.
-                if isLast { throw error } else { continue }
+                if !isLast { continue }
+                store.observe(.refused(place: stream, error, duration: stopwatch.elapsed))
+                throw error
             }
             if decided.isEmpty && !isLast { continue }
+            store.observe(
+                .decided(place: stream, events: decided.count, duration: stopwatch.elapsed))
             do {
                 return try await append(decided, to: stream, behind: loaded, cause)
             } catch let error as StoreError where error.code == .wrongRevision {
@@ -107,8 +112,17 @@ public final class Repository<Model: Fold>: Sendable {
     func reload(_ stream: String) async throws -> Loaded<Model.State> {
         let known = if let known = cache[stream] { known } else { try await begin(stream) }
         let loaded = try await loader.load(stream, behind: known)
-        cache.keep(loaded, as: stream)
+        keep(loaded, as: stream)
         return loaded
+    }
+
+    /// Keeps a state in memory, if anything can still happen to it.
+    private func keep(_ loaded: Loaded<Model.State>, as stream: String) {
+        if model.isTerminal(loaded.state) {
+            cache.forget(stream)
+        } else {
+            cache.keep(loaded, as: stream)
+        }
     }
 
     /// Records what was decided on a state that is to be the last, and what is kept of the decision.
@@ -121,7 +135,7 @@ public final class Repository<Model: Fold>: Sendable {
         if !decided.isEmpty || !records.isEmpty {
             let encoder = PayloadEncoder(store.catalog.format.payload)
             var append = Append()
-            append.conditions = loaded.conditions(stream)
+            append.conditions = [stream: loaded.condition]
             append.records = records
             for event in decided {
                 try loader.table.check(type(of: event.event))
@@ -130,14 +144,18 @@ public final class Repository<Model: Fold>: Sendable {
                     bytes: event.data.count + event.metadata.count, at: store.now())
                 append.entries.append(Append.Entry(stream: stream, event: event))
             }
+            let stopwatch = store.observe.stopwatch()
             let appended = try await store.store.append(append)
             if let last = appended.revision {
+                store.observe(
+                    .recorded(
+                        place: stream, events: decided.count, position: appended.lastPosition,
+                        duration: stopwatch.elapsed))
                 for event in decided { model.evolve(&after.state, event) }
                 after.revision = last
                 after.position = appended.lastPosition
-                store.observe(.recorded(events: decided.count, position: after.position))
                 after = await keepSnapshot(of: after, stream)
-                cache.keep(after, as: stream)
+                keep(after, as: stream)
             }
         }
         return Executed(
@@ -158,8 +176,6 @@ extension Repository where Model: Decider {
     public func execute(
         _ command: Model.Command, on id: String, because cause: Cause? = nil
     ) async throws -> Executed<Model> {
-        let done = try await update(id, because: cause) { try model.decide(command, $0) }
-        if model.isTerminal(done.state) { cache.forget(stream(id)) }
-        return done
+        try await update(id, because: cause) { try model.decide(command, $0) }
     }
 }

@@ -1,26 +1,19 @@
 internal import Daybook
 
-/// What the metadata stream `$$s` says of a stream: whether it was deleted, and so is another one than before.
-///
-/// A deletion is an event there. Who knows the last revision of `$$s` and appends under the condition that it is still the
-/// last decides on nothing that was deleted in between: a condition on the stream alone is met by a deleted one too.
+/// What the metadata stream `$$s` says of a stream: whether it was deleted, and so is another one than before. A deletion is
+/// an event there.
 struct StreamLife: Sendable {
     let store: any EventStore
     let stream: String
 
-    private var metadata: String { StreamName.metadata(of: stream) }
-
-    /// The revision of the last event of `$$s`; nil where there is none.
-    func lastRevision() async throws(StoreError) -> Revision? {
-        if case .live(let last) = try await store.stream(metadata).state { last } else { nil }
-    }
-
-    /// Whether the stream was deleted behind a revision of `$$s`; nil: ever.
-    func wasDeleted(behind revision: Revision?) async throws -> Bool {
-        let cursor = try store.cursor(
-            Read(.stream(metadata), from: .revision(revision.map { $0 + 1 } ?? 0)))
+    /// Whether the stream was deleted behind a position.
+    func wasDeleted(behind position: Position) async throws -> Bool {
+        let cursor = try store.cursor(.stream(StreamName.metadata(of: stream), .backwards))
         while let batch = try await batch(of: cursor) {
-            if batch.events.contains(where: \.isDeletion) { return true }
+            for event in batch.events {
+                if event.position <= position { return false }
+                if event.isDeletion { return true }
+            }
         }
         return false
     }
@@ -35,7 +28,7 @@ struct StreamLife: Sendable {
 
     /// Whether the first event that is left of it is the first since it was deleted, and nothing that counts is gone.
     func beginsAnew(with first: Revision) async throws -> Bool {
-        if try await !wasDeleted(behind: nil) { return false }
+        if try await !wasDeleted(behind: 0) { return false }
         let told = try StreamMetadata(decoding: try await store.metadata(of: stream) ?? [])
         if told.maxAgeSeconds != nil { return false }
         if let before = told.truncateBefore, before != StreamMetadata.truncatesAll, before >= first

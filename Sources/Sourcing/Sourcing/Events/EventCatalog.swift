@@ -28,6 +28,7 @@ public struct EventCatalog: Sendable {
     /// Entries by every name that events of theirs have or had.
     private let byName: [String: Int]
     let unknown: Unknown
+    let tables = EventTables()
     /// What events are written as.
     public let format: EventFormat
 
