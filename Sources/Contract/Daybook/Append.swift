@@ -6,11 +6,8 @@ public enum StreamCondition: Hashable, Sendable {
     case none
     /// Something in it.
     case exists
-    /// Its last event has this revision, be it deleted by now or not.
+    /// Its last event has this revision.
     case revision(Revision)
-    /// Its last event has this revision and can be read: nothing was deleted or written since. What a state that was
-    /// made of its events rests on.
-    case live(Revision)
     /// It is soft-deleted; writing reopens it.
     case softDeleted
     /// It is tombstoned. Only to check: nothing can be written to it.

@@ -6,7 +6,6 @@
 //   none           ✓      ✗        ✓ reopens        streamDeleted        ✓
 //   exists         ✗      ✓        ✗                streamDeleted        ✓
 //   revision(n)    ✗    last = n   last = n         streamDeleted        ✗
-//   live(n)        ✗    last = n       ✗            streamDeleted        ✗
 //   softDeleted    ✗      ✗        ✓ reopens        streamDeleted        ✗
 //   tombstoned     ✗      ✗        ✗                ✓ (check only)       ✗
 //
@@ -24,10 +23,8 @@ extension StreamCondition {
         case (.exists, .live), (.exists, .onlyMetadata): true
         case (.exists, .never), (.exists, .softDeleted): false
         case (.revision(let expected), .live(let last)): expected == last
-        case (.live(let expected), .live(let last)): expected == last
         case (.revision(let expected), .softDeleted(let last)): expected == last
         case (.revision, .never), (.revision, .onlyMetadata): false
-        case (.live, .never), (.live, .onlyMetadata), (.live, .softDeleted): false
         case (.softDeleted, .softDeleted): true
         case (.softDeleted, _): false
         }
@@ -52,7 +49,7 @@ extension StreamCondition {
     ///   was.
     package func repeatedFrom(reopened: Revision) -> Revision? {
         switch self {
-        case .revision(let last), .live(let last): last == .max ? .max : last + 1
+        case .revision(let last): last == .max ? .max : last + 1
         case .none, .softDeleted: reopened
         case .any, .exists, .tombstoned: nil
         }
@@ -66,7 +63,6 @@ extension StreamCondition: CustomStringConvertible {
         case .none: "no events"
         case .exists: "events"
         case .revision(let last): "\(last) as its last revision"
-        case .live(let last): "\(last) as its last revision, and not been deleted"
         case .softDeleted: "been deleted"
         case .tombstoned: "been deleted for good"
         }

@@ -13,44 +13,47 @@ public struct SourcedStore: Sendable {
     /// What time it is.
     let now: @Sendable () -> Timestamp
     let observe: SourcingObserver
+    /// What boundaries have read.
+    let kept: KeptFolds
 
     /// - Parameters:
     ///   - store: Where the events are: embedded, or behind a server.
     ///   - catalog: How they are read and written.
     ///   - retries: How often, after which pauses, it is decided again where others were quicker.
+    ///   - foldsKeptMax: How many states of each type of ``QueriedFold`` are kept in memory, so that a boundary reads only
+    ///     what came since; 0: none.
     ///   - observe: Told what goes on; it is waited for. Nil: nobody, and no time is taken.
     ///   - now: What time it is; nil: as the system says.
     public init(
         _ store: any EventStore, catalog: EventCatalog, retries: Retries = Retries(),
+        foldsKeptMax: Int = 10_000,
         observe: (@Sendable (SourcingSignal) -> Void)? = nil,
         now: (@Sendable () -> Timestamp)? = nil
     ) {
         self.observe = SourcingObserver(observe, clock: retries.clock)
         self.store = store
+        kept = KeptFolds(countMax: foldsKeptMax)
         self.catalog = catalog
         self.retries = retries
         self.now = now ?? { Timestamp(microseconds: SystemTime().wallMicroseconds()) }
     }
 
-    /// Hands over all that a query matches.
-    /// - Returns: how many that were, and up to where it was looked at.
+    /// Hands over all that a query matches behind a position.
+    /// - Returns: how many that were, and the position of the last one, 0 where there was none.
     func read(
-        _ query: Query, _ take: (borrowing EventView, inout PayloadDecoders) throws -> Void
-    ) async throws -> (count: Int, position: Position) {
-        // What is recorded behind the head meanwhile may be read or not: the condition counts from here.
-        var position = try await store.head().position
-        let cursor = try store.cursor(Read(.query(query)))
+        _ query: Query, behind position: Position,
+        _ take: (borrowing EventView, inout PayloadDecoders) throws -> Void
+    ) async throws -> (count: Int, last: Position) {
+        let cursor = try store.cursor(Read(.query(query), from: .position(position + 1)))
         var decoders = PayloadDecoders()
         var count = 0
+        var last: Position = 0
         while let batch = try await cursor.next() {
             count += batch.count
-            for index in batch.indices {
-                let event = batch.view(at: index)
-                try take(event, &decoders)
-                position = max(position, event.position)
-            }
+            for index in batch.indices { try take(batch.view(at: index), &decoders) }
+            last = batch.lastPosition
         }
-        return (count, position)
+        return (count, last)
     }
 
     /// - Parameter record: what is kept beside the events; nil: nothing.

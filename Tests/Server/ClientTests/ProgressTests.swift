@@ -147,7 +147,6 @@ import Testing
         #expect(rule(Append([event], to: "s", expecting: .none)) == .always)
         #expect(rule(Append([event], to: "s", expecting: .revision(3))) == .always)
         #expect(rule(Append([event], to: "s", expecting: .softDeleted)) == .always)
-        #expect(rule(Append([event], to: "s", expecting: .live(3))) == .always)
         #expect(rule(Append([event], to: "s")) == .withinWindow)
         #expect(rule(Append([event], to: "s", expecting: .exists)) == .withinWindow)
         var two = Append([event], to: "s", expecting: .none)

@@ -23,7 +23,7 @@ enum RepeatRule: Hashable {
         } else {
             let isNamed = append.entries.allSatisfy { entry in
                 switch append.conditions[entry.stream] ?? .any {
-                case .none, .softDeleted, .revision, .live: true
+                case .none, .softDeleted, .revision: true
                 case .any, .exists, .tombstoned: false
                 }
             }

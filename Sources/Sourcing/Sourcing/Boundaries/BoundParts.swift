@@ -42,15 +42,37 @@ struct BoundParts<each Part: QueriedFold>: Sendable {
     func load(in store: SourcedStore) async throws -> (
         states: (repeat (each Part).State), position: Position
     ) {
-        var items: [Query.Item] = []
-        for part in repeat each parts { items.append(part.read) }
-        let readers = (repeat PartReader(each parts))
         let stopwatch = store.observe.stopwatch()
-        let (count, position) = try await store.read(Query(items)) { event, decoders in
-            for reader in repeat each readers { try reader.take(event, &decoders) }
+        let head = try await store.store.head().position
+        let generation = try await store.kept.look(upTo: head, in: store.store)
+        let readers = (repeat PartReader(each parts, store.kept))
+        // Those that have come equally far are read together.
+        var reads: [Position: [Query.Item]] = [:]
+        for reader in repeat each readers {
+            reads[reader.begun, default: []].append(reader.part.read)
         }
-        store.observe(.loaded(place: name, events: count, duration: stopwatch.elapsed))
-        return ((repeat (each readers).state), position)
+        var reached = Position.max
+        var events = 0
+        for (begun, items) in reads {
+            // What is recorded behind the head meanwhile may be read or not.
+            var end = max(head, begun)
+            if begun < head {
+                let (count, last) = try await store.read(Query(items), behind: begun) {
+                    event, decoders in
+                    for reader in repeat each readers {
+                        if reader.begun == begun { try reader.take(event, &decoders) }
+                    }
+                }
+                events += count
+                end = max(head, last)
+            }
+            reached = min(reached, end)
+            for reader in repeat each readers {
+                if reader.begun == begun { reader.keep(reached: end, in: store.kept, generation) }
+            }
+        }
+        store.observe(.loaded(place: name, events: events, duration: stopwatch.elapsed))
+        return ((repeat (each readers).state), reached)
     }
 }
 
@@ -84,14 +106,25 @@ struct BoundPart<Part: QueriedFold>: Sendable {
 
 /// The state of a part on its way.
 final class PartReader<Part: QueriedFold> {
-    private let part: BoundPart<Part>
+    let part: BoundPart<Part>
+    /// The position behind which it is to be read.
+    let begun: Position
     private let tags: [[UInt8]]
     private(set) var state: Part.State
 
-    init(_ part: BoundPart<Part>) {
+    init(_ part: BoundPart<Part>, _ kept: KeptFolds) {
         self.part = part
         tags = part.tags.map { Array($0.utf8) }
-        state = part.fold.initial
+        let known = kept.state(of: part.fold)
+        state = known?.state ?? part.fold.initial
+        begun = known?.reached ?? 0
+    }
+
+    /// Keeps the state for the next decision.
+    /// - Parameter reached: up to where it was read.
+    func keep(reached: Position, in kept: KeptFolds, _ generation: Int) {
+        let state = KeptFolds.Kept(state: state, reached: reached)
+        kept.keep(state, of: part.fold, in: generation)
     }
 
     /// Takes an event in, if it is one of its own.

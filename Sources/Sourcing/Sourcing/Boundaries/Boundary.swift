@@ -20,8 +20,8 @@ public struct Boundary<each Part: QueriedFold>: Sendable {
 
     /// Decides on the states as they are, and records what was decided.
     ///
-    /// All events of its parts are read at each attempt: its work grows with their number. All that is decided is recorded in
-    /// one append, whole or not at all.
+    /// What has come behind the states that are in memory is read, or all events of its parts. All that is decided is recorded
+    /// in one append, whole or not at all.
     /// - Parameters:
     ///   - store: Its catalog has a line for each event of the parts, and for each that is decided.
     ///   - cause: Why; nil: as the task says, see ``Cause``.

@@ -8,6 +8,9 @@ public struct Loaded<State: Sendable>: Sendable {
     public var revision: Revision?
     /// Of the same event; 0 where there was none.
     public var position: Position
+    /// The revision of the last event of its metadata stream, which tells of deletions; nil: that is taken to be empty,
+    /// until an append says otherwise.
+    var metadata: Revision?
     /// The revision that the first event of a stream would have of which nothing is there: not 0 where it was deleted.
     var begins: Revision = 0
     /// What has come since its snapshot.

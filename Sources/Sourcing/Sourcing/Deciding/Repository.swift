@@ -15,7 +15,9 @@ public final class Repository<Model: Fold>: Sendable {
     public let store: SourcedStore
     let options: RepositoryOptions
     let loader: StateLoader<Model>
-    let cache: StateCache<Model.State>
+    let cache: StateCache<String, Loaded<Model.State>>
+    /// The last revisions of metadata streams, by what appends said of them.
+    private let metadata = StateCache<String, Revision>(countMax: 10_000)
     let commands: CommandLog
     let keeper: SnapshotKeeper<Model.State>?
 
@@ -111,7 +113,10 @@ public final class Repository<Model: Fold>: Sendable {
     /// The state with all that has come since it was last seen.
     func reload(_ stream: String) async throws -> Loaded<Model.State> {
         let known = if let known = cache[stream] { known } else { try await begin(stream) }
-        let loaded = try await loader.load(stream, behind: known)
+        // As it was before the look: a deletion behind that is found by the append that comes.
+        let metadata = max(known.metadata, metadata[stream])
+        var loaded = try await loader.load(stream, behind: known)
+        loaded.metadata = metadata
         keep(loaded, as: stream)
         return loaded
     }
@@ -135,7 +140,7 @@ public final class Repository<Model: Fold>: Sendable {
         if !decided.isEmpty || !records.isEmpty {
             let encoder = PayloadEncoder(store.catalog.format.payload)
             var append = Append()
-            append.conditions = [stream: loaded.condition]
+            append.conditions = loaded.conditions(stream)
             append.records = records
             for event in decided {
                 try loader.table.check(type(of: event.event))
@@ -145,7 +150,7 @@ public final class Repository<Model: Fold>: Sendable {
                 append.entries.append(Append.Entry(stream: stream, event: event))
             }
             let stopwatch = store.observe.stopwatch()
-            let appended = try await store.store.append(append)
+            let appended = try await record(append, to: stream)
             if let last = appended.revision {
                 store.observe(
                     .recorded(
@@ -162,6 +167,24 @@ public final class Repository<Model: Fold>: Sendable {
             state: after.state, events: decided, revision: after.revision,
             position: after.position, isRepeated: false)
     }
+
+    /// Records, and remembers what the metadata stream was where it was not as it was taken to be.
+    private func record(_ append: Append, to stream: String) async throws -> Appended {
+        do { return try await store.store.append(append) } catch {
+            if error.code == .wrongRevision, error.stream == StreamName.metadata(of: stream),
+                case .live(let last)? = error.actual
+            {
+                metadata.keep(last, as: stream)
+            }
+            throw error
+        }
+    }
+}
+
+/// The later one.
+private func max(_ one: Revision?, _ other: Revision?) -> Revision? {
+    guard let one, let other else { return one ?? other }
+    return Swift.max(one, other)
 }
 
 extension Repository where Model: Decider {

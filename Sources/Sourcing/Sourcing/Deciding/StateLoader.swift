@@ -134,8 +134,14 @@ extension Loaded {
     /// The revision of the event that would be the next.
     var next: Revision { revision.map { $0 + 1 } ?? begins }
 
-    /// What its stream has to be for it to be the last state.
-    var condition: StreamCondition { revision.map { .live($0) } ?? .none }
+    /// What its streams have to be for it to be the last state: a stream that was deleted behind its last revision still
+    /// has that.
+    func conditions(_ stream: String) -> [String: StreamCondition] {
+        [
+            stream: revision.map { .revision($0) } ?? .none,
+            StreamName.metadata(of: stream): metadata.map { .revision($0) } ?? .none,
+        ]
+    }
 
     /// An event was taken in.
     fileprivate mutating func took(_ event: borrowing EventView) {

@@ -15,7 +15,7 @@
 /// ```
 public struct EventCatalog: Sendable {
     /// What becomes of an event whose type, or whose version, is not in the catalog.
-    public enum Unknown: Hashable, Sendable {
+    public enum Unknown: String, Hashable, Codable, Sendable {
         /// Whoever reads it gets an error that names it.
         case fail
         /// It is passed over.

@@ -116,15 +116,14 @@ struct RandomInventor {
     {
         guard let state = try? await model.stream(stream).state, dice.chance(75) else {
             return pick([
-                .any, .none, .exists, .softDeleted, .tombstoned, .revision(0), .live(0),
+                .any, .none, .exists, .softDeleted, .tombstoned, .revision(0),
                 .revision(UInt64.random(in: 0..<20, using: &dice)),
-                .live(UInt64.random(in: 0..<20, using: &dice)),
             ])
         }
         switch state {
         case .never: return .none
         case .onlyMetadata: return pick([.none, .exists])
-        case .live(let last): return pick([.exists, .revision(last), .live(last)])
+        case .live(let last): return pick([.exists, .revision(last), .revision(last)])
         case .softDeleted(let last): return pick([.none, .softDeleted, .revision(last)])
         case .tombstoned: return .tombstoned
         }

@@ -32,20 +32,16 @@ enum ConditionContract {
             }
         }
 
-        /// any, none, exists, revision(1), revision(0), live(1), live(0), softDeleted, tombstoned; its
-        /// last revision is 1.
+        /// any, none, exists, revision(1), revision(0), softDeleted, tombstoned; its last revision
+        /// is 1.
         var row: [Cell] {
             switch self {
-            case .never:
-                [.met, .met, .wrong, .wrong, .wrong, .wrong, .wrong, .wrong, .wrong]
-            case .live, .reopened:
-                [.met, .wrong, .met, .met, .wrong, .met, .wrong, .wrong, .wrong]
-            case .softDeleted:
-                [.met, .met, .wrong, .met, .wrong, .wrong, .wrong, .met, .wrong]
+            case .never: [.met, .met, .wrong, .wrong, .wrong, .wrong, .wrong]
+            case .live, .reopened: [.met, .wrong, .met, .met, .wrong, .wrong, .wrong]
+            case .softDeleted: [.met, .met, .wrong, .met, .wrong, .met, .wrong]
             case .tombstoned:
-                Array(repeating: .deleted, count: 8) + [.met]
-            case .onlyMetadata:
-                [.met, .met, .met, .wrong, .wrong, .wrong, .wrong, .wrong, .wrong]
+                [.deleted, .deleted, .deleted, .deleted, .deleted, .deleted, .met]
+            case .onlyMetadata: [.met, .met, .met, .wrong, .wrong, .wrong, .wrong]
             }
         }
 
@@ -79,8 +75,7 @@ enum ConditionContract {
     }
 
     private static let conditions: [StreamCondition] = [
-        .any, .none, .exists, .revision(1), .revision(0), .live(1), .live(0), .softDeleted,
-        .tombstoned,
+        .any, .none, .exists, .revision(1), .revision(0), .softDeleted, .tombstoned,
     ]
 
     private static func check(

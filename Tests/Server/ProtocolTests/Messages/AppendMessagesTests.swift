@@ -79,7 +79,7 @@ struct AppendMessagesTests {
 
     @Test(arguments: [
         StreamCondition.any, .none, .exists, .softDeleted, .tombstoned, .revision(0),
-        .revision(.max), .live(0), .live(.max),
+        .revision(.max),
     ])
     func `Every condition arrives`(condition: StreamCondition) throws {
         let append = Append([Event(type: "t")], to: "s", expecting: condition)

@@ -10,7 +10,6 @@ extension StreamCondition {
         case .softDeleted: writer.uint64(1, always: 4)
         case .tombstoned: writer.uint64(1, always: 5)
         case .revision(let revision): writer.uint64(2, always: revision)
-        case .live(let revision): writer.uint64(3, always: revision)
         }
     }
 }
@@ -40,7 +39,6 @@ extension V1 {
                 let number = try reader.uint64()
                 condition = (1...5).contains(number) ? states[Int(number) - 1] : nil
             case 2: condition = .revision(try reader.uint64())
-            case 3: condition = .live(try reader.uint64())
             default: break
             }
         }

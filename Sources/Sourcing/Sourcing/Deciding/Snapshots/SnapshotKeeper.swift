@@ -20,7 +20,8 @@ struct SnapshotKeeper<State: Sendable>: Sendable {
         self.policy = policy
         self.store = store
         name = Model.name
-        shelf = SnapshotShelf(owner: "snapshots." + Model.name, store: store.store)
+        shelf = SnapshotShelf(
+            owner: SnapshotShelf.owner(ofFold: Model.name), store: store.store)
         maker = SnapshotMaker(
             version: Model.version,
             catalog: store.catalog.digest(of: Model.Event.members.map { $0.payload }))
