@@ -124,17 +124,21 @@ struct `An account` {
                         transaction("cash-withdrawn", -600, id % 10 == 7 ? balance : -100),
                     ], to: "account-\(id)")
             }
+            try await history.append(
+                [transaction("cash-deposited", 500, 500)], to: "account-never-opened")
             try await withStore { store in
                 var told: [Int] = []
                 var lines: [String] = []
                 let agreement = try await BankExample.replay(
                     from: history, into: store,
                     progress: { done, total in told.append(done) }, print: { lines.append($0) })
-                #expect(told.count == 100 && told.last == 300)
-                #expect(agreement.compared == 301 && agreement.differing == 1)
+                #expect(told.count == 101 && told.last == 301)
+                #expect(agreement.compared == 302 && agreement.differing == 2)
                 #expect(
-                    agreement.examples == [
-                        "the balance of account 77 behind its entry 2 is -100, and the history says -101"
+                    Set(agreement.examples) == [
+                        "the balance of account 77 behind its entry 2 is -100, and the history says -101",
+                        "the balance of account never-opened behind its entry 0 is refused (isNotOpen), "
+                            + "and the history says 500",
                     ])
                 #expect(lines.contains("100 accounts were overdrawn, these the furthest:"))
                 await #expect(throws: ExampleError.self) {

@@ -52,9 +52,15 @@ extension BankExample {
     ) async throws -> (agreement: Agreement, entries: Int) {
         var agreement = Agreement()
         for (number, entry) in account.entries.enumerated() {
-            let done = try await accounts.execute(entry.command, on: account.id)
+            let balance: String
+            do {
+                let done = try await accounts.execute(entry.command, on: account.id)
+                balance = "\(done.state.balance)"
+            } catch let refusal as Account.Refusal {
+                balance = "refused (\(refusal))"
+            }
             agreement.compare(
-                done.state.balance, with: entry.balance,
+                balance, with: "\(entry.balance)",
                 "the balance of account \(account.id) behind its entry \(number)")
         }
         return (agreement, account.entries.count)

@@ -15,7 +15,8 @@ struct Cart: Decider {
         var isCheckedOut = false
     }
 
-    enum Command: Codable, Sendable {
+    /// `Encodable`, so that another command under a key that was used is told from the same one.
+    enum Command: Encodable, Sendable {
         case add(sku: String, quantity: Int, price: Int)
         case remove(sku: String, quantity: Int)
         case redeem(voucher: String, percent: Int)
