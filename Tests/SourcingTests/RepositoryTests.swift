@@ -120,6 +120,22 @@ struct `A repository` {
         #expect(try await accounts.load("41").state.balance == 51)
     }
 
+    @Test func `Says so where events are gone that it has not seen`() async throws {
+        try await accounts.execute(.open(owner: "Ada"), on: "41")
+        let other = try Repository(Account(), in: SourcedStore(store, catalog: catalog))
+        try await other.execute(.deposit(50), on: "41")
+        try await other.execute(.deposit(1), on: "41")
+        for before: Revision in [2, 3] {
+            try await store.setMetadata(
+                StreamMetadata(truncateBefore: before).encoded, of: "account-41")
+            await #expect {
+                try await accounts.load("41")
+            } throws: {
+                ($0 as? SourcingError)?.code == .truncated
+            }
+        }
+    }
+
     @Test func `Decides nothing on what was deleted`() async throws {
         try await accounts.execute(.open(owner: "Ada"), on: "41")
         try await accounts.execute(.deposit(50), on: "41")
@@ -153,6 +169,34 @@ struct `A repository` {
         let other = try Repository(Account(), in: SourcedStore(store, catalog: catalog))
         try await other.execute(.open(owner: "Cy"), on: "41")
         #expect(try await accounts.load("41").state == Account.State(owner: "Cy"))
+    }
+
+    @Test func `Decides nothing on what metadata have hidden`() async throws {
+        try await accounts.execute(.open(owner: "Ada"), on: "41")
+        try await accounts.execute(.deposit(50), on: "41")
+        let hidden = StreamMetadata(truncateBefore: StreamMetadata.truncatesAll)
+        try await store.setMetadata(hidden.encoded, of: "account-41")
+        await #expect(throws: Account.Refusal.isNotOpen) {
+            try await accounts.execute(.deposit(1), on: "41")
+        }
+        try await accounts.execute(.open(owner: "Cy"), on: "41")
+        #expect(try await accounts.load("41").state == Account.State(owner: "Cy"))
+    }
+
+    @Test(arguments: [0, 100])
+    func `Decides where a stream has metadata, whether states are kept or not`(keeping count: Int)
+        async throws
+    {
+        let accounts = try Repository(
+            Account(), in: SourcedStore(store, catalog: catalog),
+            options: RepositoryOptions { $0.cachedStatesMax = count })
+        for balance in 0..<3 {
+            try await store.setMetadata(
+                StreamMetadata(maxCount: 100 + UInt64(balance)).encoded, of: "account-41")
+            if balance == 0 { try await accounts.execute(.open(owner: "Ada"), on: "41") }
+            let done = try await accounts.execute(.deposit(1), on: "41")
+            #expect(done.state.balance == balance + 1)
+        }
     }
 
     @Test func `Refuses to record what it could not read again`() async throws {

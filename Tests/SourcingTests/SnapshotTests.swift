@@ -8,12 +8,16 @@ import Testing
 final class Signals: Sendable {
     private let told = Mutex<[SourcingSignal]>([])
     func take(_ signal: SourcingSignal) { told.withLock { $0.append(signal) } }
-    /// How many events each load has read, since this was asked last.
-    func loads() -> [Int] {
+    /// All since this was asked last.
+    func all() -> [SourcingSignal] {
         told.withLock { told in
             defer { told = [] }
-            return told.compactMap { if case .loaded(_, let events) = $0 { events } else { nil } }
+            return told
         }
+    }
+    /// How many events each load has read, since anything was asked last.
+    func loads() -> [Int] {
+        all().compactMap { if case .loaded(_, let events, _) = $0 { events } else { nil } }
     }
 }
 

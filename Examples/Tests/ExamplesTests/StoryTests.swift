@@ -19,37 +19,37 @@ nonisolated(nonsending) func withStore(
 }
 
 /// The stories that the examples tell.
-struct Stories {
-    private func lines(of story: String, in store: any EventStore) async throws -> [String] {
+enum Story: String, CaseIterable {
+    case button, cart, bank, courses
+
+    nonisolated(nonsending) func lines(in store: any EventStore) async throws -> [String] {
         var lines: [String] = []
-        switch story {
-        case "button": try await ButtonExample.run(in: store) { lines.append($0) }
-        case "cart": try await CartExample.run(in: store) { lines.append($0) }
-        case "courses": try await CoursesExample.run(in: store) { lines.append($0) }
-        default: try await BankExample.run(in: store) { lines.append($0) }
+        switch self {
+        case .button: try await ButtonExample.run(in: store) { lines.append($0) }
+        case .cart: try await CartExample.run(in: store) { lines.append($0) }
+        case .bank: try await BankExample.run(in: store) { lines.append($0) }
+        case .courses: try await CoursesExample.run(in: store) { lines.append($0) }
         }
         return lines
     }
+}
 
-    @Test(arguments: [
-        ("button", "button"), ("bank", "account"), ("courses", "swift"), ("cart", "cart"),
-    ])
-    func `Are told again in the same store, about another one`(
-        story: String, category: String
-    ) async throws {
+struct Stories {
+    @Test(arguments: Story.allCases)
+    func `Are told again in the same store, about something else`(story: Story) async throws {
         try await withStore { store in
-            let first = try await lines(of: story, in: store)
-            let second = try await lines(of: story, in: store)
+            let first = try await story.lines(in: store)
+            let second = try await story.lines(in: store)
             #expect(first.count > 10)
             #expect(first.allSatisfy { !$0.contains("\n") })
-            #expect(first.contains { $0.contains("\(category)-1") })
+            #expect(first.contains { $0.contains(/[a-z]-1/) })
             #expect(second == first.map { $0.replacing("-1", with: "-2") })
         }
     }
 
     @Test func `A button that is pressed cannot be pressed`() async throws {
         try await withStore { store in
-            let lines = try await lines(of: "button", in: store)
+            let lines = try await Story.button.lines(in: store)
             #expect(lines.contains("Press: it is pressed now"))
             let refusal = "Press is not possible in 'pressed'. Possible there: Release."
             #expect(lines.contains("Press is refused: \(refusal)"))
@@ -60,7 +60,7 @@ struct Stories {
 
     @Test func `An account is opened, used and overdrawn`() async throws {
         try await withStore { store in
-            let lines = try await lines(of: "bank", in: store)
+            let lines = try await Story.bank.lines(in: store)
             #expect(
                 lines.contains("The bank takes its fee of 80: the balance is -30.00, overdrawn"))
             #expect(
@@ -72,7 +72,7 @@ struct Stories {
 
     @Test func `Seats in courses are given away`() async throws {
         try await withStore { store in
-            let lines = try await lines(of: "courses", in: store)
+            let lines = try await Story.courses.lines(in: store)
             #expect(lines.contains("Cleo is not in swift-1: courseIsFull(capacity: 2)"))
             #expect(lines.contains("Cleo is not in sql-1: tooManyCourses(2)"))
             #expect(
@@ -83,7 +83,7 @@ struct Stories {
 
     @Test func `A cart is checked out once, however often it is asked for`() async throws {
         try await withStore { store in
-            let lines = try await lines(of: "cart", in: store)
+            let lines = try await Story.cart.lines(in: store)
             #expect(lines.contains("Check-out: 33.99 less 7.70, to pay 26.29"))
             #expect(lines.contains("Check-out again: 33.99 less 7.70, to pay 26.29"))
             let events = try await store.events(Read(.stream("cart-1")))

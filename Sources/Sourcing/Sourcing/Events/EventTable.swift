@@ -2,20 +2,46 @@ internal import Daybook
 internal import DaybookBytes
 internal import DaybookCoding
 
-/// How the events of a set are read, as a catalog says: by the name that each was recorded under.
-struct EventTable<Events: EventSet>: Sendable {
-    private struct Row: Sendable {
-        let name: [UInt8]
-        let entry: CatalogEntry
-        /// Reads the present version; nil for a type that is none of the set.
-        let member: EventMember<Events>?
-        /// Whether its events may turn out to be of the set.
-        let concerns: Bool
+/// Reads events of one type, of its present version.
+private final class EventReader<Events>: Sendable {
+    let read: @Sendable (PayloadDecoder, RawSpan) throws -> Events
+    init(_ member: EventMember<Events>) { read = member.read }
+}
+
+/// What a catalog says of a name.
+// A class without parameters, as each event is looked up here: to copy all that a row holds, or to ask at run time for types
+// that depend on the set, takes longer than to decode a payload.
+private final class EventRow: Sendable {
+    let name: [UInt8]
+    let entry: CatalogEntry
+    let version: Int
+    let isIgnored: Bool
+    /// An `EventReader` of the set; nil for a type that is none of it.
+    let reader: (any AnyObject & Sendable)?
+    /// Whether its events may turn out to be of the set.
+    let concerns: Bool
+
+    init<Events>(
+        _ name: String, _ entry: CatalogEntry, _ members: [ObjectIdentifier: EventMember<Events>]
+    ) {
+        self.name = Array(name.utf8)
+        self.entry = entry
+        version = entry.type.version
+        isIgnored = if case .ignored = entry.kind { true } else { false }
+        reader = entry.payload.flatMap { members[ObjectIdentifier($0)] }.map(EventReader.init)
+        concerns = entry.payloads.contains { members[ObjectIdentifier($0)] != nil }
     }
 
-    /// Two slots a name or more, the first free one behind the hash; -1: none.
-    private var slots: [Int]
-    private var rows: [Row] = []
+    func isNamed(_ bytes: RawSpan) -> Bool {
+        let name = name
+        return name.rawSpan.isEqual(to: bytes)
+    }
+}
+
+/// How the events of a set are read, as a catalog says: by the name that each was recorded under.
+struct EventTable<Events: EventSet>: Sendable {
+    /// Two slots a name or more, the first free one behind the hash.
+    private var slots: [EventRow?]
     private let members: [ObjectIdentifier: EventMember<Events>]
     private let unknown: EventCatalog.Unknown
 
@@ -39,12 +65,10 @@ struct EventTable<Events: EventSet>: Sendable {
         let names = catalog.entries.reduce(0) { $0 + 1 + $1.formerNames.count }
         var size = 16
         while size < 2 * names { size *= 2 }
-        slots = Array(repeating: -1, count: size)
+        slots = Array(repeating: nil, count: size)
         for entry in catalog.entries {
-            let member = entry.payload.flatMap { members[ObjectIdentifier($0)] }
-            let concerns = entry.payloads.contains { members[ObjectIdentifier($0)] != nil }
             for name in [entry.type.name] + entry.formerNames {
-                add(Row(name: Array(name.utf8), entry: entry, member: member, concerns: concerns))
+                add(EventRow(name, entry, members))
             }
         }
     }
@@ -60,11 +84,11 @@ struct EventTable<Events: EventSet>: Sendable {
             place: "type '\(payload.eventType.name)'")
     }
 
-    private mutating func add(_ row: Row) {
-        var slot = Self.hash(row.name.rawSpan) & (slots.count - 1)
-        while slots[slot] >= 0 { slot = (slot + 1) & (slots.count - 1) }
-        slots[slot] = rows.count
-        rows.append(row)
+    private mutating func add(_ row: EventRow) {
+        let name = row.name
+        var slot = Self.hash(name.rawSpan) & (slots.count - 1)
+        while slots[slot] != nil { slot = (slot + 1) & (slots.count - 1) }
+        slots[slot] = row
     }
 
     /// FNV-1a, folded to an index: names are short, and a few.
@@ -76,11 +100,10 @@ struct EventTable<Events: EventSet>: Sendable {
         return Int(truncatingIfNeeded: hash ^ hash >> 32)
     }
 
-    private func row(of name: RawSpan) -> Row? {
+    private func row(of name: RawSpan) -> EventRow? {
         var slot = Self.hash(name) & (slots.count - 1)
-        while slots[slot] >= 0 {
-            let row = rows[slots[slot]]
-            if row.name.rawSpan.isEqual(to: name) { return row }
+        while let row = slots[slot] {
+            if row.isNamed(name) { return row }
             slot = (slot + 1) & (slots.count - 1)
         }
         return nil
@@ -100,20 +123,31 @@ struct EventTable<Events: EventSet>: Sendable {
         guard let row = row(of: event.typeBytes) else {
             return try readUnknown(event, "the catalog has no line for it", take)
         }
-        let entry = row.entry
-        if case .ignored = entry.kind { return }
+        if row.isIgnored { return }
         if tags != nil && !row.concerns { return }
         let version = EventMetadata.version(in: event.metadataBytes)
         let decoder = try decoders.decoder(of: event)
-        if version == entry.type.version, let member = row.member {
+        if version == row.version, let reader = row.reader {
+            // Safe: the readers of a table are made for its set.
+            let reader = unsafe unsafeDowncast(reader, to: EventReader<Events>.self)
             let value: Events
-            do { value = try member.read(decoder, event.dataBytes) } catch {
+            do { value = try reader.read(decoder, event.dataBytes) } catch {
                 throw SourcingError.unreadable(
                     RecordedEvent(event), why: SourcingError.words(of: error))
             }
             return try take(value)
         }
-        if let older = entry.older[version] {
+        try readOther(event, version, row, decoder, sharedBy: tags, take)
+    }
+
+    /// Reads an event of an older version, or of none that is known, or of another set.
+    // Apart, and kept apart: what it needs on the stack is of types that have to be asked for at run time.
+    @inline(never)
+    private func readOther(
+        _ event: borrowing EventView, _ version: Int, _ row: EventRow, _ decoder: PayloadDecoder,
+        sharedBy tags: Set<String>?, _ take: (Events) throws -> Void
+    ) throws {
+        if let older = row.entry.older[version] {
             let payloads: [any DomainEvent]
             do { payloads = try older(decoder, event.dataBytes) } catch {
                 throw SourcingError.unreadable(
@@ -131,14 +165,14 @@ struct EventTable<Events: EventSet>: Sendable {
             }
             return
         }
-        if row.member == nil && version == entry.type.version {
+        if row.reader == nil && version == row.version {
             if tags != nil { return }
             return try readUnknown(
                 event, "it is in the catalog, and no case of \(Events.self)", take)
         }
         let why =
-            version > entry.type.version
-            ? "the catalog knows its versions up to \(entry.type.version): a later program has recorded it"
+            version > row.version
+            ? "the catalog knows its versions up to \(row.version): a later program has recorded it"
             : "its entry says that version \(version) was never recorded"
         try readUnknown(event, why, take)
     }
