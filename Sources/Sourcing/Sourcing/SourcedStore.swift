@@ -17,6 +17,9 @@ public struct SourcedStore: Sendable {
     let kept: KeptFolds
 
     /// - Parameters:
+    ///   - store: Where the events are: embedded, or behind a server.
+    ///   - catalog: How they are read and written.
+    ///   - retries: How often, after which pauses, it is decided again where others were quicker.
     ///   - foldsKeptMax: How many states of each type of ``QueriedFold`` are kept in memory, so that a boundary reads only
     ///     what came since; 0: none.
     ///   - observe: Told what goes on; it is waited for. Nil: nobody, and no time is taken.

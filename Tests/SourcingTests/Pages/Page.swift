@@ -68,6 +68,9 @@ final class Printed: Sendable {
 
     func add(_ line: String) { text.withLock { $0 += line + "\n" } }
 
+    /// How many lines there are.
+    var lines: Int { text.withLock { $0.count { $0 == "\n" } } }
+
     static func by(_ body: () async throws -> Void) async throws -> String {
         let printed = Printed()
         try await $here.withValue(printed) { try await body() }

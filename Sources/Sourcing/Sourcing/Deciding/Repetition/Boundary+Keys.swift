@@ -7,11 +7,13 @@ extension Boundary {
     /// The outcome is recorded with the events, in the same append. With it goes what the decision rests on, the names and the
     /// tags of the parts: the same key for another boundary is an error.
     /// - Parameters:
+    ///   - store: Its catalog has a line for each event of the parts, and for each that is decided.
     ///   - key: The client's own name of the request, the same each time it is sent, at most 1,000 bytes: a random number that
     ///     was drawn before the first try. It stands for one decision over all boundaries of the store.
     ///   - refusals: What of the errors of `decide` is kept as well: who is refused by one of this type is refused so again.
     ///     After another one it is decided anew. Nothing unless you say otherwise.
     ///   - retention: How long the outcome is kept. Default 7 days.
+    ///   - cause: Why; nil: as the task says, see ``Cause``.
     ///   - decide: As in ``decide(in:because:_:)``.
     /// - Returns: what was recorded, nil where nothing was to be done. Where it is a repetition, `isDuplicate` is true; where
     ///   the stream of the first event is gone by now, there are no `streams`, and the position is that of the last event

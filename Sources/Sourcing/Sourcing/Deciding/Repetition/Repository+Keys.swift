@@ -7,10 +7,12 @@ extension Repository {
     /// What `decide` rests on beside the state is not known here: whoever asks for something else under the same key is answered
     /// as the first. See ``execute(_:on:key:because:)``.
     /// - Parameters:
+    ///   - id: Of what it is about: what its stream is called behind the category.
     ///   - key: The client's own name of the request, the same each time it is sent, at most some 900 bytes: a random number
     ///     that was drawn before the first try. Another `id` is another request.
     ///   - refusals: What of the errors of `decide` is kept as well: who is refused by one of this type is refused so again.
     ///     After another one it is decided anew. Nothing unless you say otherwise.
+    ///   - cause: Why; nil: as the task says, see ``Cause``.
     ///   - decide: As in ``update(_:because:_:)``.
     /// - Throws: as ``update(_:because:_:)``.
     @discardableResult
@@ -103,8 +105,12 @@ extension Repository where Model: Decider, Model.Refusal: Codable {
     /// The outcome is recorded with the events, in the same append, and kept for `RepositoryOptions.outcomeRetention`. With it
     /// goes a digest of the command, if that is `Encodable`: another command under the same key is an error. The order of
     /// elements does not count, as a set has none.
-    /// - Parameter key: The client's own name of the request, the same each time it is sent, at most some 900 bytes: a random
-    ///   number that was drawn before the first try. Another `id` is another request.
+    /// - Parameters:
+    ///   - command: What is asked for.
+    ///   - id: Of what it is about: what its stream is called behind the category.
+    ///   - key: The client's own name of the request, the same each time it is sent, at most some 900 bytes: a random number
+    ///     that was drawn before the first try. Another `id` is another request.
+    ///   - cause: Why; nil: as the task says, see ``Cause``.
     /// - Throws: as ``execute(_:on:because:)``; `keyReused`.
     @discardableResult
     public func execute(
@@ -119,7 +125,12 @@ extension Repository where Model: Decider, Model.Refusal: Codable {
 
 extension Repository {
     /// Has an aggregate change itself once, however often it is asked to; see ``update(_:key:refusals:because:_:)``.
-    /// - Parameter change: Asked again where somebody was quicker.
+    /// - Parameters:
+    ///   - id: Of what it is about: what its stream is called behind the category.
+    ///   - key: The client's own name of the request.
+    ///   - refusals: What of the errors of `change` is kept as well.
+    ///   - cause: Why; nil: as the task says, see ``Cause``.
+    ///   - change: Asked again where somebody was quicker.
     /// - Throws: as ``update(_:because:_:)``.
     @discardableResult
     public func change<Root: Aggregate, Refusal: Error & Codable>(
