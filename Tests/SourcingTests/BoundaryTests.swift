@@ -49,6 +49,19 @@ struct `A boundary` {
         #expect(free == 0)
     }
 
+    @Test func `Folds into each part what has all of its tags, and nothing of the others`()
+        async throws
+    {
+        try await define("swift", capacity: 5)
+        try await define("c", capacity: 5)
+        for course in ["swift", "c"] { _ = try await enrol("ada", in: course, store) }
+        _ = try await enrol("bob", in: "c", store)
+        let (free, taken) = try await Boundary(
+            FreeSeats(course: "swift"), CoursesTaken(student: "ada")
+        ).load(in: store).states
+        #expect(free == 4 && taken == ["swift", "c"])
+    }
+
     /// How often it is decided while somebody else enrols each time somebody is about to.
     private func attempts<Part: QueriedFold>(_ part: Part) async throws -> Int {
         let engine = ModelStore()

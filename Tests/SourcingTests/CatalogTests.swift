@@ -80,6 +80,13 @@ struct `A catalog reads what was recorded` {
         }
     }
 
+    @Test func `For a query by their former names as well`() async throws {
+        try await record("card-made", #"{"name":"Ada"}"#)
+        try await record("card-issued", #"{"name":"Bob"}"#)
+        let sourced = SourcedStore(store, catalog: try cardCatalog())
+        #expect(try await Boundary(Holders()).load(in: sourced).states == ["Ada", "Bob"])
+    }
+
     @Test func `For one part of a boundary as if the other were not there`() async throws {
         try await record("card-blocked", "{}")
         try await record("card-fee-charged", #"{"cents":7}"#, metadata: #"{"$version":2}"#)

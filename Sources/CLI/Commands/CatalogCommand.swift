@@ -22,7 +22,7 @@ enum CatalogCommand {
                 + "the data are what their type says, only the program can tell.",
         ],
         examples: [
-            "daybook catalog", "bank catalog > catalog.json && daybook catalog catalog.json",
+            "daybook catalog", "daybook catalog catalog.json",
         ],
         run: run)
 

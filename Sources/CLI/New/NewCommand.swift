@@ -19,9 +19,7 @@ enum NewCommand {
             "The folder must not be there, or be empty: nothing is ever overwritten. From a URL the branch main is "
                 + "taken.",
         ],
-        examples: [
-            "daybook new bank && cd bank && swift test", "daybook new bank --daybook ../daybook",
-        ],
+        examples: ["daybook new bank", "daybook new till --daybook ~/src/daybook"],
         run: run)
 
     private static let run: CommandDeclaration.Body = { invocation in

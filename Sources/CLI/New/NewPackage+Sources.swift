@@ -161,7 +161,7 @@ extension NewPackage {
                 let findings = try await store.verifyCatalog()
                 for finding in findings { print(finding) }
                 if findings.isEmpty { print("all that is recorded can be read") }
-                print("\(try await accounts.verifySnapshots()) snapshots are what events lead to")
+                print("snapshots compared:", try await accounts.verifySnapshots())
                 return findings.isEmpty
             }
         }

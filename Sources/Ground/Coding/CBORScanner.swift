@@ -15,10 +15,10 @@ struct CBORLevel: BitwiseCopyable {
 /// Tags are passed over, but for those of integers of more than 64 bits. A loop with its own stack:
 /// the payload decides how deep it goes, and must not decide about the stack of the thread.
 struct CBORScanner: ~Escapable {
-    private let bytes: RawSpan
-    private var at = 0
+    let bytes: RawSpan
+    var at = 0
     /// What is open right here; `levels` holds what is open around that.
-    private var level = CBORLevel(isMap: false, left: 1, wantsKey: false)
+    var level = CBORLevel(isMap: false, left: 1, wantsKey: false)
     /// How many levels there are around a key that nobody can ask for, because it is no text and no
     /// integer: what is in it leaves no trace. Otherwise -1.
     private var keyDepth = -1
@@ -51,6 +51,10 @@ struct CBORScanner: ~Escapable {
                 level = levels.removeLast()
                 if keyDepth < 0 { tape.close() }
                 complete(depth: levels.count, &tape)
+            }
+            if keyDepth < 0, level.left > 0, !levels.isEmpty, level.wantsKey == level.isMap {
+                scanPlain(&tape)
+                if level.left == 0 { continue }
             }
             if try scanItem(&tape, &levels) { complete(depth: levels.count, &tape) }
         }

@@ -35,7 +35,6 @@ public final class PayloadDecoder {
         // Somebody may have kept a `Decoder` of the payload before, or be in the middle of it.
         if !isKnownUniquelyReferenced(&reader) { reader = PayloadReader(format, userInfo) }
         let reader = reader
-        try reader.scan(payload)
-        return try reader.value(type, at: 0)
+        return try reader.decode(type, from: payload)
     }
 }

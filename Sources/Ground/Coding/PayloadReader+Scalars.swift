@@ -3,7 +3,7 @@ import DaybookJSON
 
 extension PayloadReader {
     func string(at index: Int) throws -> String {
-        guard tape.cells[index].kind == .text else { throw mismatch(String.self, index) }
+        guard case .text = tape.cells[index].kind else { throw mismatch(String.self, index) }
         return tape.text(tape.cells[index].content)
     }
 
@@ -46,7 +46,9 @@ extension PayloadReader {
 
     @inline(__always)
     func float<Value: DecimalReadable>(_ type: Value.Type, at index: Int) throws -> Value {
-        guard tape.cells[index].kind == .number else { return try wideFloat(type, at: index) }
+        guard case .number = tape.cells[index].kind else {
+            return try wideFloat(type, at: index)
+        }
         let value = tape.float(at: index, format, as: type)
         if let value { return value }
         throw corrupted("\(look(index)) is greater than any \(type)", index)

@@ -15,13 +15,36 @@ final class PayloadReader {
     // As above: the scanner alone touches it.
     @exclusivity(unchecked) private var levels = FlatArray<CBORLevel>(capacity: 16)
 
+    // As above: the pool calls nothing of a user but what frees containers, of which it has the last.
+    @exclusivity(unchecked) private var keyedPool = KeyedPool()
+    var pool: KeyedPool {
+        @inline(__always) _read { yield unsafe keyedPool }
+        @inline(__always) _modify { yield unsafe &keyedPool }
+    }
+    /// Whether containers come from the pool, which is so while a payload is decoded.
+    private(set) var isPooling = false
+    /// Whether a payload was decoded before: there may be no second one, for which containers would be kept.
+    private var isUsedAgain = false
+
     init(_ format: PayloadFormat, _ userInfo: [CodingUserInfoKey: Any]) {
         self.format = format
         self.userInfo = userInfo
     }
 
+    /// Decodes a payload.
+    func decode<Value: Decodable>(_ type: Value.Type, from payload: RawSpan) throws -> Value {
+        try scan(payload)
+        isPooling = isUsedAgain
+        isUsedAgain = true
+        defer {
+            pool.settle(self)
+            isPooling = false
+        }
+        return try value(type, at: 0)
+    }
+
     /// Lays a payload on the tape.
-    func scan(_ payload: RawSpan) throws {
+    private func scan(_ payload: RawSpan) throws {
         guard payload.byteCount <= ValueTape.payloadBytesMax else {
             let size = "the payload has \(payload.byteCount) bytes"
             throw corrupted(
@@ -65,5 +88,7 @@ final class PayloadReader {
     }
 
     /// Whether a value is null.
-    func isNull(_ index: Int) -> Bool { tape.cells[index].kind == .null }
+    func isNull(_ index: Int) -> Bool {
+        if case .null = tape.cells[index].kind { true } else { false }
+    }
 }

@@ -10,12 +10,12 @@ struct ValueDecoder: Decoder, SingleValueDecodingContainer {
     var userInfo: [CodingUserInfoKey: Any] { reader.userInfo }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
-        guard reader.tape.cells[index].kind == .object else { throw reader.noObject(index) }
-        return KeyedDecodingContainer(KeyedDecoding<Key>(reader: reader, object: index))
+        guard case .object = reader.tape.cells[index].kind else { throw reader.noObject(index) }
+        return reader.container(keyedBy: type, index)
     }
 
     func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
-        guard reader.tape.cells[index].kind == .array else { throw reader.noArray(index) }
+        guard case .array = reader.tape.cells[index].kind else { throw reader.noArray(index) }
         return UnkeyedDecoding(reader: reader, array: index)
     }
 

@@ -19,7 +19,7 @@ extension ValueTape {
     @inline(__always)
     func shortInteger(at index: Int, _ format: PayloadFormat) -> Int64? {
         let cell = cells[index]
-        guard cell.kind == .number else { return nil }
+        guard case .number = cell.kind else { return nil }
         return format == .json
             ? JSONScalar.shortInteger(bytes.bytes, Int(cell.start), Int(cell.count))
             : CBORScalar.shortInteger(bytes.bytes, Int(cell.start))

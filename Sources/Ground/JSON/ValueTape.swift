@@ -1,4 +1,4 @@
-package import DaybookBytes
+public import DaybookBytes
 
 /// The values of a payload, scanned once and laid flat in the order in which they stand: one cell a
 /// value, a container's cell before those of what is in it.
@@ -12,11 +12,13 @@ package import DaybookBytes
 /// Cells hold offsets into ``bytes``: a copy of the payload, and behind it the texts that stand
 /// there in another form, with escapes or in pieces. A tape is used again for payload after payload
 /// and keeps its memory.
+@usableFromInline
 package struct ValueTape: ~Copyable {
     /// Offsets are 32 bits, and a byte of a payload leads to ten on the tape at most.
     package static let payloadBytesMax = 1 << 28
 
     /// What kinds of values there are, in all formats together.
+    @usableFromInline
     package enum Kind: Sendable, BitwiseCopyable {
         case object, array, text, number, `true`, `false`, null
         /// What only CBOR has: bytes, bytes that are an integer of any width, other simple values.
@@ -25,25 +27,27 @@ package struct ValueTape: ~Copyable {
 
     /// What a value is named by. One of another kind can be named by nobody: its key is no text and
     /// no integer, or the same key stands behind it again.
+    @usableFromInline
     package enum KeyKind: Sendable, BitwiseCopyable { case none, text, integer, other }
 
     /// One value.
+    @usableFromInline
     package struct Cell: Sendable, BitwiseCopyable {
-        package var kind: Kind
-        package var keyKind: KeyKind
+        @usableFromInline package var kind: Kind
+        @usableFromInline package var keyKind: KeyKind
         /// The bytes of a text without quotes, else those of the value; unused in containers.
-        package var start: UInt32
+        @usableFromInline package var start: UInt32
         /// How many bytes, in a container how many values.
-        package var count: UInt32
-        package var keyStart: UInt32
-        package var keyCount: UInt32
+        @usableFromInline package var count: UInt32
+        @usableFromInline package var keyStart: UInt32
+        @usableFromInline package var keyCount: UInt32
         /// The cell behind this value and all that is in it.
-        package var next: UInt32
+        @usableFromInline package var next: UInt32
         /// In an object, the member to look at first: the one behind the one found last.
-        package var hint: UInt32
+        @usableFromInline package var hint: UInt32
 
-        @inline(__always)
-        init(
+        @inlinable @inline(__always)
+        package init(
             _ kind: Kind, _ start: Int, _ count: Int, _ keyKind: KeyKind, _ keyStart: UInt32,
             _ keyCount: UInt32, next: Int
         ) {
@@ -63,14 +67,14 @@ package struct ValueTape: ~Copyable {
         package var content: Range<Int> { Int(start)..<Int(start) + Int(count) }
     }
 
-    package var cells = FlatArray<Cell>(capacity: 32)
-    package var bytes: ByteWriter
+    @usableFromInline package var cells = FlatArray<Cell>(capacity: 32)
+    @usableFromInline package var bytes: ByteWriter
     /// Whether some member is named by an integer.
-    package var hasIntegerKeys = false
-    var open = FlatArray<UInt32>(capacity: 8)
-    var keyKind = KeyKind.none
-    var keyStart: UInt32 = 0
-    var keyCount: UInt32 = 0
+    @usableFromInline package var hasIntegerKeys = false
+    @usableFromInline package var open = FlatArray<UInt32>(capacity: 8)
+    @usableFromInline package var keyKind = KeyKind.none
+    @usableFromInline package var keyStart: UInt32 = 0
+    @usableFromInline package var keyCount: UInt32 = 0
     private var table = KeyTable()
 
     /// A tape with nothing on it.
@@ -87,16 +91,20 @@ package struct ValueTape: ~Copyable {
     }
 
     /// The key of the value that comes next.
-    @inline(__always)
+    @inlinable @inline(__always)
     package mutating func key(_ kind: KeyKind, _ start: Int, _ count: Int) {
         keyKind = kind
         keyStart = UInt32(truncatingIfNeeded: start)
         keyCount = UInt32(truncatingIfNeeded: count)
-        if kind == .integer { hasIntegerKeys = true }
+        if case .integer = kind { hasIntegerKeys = true }
     }
 
+    /// There is no key before what comes next.
+    @inlinable @inline(__always)
+    package mutating func forgetKey() { keyKind = .none }
+
     /// A value that holds no others.
-    @inline(__always)
+    @inlinable @inline(__always)
     package mutating func add(_ kind: Kind, _ start: Int, _ count: Int) {
         if let container = open.last { cells[Int(container)].count &+= 1 }
         cells.append(Cell(kind, start, count, keyKind, keyStart, keyCount, next: cells.count &+ 1))
@@ -114,7 +122,7 @@ package struct ValueTape: ~Copyable {
     package mutating func close() {
         let index = Int(open.removeLast())
         cells[index].next = UInt32(truncatingIfNeeded: cells.count)
-        if cells[index].kind == .object { hideRepeated(in: index) }
+        if case .object = cells[index].kind { hideRepeated(in: index) }
     }
 
     /// Of members with the same key only the last can be found.
@@ -127,7 +135,7 @@ package struct ValueTape: ~Copyable {
             while one < end {
                 var other = Int(cells[one].next)
                 while other < end {
-                    if haveSameKey(one, other) {
+                    if cells[one].keyCount == cells[other].keyCount, haveSameKey(one, other) {
                         cells[one].keyKind = .other
                         break
                     }
@@ -161,8 +169,7 @@ package struct ValueTape: ~Copyable {
     private func haveSameKey(_ one: Int, _ other: Int) -> Bool {
         let one = cells[one]
         let other = cells[other]
-        guard one.keyCount == other.keyCount, one.keyKind == other.keyKind, one.keyKind != .other
-        else { return false }
+        guard one.keyKind == other.keyKind, one.keyKind != .other else { return false }
         let ones = bytes.bytes.extracting(one.key)
         return ones.isEqual(to: bytes.bytes.extracting(other.key))
     }

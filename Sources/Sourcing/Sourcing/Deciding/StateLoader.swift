@@ -60,7 +60,7 @@ struct StateLoader<Model: Fold>: Sendable {
         if info.firstRevision <= revision { return loaded }
         if loaded.next <= last && info.firstRevision > loaded.next { return nil }
         let life = StreamLife(store: store, stream: stream)
-        return try await life.wasDeleted(behind: known.position) ? nil : loaded
+        return try await life.deletion(behind: known.position) == nil ? loaded : nil
     }
 
     /// The first event that is left is not the one that comes next.
@@ -119,7 +119,7 @@ struct StateLoader<Model: Fold>: Sendable {
     /// A stream that was deleted and written again begins behind what it was. Another has lost events that count.
     private func allow(_ gap: Gap, _ life: StreamLife) async throws {
         if readsTruncatedStreams { return }
-        if try await life.beginsAnew(with: gap.first) { return }
+        if try await life.beginning(of: store.stream(life.stream)) != nil { return }
         throw SourcingError(
             .truncated, "Stream '\(life.stream)' cannot be folded from its beginning",
             why: "its first \(gap.first) events are gone, as its metadata say",

@@ -6,16 +6,16 @@ struct StreamLife: Sendable {
     let store: any EventStore
     let stream: String
 
-    /// Whether the stream was deleted behind a position.
-    func wasDeleted(behind position: Position) async throws -> Bool {
+    /// The event that has deleted the stream last, behind a position; nil where none did.
+    func deletion(behind position: Position) async throws -> RecordedEvent? {
         let cursor = try store.cursor(.stream(StreamName.metadata(of: stream), .backwards))
         while let batch = try await batch(of: cursor) {
             for event in batch.events {
-                if event.position <= position { return false }
-                if event.isDeletion { return true }
+                if event.position <= position { return nil }
+                if event.isDeletion { return event }
             }
         }
-        return false
+        return nil
     }
 
     /// The next events; nil where there is nothing.
@@ -26,18 +26,25 @@ struct StreamLife: Sendable {
         }
     }
 
-    /// Whether the first event that is left of it is the first since it was deleted, and nothing that counts is gone.
-    func beginsAnew(with first: Revision) async throws -> Bool {
-        if try await !wasDeleted(behind: 0) { return false }
+    /// The deletion behind which the first event that is left is the first, so that nothing that counts is gone; nil where
+    /// there is none, and where it cannot be told.
+    func beginning(of info: StreamInfo) async throws -> RecordedEvent? {
+        guard let deletion = try await deletion(behind: 0) else { return nil }
+        guard case .live = info.state else { return deletion }
         let told = try StreamMetadata(decoding: try await store.metadata(of: stream) ?? [])
-        if told.maxAgeSeconds != nil { return false }
-        if let before = told.truncateBefore, before != StreamMetadata.truncatesAll, before >= first
+        if told.maxAgeSeconds != nil { return nil }
+        if let before = told.truncateBefore, before != StreamMetadata.truncatesAll,
+            before >= info.firstRevision
         {
-            return false
+            return nil
         }
-        guard let maxCount = told.maxCount else { return true }
-        return try await store.stream(stream).count < maxCount
+        return info.count < told.maxCount ?? .max ? deletion : nil
     }
+}
+
+extension Loaded {
+    /// Of the last event it has taken in; nil where there was none.
+    var place: RecordedPlace? { revision.map { RecordedPlace(position: position, revision: $0) } }
 }
 
 extension RecordedEvent {
