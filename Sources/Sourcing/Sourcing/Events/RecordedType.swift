@@ -2,7 +2,6 @@ public import Daybook
 
 /// What a store holds of one type of events, in one version and written in one way.
 public struct RecordedType: Hashable, Sendable {
-    /// What its events are called.
     public let name: String
     /// As the metadata of its events say; 1 where they say nothing.
     public let version: Int
@@ -10,18 +9,10 @@ public struct RecordedType: Hashable, Sendable {
     public let contentType: String
     /// How many events there are.
     public internal(set) var count: Int
-    /// Where the first of them stands.
+    /// Where the first of them stands, and where the last.
     public let firstPosition: Position
-    /// Where the last of them stands.
     public internal(set) var lastPosition: Position
 
-    /// - Parameters:
-    ///   - name: What its events are called.
-    ///   - version: As their metadata say; 1 where they say nothing.
-    ///   - contentType: What their data are.
-    ///   - count: How many there are.
-    ///   - firstPosition: Where the first of them stands.
-    ///   - lastPosition: Where the last of them stands.
     public init(
         name: String, version: Int, contentType: String, count: Int, firstPosition: Position,
         lastPosition: Position
@@ -49,8 +40,7 @@ extension EventStore {
             try Task.checkCancellation()
             for index in batch.indices {
                 let event = batch.view(at: index)
-                let kind = RecordedKind(event)
-                let position = event.position
+                let (kind, position) = (RecordedKind(event), event.position)
                 found[kind, default: RecordedType(kind, from: position)].take(position)
             }
             progress(batch.view(at: batch.count - 1).position, last)
