@@ -2,6 +2,7 @@ public import Daybook
 
 /// What a store holds of one type of events, in one version and written in one way.
 public struct RecordedType: Hashable, Sendable {
+    /// What its events are called.
     public let name: String
     /// As the metadata of its events say; 1 where they say nothing.
     public let version: Int
@@ -9,10 +10,18 @@ public struct RecordedType: Hashable, Sendable {
     public let contentType: String
     /// How many events there are.
     public internal(set) var count: Int
-    /// Where the first of them stands, and where the last.
+    /// Where the first of them stands.
     public let firstPosition: Position
+    /// Where the last of them stands.
     public internal(set) var lastPosition: Position
 
+    /// - Parameters:
+    ///   - name: What its events are called.
+    ///   - version: As their metadata say; 1 where they say nothing.
+    ///   - contentType: What their data are.
+    ///   - count: How many there are.
+    ///   - firstPosition: Where the first of them stands.
+    ///   - lastPosition: Where the last of them stands.
     public init(
         name: String, version: Int, contentType: String, count: Int, firstPosition: Position,
         lastPosition: Position
@@ -41,21 +50,28 @@ extension EventStore {
             for index in batch.indices {
                 let event = batch.view(at: index)
                 let kind = RecordedKind(event)
-                if var known = found.removeValue(forKey: kind) {
-                    known.count += 1
-                    known.lastPosition = event.position
-                    found[kind] = known
-                } else {
-                    found[kind] = RecordedType(
-                        name: kind.name, version: kind.version, contentType: kind.contentType,
-                        count: 1, firstPosition: event.position, lastPosition: event.position)
-                }
+                let position = event.position
+                found[kind, default: RecordedType(kind, from: position)].take(position)
             }
             progress(batch.view(at: batch.count - 1).position, last)
         }
         return found.values.sorted {
             ($0.name, $0.version, $0.contentType) < ($1.name, $1.version, $1.contentType)
         }
+    }
+}
+
+extension RecordedType {
+    /// Before the first of its events is counted.
+    fileprivate init(_ kind: RecordedKind, from position: Position) {
+        self.init(
+            name: kind.name, version: kind.version, contentType: kind.contentType, count: 0,
+            firstPosition: position, lastPosition: position)
+    }
+
+    fileprivate mutating func take(_ position: Position) {
+        count += 1
+        lastPosition = position
     }
 }
 
