@@ -37,7 +37,7 @@ struct OtherAccount: Decider {
     }
 }
 
-struct `Snapshots` {
+struct `Snapshots of a repository` {
     let signals = Signals()
     let time = TestTime()
     let store: SourcedStore
