@@ -2,8 +2,8 @@ import Daybook
 import DaybookSourcing
 
 extension CoursesExample {
-    /// Has all registrations of a university decided again: with as many seats as were ever taken at once every one passes, and
-    /// with one less each course refuses somebody.
+    /// Has all registrations of a university decided again. With as many seats as were ever taken at once every one passes; then
+    /// the course that most wanted to be in is given one seat less, and refuses somebody.
     /// - Parameters:
     ///   - history: The university's registrations, imported.
     ///   - store: Where they are recorded anew; it has no courses yet.
@@ -15,70 +15,72 @@ extension CoursesExample {
         progress: (_ done: Int, _ total: Int) -> Void, print: (String) -> Void
     ) async throws -> Agreement {
         let visits = try await OldVisit.all(in: history)
-        if visits.isEmpty { throw ExampleError.nothingToReplay("registrations of students") }
-        try await store.requireNone(of: "course")
         let peaks = OldVisit.peaks(visits)
-        let office = RegistrationOffice(store: SourcedStore(store, catalog: try coursesCatalog()))
-        var done = 0
-        nonisolated(nonsending) func replay(_ term: String, seatsLess: Int) async throws -> [String:
-            Int]
-        {
-            try await office.replay(visits, term, peaks.mapValues { $0 - seatsLess }) {
-                done += 1
-                progress(done, 2 * visits.count)
-            }
+        guard let fullest = peaks.max(by: { ($0.value, $0.key) < ($1.value, $1.key) }) else {
+            throw ExampleError.nothingToReplay("registrations of students")
         }
-        let refused = try await replay("as it was", seatsLess: 0)
-        let refusedWithLess = try await replay("one seat less", seatsLess: 1)
+        try await store.requireNone(of: "course")
+        let office = RegistrationOffice(store: SourcedStore(store, catalog: try coursesCatalog()))
+        let again = visits.filter { $0.course == fullest.key }
+            .map { $0.moved(to: "one seat less") }
+        let total = visits.count + again.count
+        var done = 0
+        func tell() {
+            done += 1
+            progress(done, total)
+        }
+        let refused = try await office.replay(visits, peaks, tell)
+        let seatsLess = OldVisit.peaks(again).mapValues { $0 - 1 }
+        let refusedWithLess = try await office.replay(again, seatsLess, tell)
 
         var agreement = Agreement()
         for course in peaks.keys.sorted() {
             agreement.compare(
                 refused[course] ?? 0, with: 0, "how many \(course) refuses with enough seats")
-            agreement.compare(
-                (refusedWithLess[course] ?? 0) > 0, with: true,
-                "whether \(course) refuses somebody with a seat less")
-        }
-        for (course, seats) in try await office.seatsTaken(in: peaks.keys, "as it was") {
-            let left = visits.reduce(0) {
-                $0 + ($1.course == course ? ($1.isComing ? 1 : -1) : 0)
+            let left = visits.filter { $0.course == course }.reduce(0) {
+                $0 + ($1.isComing ? 1 : -1)
             }
-            agreement.compare(seats, with: left, "how many are in \(course) at the end")
+            let seats = try await Boundary(Seats(course: course)).load(in: office.store).states
+            agreement.compare(seats.taken, with: left, "how many are in \(course) at the end")
         }
-        print(
-            "\(Decimals.text(visits.count)) decisions on \(peaks.count) courses, made twice; refused:"
-        )
-        print("    \(Columns.left("course", 12))  seats  enough  one less")
+        let refusals = refusedWithLess.values.reduce(0, +)
+        agreement.compare(
+            refusals > 0, with: true, "whether \(fullest.key) refuses somebody with a seat less")
+
+        print("\(Decimals.text(visits.count)) decisions on \(peaks.count) courses")
+        print("\(refused.count) courses refuse anybody with the seats that they had:")
         for (course, peak) in peaks.sorted(by: { $0.key < $1.key }) {
-            print(
-                "    \(Columns.left(course, 12))  \(Columns.right(Decimals.text(peak), 5))"
-                    + "  \(Columns.right("\(refused[course] ?? 0)", 6))"
-                    + "  \(Columns.right("\(refusedWithLess[course] ?? 0)", 8))")
+            print("    \(Columns.left(course, 12)) \(Columns.right(Decimals.text(peak), 6)) seats")
         }
+        print("\(fullest.key) with one seat less refuses \(Decimals.text(refusals))")
         return agreement
     }
 }
 
-extension RegistrationOffice {
-    /// What a course or a student is called in one of several terms, so that they have nothing to do with each other.
-    private static func name(_ name: String, _ term: String) -> String { "\(name) (\(term))" }
+extension OldVisit {
+    /// The same elsewhere: of another course and another student, who have nothing to do with these.
+    func moved(to place: String) -> OldVisit {
+        OldVisit(
+            course: "\(course) (\(place))", student: "\(student) (\(place))", isComing: isComing)
+    }
+}
 
+extension RegistrationOffice {
     /// Opens courses and has all come and go in their order.
     /// - Returns: how many each course has refused.
     nonisolated(nonsending) fileprivate func replay(
-        _ visits: [OldVisit], _ term: String, _ capacities: [String: Int], progress: () -> Void
+        _ visits: [OldVisit], _ capacities: [String: Int], _ progress: () -> Void
     ) async throws -> [String: Int] {
         for (course, capacity) in capacities {
-            try await open(Self.name(course, term), capacity: capacity)
+            try await open(course, capacity: capacity)
         }
         var refused: [String: Int] = [:]
         for visit in visits {
-            let (course, student) = (Self.name(visit.course, term), Self.name(visit.student, term))
             do {
                 if visit.isComing {
-                    try await register(student, for: course)
+                    try await register(visit.student, for: visit.course)
                 } else {
-                    try await unregister(student, from: course)
+                    try await unregister(visit.student, from: visit.course)
                 }
             } catch is Registration.Refusal {
                 refused[visit.course, default: 0] += 1
@@ -86,16 +88,5 @@ extension RegistrationOffice {
             progress()
         }
         return refused
-    }
-
-    fileprivate func seatsTaken(
-        in courses: some Collection<String>, _ term: String
-    ) async throws -> [String: Int] {
-        var taken: [String: Int] = [:]
-        for course in courses {
-            let seats = Boundary(Seats(course: Self.name(course, term)))
-            taken[course] = try await seats.load(in: store).states.taken
-        }
-        return taken
     }
 }
