@@ -50,7 +50,8 @@ extension EventStore {
             for index in batch.indices {
                 let event = batch.view(at: index)
                 let kind = RecordedKind(event)
-                found[kind, default: RecordedType(kind, from: event.position)].take(event.position)
+                let position = event.position
+                found[kind, default: RecordedType(kind, from: position)].take(position)
             }
             progress(batch.view(at: batch.count - 1).position, last)
         }
