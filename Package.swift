@@ -325,8 +325,8 @@ if Context.environment["DAYBOOK_FUZZ"] != nil {
             name: "DaybookFuzz",
             dependencies: checked(
                 ground + [
-                    "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC", "DaybookKurrentDB",
-                    "DaybookProtocol", "DaybookWeb", "DaybookServerTesting",
+                    "DaybookCoding", "DaybookProtobuf", "DaybookHTTP", "DaybookGRPC",
+                    "DaybookKurrentDB", "DaybookProtocol", "DaybookWeb", "DaybookServerTesting",
                 ],
                 of: "DaybookFuzz"),
             path: "Sources/Testing/Fuzz", swiftSettings: language + [.strictMemorySafety()]))

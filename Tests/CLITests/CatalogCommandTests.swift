@@ -1,5 +1,6 @@
 import Daybook
 import DaybookJSON
+import DaybookStoreContract
 import Testing
 
 @testable import DaybookCLI
@@ -105,7 +106,7 @@ import Testing
         #expect(well.errors.contains("`verifySnapshots()` of its repository"))
         var append = Append()
         append.records = [SystemRecord(owner: "snapshots.account", key: "1/account-1", value: [1])]
-        try await store.append(append)
+        _ = try await store.append(append)
         let bad = await console.run("verify", "--snapshots", "account")
         #expect(bad.exit == .damaged)
         #expect(

@@ -1,3 +1,4 @@
+import DaybookJSON
 import Foundation
 import Testing
 

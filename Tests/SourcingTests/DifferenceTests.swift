@@ -88,6 +88,15 @@ struct `Differences of lists` {
         #expect(lines.filter { $0.event?.revision == 0 }.count == 20)
     }
 
+    @Test func `Blame equal elements on their own events, in their order`() async throws {
+        for items in [["p", "a"], ["p", "a", "q", "a", "r"], ["x", "a", "y", "a", "z"]] {
+            try await lists.update("1") { _ in [.set(ListSet(items: items))] }
+        }
+        let blame = try await lists.blame("1")
+        let revisions = (0..<5).map { blame["/items/\($0)"]?.event?.revision }
+        #expect(revisions == [2, 0, 2, 1, 2])
+    }
+
     @Test(arguments: 1...8 as ClosedRange<UInt64>)
     func `Lead from one list to the other`(seed: UInt64) async throws {
         var random = Seeded(state: seed)

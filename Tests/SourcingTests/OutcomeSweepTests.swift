@@ -44,9 +44,12 @@ import Testing
         }
     }
 
-    /// Waits until it sleeps.
-    private func rest() async {
-        while clock.sleeperCount == 0 { await Task.yield() }
+    /// Waits until it sleeps, or the time of the test is over.
+    private func rest() async throws {
+        while clock.sleeperCount == 0 {
+            try Task.checkCancellation()
+            await Task.yield()
+        }
     }
 
     @Test func `Goes on until it is cancelled, whatever passes`() async throws {
@@ -54,17 +57,17 @@ import Testing
         let sweep = OutcomeSweep(
             accounts.outcomes, store.outcomes, every: .seconds(3_600), clock: clock)
         let run = Task { try await sweep.run() }
-        await rest()
+        try await rest()
         #expect(sweeps() == ["commands.account: 0", "decisions: 0"])
 
         failure.error.withLock { $0 = StoreError(.busy, "", why: "", remedy: "") }
         clock.advance(by: .seconds(8 * 86_400))
-        await rest()
+        try await rest()
         #expect(sweeps() == ["commands.account: busy", "decisions: 0"])
 
         failure.error.withLock { $0 = nil }
         clock.advance(by: .seconds(3_600))
-        await rest()
+        try await rest()
         #expect(sweeps() == ["commands.account: 1", "decisions: 0"])
 
         run.cancel()

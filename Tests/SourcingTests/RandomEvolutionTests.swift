@@ -165,8 +165,6 @@ private struct PlainCard {
             card.metadata = StreamMetadata(truncateBefore: StreamMetadata.truncatesAll)
             card.keepsMetadata = true
             try await store.setMetadata(card.metadata.encoded, of: "card-\(id)")
-            // To an append, such a stream is as it was: a state in memory has to be told.
-            for repository in cards { _ = try await repository.load(id) }
         } else {
             try await store.delete("card-\(id)")
         }

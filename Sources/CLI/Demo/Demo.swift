@@ -10,6 +10,8 @@ struct Demo: Sendable {
     let summary: String
     /// What a file holds that it can be shown with; nil where there is none.
     let history: String?
+    /// Whether what is in a history is recorded again, and not only read.
+    var recordsAgain = true
     /// Tells a small story.
     let tell: @Sendable (any EventStore, Print) async throws -> Void
     /// Has all that is in a history decided again, in another store.
@@ -17,13 +19,23 @@ struct Demo: Sendable {
         @Sendable (_ history: any EventStore, _ store: any EventStore, Progress, Print) async throws
             -> Agreement?
 
-    static let all = [button, bank, courses]
+    static let all = [button, cart, bank, courses]
 
     private static let button = Demo(
         name: "button", summary: "A state machine: what is allowed when, and its picture.",
         history: nil,
         tell: { store, print in try await ButtonExample.run(in: store, print: print) },
         replay: { _, _, _, _ in nil })
+
+    private static let cart = Demo(
+        name: "cart",
+        summary: "A cart with discounts, checked out once however often it is asked for.",
+        history: "the invoices of a shop: their sums are told, found in two ways",
+        recordsAgain: false,
+        tell: { store, print in try await CartExample.run(in: store, print: print) },
+        replay: { history, _, progress, print in
+            try await CartExample.replay(from: history, progress: progress, print: print)
+        })
 
     private static let bank = Demo(
         name: "bank", summary: "Accounts with an overdraft, time travel and blame.",

@@ -58,13 +58,19 @@ struct DemoRun {
             try await importLines(path, into: store)
             return .success
         }
-        return try await invocation.withFolder(.readOnly, journal: history) { history in
-            try await invocation.withFolder(.createIfMissing, journal: journal) { store in
-                let agreement = try await replay(history, into: store)
-                try sayWhere(journal)
-                return agreement.isWhole ? .success : .damaged
+        return try await invocation.withFolder(.readOnly, journal: history) { old in
+            if !demo.recordsAgain {
+                return try end(try await replay(old, into: old), in: history)
+            }
+            return try await invocation.withFolder(.createIfMissing, journal: journal) { store in
+                try end(try await replay(old, into: store), in: journal)
             }
         }
+    }
+
+    private func end(_ agreement: Agreement, in journal: String) throws -> ExitCode {
+        try sayWhere(journal)
+        return agreement.isWhole ? .success : .damaged
     }
 
     /// As `daybook import` does, without a word.

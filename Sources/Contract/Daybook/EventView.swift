@@ -48,7 +48,25 @@ public struct EventView: ~Escapable {
 
     /// Whether its content type is a text of these bytes. One of the usual types has none, and is none.
     package func isContentType(_ text: StaticString) -> Bool {
-        record.extracting(optional.contentType).isText(text)
+        guard let range = contentTypeRange else { return false }
+        return record.extracting(range).isText(text)
+    }
+
+    /// Where a content type lies that is none of the usual ones: asked for each event that is read, and found without
+    /// noting where all that is around it lies.
+    private var contentTypeRange: Range<Int>? {
+        let flags = flags
+        guard flags.contains(.contentType) else { return nil }
+        var end = shape.optionalAt
+        if flags.contains(.occurredAt) { end += 8 }
+        if flags.contains(.tags) {
+            guard let (count, first) = record.varint(at: end) else { return nil }
+            end = first
+            for _ in 0..<count where EventRecord.take(from: record, &end) == nil { return nil }
+        }
+        if flags.contains(.causation), EventRecord.take(from: record, &end) == nil { return nil }
+        if flags.contains(.correlation), EventRecord.take(from: record, &end) == nil { return nil }
+        return EventRecord.take(from: record, &end)
     }
 
     /// Whether it has none of the fields that few events have: no more than metadata, and its content is JSON or bytes.

@@ -33,8 +33,21 @@ struct CBORScanner: ~Escapable {
         tape.start(on: payload)
         levels.removeAll()
         var scanner = CBORScanner(payload)
+        scanner.begin(&tape, &levels)
         try scanner.scan(&tape, &levels)
         if scanner.at < payload.byteCount { throw CBORError(.trailingBytes, at: scanner.at) }
+    }
+
+    /// Opens what nearly all payloads are, a map of a few members.
+    @inline(__always)
+    private mutating func begin(_ tape: inout ValueTape, _ levels: inout FlatArray<CBORLevel>) {
+        guard bytes.byteCount > 0 else { return }
+        let count = Int(bytes.u8(at: 0)) &- 0xA0
+        guard count > 0, count < 24, 2 * count < bytes.byteCount else { return }
+        at = 1
+        levels.append(level)
+        level = CBORLevel(isMap: true, left: 2 * count, wantsKey: true)
+        tape.open(.object)
     }
 
     private mutating func scan(

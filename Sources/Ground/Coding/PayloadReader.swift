@@ -36,11 +36,13 @@ final class PayloadReader {
         try scan(payload)
         isPooling = isUsedAgain
         isUsedAgain = true
-        defer {
-            pool.settle(self)
-            isPooling = false
-        }
+        defer { settle() }
         return try value(type, at: 0)
+    }
+
+    private func settle() {
+        if isPooling { pool.settle(self) }
+        isPooling = false
     }
 
     /// Lays a payload on the tape.

@@ -133,9 +133,10 @@ package struct ValueTape: ~Copyable {
         if count <= KeyTable.pairwiseMax {
             var one = object + 1
             while one < end {
+                let keyCount = cells[one].keyCount
                 var other = Int(cells[one].next)
                 while other < end {
-                    if cells[one].keyCount == cells[other].keyCount, haveSameKey(one, other) {
+                    if keyCount == cells[other].keyCount, haveSameKey(one, other) {
                         cells[one].keyKind = .other
                         break
                     }

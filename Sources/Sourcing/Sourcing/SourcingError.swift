@@ -109,6 +109,13 @@ extension SourcingError {
                 + "'attemptsMax'.", place: place)
     }
 
+    /// The same, with what could not be made of its events.
+    func readBy(_ reader: String) -> SourcingError {
+        SourcingError(
+            code, what, why: why, remedy: remedy,
+            place: place.map { "\(reader), \($0)" } ?? reader, position: position)
+    }
+
     private static func place(of event: RecordedEvent) -> String {
         "stream '\(event.stream)', revision \(event.revision), position \(event.position)"
     }

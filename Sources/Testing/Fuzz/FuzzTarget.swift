@@ -13,6 +13,8 @@ enum FuzzTarget: String, CaseIterable {
     case http1
     /// A connection, by HTTP/1.1 or HTTP/2, with calls by gRPC on it. The first byte says where it is cut in two.
     case connection
+    /// Payloads of events, as JSON and as CBOR: what is decoded, is encoded and decoded again, is the same.
+    case payloads
     /// Fields of a Protobuf message: what was read and is written again reads the same.
     case protobuf
     /// A message of a call by gRPC, whatever its method.
@@ -35,6 +37,7 @@ enum FuzzTarget: String, CaseIterable {
             let cut = Int(bytes.u8(at: 0)) * sent.byteCount / 256
             let loop = HandLoop()
             _ = answered(to: sent, cutAt: cut, by: EchoingCalls.service, on: loop) { loop.turn() }
+        case .payloads: Payloads.check(bytes)
         case .protobuf: MessageFields.check(bytes)
         case .requests:
             for decoder in RequestDecoders.all + V1.requestDecoders { _ = decoder.accepts(bytes) }

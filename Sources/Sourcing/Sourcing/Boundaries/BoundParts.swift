@@ -134,8 +134,10 @@ final class PartReader<Part: QueriedFold> {
             if tags.contains(where: { $0.rawSpan.isEqual(to: tag) }) { missing -= 1 }
         }
         if missing > 0 { return }
-        try part.table.read(event, &decoders, sharedBy: part.tags) {
-            part.fold.evolve(&state, $0)
-        }
+        do {
+            try part.table.read(event, &decoders, sharedBy: part.tags) {
+                part.fold.evolve(&state, $0)
+            }
+        } catch let error as SourcingError { throw error.readBy("part '\(Part.name)'") }
     }
 }

@@ -17,6 +17,8 @@ internal import Daybook
 /// }
 /// ```
 ///
+/// Its name stands in errors and signals, and beside the keys of requests.
+///
 /// Equal ones are the same fold: its state is kept in memory under it. The compiler writes `==` and `hash(into:)`.
 public protocol QueriedFold: Fold, Hashable {
     /// Its events have all of these tags. An event of its types that lacks one is none of its own.

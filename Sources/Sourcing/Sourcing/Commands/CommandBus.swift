@@ -19,7 +19,7 @@ public struct CommandBus: Sendable {
     /// - Parameters:
     ///   - commands: All that will be sent, so that a missing handler is found now and not when one is sent.
     ///   - middleware: What is done around each command; the first is the outermost.
-    ///   - handlers: A ``CommandHandler`` for each command; those of another bus by its name.
+    ///   - handlers: A ``CommandHandler`` for each command; another bus stands for all of its handlers.
     /// - Throws: `invalidCommands` where a command has two handlers, or one of `commands` none.
     public init(
         for commands: [any Command.Type] = [], around middleware: [any CommandMiddleware] = [],

@@ -58,7 +58,7 @@ public final class Repository<Model: Fold>: Sendable {
     }
 
     /// The name of a stream.
-    /// - Parameter id: Anything but nothing, as long as the whole name has no more than 1,024 bytes.
+    /// - Parameter id: Of any characters, as long as the whole name has no more than 1,024 bytes.
     public func stream(_ id: String) -> String { "\(category)-\(id)" }
 
     /// The state as it is now; of something that never was, the initial one.

@@ -57,6 +57,7 @@ struct StateLoader<Model: Fold>: Sendable {
         } catch is Gap { return nil }
         // Behind the reading: what is deleted from now on is found by the append that comes.
         let info = try await store.stream(stream)
+        if info.isOfAnotherHistory(than: known) { return nil }
         if info.firstRevision <= revision { return loaded }
         if loaded.next <= last && info.firstRevision > loaded.next { return nil }
         let life = StreamLife(store: store, stream: stream)
@@ -127,6 +128,13 @@ struct StateLoader<Model: Fold>: Sendable {
                 "Keep snapshots of what is truncated, or set 'readsTruncatedStreams' where what "
                 + "is left says all.",
             place: "stream '\(life.stream)'")
+    }
+}
+
+extension StreamInfo {
+    /// Whether it is shorter than what is known of it, or ends with another event: its store was restored.
+    fileprivate func isOfAnotherHistory(than known: Loaded<some Any>) -> Bool {
+        state.next < known.next || state.next == known.next && lastPosition != known.position
     }
 }
 

@@ -7,6 +7,7 @@ internal import DaybookJSON
 public struct CatalogDescription: Hashable, Codable, Sendable {
     /// What becomes of events of one type.
     public struct Line: Hashable, Codable, Sendable {
+        /// What such events are called.
         public var name: String
         /// The present version, or the last one there was; nil of a type that is passed over in every version.
         public var version: Int?
@@ -19,6 +20,13 @@ public struct CatalogDescription: Hashable, Codable, Sendable {
         /// Whether its events are passed over.
         public var isIgnored: Bool
 
+        /// - Parameters:
+        ///   - name: What such events are called.
+        ///   - version: The present version, or the last one there was; nil of a type that is passed over.
+        ///   - formerNames: What they were called before.
+        ///   - versions: The versions that are read, in their order.
+        ///   - splitsInto: The names of what else they became.
+        ///   - isIgnored: Whether they are passed over.
         public init(
             name: String, version: Int?, formerNames: [String] = [], versions: [Int],
             splitsInto: [String] = [], isIgnored: Bool = false
@@ -39,6 +47,10 @@ public struct CatalogDescription: Hashable, Codable, Sendable {
     /// In the order in which they stand in the catalog.
     public var lines: [Line]
 
+    /// - Parameters:
+    ///   - format: What events are written as.
+    ///   - unknown: What becomes of events that are in no line.
+    ///   - lines: In the order in which they stand in the catalog.
     public init(format: EventFormat, unknown: EventCatalog.Unknown, lines: [Line]) {
         self.format = format
         self.unknown = unknown
@@ -74,7 +86,7 @@ extension CatalogDescription.Line {
 }
 
 extension CatalogDescription {
-    /// As JSON, with a line for each field.
+    /// As JSON, with a line for each field: what ``init(json:)`` reads.
     public var json: String {
         get throws {
             let bytes = try PayloadEncoder(.json).encode(self)
@@ -83,6 +95,7 @@ extension CatalogDescription {
     }
 
     /// What was written as JSON.
+    /// - Parameter json: The bytes of the text, UTF-8.
     /// - Throws: `invalidCatalog` where it is none of this kind.
     public init(json: [UInt8]) throws(SourcingError) {
         do {

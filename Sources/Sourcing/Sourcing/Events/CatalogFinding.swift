@@ -2,6 +2,7 @@ internal import DaybookCoding
 
 /// Recorded events of a type that a catalog does not read.
 public struct CatalogFinding: Hashable, Sendable {
+    /// What of them the store holds.
     public let type: RecordedType
     /// Why they are not read.
     public let why: String

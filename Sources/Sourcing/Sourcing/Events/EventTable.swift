@@ -91,13 +91,24 @@ struct EventTable<Events: EventSet>: Sendable {
         slots[slot] = row
     }
 
-    /// FNV-1a, folded to an index: names are short, and a few.
+    /// A hash of all bytes, eight at a time: names are short, and a few.
     private static func hash(_ bytes: RawSpan) -> Int {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for at in 0..<bytes.byteCount {
-            hash = (hash ^ UInt64(bytes.u8(at: at))) &* 0x100_0000_01B3
+        var hash = UInt64(truncatingIfNeeded: bytes.byteCount)
+        var at = 0
+        while at + 8 <= bytes.byteCount {
+            hash = (hash ^ bytes.u64(at: at)) &* 0x9E37_79B9_7F4A_7C15
+            at += 8
         }
-        return Int(truncatingIfNeeded: hash ^ hash >> 32)
+        if at < bytes.byteCount, at > 0 {
+            hash = (hash ^ bytes.u64(at: bytes.byteCount - 8)) &* 0x9E37_79B9_7F4A_7C15
+        } else {
+            while at < bytes.byteCount {
+                hash = (hash ^ UInt64(bytes.u8(at: at))) &* 0x9E37_79B9_7F4A_7C15
+                at += 1
+            }
+        }
+        // The high bits hold most of it.
+        return Int(truncatingIfNeeded: hash >> 40)
     }
 
     private func row(of name: RawSpan) -> EventRow? {

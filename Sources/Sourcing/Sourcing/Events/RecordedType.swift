@@ -40,22 +40,28 @@ extension EventStore {
             try Task.checkCancellation()
             for index in batch.indices {
                 let event = batch.view(at: index)
-                let kind = RecordedKind(event)
-                if var known = found.removeValue(forKey: kind) {
-                    known.count += 1
-                    known.lastPosition = event.position
-                    found[kind] = known
-                } else {
-                    found[kind] = RecordedType(
-                        name: kind.name, version: kind.version, contentType: kind.contentType,
-                        count: 1, firstPosition: event.position, lastPosition: event.position)
-                }
+                let (kind, position) = (RecordedKind(event), event.position)
+                found[kind, default: RecordedType(kind, from: position)].take(position)
             }
             progress(batch.view(at: batch.count - 1).position, last)
         }
         return found.values.sorted {
             ($0.name, $0.version, $0.contentType) < ($1.name, $1.version, $1.contentType)
         }
+    }
+}
+
+extension RecordedType {
+    /// Before the first of its events is counted.
+    fileprivate init(_ kind: RecordedKind, from position: Position) {
+        self.init(
+            name: kind.name, version: kind.version, contentType: kind.contentType, count: 0,
+            firstPosition: position, lastPosition: position)
+    }
+
+    fileprivate mutating func take(_ position: Position) {
+        count += 1
+        lastPosition = position
     }
 }
 
