@@ -103,8 +103,7 @@ extension Repository where Model: Decider, Model.Refusal: Codable {
     /// Where the events it led to are gone by now, it is answered by the state as it is.
     ///
     /// The outcome is recorded with the events, in the same append, and kept for `RepositoryOptions.outcomeRetention`. With it
-    /// goes a digest of the command, if that is `Encodable`: another command under the same key is an error. The order of
-    /// elements does not count, as a set has none.
+    /// goes a digest of the command, if that is `Encodable`: another command under the same key is an error.
     /// - Parameters:
     ///   - command: What is asked for.
     ///   - id: Of what it is about: what its stream is called behind the category.
