@@ -39,6 +39,7 @@ let layers: [String: Layer] = [
     "DaybookWeb": .server,
     "DaybookServer": .server,
     "CCrypto": .command,
+    "DaybookExamples": .command,
     "DaybookCLI": .command,
     "DaybookSimulation": .testing,
     "DaybookStoreContract": .testing,
@@ -202,6 +203,11 @@ let package = Package(
             ]),
 
         library("CCrypto", at: "CLI/Libraries/CCrypto", config: "libcrypto", package: "libssl-dev"),
+        // The files of the package in `Examples`, with its plain settings: for `daybook demo`.
+        .target(
+            name: "DaybookExamples",
+            dependencies: checked(["Daybook", "DaybookSourcing"], of: "DaybookExamples"),
+            path: "Examples/Sources/Examples", swiftSettings: [.swiftLanguageMode(.v6)]),
         .executableTarget(
             name: "DaybookCLI",
             dependencies: checked(
@@ -209,7 +215,7 @@ let package = Package(
                     "DaybookJSON", "DaybookCoding", "Daybook", "DaybookStore",
                     "DaybookCompression",
                     "DaybookServer", "DaybookClient", "CZstd", "CCrypto", "DaybookLines",
-                    "DaybookSourcing",
+                    "DaybookSourcing", "DaybookExamples",
                     "DaybookGzip",
                 ],
                 of: "DaybookCLI"),
@@ -305,7 +311,8 @@ let package = Package(
         tests(
             "RealDataTests", at: "RealDataTests",
             uses: ground + [
-                "Daybook", "DaybookLines", "DaybookStore", "DaybookJSON", "DaybookCLI",
+                "Daybook", "DaybookLines", "DaybookSourcing", "DaybookStore", "DaybookJSON",
+                "DaybookExamples", "DaybookCLI",
             ]),
         tests("TidyTests", at: "TidyTests", uses: []),
     ]

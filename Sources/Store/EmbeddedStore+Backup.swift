@@ -28,7 +28,11 @@ public typealias CopyProgress = @Sendable (Int, Int) throws(StoreError) -> Void
 extension EmbeddedStore {
     /// Backs up a journal of the store in a folder as it stands, also while a process writes to it, and checks every
     /// frame on the way. It holds all that was acknowledged before this was called.
-    /// - Parameter journal: its name; nil: `main`, where the store has no other.
+    /// - Parameters:
+    ///   - path: the folder of the store.
+    ///   - journal: its name; nil: `main`, where the store has no other.
+    ///   - destination: where it is written to.
+    ///   - progress: told how far it is, on a thread of its own.
     /// - Throws: `notFound`, `corrupt` with the place, `newerFormat`; `invalid` where the store has several journals and
     ///   none is named, or the destination lies inside a store, holds anything else, or a backup of another history;
     ///   `locked`, `diskFull`, `readOnly`, `inputOutput`. The destination is as it was then.
@@ -82,7 +86,12 @@ extension EmbeddedStore {
 
     /// Makes a journal out of a backup, a folder or an archive, in a store that has none of its name; a folder that is
     /// empty or absent becomes a store. Checkpoints taken before do not fit what is restored.
-    /// - Parameter journal: the name it gets; nil: the one it had.
+    /// - Parameters:
+    ///   - backup: the folder or the archive.
+    ///   - path: the folder of the store.
+    ///   - journal: the name it gets; nil: the one it had.
+    ///   - end: up to where.
+    ///   - progress: told how far it is, on a thread of its own.
     /// - Throws: `notFound`, `corrupt` with the place in the backup, `newerFormat`; `invalid` where the store has that
     ///   journal, its folder holds anything else, or the end is inside an append; `locked`, `diskFull`, `readOnly`,
     ///   `inputOutput`. The folder is as it was then.
@@ -111,6 +120,7 @@ extension EmbeddedStore {
     /// Looks at a journal that is refused or fails `verify`, and makes it one that opens, with its longest whole
     /// beginning. Nothing is deleted: what is not used any more is moved into a folder of the journal.
     /// - Parameters:
+    ///   - path: the folder of the store.
     ///   - journal: its name; nil: `main`, where the store has no other.
     ///   - acceptsLoss: repairs also where events are lost by it; else it only tells which.
     ///   - compression: as at its opening.

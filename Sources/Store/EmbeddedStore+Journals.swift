@@ -48,7 +48,9 @@ extension EmbeddedStore {
     }
 
     /// The journals of the store in a folder, by name, also beside a process that writes.
-    /// - Parameter compression: as at its opening.
+    /// - Parameters:
+    ///   - path: the folder of the store.
+    ///   - compression: as at its opening.
     /// - Throws: `notFound` where there is none, `inputOutput`.
     public static func journals(
         at path: String, compression: StoreCompression? = nil

@@ -39,6 +39,7 @@ extension EmbeddedStore {
     ///
     /// Beside a process that writes, it checks what was durable when it began.
     /// - Parameters:
+    ///   - path: the folder of the store.
     ///   - journal: the journal to check; nil: all of them, one after the other.
     ///   - compression: as at its opening.
     ///   - progress: bytes of a journal looked at so far and in total.

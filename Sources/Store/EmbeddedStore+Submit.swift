@@ -33,7 +33,12 @@ extension EmbeddedStore {
     package func submit(_ append: PendingAppend) { journal.submitAtOnce(append) }
 
     /// Has a stream deleted, as `submit` has an append recorded.
-    /// - Parameter done: called with the position of the event that says so.
+    /// - Parameters:
+    ///   - stream: the name of the stream.
+    ///   - kind: whether it can be begun anew.
+    ///   - condition: what the stream has to be like.
+    ///   - submitter: in whose order it is decided.
+    ///   - done: called with the position of the event that says so.
     /// - Throws: `invalid`; then `done` is not called.
     public func submit(
         deleting stream: String, _ kind: Deletion, expecting condition: StreamCondition,

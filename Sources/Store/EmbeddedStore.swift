@@ -31,6 +31,8 @@ public final class EmbeddedStore: EventStore {
 
     /// Opens the store in a folder.
     /// - Parameters:
+    ///   - path: the folder of the store.
+    ///   - mode: for writing or for reading, and whether one is made where there is none.
     ///   - journal: the journal to open; its name has 1 to 64 of a to z, 0 to 9, - and _.
     ///   - compression: what segments are read with that a compaction compressed, and what it compresses them with;
     ///     nil: there are none.

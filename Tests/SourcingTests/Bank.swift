@@ -44,7 +44,7 @@ struct Account: Decider {
         var balance = 0
     }
 
-    enum Command: Sendable {
+    enum Command: Encodable, Sendable {
         case open(owner: String)
         case deposit(Int)
         case withdraw(Int)

@@ -4,7 +4,7 @@ import DaybookSourcing
 import DaybookStoreContract
 import Testing
 
-struct `Blame` {
+struct `Blame of events` {
     let baskets: Repository<Basket>
 
     init() throws {

@@ -1,6 +1,7 @@
 import Daybook
 import DaybookSourcing
 import DaybookStoreContract
+import Synchronization
 import Testing
 
 struct `A boundary` {
@@ -48,6 +49,19 @@ struct `A boundary` {
         #expect(free == 0)
     }
 
+    @Test func `Folds into each part what has all of its tags, and nothing of the others`()
+        async throws
+    {
+        try await define("swift", capacity: 5)
+        try await define("c", capacity: 5)
+        for course in ["swift", "c"] { _ = try await enrol("ada", in: course, store) }
+        _ = try await enrol("bob", in: "c", store)
+        let (free, taken) = try await Boundary(
+            FreeSeats(course: "swift"), CoursesTaken(student: "ada")
+        ).load(in: store).states
+        #expect(free == 4 && taken == ["swift", "c"])
+    }
+
     /// How often it is decided while somebody else enrols each time somebody is about to.
     private func attempts<Part: QueriedFold>(_ part: Part) async throws -> Int {
         let engine = ModelStore()
@@ -73,5 +87,65 @@ struct `A boundary` {
         #expect(try await attempts(FreeSeats(course: "swift")) == 2)
         #expect(try await attempts(RoughSeats(course: "swift")) == 1)
         #expect(try await attempts(FreeSeats(course: "c")) == 1)
+    }
+
+    /// How many events a decision about a student and a course reads.
+    private func eventsRead(
+        _ store: any EventStore, _ body: (SourcedStore) async throws -> Void
+    ) async throws -> [Int] {
+        let read = Mutex<[Int]>([])
+        let watched = SourcedStore(store, catalog: self.store.catalog) { signal in
+            if case .loaded(_, let events, _) = signal { read.withLock { $0.append(events) } }
+        }
+        try await body(watched)
+        return read.withLock { $0 }
+    }
+
+    @Test func `Reads what has come since it was last read`() async throws {
+        try await define("swift", capacity: 5)
+        let read = try await eventsRead(store.store) { watched in
+            _ = try await enrol("ada", in: "swift", watched)
+            _ = try await enrol("bob", in: "swift", watched)
+            _ = try await enrol("bob", in: "swift", watched)
+            // Of others, in another process.
+            _ = try await enrol("cy", in: "swift", store)
+            _ = try await enrol("bob", in: "swift", watched)
+            let free = try await Boundary(FreeSeats(course: "swift")).load(in: watched).states
+            #expect(free == 2)
+        }
+        #expect(read == [1, 1, 1, 1, 0])
+    }
+
+    @Test func `Knows nothing any more of what a compaction has removed`() async throws {
+        let model = ModelStore()
+        let store = SourcedStore(model, catalog: store.catalog)
+        let defined = #"{"course":"c","capacity":2}"#
+        try await model.append(
+            [Event(type: "course-defined", data: defined, tags: ["course:c"])], to: "course-c")
+        _ = try await enrol("ada", in: "c", store)
+        let boundary = Boundary(FreeSeats(course: "c"))
+        var states = try await boundary.load(in: store).states
+        #expect(states == 1)
+        try model.remove([2])
+        let point = Event(type: SystemType.compactionPoint, data: "{}")
+        let head = try await model.head().position
+        try model.adopt([
+            RecordedEvent(
+                stream: StreamName.journal, revision: 0, position: head + 1,
+                recordedAt: Timestamp(microseconds: 0), event: point)
+        ])
+        states = try await boundary.load(in: store).states
+        #expect(states == 2)
+    }
+
+    @Test func `Keeps nothing where it is told so`() async throws {
+        try await define("swift", capacity: 5)
+        let read = Mutex<[Int]>([])
+        let forgetful = SourcedStore(store.store, catalog: store.catalog, foldsKeptMax: 0) {
+            if case .loaded(_, let events, _) = $0 { read.withLock { $0.append(events) } }
+        }
+        _ = try await enrol("ada", in: "swift", forgetful)
+        _ = try await enrol("bob", in: "swift", forgetful)
+        #expect(read.withLock { $0 } == [1, 2])
     }
 }

@@ -98,7 +98,7 @@ enum CardEvent: EventSet, Equatable {
 struct Card: Fold {
     static let name = "card"
 
-    struct State: Equatable, Sendable {
+    struct State: Equatable, Codable, Sendable {
         var holder: String?
         var kind = ""
         var limit = 0
@@ -164,4 +164,26 @@ struct Blocked: QueriedFold {
     var tags: Set<String> { [] }
     var initial: Int { 0 }
     func evolve(_ count: inout Int, _ event: Event) { count += 1 }
+}
+
+/// Who was given a card.
+struct Holders: QueriedFold {
+    enum Event: EventSet {
+        case issued(CardIssued)
+
+        static var members: [EventMember<Event>] { EventMember(Event.issued) }
+        var event: any DomainEvent {
+            switch self {
+            case .issued(let event): event
+            }
+        }
+    }
+
+    static let name = "holders"
+    var tags: Set<String> { [] }
+    var initial: [String] { [] }
+
+    func evolve(_ holders: inout [String], _ event: Event) {
+        if case .issued(let issued) = event { holders.append(issued.holder) }
+    }
 }

@@ -75,9 +75,17 @@ struct `A catalog reads what was recorded` {
         // A later version may have become one of these: it is not passed over.
         try await record("card-replaced", "{}", metadata: #"{"$version":2}"#)
         #expect(try await Boundary(Fees()).load(in: sourced).states == 107)
-        await #expect(throws: SourcingError.self) {
-            try await Boundary(Blocked()).load(in: sourced)
+        let error = await #expect(throws: SourcingError.self) {
+            try await Boundary(Fees(), Blocked()).load(in: sourced)
         }
+        #expect(error?.place == "part 'blocked', stream 'card-1', revision 5, position 6")
+    }
+
+    @Test func `For a query by their former names as well`() async throws {
+        try await record("card-made", #"{"name":"Ada"}"#)
+        try await record("card-issued", #"{"name":"Bob"}"#)
+        let sourced = SourcedStore(store, catalog: try cardCatalog())
+        #expect(try await Boundary(Holders()).load(in: sourced).states == ["Ada", "Bob"])
     }
 
     @Test func `For one part of a boundary as if the other were not there`() async throws {

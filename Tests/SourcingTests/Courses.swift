@@ -69,7 +69,7 @@ struct CoursesTaken: QueriedFold {
     }
 }
 
-enum EnrolmentRefusal: Error, Equatable {
+enum EnrolmentRefusal: Error, Codable {
     case noSuchCourse
     case full
     case tooManyCourses

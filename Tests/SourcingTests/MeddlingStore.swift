@@ -1,5 +1,6 @@
 import Daybook
 import DaybookStoreContract
+import Synchronization
 
 /// A store in which somebody is quicker each time: something is done right before each append.
 struct MeddlingStore: ForwardingStore {
@@ -18,4 +19,14 @@ struct MeddlingStore: ForwardingStore {
         try await meddle(inner, append)
         return try await inner.append(append)
     }
+}
+
+/// A store that another one takes the place of, as on a server that is restored from a backup.
+final class RestoredStore: ForwardingStore {
+    private let store: Mutex<ModelStore>
+    var inner: ModelStore { store.withLock { $0 } }
+
+    init(_ store: ModelStore) { self.store = Mutex(store) }
+
+    func restore(_ backup: ModelStore) { store.withLock { $0 = backup } }
 }

@@ -120,6 +120,22 @@ struct `A repository` {
         #expect(try await accounts.load("41").state.balance == 51)
     }
 
+    @Test func `Says so where events are gone that it has not seen`() async throws {
+        try await accounts.execute(.open(owner: "Ada"), on: "41")
+        let other = try Repository(Account(), in: SourcedStore(store, catalog: catalog))
+        try await other.execute(.deposit(50), on: "41")
+        try await other.execute(.deposit(1), on: "41")
+        for before: Revision in [2, 3] {
+            try await store.setMetadata(
+                StreamMetadata(truncateBefore: before).encoded, of: "account-41")
+            await #expect {
+                try await accounts.load("41")
+            } throws: {
+                ($0 as? SourcingError)?.code == .truncated
+            }
+        }
+    }
+
     @Test func `Decides nothing on what was deleted`() async throws {
         try await accounts.execute(.open(owner: "Ada"), on: "41")
         try await accounts.execute(.deposit(50), on: "41")
@@ -155,6 +171,57 @@ struct `A repository` {
         #expect(try await accounts.load("41").state == Account.State(owner: "Cy"))
     }
 
+    @Test func `Decides nothing on what metadata have hidden`() async throws {
+        try await accounts.execute(.open(owner: "Ada"), on: "41")
+        try await accounts.execute(.deposit(50), on: "41")
+        let hidden = StreamMetadata(truncateBefore: StreamMetadata.truncatesAll)
+        try await store.setMetadata(hidden.encoded, of: "account-41")
+        await #expect(throws: Account.Refusal.isNotOpen) {
+            try await accounts.execute(.deposit(1), on: "41")
+        }
+        try await accounts.execute(.open(owner: "Cy"), on: "41")
+        #expect(try await accounts.load("41").state == Account.State(owner: "Cy"))
+    }
+
+    @Test(arguments: [0, 100])
+    func `Decides where a stream has metadata, whether states are kept or not`(keeping count: Int)
+        async throws
+    {
+        let accounts = try Repository(
+            Account(), in: SourcedStore(store, catalog: catalog),
+            options: RepositoryOptions { $0.cachedStatesMax = count })
+        for balance in 0..<3 {
+            try await store.setMetadata(
+                StreamMetadata(maxCount: 100 + UInt64(balance)).encoded, of: "account-41")
+            if balance == 0 { try await accounts.execute(.open(owner: "Ada"), on: "41") }
+            let done = try await accounts.execute(.deposit(1), on: "41")
+            #expect(done.state.balance == balance + 1)
+        }
+    }
+
+    @Test(arguments: [1, 2])
+    func `Forgets what it knows of a stream that was restored as it was before`(deposits: Int)
+        async throws
+    {
+        let restored = RestoredStore(store)
+        let accounts = try Repository(
+            Account(), in: SourcedStore(restored, catalog: catalog))
+        try await accounts.execute(.open(owner: "Ada"), on: "41")
+        try await accounts.execute(.deposit(50), on: "41")
+        try await accounts.execute(.deposit(1), on: "41")
+        let backup = ModelStore()
+        let other = try Repository(Account(), in: SourcedStore(backup, catalog: catalog))
+        // As long as the one that is known, or shorter.
+        try await other.execute(.open(owner: "Bob"), on: "7")
+        try await other.execute(.open(owner: "Ada"), on: "41")
+        for _ in 0..<deposits { try await other.execute(.deposit(2), on: "41") }
+        restored.restore(backup)
+        #expect(try await accounts.load("41").state.balance == 2 * deposits)
+        await #expect(throws: Account.Refusal.notEnough(balance: 2 * deposits)) {
+            try await accounts.execute(.withdraw(50), on: "41")
+        }
+    }
+
     @Test func `Refuses to record what it could not read again`() async throws {
         let forgetful = try Repository(Forgetful(), in: SourcedStore(store, catalog: catalog))
         await #expect {
@@ -166,6 +233,7 @@ struct `A repository` {
     }
 
     @Test func `Stamps what is recorded with its cause`() async throws {
+        try await accounts.execute(.open(owner: "Bob"), on: "42")
         try await accounts.execute(.open(owner: "Ada"), on: "41")
         try await Cause.with(causation: "order-7", correlation: "request-1") {
             try await accounts.execute(.deposit(50), on: "41")
@@ -180,6 +248,12 @@ struct `A repository` {
         let last = try await store.events(.stream("account-41"))[2]
         #expect(last.causation == "\(events[1].id)" && last.correlation == "request-1")
         #expect(String(decoding: last.metadata, as: UTF8.self) == #"{"user":"ada"}"#)
+        // What is not said, the command is: it has its key for a name.
+        try await Cause.with(correlation: "request-3") {
+            try await accounts.execute(.deposit(1), on: "42", key: "key-1")
+        }
+        let keyed = try await store.events(.stream("account-42"))[1]
+        #expect(keyed.causation == "key-1" && keyed.correlation == "request-3")
         let explicit = Cause(causation: "letter-3", correlation: "case-9")
         try await Cause.with(correlation: "request-2") {
             try await accounts.execute(.deposit(1), on: "41", because: explicit)

@@ -8,12 +8,16 @@ import Testing
 final class Signals: Sendable {
     private let told = Mutex<[SourcingSignal]>([])
     func take(_ signal: SourcingSignal) { told.withLock { $0.append(signal) } }
-    /// How many events each load has read, since this was asked last.
-    func loads() -> [Int] {
+    /// All since this was asked last.
+    func all() -> [SourcingSignal] {
         told.withLock { told in
             defer { told = [] }
-            return told.compactMap { if case .loaded(_, let events) = $0 { events } else { nil } }
+            return told
         }
+    }
+    /// How many events each load has read, since anything was asked last.
+    func loads() -> [Int] {
+        all().compactMap { if case .loaded(_, let events, _) = $0 { events } else { nil } }
     }
 }
 
@@ -33,7 +37,7 @@ struct OtherAccount: Decider {
     }
 }
 
-struct `Snapshots` {
+struct `Snapshots of a repository` {
     let signals = Signals()
     let time = TestTime()
     let store: SourcedStore
@@ -90,6 +94,37 @@ struct `Snapshots` {
         _ = signals.loads()
         _ = try await accounts.load("41")
         #expect(signals.loads().last == 0)
+    }
+
+    @Test func `Are taken after so many bytes alone`() async throws {
+        // A deposit is recorded in 12 bytes.
+        let accounts = try accounts(SnapshotPolicy(bytes: 40))
+        try await accounts.execute(.open(owner: "Ada"), on: "41")
+        for events in 2...9 {
+            try await accounts.execute(.deposit(1), on: "41")
+            _ = signals.loads()
+            _ = try await accounts.load("41")
+            // 15 bytes come first, so it is taken at the third deposit, and then at every fourth.
+            let read = events < 4 ? events : (events - 4) % 4
+            #expect(signals.loads() == [read], "\(events) events")
+        }
+    }
+
+    @Test func `Of events that are read otherwise by now are passed over`() async throws {
+        let accounts = try accounts(.every(10))
+        try await fill(accounts, 24)
+        let signals = signals
+        let other = SourcedStore(
+            store.store,
+            catalog: try EventCatalog {
+                Opened.self
+                EventEntry(Deposited.self).renamed(from: "money-put-in")
+                Withdrawn.self
+            }, observe: { signals.take($0) })
+        let others = try Repository(Account(), in: other, snapshots: .every(10))
+        #expect(try await others.load("41").state.balance == 24)
+        #expect(signals.loads() == [25])
+        #expect(try await others.verifySnapshots() == 0)
     }
 
     @Test func `Of a stream that was truncated hold what is gone`() async throws {

@@ -172,6 +172,27 @@ struct `Time travel` {
         #expect(try await accounts.load("41", at: .revision(4)).state == State(owner: "Cy"))
     }
 
+    @Test(arguments: [
+        StreamMetadata(maxCount: 1_000),
+        StreamMetadata(truncateBefore: StreamMetadata.truncatesAll),
+    ])
+    func `Looks back to where a stream with metadata was deleted`(metadata: StreamMetadata)
+        async throws
+    {
+        let store = ModelStore(clock: { seconds($0) })
+        let accounts = try await bank(store)
+        try await store.setMetadata(metadata.encoded, of: "account-41")
+        if metadata.maxCount != nil { try await store.delete("account-41") }
+        let fresh = try Repository(Account(), in: accounts.store)
+        #expect(try await fresh.load("41", at: .now).state == State())
+        try await fresh.execute(.open(owner: "Cy"), on: "41")
+        #expect(try await fresh.load("41", at: .now).state == State(owner: "Cy"))
+        #expect(try await fresh.load("41", at: .revision(3)).state == State(owner: "Cy"))
+        await #expect(throws: SourcingError.self) {
+            try await fresh.load("41", at: .revision(2))
+        }
+    }
+
     @Test func `A history tells each event and what it changed, and records nothing`() async throws
     {
         let store = ModelStore(clock: { seconds($0) })

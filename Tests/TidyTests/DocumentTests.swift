@@ -14,7 +14,9 @@ import Testing
 
     @Test func `Comments name pages that are there`() throws {
         let links = Links(repository.files) { _ in nil }
-        let swift = repository.files(in: "Sources", ending: ".swift")
+        let swift =
+            repository.files(in: "Sources", ending: ".swift")
+            + repository.files(in: "Examples", ending: ".swift")
         let problems = try repository.problems(in: swift) { _, text in
             text.numberedLines.flatMap { number, line -> [String] in
                 guard let comment = line.firstRange(of: "//") else { return [] }

@@ -18,7 +18,7 @@ enum Imports {
     ]
 
     static func problems(_ file: String, _ text: String) -> [String] {
-        guard file.hasPrefix("Sources/") else { return [] }
+        guard ["Sources/", "Examples/Sources/"].contains(where: file.hasPrefix) else { return [] }
         return modules(text).compactMap { number, module in
             // The checksum instructions come from the same C target, and they touch no device.
             let isChecksum = module == "CDaybookPlatform" && file.hasPrefix("Sources/Ground/Bytes/")

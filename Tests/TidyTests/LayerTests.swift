@@ -17,6 +17,18 @@ import Testing
         #expect(swift.filter { manifest.target(of: $0) == nil } == [])
     }
 
+    @Test func `Every Swift file of the examples belongs to a target of their package`() throws {
+        let manifest = try repository.text("Examples/Package.swift")
+        let swift =
+            repository.files(in: "Examples/Sources", ending: ".swift")
+            + repository.files(in: "Examples/Tests", ending: ".swift")
+        #expect(swift.count > 10)
+        let strays = swift.filter { file in
+            !manifest.contains("name: \"\(file.split(separator: "/")[2])\"")
+        }
+        #expect(strays == [])
+    }
+
     @Test func `Every target has a file`() throws {
         let manifest = Manifest(try repository.text("Package.swift"))
         let inhabited = Set(repository.files.compactMap(manifest.target(of:)))
@@ -51,7 +63,9 @@ import Testing
     }
 
     @Test func `The C library is reached through one door, and Foundation not at all`() throws {
-        let swift = repository.files(in: "Sources", ending: ".swift")
+        let swift =
+            repository.files(in: "Sources", ending: ".swift")
+            + repository.files(in: "Examples/Sources", ending: ".swift")
         let problems = try repository.problems(in: swift, Imports.problems)
         #expect(problems == [])
     }
@@ -63,6 +77,7 @@ import Testing
         ("Sources/CLI/A.swift", "import struct Foundation.Data"),
         ("Sources/Store/A.swift", "internal import CZstd"),
         ("Sources/Journal/A.swift", "package import CDaybookPlatform"),
+        ("Examples/Sources/Examples/A.swift", "import Foundation"),
     ])
     func `An import past the door is found`(file: String, line: String) {
         #expect(Imports.problems(file, line + "\n").count == 1)

@@ -28,11 +28,12 @@ struct Manifest {
 
     /// Where the targets of a layer have to lie.
     static let floors = [
-        "ground": "Sources/Ground", "contract": "Sources/Contract",
-        "sourcing": "Sources/Sourcing", "journal": "Sources/Journal",
-        "store": "Sources/Store", "server": "Sources/Server", "command": "Sources/CLI",
-        "testing": "Sources/Testing",
-        "tests": "Tests",
+        "ground": ["Sources/Ground"], "contract": ["Sources/Contract"],
+        "sourcing": ["Sources/Sourcing"], "journal": ["Sources/Journal"],
+        "store": ["Sources/Store"], "server": ["Sources/Server"],
+        // The examples are a package of their own, and the command runs them.
+        "command": ["Sources/CLI", "Examples/Sources"], "testing": ["Sources/Testing"],
+        "tests": ["Tests"],
     ]
 
     /// Targets without a layer or a folder, and folders on a wrong floor.
@@ -45,12 +46,14 @@ struct Manifest {
         }
         for (name, folder) in folders.sorted(by: { $0.key < $1.key }) {
             guard let layer = layers[name] else { continue }
-            guard let floor = Self.floors[layer] else {
+            guard let floors = Self.floors[layer] else {
                 found.append("\(name) is on \(layer), a floor without a folder")
                 continue
             }
-            if folder != floor, !folder.hasPrefix(floor + "/") {
-                found.append("\(name) is on \(layer) and lies in \(folder), not below \(floor)")
+            if !floors.contains(where: { folder == $0 || folder.hasPrefix($0 + "/") }) {
+                found.append(
+                    "\(name) is on \(layer) and lies in \(folder), not below "
+                        + floors.joined(separator: " or "))
             }
         }
         return found

@@ -36,7 +36,9 @@ import Testing
     }
 
     @Test func `Every public type says what it is`() throws {
-        let swift = repository.files(in: "Sources", ending: ".swift")
+        let swift =
+            repository.files(in: "Sources", ending: ".swift")
+            + repository.files(in: "Examples/Sources", ending: ".swift")
         let problems = try repository.problems(in: swift) { _, text in PublicTypes.problems(text) }
         #expect(problems == [])
     }

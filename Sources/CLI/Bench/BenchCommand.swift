@@ -141,7 +141,8 @@ enum BenchCommand {
             try await measure("1 appender (thread), 1 event an append", single) {
                 try bench.singleThread()
             }
-            try await measure("1 appender (task), 1 event an append", single) {
+            let alone = "1 appender (task), 1 event an append"
+            try await measure(alone, single) {
                 try await bench.single()
             }
             let crowd = "64 appenders, 1 event, own streams, expected revision"
@@ -154,7 +155,7 @@ enum BenchCommand {
             try await measure("read everything, as views", nil) { try await bench.reads.views() }
             try await measure("read everything, in steps", nil) { try await bench.readSteps() }
             try await measure("read everything, as values", nil) { try await bench.reads.values() }
-            try await SourcingBench(store: store, pace: pace).run(beside: crowd, measure)
+            try await SourcingBench(store: store, pace: pace).run(beside: alone, crowd, measure)
         } catch {
             // Files that it goes on making would keep the folder from being removed.
             try? await store.close()

@@ -10,11 +10,15 @@ struct SourcingBench {
     static let longStreamEvents = 1_000
     private static let shortStreamEvents = 20
     private static let appenders = 64
-    /// Streams that each appender decides on in turn, so that none grows much.
-    private static let streamsEach = 50
+    /// Streams that are decided on in turn, so that none grows much.
+    private static let shortStreams = 3_200
 
-    /// - Parameter crowd: The appends that decide nothing.
-    func run(beside crowd: String, _ measure: BenchCommand.Measuring) async throws {
+    /// - Parameters:
+    ///   - single: Appends of one that decide nothing.
+    ///   - crowd: Those of many.
+    func run(
+        beside single: String, _ crowd: String, _ measure: BenchCommand.Measuring
+    ) async throws {
         for format in [EventFormat.json, .cbor] {
             try await measure("a stream of 1,000 events folded, \(format)", nil) {
                 try await loading(format)
@@ -23,11 +27,15 @@ struct SourcingBench {
                 try await reading(format)
             }
         }
-        try await measure("64 deciders, states in memory", crowd) {
-            try await decidingInMemory()
-        }
-        try await measure("64 deciders, streams of 20 events loaded", crowd) {
-            try await decidingAfterLoading()
+        for (deciders, words, base) in [
+            (1, "1 decider", single), (Self.appenders, "64 deciders", crowd),
+        ] {
+            try await measure("\(words), states in memory", base) {
+                try await decidingInMemory(deciders)
+            }
+            try await measure("\(words), streams of 20 events loaded", base) {
+                try await decidingAfterLoading(deciders)
+            }
         }
         try await measure("64 deciders, a boundary over two tags", crowd) {
             try await decidingOverTwoTags()
@@ -76,21 +84,21 @@ struct SourcingBench {
     }
 
     /// Decisions side by side, each on a stream of its own, on states that are in memory.
-    private func decidingInMemory() async throws -> Measurement {
-        let tills = try tills("bench.memory", .json, cachedStatesMax: 10_000)
-        return try await crowd { number, _ in
+    private func decidingInMemory(_ deciders: Int) async throws -> Measurement {
+        let tills = try tills("bench.memory.\(deciders)", .json, cachedStatesMax: 10_000)
+        return try await crowd(deciders) { number, _ in
             try await tills.update("\(number)") { _ in Self.payments(1) }
         }
     }
 
     /// Decisions side by side on streams of some twenty events, which are read each time.
-    private func decidingAfterLoading() async throws -> Measurement {
-        let tills = try tills("bench.loaded", .json, cachedStatesMax: 0)
-        for number in 0..<Self.appenders * Self.streamsEach {
+    private func decidingAfterLoading(_ deciders: Int) async throws -> Measurement {
+        let tills = try tills("bench.loaded.\(deciders)", .json, cachedStatesMax: 0)
+        for number in 0..<Self.shortStreams {
             try await tills.update("\(number)") { _ in Self.payments(Self.shortStreamEvents) }
         }
-        return try await crowd { number, turn in
-            let id = number * Self.streamsEach + turn % Self.streamsEach
+        return try await crowd(deciders) { number, turn in
+            let id = (number + turn * deciders) % Self.shortStreams
             try await tills.update("\(id)") { _ in Self.payments(1) }
         }
     }
@@ -98,7 +106,7 @@ struct SourcingBench {
     /// Decisions side by side that rest on all events of two tags, of which there are few.
     private func decidingOverTwoTags() async throws -> Measurement {
         let sourced = SourcedStore(store, catalog: try EventCatalog { SeatTaken.self })
-        return try await crowd { number, turn in
+        return try await crowd(Self.appenders) { number, turn in
             // A course has ten students, and each of them takes one course.
             let course = "\(number).\(turn / 10)"
             let student = "\(number).\(turn)"
@@ -112,11 +120,12 @@ struct SourcingBench {
     }
 
     private func crowd(
+        _ deciders: Int,
         _ body: @escaping @Sendable (_ number: Int, _ turn: Int) async throws -> Void
     ) async throws -> Measurement {
         let stretch = Stretch(pace)
         let parts = try await withThrowingTaskGroup(of: Measurement.self) { group in
-            for number in 0..<Self.appenders {
+            for number in 0..<deciders {
                 group.addTask {
                     var turn = 0
                     return try await stretch.repeating(eventsEach: 1) {

@@ -6,8 +6,9 @@ enum Commands {
         DeleteCommand.declaration, TruncateCommand.declaration, MetadataCommand.declaration,
         CompactCommand.declaration, StreamsCommand.declaration, StatsCommand.declaration,
         JournalsCommand.declaration, HeadCommand.declaration, VerifyCommand.declaration,
+        CatalogCommand.declaration,
         BackupCommand.declaration, RestoreCommand.declaration, RepairCommand.declaration,
-        ServeCommand.declaration, BenchCommand.declaration, DemoCommand.declaration,
-        CompletionCommand.declaration,
+        ServeCommand.declaration, NewCommand.declaration, BenchCommand.declaration,
+        DemoCommand.declaration, CompletionCommand.declaration,
     ]
 }

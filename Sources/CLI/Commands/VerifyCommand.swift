@@ -7,17 +7,25 @@ internal import Synchronization
 enum VerifyCommand {
     static let declaration = CommandDeclaration(
         "verify", "Read everything in the store and check it, without changing anything.",
+        options: [snapshotsOption],
         notes: [
             "Exit code 4 where damage is found, also where it touches no event: what is derived from the "
                 + "events is made again. It goes on behind damage, and tells of the first thousand findings "
                 + "of each journal. It may run beside a writer. Every journal of the store is checked, "
                 + "unless one is named with --journal. It takes up to 96 bytes of memory a "
-                + "stream, however many events there are."
+                + "stream, however many events there are.",
+            "A fold's snapshots are kept by programs with DaybookSourcing. Looked at is whether each is whole, and of "
+                + "a stream that has so many events; what the events lead to knows the program that has the fold.",
         ],
-        examples: ["daybook verify", "daybook verify --json"],
+        examples: [
+            "daybook verify", "daybook verify --json", "daybook verify --snapshots account",
+        ],
         run: run)
 
     private static let run: CommandDeclaration.Body = { invocation in
+        if let fold = invocation.arguments["snapshots"] {
+            return try await verifySnapshots(ofFold: fold, invocation)
+        }
         // Told from the thread that reads.
         let progress = Mutex(ProgressLine(invocation.errors, invocation.surroundings.time))
         defer { progress.withLock { $0.clear() } }

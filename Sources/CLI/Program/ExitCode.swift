@@ -19,7 +19,8 @@ enum ExitCode: Int32, CaseIterable, Sendable {
         case .refused:
             "Refused: a wrong revision, a conflict, a field that cannot be, a source that "
                 + "changed. Nothing was recorded, but for the lines of an import before a bad one."
-        case .damaged: "Damage was found in the store, or in a compressed input."
+        case .damaged:
+            "Damage was found in the store, or in a compressed input; or events that a catalog does not read."
         case .notFound: "There is no such store, stream, revision or file."
         case .locked: "Another process has the store open for writing."
         case .interrupted:

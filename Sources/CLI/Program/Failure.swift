@@ -1,6 +1,7 @@
 internal import Daybook
 internal import DaybookPlatform
 internal import DaybookServer
+internal import DaybookSourcing
 
 /// Why a command did not do what it was asked to: what, why, what to do, and where.
 struct Failure: Error, Sendable, Equatable {
@@ -69,6 +70,10 @@ struct Failure: Error, Sendable, Equatable {
         switch error {
         case let failure as Failure: self = failure
         case let error as StoreError: self.init(error)
+        case let error as SourcingError:
+            self.init(
+                .failure, error.code.description, error.what, why: error.why, remedy: error.remedy,
+                place: error.place)
         case let error as GitError: self.init(error)
         case let error as ServerError:
             let isUsage = error.code == .configuration || error.code == .addressRefused

@@ -20,6 +20,8 @@ struct Surroundings: Sendable {
     var directory: String
     /// Standard input.
     var input: any ByteSource
+    /// Where the file of this program lies; nil where the system does not say.
+    var program: @Sendable () -> String? = { Host.programPath() }
 
     /// A path from the root of the file system.
     func absolute(_ path: String) -> String {

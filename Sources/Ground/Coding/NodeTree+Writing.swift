@@ -2,13 +2,12 @@ import DaybookBytes
 import DaybookJSON
 
 extension NodeTree {
-    /// Writes all there is.
+    /// Writes all there is at a place and below.
     ///
     /// - Returns: False where containers are nested too deep.
-    mutating func write(to output: inout ByteWriter) -> Bool {
+    mutating func write(_ node: Int = Self.root, to output: inout ByteWriter) -> Bool {
         format == .json
-            ? writeJSON(Self.root, depth: 0, to: &output)
-            : writeCBOR(Self.root, depth: 0, to: &output)
+            ? writeJSON(node, depth: 0, to: &output) : writeCBOR(node, depth: 0, to: &output)
     }
 
     /// The depth bounds the calls of this function by itself.

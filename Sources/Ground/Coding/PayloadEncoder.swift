@@ -7,7 +7,7 @@ public import DaybookBytes
 /// let payload = try encoder.encode(AccountOpened(owner: "Ada"))
 /// ```
 ///
-/// The same value gives the same bytes. Members stand in the order in which they are encoded; of a
+/// The same value gives the same bytes, but for sets and dictionaries, which have another order in each process. Members stand in the order in which they are encoded; of a
 /// key that is encoded twice, the last value is kept. `[UInt8]` is a string of bytes in CBOR and an
 /// array of numbers in JSON; NaN and infinities are refused in JSON.
 ///
@@ -20,14 +20,24 @@ public final class PayloadEncoder {
     public let format: PayloadFormat
     /// What `encode(to:)` of the values finds in `encoder.userInfo`.
     public let userInfo: [CodingUserInfoKey: Any]
+    private let isOrdered: Bool
     private var tree: PayloadTree
     private var output = ByteWriter()
 
     /// An encoder that has encoded nothing yet.
-    public init(_ format: PayloadFormat, userInfo: [CodingUserInfoKey: Any] = [:]) {
+    public convenience init(_ format: PayloadFormat, userInfo: [CodingUserInfoKey: Any] = [:]) {
+        self.init(format, userInfo: userInfo, isOrdered: false)
+    }
+
+    /// - Parameter isOrdered: Whether sets and dictionaries are put into the order of their bytes, so that equal ones give
+    ///   the same bytes in every process. That costs a look at the type of each value.
+    package init(
+        _ format: PayloadFormat, userInfo: [CodingUserInfoKey: Any] = [:], isOrdered: Bool
+    ) {
         self.format = format
         self.userInfo = userInfo
-        tree = PayloadTree(format, userInfo)
+        self.isOrdered = isOrdered
+        tree = PayloadTree(format, userInfo, isOrdered: isOrdered)
     }
 
     /// Encodes a value.
@@ -48,7 +58,9 @@ public final class PayloadEncoder {
     /// - Throws: `EncodingError`, and whatever the value's `encode(to:)` throws.
     public func encode(_ value: some Encodable, into output: inout ByteWriter) throws {
         // Somebody may have kept an `Encoder` of the value before, or be in the middle of it.
-        if !isKnownUniquelyReferenced(&tree) { tree = PayloadTree(format, userInfo) }
+        if !isKnownUniquelyReferenced(&tree) {
+            tree = PayloadTree(format, userInfo, isOrdered: isOrdered)
+        }
         let tree = tree
         tree.nodes.start()
         try tree.encode(value, at: NodeTree.root)

@@ -5,6 +5,7 @@ import DaybookJSON
 final class PayloadTree {
     let format: PayloadFormat
     let userInfo: [CodingUserInfoKey: Any]
+    private let isOrdered: Bool
     // As in PayloadReader: only methods of the nodes touch them.
     @exclusivity(unchecked) private var storage: NodeTree
     var nodes: NodeTree {
@@ -12,7 +13,8 @@ final class PayloadTree {
         @inline(__always) _modify { yield unsafe &storage }
     }
 
-    init(_ format: PayloadFormat, _ userInfo: [CodingUserInfoKey: Any]) {
+    init(_ format: PayloadFormat, _ userInfo: [CodingUserInfoKey: Any], isOrdered: Bool) {
+        self.isOrdered = isOrdered
         self.format = format
         self.userInfo = userInfo
         unsafe storage = NodeTree(format)
@@ -27,6 +29,7 @@ final class PayloadTree {
         }
         do {
             try value.encode(to: ValueEncoder(tree: self, node: node))
+            if isOrdered { nodes.order(Value.self, at: node) }
         } catch {
             nodes.clear(node)
             throw error

@@ -7,6 +7,12 @@ public struct JSONDifference: Sendable {
     public let old: JSONValue?
     /// What stands there, nil for what was removed.
     public let new: JSONValue?
+
+    package init(path: String, old: JSONValue?, new: JSONValue?) {
+        self.path = path
+        self.old = old
+        self.new = new
+    }
 }
 
 extension JSONDifference: Hashable {

@@ -44,6 +44,7 @@ public final class RemoteStore: EventStore {
     /// - Parameters:
     ///   - address: Where it is: `daybook://127.0.0.1:2113`.
     ///   - journal: The journal; nil: the one that the server was started with.
+    ///   - options: How patient it is, and what it may take.
     /// - Throws: `unavailable`, `untrusted`, `notUnderstood`, `refused`, `notFound`, `inputOutput` where the system gives
     ///   no thread.
     public static func connect(

@@ -2,6 +2,7 @@ public import Daybook
 
 /// An event as it was recorded, and as what it is to the program.
 public struct Sourced<Events: EventSet>: Sendable {
+    /// What it is to the program.
     public let event: Events
     /// With its place, its times, and what caused it. An event that became several is here with each of them.
     public let recorded: RecordedEvent
@@ -16,7 +17,7 @@ extension SourcedStore {
     public func read<Events: EventSet>(
         _ events: Events.Type, _ read: Read
     ) throws(SourcingError) -> SourcedSequence<Events> {
-        SourcedSequence(store: store, read: read, table: try EventTable(catalog))
+        SourcedSequence(store: store, read: read, table: try catalog.table(of: events).events)
     }
 }
 

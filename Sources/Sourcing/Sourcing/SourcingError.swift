@@ -5,6 +5,7 @@ public struct SourcingError: Error, Hashable, Sendable {
     /// The kind of failure; more may come, so a switch over it needs a default.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         public let description: String
+        /// - Parameter description: As it is printed, `unknownEvent`; codes of the same name are equal.
         public init(_ description: String) { self.description = description }
 
         /// The catalog contradicts itself, or a program does not fit it.
@@ -17,6 +18,8 @@ public struct SourcingError: Error, Hashable, Sendable {
         public static let unwritable = Self("unwritable")
         /// Others were quicker each time, as often as it was tried.
         public static let contended = Self("contended")
+        /// Something else was asked for under the same key before.
+        public static let keyReused = Self("keyReused")
         /// The first events of a stream are gone.
         public static let truncated = Self("truncated")
         /// A snapshot is not what the events lead to.
@@ -25,6 +28,7 @@ public struct SourcingError: Error, Hashable, Sendable {
         public static let invalid = Self("invalid")
     }
 
+    /// What kind of failure it is.
     public let code: Code
     /// What went wrong.
     public let what: String
@@ -37,6 +41,13 @@ public struct SourcingError: Error, Hashable, Sendable {
     /// With `unknownEvent` and `unreadable`: where the event stands in the journal.
     public let position: Position?
 
+    /// - Parameters:
+    ///   - code: What kind of failure it is.
+    ///   - what: What went wrong, as the beginning of a sentence.
+    ///   - why: Why, as its end.
+    ///   - remedy: What to do about it, as a sentence.
+    ///   - place: An event, a stream, an entry of the catalog.
+    ///   - position: Where the event stands in the journal.
     public init(
         _ code: Code, _ what: String, why: String, remedy: String, place: String? = nil,
         position: Position? = nil
@@ -96,6 +107,13 @@ extension SourcingError {
             remedy:
                 "Try again later; where many write to one stream or boundary, make it smaller, or raise "
                 + "'attemptsMax'.", place: place)
+    }
+
+    /// The same, with what could not be made of its events.
+    func readBy(_ reader: String) -> SourcingError {
+        SourcingError(
+            code, what, why: why, remedy: remedy,
+            place: place.map { "\(reader), \($0)" } ?? reader, position: position)
     }
 
     private static func place(of event: RecordedEvent) -> String {

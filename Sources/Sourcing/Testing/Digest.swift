@@ -7,7 +7,10 @@ public import Testing
 /// It is taken over the stored fields of the state behind each event, however their Swift types are called. A fold that
 /// changes without a new `version` contradicts the snapshots that are kept of it.
 /// - Parameters:
-///   - digest: as the failure of an empty one prints it: the version of the fold, and what its states are like.
+///   - model: The fold.
+///   - events: Some in which all of them occur that the fold tells apart.
+///   - digest: As the failure of an empty one prints it: the version of the fold, and what its states are like.
+///   - sourceLocation: Where it is told that it fails.
 public func expectDigest<Model: Fold>(
     of model: Model, over events: [Model.Event], _ digest: String,
     sourceLocation: SourceLocation = #_sourceLocation
@@ -36,27 +39,25 @@ public func expectDigest<Model: Fold>(
     Issue.record(Comment(rawValue: text), sourceLocation: sourceLocation)
 }
 
-/// A number for the states that some events lead to: FNV-1a, 64 bits, over the fields of each.
+/// A number for the states that some events lead to, over the fields of each.
 struct StateDigest: CustomStringConvertible {
     let description: String
 
     init<Model: Fold>(_ model: Model, _ events: [Model.Event]) {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        var digest = FNVDigest()
         var state = model.initial
         func take(_ state: Model.State) {
             for leaf in Reflection(state).leaves() {
-                for byte in "\(leaf.path)=\(leaf.text)\n".utf8 {
-                    hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3
-                }
+                digest.add("\(leaf.path)=\(leaf.text)\n")
             }
-            hash = (hash ^ 0xFF) &* 0x100_0000_01B3
+            digest.add(byte: 0xFF)
         }
         take(state)
         for event in events {
             model.evolve(&state, event)
             take(state)
         }
-        let digits = String(hash, radix: 16)
+        let digits = String(digest.value, radix: 16)
         description = String(repeating: "0", count: 16 - digits.count) + digits
     }
 }

@@ -9,21 +9,29 @@ public struct ListedEvent: Sendable {
 /// Makes a list of events that stand one below the other.
 @resultBuilder
 public enum EventList {
+    /// An event as it stands in its own type.
     public static func buildExpression(_ event: some DomainEvent) -> [ListedEvent] {
         [ListedEvent(event: event)]
     }
+    /// An event as a case of a set.
     public static func buildExpression(_ event: some EventSet) -> [ListedEvent] {
         [ListedEvent(event: event.event)]
     }
+    /// Some events that were made elsewhere.
     public static func buildExpression(_ events: [any DomainEvent]) -> [ListedEvent] {
         events.map { ListedEvent(event: $0) }
     }
+    /// All of them, one below the other.
     public static func buildBlock(_ parts: [ListedEvent]...) -> [ListedEvent] {
         parts.flatMap { $0 }
     }
+    /// What stands below an `if`; none where it does not hold.
     public static func buildOptional(_ part: [ListedEvent]?) -> [ListedEvent] { part ?? [] }
+    /// What stands below an `if` that has an `else`.
     public static func buildEither(first part: [ListedEvent]) -> [ListedEvent] { part }
+    /// What stands below an `else`.
     public static func buildEither(second part: [ListedEvent]) -> [ListedEvent] { part }
+    /// What a `for` makes, one round after the other.
     public static func buildArray(_ parts: [[ListedEvent]]) -> [ListedEvent] {
         parts.flatMap { $0 }
     }

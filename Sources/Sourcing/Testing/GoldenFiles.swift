@@ -11,7 +11,11 @@ public import Testing
 /// `TYPE.vVERSION.WHAT.json` where there are several: `account-opened.v1.json`. A `/` in a type is written `%2F`, a `%` `%25`.
 /// Once committed it is not changed any more: no journal changes what is in it.
 /// - Parameters:
-///   - folder: beside the file of the test, or from the root where it begins with `/`.
+///   - catalog: What has to read them.
+///   - folder: Beside the file of the test, or from the root where it begins with `/`. Each file with the ending `.json` in it
+///     is read, none in folders of it.
+///   - filePath: The file of the test.
+///   - sourceLocation: Where it is told that it fails.
 public func expectReadable(
     _ catalog: EventCatalog, _ folder: String, filePath: String = #filePath,
     sourceLocation: SourceLocation = #_sourceLocation

@@ -10,7 +10,7 @@ extension BinaryTests {
         static let commands = [
             "append", "import", "export", "read", "tail", "state", "delete", "truncate", "metadata",
             "compact", "streams", "stats", "journals", "head", "verify", "backup", "restore",
-            "repair", "bench", "demo", "completion",
+            "repair", "catalog", "new", "bench", "demo", "completion",
         ]
 
         private let place: Workplace

@@ -27,6 +27,19 @@ struct Stage {
             let eight = String(repeating: line, count: 8)
             try await binary.succeed("import", "-", input: eight)
         }
+        if command == "catalog" {
+            let paid = #"{"name":"paid","version":1,"formerNames":[],"versions":[1],"#
+            try write(
+                "catalog.json",
+                #"{"format":"json","unknown":"fail","lines":[\#(paid)"splitsInto":[],"isIgnored":false}]}"#
+            )
+        }
+        if command == "new" {
+            let clone = home + "/src/daybook"
+            try FileManager.default.createDirectory(
+                atPath: clone, withIntermediateDirectories: true)
+            try write("src/daybook/Package.swift", #"Package(name: "daybook")"#)
+        }
         if command == "restore" {
             try await binary.succeed("backup", home + "/backups/orders")
             try await binary.succeed("backup", home + "/orders.tar")

@@ -14,6 +14,8 @@ struct Console {
     var isTerminal = false
     var columns = 80
     var environment: [String: String] = [:]
+    /// Where the program lies.
+    var program: String?
     var input: [UInt8] = []
     /// Standard input where it is more than bytes.
     private let source: (any ByteSource)?
@@ -64,7 +66,7 @@ struct Console {
                 sink, isTerminal: isTerminal, columns: isTerminal ? columns : nil, style: style)
         }
         let source = source ?? Pieces(input)
-        let environment = environment
+        let (environment, program) = (environment, program)
         return Surroundings(
             output: stream(output), errors: stream(errors),
             stores: stores
@@ -73,7 +75,7 @@ struct Console {
                     progress: openingProgress, opened: opened),
             time: FixedTime(), interruption: interruption, environment: { environment[$0] },
             variables: { environment }, onHangUp: { _ in },
-            directory: "/somewhere", input: source)
+            directory: "/somewhere", input: source, program: { program })
     }
 }
 

@@ -26,6 +26,8 @@ PORT = "2113"
 # What a fresh machine needs before the page: it is done already.
 PREPARATION = ("swift ", "git ", "Scripts/", "pip ", "python3 -m ", "apt-get ", "export PATH=")
 SECONDS_MAX = 60
+# Of a command that builds a package.
+BUILD_SECONDS_MAX = 480
 
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 DIFFERS = [
@@ -33,7 +35,7 @@ DIFFERS = [
     (re.compile(UUID), "(id)"),
     (re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?Z"), "(instant)"),
     (re.compile(r"(?im)^(date|content-length): .*"), r"\1: …"),
-    (re.compile(r"\b\d+(\.\d+)? (ms|s)\b"), "(duration)"),
+    (re.compile(r"\b\d+(\.\d+)? (ms|s|seconds)\b"), "(duration)"),
     (re.compile(r"\b[\d,.]+ (events|MB)/s\b"), "(rate)"),
     (re.compile(r"\bin \d+ frames\b"), "in (some) frames"),
     (re.compile(r"\b[\d,.]+ (bytes|KiB|MiB)(?!\w)"), "(size)"),
@@ -82,7 +84,7 @@ class Page:
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("DAYBOOK_")},
             "PATH": folder + "/bin:" + os.path.dirname(sys.executable) + ":" + os.environ["PATH"],
-            "HOME": folder, "LC_ALL": "C.UTF-8", "SWIFT_BACKTRACE": "enable=no",
+            "PWD": folder, "HOME": folder, "LC_ALL": "C.UTF-8", "SWIFT_BACKTRACE": "enable=no",
         }
 
     def here(self, text):
@@ -119,14 +121,15 @@ class Page:
         return [] if settled(told) == settled(printed) else [(command, settled(told), settled(printed))]
 
     def run(self, command):
-        """One command in the shell of the page; what it exports holds for those behind it."""
+        """One command in the shell of the page; what it exports holds for those behind it, and the folder it is in."""
         if command.startswith("daybook serve"):
             return self.serve(command)
         kept = self.folder + "/environment"
         script = f"{self.here(command)}\nstatus=$?; env -0 > {shlex.quote(kept)}; exit $status"
         ended = subprocess.run(
-            ["bash", "-c", script], cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=SECONDS_MAX)
+            ["bash", "-c", script], cwd=self.environment.get("PWD", self.folder), env=self.environment,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            timeout=BUILD_SECONDS_MAX if command.startswith("swift ") else SECONDS_MAX)
         with open(kept) as lines:
             self.environment = dict(line.split("=", 1) for line in lines.read().split("\0") if line)
         return self.there(ended.stdout)

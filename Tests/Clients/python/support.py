@@ -110,14 +110,16 @@ class Server:
 class Bounded(unittest.TestCase):
     """Tests that end."""
 
+    seconds_max = TEST_SECONDS_MAX
+
     def setUp(self):
         def give_up(*_):
-            raise AssertionError(f"not done after {TEST_SECONDS_MAX} s")
+            raise AssertionError(f"not done after {self.seconds_max} s")
 
         signal.signal(signal.SIGALRM, give_up)
-        signal.alarm(TEST_SECONDS_MAX)
+        signal.alarm(self.seconds_max)
         # Where not even that helps.
-        faulthandler.dump_traceback_later(TEST_SECONDS_MAX + 30, exit=True)
+        faulthandler.dump_traceback_later(self.seconds_max + 30, exit=True)
         self.addCleanup(faulthandler.cancel_dump_traceback_later)
         self.addCleanup(signal.alarm, 0)
         self.seed = int(os.environ.get("DAYBOOK_SEED", random.randrange(1 << 32)))

@@ -41,4 +41,16 @@ func boundaries() async throws {
     }
     let again = try await enrol("ada", in: "swift", store)
     print(again == nil)
+
+    try await define("c", capacity: 1, store)
+    for _ in 1...2 {
+        let seat = try await Boundary(FreeSeats(course: "c")).decide(
+            in: store, key: "request-79", refusals: EnrolmentRefusal.self
+        ) { free in
+            guard let free else { throw EnrolmentRefusal.noSuchCourse }
+            if free == 0 { throw EnrolmentRefusal.full }
+            return [Enrolled(course: "c", student: "cy").in("course-c")]
+        }
+        print(seat?.lastPosition ?? 0, seat?.isDuplicate ?? false)
+    }
 }

@@ -29,4 +29,10 @@ func changedEvents() async throws {
     } catch {
         print(error)
     }
+
+    let catalog = try cardCatalog()
+    print(catalog.description)
+    for finding in try await SourcedStore(engine, catalog: catalog).verifyCatalog() {
+        print(finding)
+    }
 }

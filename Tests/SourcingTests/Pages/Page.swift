@@ -16,11 +16,11 @@ struct Page {
         }
     }
 
-    /// The names of all pages.
+    /// The names of all pages but that about the examples, which are a package of their own, with tests of their own.
     static func all() throws -> [String] {
         try FileManager.default.contentsOfDirectory(
             atPath: root.appending(path: "Documentation/sourcing").path
-        ).filter { $0.hasSuffix(".md") }.sorted()
+        ).filter { $0.hasSuffix(".md") && $0 != "examples.md" }.sorted()
     }
 
     /// What the page says that is printed; lines of a manifest are not.
@@ -67,6 +67,9 @@ final class Printed: Sendable {
     private let text = Mutex("")
 
     func add(_ line: String) { text.withLock { $0 += line + "\n" } }
+
+    /// How many lines there are.
+    var lines: Int { text.withLock { $0.count { $0 == "\n" } } }
 
     static func by(_ body: () async throws -> Void) async throws -> String {
         let printed = Printed()

@@ -25,5 +25,6 @@ import Testing
         #expect(try await Printed.by(machines) == Page("machines.md").told)
         #expect(try await Printed.by(commands) == Page("commands.md").told)
         #expect(try await Printed.by(timeTravel) == Page("time-travel.md").told)
+        #expect(try await Printed.by(inAnApplication) == Page("in-an-application.md").told)
     }
 }

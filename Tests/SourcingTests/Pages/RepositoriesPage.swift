@@ -6,13 +6,15 @@ import DaybookStoreContract
 
 struct Till: Aggregate {
     static let name = "till"
-    struct Empty: Error {}
+    struct Empty: Error, Codable, Equatable {
+        var lacks: Int
+    }
 
     var balance = 0
     var changes = Changes<AccountEvent>()
 
     mutating func pay(_ amount: Int) throws(Empty) {
-        if balance < amount { throw Empty() }
+        if balance < amount { throw Empty(lacks: amount - balance) }
         record(.withdrawn(Withdrawn(amount: amount)))
     }
 
@@ -49,6 +51,23 @@ func repositories() async throws {
     let first = try await accounts.execute(.deposit(50), on: "41", key: "request-77")
     let again = try await accounts.execute(.deposit(50), on: "41", key: "request-77")
     print(first.isRepeated, again.isRepeated, again.state.balance)
+
+    do {
+        try await accounts.execute(.deposit(60), on: "41", key: "request-77")
+    } catch {
+        print(error)
+    }
+
+    let paid = try await tills.change("1", key: "request-78", refusals: Till.Empty.self) { till in
+        try till.pay(20)
+    }
+    print(paid.state.balance)
+
+    let sweep = Task {
+        try await OutcomeSweep(accounts.outcomes, tills.outcomes, every: .seconds(3_600)).run()
+    }
+    sweep.cancel()
+    try await sweep.value
 
     try await Cause.with(causation: "order-7", correlation: "request-77") {
         try await accounts.execute(.withdraw(30), on: "41")

@@ -26,6 +26,16 @@ public enum Host {
         return unsafe String(cString: path)
     }
 
+    /// The file of the program that this process runs, from the root of the file system; nil where the system does not
+    /// say.
+    public static func programPath() -> String? {
+        var path = [CChar](repeating: 0, count: Int(PATH_MAX))
+        // Safe: the call fills what it is given, and tells how much of it.
+        let count = unsafe readlink("/proc/self/exe", &path, path.count)
+        if count <= 0 { return nil }
+        return String(decoding: path[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
     /// The number the system knows this process by.
     public static var processID: Int32 { getpid() }
 

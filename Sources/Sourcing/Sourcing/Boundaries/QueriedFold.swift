@@ -16,7 +16,11 @@ internal import Daybook
 ///     }
 /// }
 /// ```
-public protocol QueriedFold: Fold {
+///
+/// Its name stands in errors and signals, and beside the keys of requests.
+///
+/// Equal ones are the same fold: its state is kept in memory under it. The compiler writes `==` and `hash(into:)`.
+public protocol QueriedFold: Fold, Hashable {
     /// Its events have all of these tags. An event of its types that lacks one is none of its own.
     var tags: Set<String> { get }
     /// The types of events that make a decision on it void, if one comes in the meantime; nil: all that it folds. Fewer, where
@@ -26,16 +30,4 @@ public protocol QueriedFold: Fold {
 
 extension QueriedFold {
     public var decidingTypes: [any DomainEvent.Type]? { nil }
-
-    /// What it reads.
-    func item(_ catalog: EventCatalog) -> Query.Item {
-        Query.Item(types: Set(catalog.recordedNames(of: Event.members.map(\.payload))), tags: tags)
-    }
-
-    /// What makes a decision on it void; nil: nothing.
-    func decidingItem(_ catalog: EventCatalog) -> Query.Item? {
-        guard let decidingTypes else { return item(catalog) }
-        if decidingTypes.isEmpty { return nil }
-        return Query.Item(types: Set(catalog.recordedNames(of: decidingTypes)), tags: tags)
-    }
 }

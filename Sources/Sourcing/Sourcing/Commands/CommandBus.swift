@@ -19,6 +19,7 @@ public struct CommandBus: Sendable {
     /// - Parameters:
     ///   - commands: All that will be sent, so that a missing handler is found now and not when one is sent.
     ///   - middleware: What is done around each command; the first is the outermost.
+    ///   - handlers: A ``CommandHandler`` for each command; another bus stands for all of its handlers.
     /// - Throws: `invalidCommands` where a command has two handlers, or one of `commands` none.
     public init(
         for commands: [any Command.Type] = [], around middleware: [any CommandMiddleware] = [],
@@ -47,7 +48,10 @@ public struct CommandBus: Sendable {
     ///
     /// What is recorded meanwhile carries the command's id as its causation, and shares its correlation: that of the task
     /// that sends it, or the command's own id where the task has none. See ``Cause``.
-    /// - Parameter id: Of this command, at most 256 bytes; nil: a new one.
+    /// - Parameters:
+    ///   - command: What is asked for.
+    ///   - id: Of this sending, at most 256 bytes; nil: a new one.
+    /// - Returns: what the handler says.
     /// - Throws: `unhandled`; what the handler and what is around it throw, as it is.
     @discardableResult
     public func send<Sent: Command>(_ command: Sent, id: String? = nil) async throws -> Sent.Result

@@ -7,6 +7,10 @@
 public struct CommandHandler<Handled: Command>: Sendable {
     let handle: @Sendable (Handled) async throws -> Handled.Result
 
+    /// A closure does it.
+    /// - Parameters:
+    ///   - command: The type of the commands.
+    ///   - handle: Does one, and says what becomes of it. What it throws, the sender gets.
     public init(
         _ command: Handled.Type,
         _ handle: @escaping @Sendable (Handled) async throws -> Handled.Result
@@ -16,8 +20,10 @@ public struct CommandHandler<Handled: Command>: Sendable {
 
     /// The decider of a repository does it.
     /// - Parameters:
+    ///   - command: The type of the commands.
+    ///   - repository: Where those are kept whom it may be about.
     ///   - id: Where the command names whom it is about.
-    ///   - command: What is asked of that one.
+    ///   - asked: What is asked of that one.
     public init<Model: Decider>(
         _ command: Handled.Type, in repository: Repository<Model>,
         on id: any KeyPath<Handled, String> & Sendable,
@@ -28,9 +34,11 @@ public struct CommandHandler<Handled: Command>: Sendable {
 
     /// The decider of a repository does it, once under each key: a command that comes twice is answered as the first time.
     /// - Parameters:
+    ///   - command: The type of the commands.
+    ///   - repository: Where those are kept whom it may be about.
     ///   - id: Where the command names whom it is about.
     ///   - key: Where it has the client's own name of the request.
-    ///   - command: What is asked of that one.
+    ///   - asked: What is asked of that one.
     public init<Model: Decider>(
         _ command: Handled.Type, in repository: Repository<Model>,
         on id: any KeyPath<Handled, String> & Sendable,
@@ -54,6 +62,7 @@ public struct CommandRoute: Sendable {
 /// Makes a list of the handlers that stand one below the other.
 @resultBuilder
 public enum CommandRoutes {
+    /// A line of its own.
     public static func buildExpression<Handled>(
         _ handler: CommandHandler<Handled>
     ) -> [CommandRoute] {
@@ -63,10 +72,14 @@ public enum CommandRoutes {
     public static func buildExpression(_ bus: CommandBus) -> [CommandRoute] {
         Array(bus.routes.values)
     }
+    /// All of them, one below the other.
     public static func buildBlock(_ parts: [CommandRoute]...) -> [CommandRoute] {
         parts.flatMap { $0 }
     }
+    /// What stands below an `if`; none where it does not hold.
     public static func buildOptional(_ part: [CommandRoute]?) -> [CommandRoute] { part ?? [] }
+    /// What stands below an `if` that has an `else`.
     public static func buildEither(first part: [CommandRoute]) -> [CommandRoute] { part }
+    /// What stands below an `else`.
     public static func buildEither(second part: [CommandRoute]) -> [CommandRoute] { part }
 }

@@ -12,8 +12,14 @@ internal import Daybook
 /// }
 /// ```
 public protocol CommandMiddleware: Sendable {
-    /// - Parameter next: What is further in, and the handler at last. Not called, the command is not done; called again, it
-    ///   is done again.
+    /// Has a command done, or not; sees what becomes of it.
+    /// - Parameters:
+    ///   - command: What is asked for.
+    ///   - context: Who sent it, and why.
+    ///   - next: What is further in, and the handler at last. Not called, the command is not done; called again, it is done
+    ///     again.
+    /// - Returns: what the sender gets.
+    /// - Throws: what it likes, and what `next` throws: the sender gets it as it is.
     func handle<Sent: Command>(
         _ command: Sent, _ context: CommandContext, next: CommandRest<Sent>
     ) async throws -> Sent.Result
@@ -28,6 +34,8 @@ public struct CommandRest<Sent: Command>: Sendable {
     let middleware: ArraySlice<any CommandMiddleware>
 
     /// Has the command done.
+    /// - Parameter command: As it was, or changed.
+    /// - Returns: what the handler says.
     /// - Throws: what the handler and what is around it throw, as it is.
     public func callAsFunction(_ command: Sent) async throws -> Sent.Result {
         guard let first = middleware.first else { return try await handler.handle(command) }
@@ -41,10 +49,13 @@ public struct CommandRest<Sent: Command>: Sendable {
 public struct CommandLogging: CommandMiddleware {
     /// What became of a command.
     public struct Entry: Sendable {
+        /// Who sent it, and why.
         public let context: CommandContext
+        /// What was asked for.
         public let command: any Command
         /// Nil where it was done.
         public let error: (any Error)?
+        /// How long it took, by the clock of the ``CommandLogging``.
         public let duration: Duration
     }
 
@@ -64,9 +75,9 @@ public struct CommandLogging: CommandMiddleware {
     public func handle<Sent: Command>(
         _ command: Sent, _ context: CommandContext, next: CommandRest<Sent>
     ) async throws -> Sent.Result {
-        let elapsed = Self.stopwatch(clock)
+        let stopwatch = Stopwatch(clock)
         func entry(_ error: (any Error)?) -> Entry {
-            Entry(context: context, command: command, error: error, duration: elapsed())
+            Entry(context: context, command: command, error: error, duration: stopwatch.elapsed)
         }
         do {
             let result = try await next(command)
@@ -76,12 +87,6 @@ public struct CommandLogging: CommandMiddleware {
             tell(entry(error))
             throw error
         }
-    }
-
-    /// How long it is since now.
-    private static func stopwatch<Time: Clock<Duration>>(_ clock: Time) -> () -> Duration {
-        let start = clock.now
-        return { start.duration(to: clock.now) }
     }
 }
 
@@ -129,7 +134,7 @@ public struct CommandRetry: CommandMiddleware {
         self.passes = passes
     }
 
-    /// Errors after which nothing was recorded, and that pass.
+    /// Errors after which nothing was recorded, and that pass: `busy` and `diskFull` of a store, `contended`.
     public static func passes(_ error: any Error) -> Bool {
         switch error {
         case let error as StoreError: [.busy, .diskFull].contains(error.code)

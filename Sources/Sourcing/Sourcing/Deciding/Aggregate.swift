@@ -16,6 +16,7 @@
 /// }
 /// ```
 public protocol Aggregate: Sendable {
+    /// What can happen to it.
     associatedtype Event: EventSet
     /// What it is called where it is kept; see ``Fold/name``.
     static var name: String { get }
@@ -42,7 +43,9 @@ extension Aggregate {
 /// What has happened to an aggregate and is not in the store yet. It is no part of its state: nothing of it is kept in a
 /// snapshot, and aggregates that differ in it are equal.
 public struct Changes<Event: EventSet>: Hashable, Codable, Sendable {
+    /// In the order in which they happened.
     public internal(set) var events: [Event] = []
+    /// Nothing has happened yet.
     public init() {}
 
     public init(from decoder: any Decoder) {}
@@ -60,6 +63,7 @@ public struct Changes<Event: EventSet>: Hashable, Codable, Sendable {
 public struct AggregateFold<Root: Aggregate>: Fold {
     public static var name: String { Root.name }
     public static var version: Int { Root.version }
+    /// There is one for each type of aggregate.
     public init() {}
     public var initial: Root { Root() }
     public func evolve(_ state: inout Root, _ event: Root.Event) { state.apply(event) }

@@ -23,6 +23,12 @@ public struct Cause: Hashable, Sendable {
         let value: String
     }
 
+    /// Why something is done; what is nil is found anew: see ``Repository/update(_:because:_:)``.
+    /// - Parameters:
+    ///   - causation: The id of the event or of the command that caused it, at most 256 bytes.
+    ///   - correlation: Shared by all that follows from one request, at most 256 bytes.
+    ///   - metadata: What is recorded with each event beside its data. Keys that begin with `$` are refused when an event is
+    ///     recorded.
     public init(
         causation: String? = nil, correlation: String? = nil, metadata: [String: String] = [:]
     ) {

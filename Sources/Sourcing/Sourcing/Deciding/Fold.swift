@@ -12,10 +12,13 @@ public protocol Fold: Sendable {
     var initial: State { get }
     /// Takes in the next event. What happened has happened: it cannot be refused.
     func evolve(_ state: inout State, _ event: Event)
+    /// Whether nothing can happen to it any more: a repository keeps no such state in memory. False unless you say otherwise.
+    func isTerminal(_ state: State) -> Bool
 }
 
 extension Fold {
     public static var version: Int { 1 }
+    public func isTerminal(_ state: State) -> Bool { false }
 
     /// The state that some events lead to.
     public func state(_ events: some Sequence<Event>) -> State {
@@ -33,10 +36,4 @@ public protocol Decider: Fold {
     associatedtype Refusal: Error = Never
     /// Decides on a state. Pure as ``Fold/evolve(_:_:)``: it may be asked again, on another state.
     func decide(_ command: Command, _ state: State) throws(Refusal) -> [Event]
-    /// Whether nothing can happen to it any more: such a state is not kept in memory.
-    func isTerminal(_ state: State) -> Bool
-}
-
-extension Decider {
-    public func isTerminal(_ state: State) -> Bool { false }
 }

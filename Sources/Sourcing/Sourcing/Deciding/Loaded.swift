@@ -2,13 +2,17 @@ public import Daybook
 
 /// A state, and how far it has come.
 public struct Loaded<State: Sendable>: Sendable {
+    /// What all events up to ``revision`` have led to.
     public var state: State
     /// Of the last event it has taken in; nil where there was none.
     public var revision: Revision?
     /// Of the same event; 0 where there was none.
     public var position: Position
-    /// The revision of the last event of its metadata stream, which tells of a deletion; nil where there is none.
+    /// The revision of the last event of its metadata stream, which tells of deletions; nil: that is taken to be empty,
+    /// until an append says otherwise.
     var metadata: Revision?
+    /// The revision that the first event of a stream would have of which nothing is there: not 0 where it was deleted.
+    var begins: Revision = 0
     /// What has come since its snapshot.
     var since = SinceSnapshot()
 

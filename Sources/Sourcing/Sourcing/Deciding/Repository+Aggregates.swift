@@ -1,6 +1,11 @@
 extension Repository {
     /// A repository of aggregates.
-    /// - Throws: as ``init(_:category:in:options:)``.
+    /// - Parameters:
+    ///   - root: The type of the aggregates.
+    ///   - category: What the names of its streams begin with; nil: the name of the type of aggregate.
+    ///   - store: Its catalog has a line for each event of the aggregate.
+    ///   - options: What is kept and read.
+    /// - Throws: as a repository of a decider.
     public convenience init<Root: Aggregate>(
         _ root: Root.Type, category: String? = nil, in store: SourcedStore,
         options: RepositoryOptions = RepositoryOptions()
@@ -9,7 +14,11 @@ extension Repository {
     }
 
     /// Has an aggregate change itself, and records what it says has happened.
-    /// - Parameter change: Asked again where somebody was quicker. What it throws is thrown on, and nothing is recorded.
+    /// - Parameters:
+    ///   - id: Of the aggregate: what its stream is called behind the category.
+    ///   - cause: Why; nil: as the task says, see ``Cause``.
+    ///   - change: Asked again where somebody was quicker. What it throws is thrown on, and nothing is recorded.
+    /// - Returns: the state behind the changes, and what was recorded.
     /// - Throws: as ``update(_:because:_:)``.
     @discardableResult
     public func change<Root: Aggregate>(

@@ -7,20 +7,28 @@ internal import DaybookCoding
 /// anew. States are kept in memory: a decision that records something is tried on the state as it is known here, as the
 /// append tells when it is not the last any more; one that records nothing is checked by a look at the stream.
 public final class Repository<Model: Fold>: Sendable {
+    /// What is made of the events, and what is decided.
     public let model: Model
     /// What the names of its streams begin with, up to the first `-`.
     public let category: String
+    /// Where the events are.
     public let store: SourcedStore
     let options: RepositoryOptions
     let loader: StateLoader<Model>
-    let cache: StateCache<Model.State>
+    let cache: StateCache<String, Loaded<Model.State>>
+    /// The last revisions of metadata streams, by what appends said of them.
+    private let metadata = StateCache<String, Revision>(countMax: 10_000)
     let commands: CommandLog
     let keeper: SnapshotKeeper<Model.State>?
 
+    /// A repository of what a fold or a decider makes of events. It reads nothing yet.
     /// - Parameters:
+    ///   - model: What is made of the events, and what is decided.
     ///   - category: What the names of its streams begin with; nil: the name of the model.
     ///   - store: Its catalog has a line for each event of the model.
-    /// - Throws: `invalidCatalog`, `invalid`.
+    ///   - options: What is kept and read.
+    /// - Throws: `invalidCatalog` where the catalog lacks an event of the model; `invalid` where the category is empty, has a
+    ///   `-` or begins with `$`.
     public convenience init(
         _ model: Model, category: String? = nil, in store: SourcedStore,
         options: RepositoryOptions = RepositoryOptions()
@@ -40,7 +48,7 @@ public final class Repository<Model: Fold>: Sendable {
         loader = try StateLoader(
             model, in: store, readsTruncatedStreams: options.readsTruncatedStreams)
         cache = StateCache(countMax: options.cachedStatesMax)
-        commands = CommandLog(self.category, in: store.store)
+        commands = CommandLog(self.category, in: store)
         if self.category.isEmpty || self.category.contains("-") || self.category.hasPrefix("$") {
             throw SourcingError(
                 .invalid, "'\(self.category)' is no category",
@@ -50,20 +58,26 @@ public final class Repository<Model: Fold>: Sendable {
     }
 
     /// The name of a stream.
+    /// - Parameter id: Of any characters, as long as the whole name has no more than 1,024 bytes.
     public func stream(_ id: String) -> String { "\(category)-\(id)" }
 
     /// The state as it is now; of something that never was, the initial one.
-    /// - Throws: `unknownEvent`, `unreadable`, and what the store says.
+    ///
+    /// Of a state that is kept in memory, only what has come since is read; else all events of the stream, or those behind its
+    /// snapshot.
+    /// - Throws: `unknownEvent`, `unreadable`, `truncated`, `wrongSnapshot`, and what the store says.
     public func load(_ id: String) async throws -> Loaded<Model.State> {
         try await reload(stream(id))
     }
 
     /// Decides on the state as it is, and records what was decided.
     /// - Parameters:
+    ///   - id: Of what it is about: what its stream is called behind the category.
     ///   - cause: Why; nil: as the task says, see ``Cause``.
     ///   - decide: What is to happen; asked again where somebody was quicker, and on the last state where nothing is to
     ///     happen on the one that is known. What it throws is thrown on.
-    /// - Throws: what `decide` throws; `contended`, and what loading and appending throw.
+    /// - Returns: the state behind what was decided, and what was recorded.
+    /// - Throws: what `decide` throws; `contended`, `unwritable`, and what ``load(_:)`` throws; what the store says.
     @discardableResult
     public func update(
         _ id: String, because cause: Cause? = nil, _ decide: (Model.State) throws -> [Model.Event]
@@ -77,11 +91,16 @@ public final class Repository<Model: Fold>: Sendable {
             let loaded = if let known { known } else { try await reload(stream) }
             known = nil
             let decided: [Model.Event]
+            let stopwatch = store.observe.stopwatch()
             do { decided = try decide(loaded.state) } catch {
                 // What is not done is not checked by an append: it has to rest on the last state.
-                if isLast { throw error } else { continue }
+                if !isLast { continue }
+                store.observe(.refused(place: stream, error, duration: stopwatch.elapsed))
+                throw error
             }
             if decided.isEmpty && !isLast { continue }
+            store.observe(
+                .decided(place: stream, events: decided.count, duration: stopwatch.elapsed))
             do {
                 return try await append(decided, to: stream, behind: loaded, cause)
             } catch let error as StoreError where error.code == .wrongRevision {
@@ -94,9 +113,21 @@ public final class Repository<Model: Fold>: Sendable {
     /// The state with all that has come since it was last seen.
     func reload(_ stream: String) async throws -> Loaded<Model.State> {
         let known = if let known = cache[stream] { known } else { try await begin(stream) }
-        let loaded = try await loader.load(stream, behind: known)
-        cache.keep(loaded, as: stream)
+        // As it was before the look: a deletion behind that is found by the append that comes.
+        let metadata = max(known.metadata, metadata[stream])
+        var loaded = try await loader.load(stream, behind: known)
+        loaded.metadata = metadata
+        keep(loaded, as: stream)
         return loaded
+    }
+
+    /// Keeps a state in memory, if anything can still happen to it.
+    private func keep(_ loaded: Loaded<Model.State>, as stream: String) {
+        if model.isTerminal(loaded.state) {
+            cache.forget(stream)
+        } else {
+            cache.keep(loaded, as: stream)
+        }
     }
 
     /// Records what was decided on a state that is to be the last, and what is kept of the decision.
@@ -118,31 +149,56 @@ public final class Repository<Model: Fold>: Sendable {
                     bytes: event.data.count + event.metadata.count, at: store.now())
                 append.entries.append(Append.Entry(stream: stream, event: event))
             }
-            let appended = try await store.store.append(append)
+            let stopwatch = store.observe.stopwatch()
+            let appended = try await record(append, to: stream)
             if let last = appended.revision {
+                store.observe(
+                    .recorded(
+                        place: stream, events: decided.count, position: appended.lastPosition,
+                        duration: stopwatch.elapsed))
                 for event in decided { model.evolve(&after.state, event) }
                 after.revision = last
                 after.position = appended.lastPosition
-                store.observe(.recorded(events: decided.count, position: after.position))
                 after = await keepSnapshot(of: after, stream)
-                cache.keep(after, as: stream)
+                keep(after, as: stream)
             }
         }
         return Executed(
             state: after.state, events: decided, revision: after.revision,
             position: after.position, isRepeated: false)
     }
+
+    /// Records, and remembers what the metadata stream was where it was not as it was taken to be.
+    private func record(_ append: Append, to stream: String) async throws -> Appended {
+        do { return try await store.store.append(append) } catch {
+            if error.code == .wrongRevision, error.stream == StreamName.metadata(of: stream),
+                case .live(let last)? = error.actual
+            {
+                metadata.keep(last, as: stream)
+            }
+            throw error
+        }
+    }
+}
+
+/// The later one.
+private func max(_ one: Revision?, _ other: Revision?) -> Revision? {
+    guard let one, let other else { return one ?? other }
+    return Swift.max(one, other)
 }
 
 extension Repository where Model: Decider {
     /// Has a command decided on the state as it is, and records what follows from it.
+    /// - Parameters:
+    ///   - command: What is asked for.
+    ///   - id: Of what it is about: what its stream is called behind the category.
+    ///   - cause: Why; nil: as the task says, see ``Cause``.
+    /// - Returns: the state behind what was decided, and what was recorded.
     /// - Throws: the decider's refusal, as it is; and as ``update(_:because:_:)``.
     @discardableResult
     public func execute(
         _ command: Model.Command, on id: String, because cause: Cause? = nil
     ) async throws -> Executed<Model> {
-        let done = try await update(id, because: cause) { try model.decide(command, $0) }
-        if model.isTerminal(done.state) { cache.forget(stream(id)) }
-        return done
+        try await update(id, because: cause) { try model.decide(command, $0) }
     }
 }

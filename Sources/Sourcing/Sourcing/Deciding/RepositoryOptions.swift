@@ -8,6 +8,7 @@ public struct RepositoryOptions: Sendable {
     /// How long the outcome of a command is kept under its key, so that it is answered as the first time. Default 7 days.
     public var outcomeRetention = Duration.seconds(7 * 86_400)
 
+    /// The defaults.
     public init() {}
 
     /// The defaults, but for what is changed.

@@ -10,6 +10,7 @@ public struct Retries: Sendable {
     /// What time goes by between two attempts.
     public var clock: any Clock<Duration> = ContinuousClock()
 
+    /// - Parameter attemptsMax: How often it is decided at the most, from 1; less is as 1.
     public init(attemptsMax: Int = 10) { self.attemptsMax = attemptsMax }
 
     /// How long to wait for the next attempt.

@@ -8,7 +8,7 @@ struct StateLoader<Model: Fold>: Sendable {
     let store: any EventStore
     let table: EventTable<Model.Event>
     let readsTruncatedStreams: Bool
-    private let observe: @Sendable (SourcingSignal) -> Void
+    private let observe: SourcingObserver
 
     init(
         _ model: Model, in store: SourcedStore, readsTruncatedStreams: Bool
@@ -17,7 +17,7 @@ struct StateLoader<Model: Fold>: Sendable {
         self.store = store.store
         self.readsTruncatedStreams = readsTruncatedStreams
         observe = store.observe
-        table = try EventTable(store.catalog)
+        table = try store.catalog.table(of: Model.Event.self).events
     }
 
     /// The state before anything has happened.
@@ -26,32 +26,42 @@ struct StateLoader<Model: Fold>: Sendable {
     /// A state with all that has come behind it; where the stream was deleted since, the state of what it is now.
     /// - Parameters:
     ///   - last: Nothing behind this revision is taken in.
-    ///   - told: Called with each event that is taken in.
+    ///   - told: Called with each event that is taken in; where something is known, perhaps twice with the same ones.
     /// - Throws: `truncated` where events that count are gone.
     func load(
         _ stream: String, behind known: Known, upTo last: Revision = .max,
         told: (Revision, Model.Event) -> Void = { _, _ in }
     ) async throws -> Known {
-        let life = StreamLife(store: store, stream: stream)
-        // First: a deletion behind this is found by the append that comes.
-        let metadata = try await life.lastRevision()
-        var begun = known
-        if known.revision != nil, known.metadata != metadata,
-            try await life.wasDeleted(behind: known.metadata)
-        {
-            begun = nothing
+        if let loaded = try await goOn(stream, behind: known, upTo: last, told) { return loaded }
+        var first: Revision = 0
+        while true {
+            do {
+                return try await follow(stream, behind: nothing, from: first, upTo: last, told)
+            } catch let gap as Gap {
+                try await allow(gap, StreamLife(store: store, stream: stream))
+                first = gap.first
+            }
         }
-        begun.metadata = metadata
+    }
+
+    /// What is known with all that has come behind it; nil where nothing is, where the stream was deleted since, or where
+    /// what has come is gone in part.
+    private func goOn(
+        _ stream: String, behind known: Known, upTo last: Revision,
+        _ told: (Revision, Model.Event) -> Void
+    ) async throws -> Known? {
+        guard let revision = known.revision else { return nil }
+        let loaded: Known
         do {
-            return try await follow(stream, behind: begun, from: begun.next, upTo: last, told)
-        } catch let gap as Gap {
-            var fresh = nothing
-            fresh.metadata = metadata
-            // Behind what is known events are gone: those that are left may still say it all.
-            let first = begun.revision == nil ? gap.first : 0
-            if first > 0 { try await allow(gap, life) }
-            return try await follow(stream, behind: fresh, from: first, upTo: last, told)
-        }
+            loaded = try await follow(stream, behind: known, from: known.next, upTo: last, told)
+        } catch is Gap { return nil }
+        // Behind the reading: what is deleted from now on is found by the append that comes.
+        let info = try await store.stream(stream)
+        if info.isOfAnotherHistory(than: known) { return nil }
+        if info.firstRevision <= revision { return loaded }
+        if loaded.next <= last && info.firstRevision > loaded.next { return nil }
+        let life = StreamLife(store: store, stream: stream)
+        return try await life.deletion(behind: known.position) == nil ? loaded : nil
     }
 
     /// The first event that is left is not the one that comes next.
@@ -65,6 +75,7 @@ struct StateLoader<Model: Fold>: Sendable {
         var next = start
         let cursor = try store.cursor(Read(.stream(stream), from: .revision(start)))
         var decoders = PayloadDecoders()
+        let stopwatch = observe.stopwatch()
         do {
             reading: while let batch = try await cursor.next() {
                 for index in batch.indices {
@@ -85,7 +96,8 @@ struct StateLoader<Model: Fold>: Sendable {
         if loaded.revision == nil {
             return try nothingLeft(try await store.stream(stream).state, known, from: start)
         }
-        observe(.loaded(stream: stream, events: Int(next - start)))
+        observe(
+            .loaded(place: stream, events: Int(next - start), duration: stopwatch.elapsed))
         return loaded
     }
 
@@ -100,15 +112,15 @@ struct StateLoader<Model: Fold>: Sendable {
             return loaded
         }
         // It never was, or it was deleted: what happens next happens to something new.
-        loaded = nothing
-        loaded.metadata = known.metadata
-        return loaded
+        var nothing = nothing
+        nothing.begins = state?.next ?? 0
+        return nothing
     }
 
     /// A stream that was deleted and written again begins behind what it was. Another has lost events that count.
     private func allow(_ gap: Gap, _ life: StreamLife) async throws {
         if readsTruncatedStreams { return }
-        if try await life.beginsAnew(with: gap.first) { return }
+        if try await life.beginning(of: store.stream(life.stream)) != nil { return }
         throw SourcingError(
             .truncated, "Stream '\(life.stream)' cannot be folded from its beginning",
             why: "its first \(gap.first) events are gone, as its metadata say",
@@ -119,11 +131,19 @@ struct StateLoader<Model: Fold>: Sendable {
     }
 }
 
+extension StreamInfo {
+    /// Whether it is shorter than what is known of it, or ends with another event: its store was restored.
+    fileprivate func isOfAnotherHistory(than known: Loaded<some Any>) -> Bool {
+        state.next < known.next || state.next == known.next && lastPosition != known.position
+    }
+}
+
 extension Loaded {
     /// The revision of the event that would be the next.
-    var next: Revision { revision.map { $0 + 1 } ?? 0 }
+    var next: Revision { revision.map { $0 + 1 } ?? begins }
 
-    /// What its streams have to be for it to be the last state.
+    /// What its streams have to be for it to be the last state: a stream that was deleted behind its last revision still
+    /// has that.
     func conditions(_ stream: String) -> [String: StreamCondition] {
         [
             stream: revision.map { .revision($0) } ?? .none,

@@ -1,28 +1,21 @@
 internal import Daybook
 
-/// What the metadata stream `$$s` says of a stream: whether it was deleted, and so is another one than before.
-///
-/// A deletion is an event there. Who knows the last revision of `$$s` and appends under the condition that it is still the
-/// last decides on nothing that was deleted in between: a condition on the stream alone is met by a deleted one too.
+/// What the metadata stream `$$s` says of a stream: whether it was deleted, and so is another one than before. A deletion is
+/// an event there.
 struct StreamLife: Sendable {
     let store: any EventStore
     let stream: String
 
-    private var metadata: String { StreamName.metadata(of: stream) }
-
-    /// The revision of the last event of `$$s`; nil where there is none.
-    func lastRevision() async throws(StoreError) -> Revision? {
-        if case .live(let last) = try await store.stream(metadata).state { last } else { nil }
-    }
-
-    /// Whether the stream was deleted behind a revision of `$$s`; nil: ever.
-    func wasDeleted(behind revision: Revision?) async throws -> Bool {
-        let cursor = try store.cursor(
-            Read(.stream(metadata), from: .revision(revision.map { $0 + 1 } ?? 0)))
+    /// The event that has deleted the stream last, behind a position; nil where none did.
+    func deletion(behind position: Position) async throws -> RecordedEvent? {
+        let cursor = try store.cursor(.stream(StreamName.metadata(of: stream), .backwards))
         while let batch = try await batch(of: cursor) {
-            if batch.events.contains(where: \.isDeletion) { return true }
+            for event in batch.events {
+                if event.position <= position { return nil }
+                if event.isDeletion { return event }
+            }
         }
-        return false
+        return nil
     }
 
     /// The next events; nil where there is nothing.
@@ -33,18 +26,25 @@ struct StreamLife: Sendable {
         }
     }
 
-    /// Whether the first event that is left of it is the first since it was deleted, and nothing that counts is gone.
-    func beginsAnew(with first: Revision) async throws -> Bool {
-        if try await !wasDeleted(behind: nil) { return false }
+    /// The deletion behind which the first event that is left is the first, so that nothing that counts is gone; nil where
+    /// there is none, and where it cannot be told.
+    func beginning(of info: StreamInfo) async throws -> RecordedEvent? {
+        guard let deletion = try await deletion(behind: 0) else { return nil }
+        guard case .live = info.state else { return deletion }
         let told = try StreamMetadata(decoding: try await store.metadata(of: stream) ?? [])
-        if told.maxAgeSeconds != nil { return false }
-        if let before = told.truncateBefore, before != StreamMetadata.truncatesAll, before >= first
+        if told.maxAgeSeconds != nil { return nil }
+        if let before = told.truncateBefore, before != StreamMetadata.truncatesAll,
+            before >= info.firstRevision
         {
-            return false
+            return nil
         }
-        guard let maxCount = told.maxCount else { return true }
-        return try await store.stream(stream).count < maxCount
+        return info.count < told.maxCount ?? .max ? deletion : nil
     }
+}
+
+extension Loaded {
+    /// Of the last event it has taken in; nil where there was none.
+    var place: RecordedPlace? { revision.map { RecordedPlace(position: position, revision: $0) } }
 }
 
 extension RecordedEvent {

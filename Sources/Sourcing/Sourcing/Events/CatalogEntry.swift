@@ -66,6 +66,8 @@ extension CatalogEntry {
 public struct EventEntry<Payload: DomainEvent>: Sendable {
     var entry: CatalogEntry
 
+    /// In its present version; older ones are read by what is said behind it.
+    /// - Parameter payload: The type of the events.
     public init(_ payload: Payload.Type) {
         entry = CatalogEntry(type: Payload.eventType, kind: .event(Payload.self))
     }
@@ -78,6 +80,9 @@ public struct EventEntry<Payload: DomainEvent>: Sendable {
     }
 
     /// How an older version is read: as a value of the fields it had, from which one of the present version is made.
+    /// - Parameters:
+    ///   - version: From 1, and less than the present one.
+    ///   - upcast: What it throws, whoever reads the event gets, as `unreadable` with the event's place.
     public func upcast<Old: Decodable & SendableMetatype>(
         from version: Int, _ upcast: @escaping @Sendable (Old) throws -> Payload
     ) -> Self {
@@ -85,7 +90,11 @@ public struct EventEntry<Payload: DomainEvent>: Sendable {
     }
 
     /// An older version said at once what are several events now.
-    /// - Parameter payloads: What it became besides an event of this type; each has a line of its own in the catalog.
+    /// - Parameters:
+    ///   - version: From 1, and less than the present one.
+    ///   - payloads: What it became besides an event of this type; each has a line of its own in the catalog.
+    ///   - split: The events, in the order in which they are folded; none where it is nothing any more. What it throws, whoever
+    ///     reads the event gets, as `unreadable` with the event's place.
     public func split<Old: Decodable & SendableMetatype>(
         from version: Int, into payloads: any DomainEvent.Type...,
         split: @escaping @Sendable (Old) throws -> [any DomainEvent]
@@ -125,6 +134,8 @@ public struct SplitEvent: Sendable {
     /// - Parameters:
     ///   - type: what it was recorded as, with its only version.
     ///   - payloads: what it became; each has a line of its own in the catalog.
+    ///   - split: The events, in the order in which they are folded; none where it is nothing any more. What it throws, whoever
+    ///     reads the event gets, as `unreadable` with the event's place.
     public init<Old: Decodable & SendableMetatype>(
         _ type: EventType, into payloads: any DomainEvent.Type...,
         split: @escaping @Sendable (Old) throws -> [any DomainEvent]
@@ -139,6 +150,9 @@ public struct SplitEvent: Sendable {
 public struct IgnoredEvent: Sendable {
     let entry: CatalogEntry
 
+    /// - Parameters:
+    ///   - name: What they were recorded as.
+    ///   - formerNames: What else they were recorded as.
     public init(_ name: String, formerNames: String...) {
         var entry = CatalogEntry(type: EventType(name), kind: .ignored)
         entry.formerNames = formerNames
@@ -149,26 +163,35 @@ public struct IgnoredEvent: Sendable {
 /// Makes a catalog of lines that stand one below the other.
 @resultBuilder
 public enum CatalogBuilder {
+    /// A type of events without older versions or names.
     public static func buildExpression<Payload: DomainEvent>(_ payload: Payload.Type)
         -> [CatalogEntry]
     {
         [EventEntry(payload).entry]
     }
+    /// A type of events, and how its older versions are read.
     public static func buildExpression<Payload>(_ event: EventEntry<Payload>) -> [CatalogEntry] {
         [event.entry]
     }
+    /// A type of events that is several now.
     public static func buildExpression(_ event: SplitEvent) -> [CatalogEntry] { [event.entry] }
+    /// A type of events that nobody reads any more.
     public static func buildExpression(_ event: IgnoredEvent) -> [CatalogEntry] { [event.entry] }
     /// All lines of another catalog.
     public static func buildExpression(_ catalog: EventCatalog) -> [CatalogEntry] {
         catalog.entries
     }
+    /// All of them, one below the other.
     public static func buildBlock(_ parts: [CatalogEntry]...) -> [CatalogEntry] {
         parts.flatMap { $0 }
     }
+    /// What stands below an `if`; none where it does not hold.
     public static func buildOptional(_ part: [CatalogEntry]?) -> [CatalogEntry] { part ?? [] }
+    /// What stands below an `if` that has an `else`.
     public static func buildEither(first part: [CatalogEntry]) -> [CatalogEntry] { part }
+    /// What stands below an `else`.
     public static func buildEither(second part: [CatalogEntry]) -> [CatalogEntry] { part }
+    /// What a `for` makes, one round after the other.
     public static func buildArray(_ parts: [[CatalogEntry]]) -> [CatalogEntry] {
         parts.flatMap { $0 }
     }

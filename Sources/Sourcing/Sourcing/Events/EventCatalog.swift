@@ -15,7 +15,7 @@
 /// ```
 public struct EventCatalog: Sendable {
     /// What becomes of an event whose type, or whose version, is not in the catalog.
-    public enum Unknown: Hashable, Sendable {
+    public enum Unknown: String, Hashable, Codable, Sendable {
         /// Whoever reads it gets an error that names it.
         case fail
         /// It is passed over.
@@ -28,13 +28,17 @@ public struct EventCatalog: Sendable {
     /// Entries by every name that events of theirs have or had.
     private let byName: [String: Int]
     let unknown: Unknown
+    let tables = EventTables()
     /// What events are written as.
     public let format: EventFormat
 
     /// - Parameters:
     ///   - format: What events are written as; those recorded before are read whatever they are in.
     ///   - unknown: What becomes of events that are not in it.
-    /// - Throws: `invalidCatalog`.
+    ///   - entries: A line for each type of events: ``EventEntry`` or the type itself, ``SplitEvent``, ``IgnoredEvent``; or
+    ///     another catalog, for all of its lines.
+    /// - Throws: `invalidCatalog` where a name stands there twice, nobody reads a version, a version is read in two ways or is
+    ///   no older one, or events became one that has no line.
     public init(
         format: EventFormat = .json, unknown: Unknown = .fail,
         @CatalogBuilder _ entries: () -> [CatalogEntry]

@@ -41,6 +41,7 @@ public struct EventMember<Events>: Sendable {
     /// Nil where the event is another's.
     package let wrap: @Sendable (any DomainEvent) -> Events?
 
+    /// - Parameter make: The case, by its name: `EventMember(AccountEvent.opened)`.
     public init<Payload: DomainEvent>(_ make: @escaping @Sendable (Payload) -> Events) {
         payload = Payload.self
         read = { make(try $0.decode(Payload.self, from: $1)) }
@@ -51,6 +52,7 @@ public struct EventMember<Events>: Sendable {
 /// Makes a list of the cases that are named one below the other.
 @resultBuilder
 public enum EventMembers<Events> {
+    /// All of them, one below the other.
     public static func buildBlock(_ members: EventMember<Events>...) -> [EventMember<Events>] {
         members
     }

@@ -8,6 +8,9 @@ public struct EventType: Hashable, Sendable {
     /// From 1.
     public let version: Int
 
+    /// - Parameters:
+    ///   - name: As the journal records it, 1 to 1,024 bytes.
+    ///   - version: From 1.
     public init(_ name: String, version: Int = 1) {
         self.name = name
         self.version = version

@@ -40,6 +40,8 @@ public struct StateChange<Model: Fold>: Sendable {
     public let recorded: RecordedEvent
     /// What it is read as: one event; several, where its type was split since; none, where it is passed over.
     public let events: [Model.Event]
+    /// The state without the event.
     public let before: Model.State
+    /// The state with it.
     public let after: Model.State
 }

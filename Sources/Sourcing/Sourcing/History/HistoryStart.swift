@@ -7,18 +7,18 @@ struct HistoryStart {
     /// Whether what it is folded into is the snapshot.
     let isSnapshot: Bool
 
-    /// - Parameter snapshot: Of which revision there is a state on the way.
+    /// - Parameter snapshot: Of which event there is a state on the way.
     /// - Throws: `invalid` for a point that has not been reached, and for one before which events are gone.
     init(
         of stream: String, to point: HistoryPoint, in store: any EventStore,
-        snapshot: Revision?, readsTruncatedStreams: Bool
+        snapshot: RecordedPlace?, readsTruncatedStreams: Bool
     ) async throws {
         let info = try await store.stream(stream)
         try await Self.check(point, info, store)
         let first = info.firstRevision
-        if let snapshot, first <= snapshot {
+        if let snapshot, first <= snapshot.revision {
             // Its own event is there: nothing was deleted since.
-            revision = snapshot + 1
+            revision = snapshot.revision + 1
             isSnapshot = true
             return
         }
@@ -27,15 +27,15 @@ struct HistoryStart {
             isSnapshot = false
             return
         }
-        if case .live = info.state, try await Self.isTruncated(stream, in: store) {
-            guard first == snapshot.map({ $0 + 1 }) else {
-                throw Self.gone(stream, point, first: first)
-            }
+        let life = StreamLife(store: store, stream: stream)
+        if let snapshot, first == snapshot.revision + 1,
+            try await life.deletion(behind: snapshot.position) == nil
+        {
             isSnapshot = true
             return
         }
-        // It was deleted, and began anew with the next event. What it was before cannot be told.
-        guard let deletion = try await Self.deletion(of: stream, in: store),
+        // Where it was deleted, and began anew with the next event, what it was before cannot be told.
+        guard let deletion = try await life.beginning(of: info),
             point.comesAfter(deletion: deletion, first: first)
         else { throw Self.gone(stream, point, first: first) }
         isSnapshot = false
@@ -59,27 +59,6 @@ struct HistoryStart {
                 remedy: "Ask for an earlier one, or for '.now'.", place: "stream '\(info.name)'")
         default: return
         }
-    }
-
-    private static func isTruncated(
-        _ stream: String, in store: any EventStore
-    ) async throws -> Bool {
-        let metadata = try StreamMetadata(decoding: try await store.metadata(of: stream) ?? [])
-        return metadata.truncateBefore != nil || metadata.maxCount != nil
-            || metadata.maxAgeSeconds != nil
-    }
-
-    /// The event by which a stream was deleted last.
-    private static func deletion(
-        of stream: String, in store: any EventStore
-    ) async throws -> RecordedEvent? {
-        let name = StreamName.metadata(of: stream)
-        guard try await store.stream(name).lastPosition != nil else { return nil }
-        for try await event in store.read(.stream(name, .backwards))
-        where event.type == SystemType.softDeleted || event.type == SystemType.tombstoned {
-            return event
-        }
-        return nil
     }
 
     static func gone(_ stream: String, _ point: HistoryPoint, first: Revision) -> SourcingError {

@@ -72,7 +72,7 @@ final class HistoryWalk<Model: Fold> {
 
     private func open() async throws -> any EventCursor {
         let start = try await HistoryStart(
-            of: stream, to: point, in: loader.store, snapshot: snapshot?.revision,
+            of: stream, to: point, in: loader.store, snapshot: snapshot?.place,
             readsTruncatedStreams: loader.readsTruncatedStreams)
         nextRevision = start.revision
         if start.isSnapshot, let snapshot { loaded = snapshot }

@@ -23,6 +23,9 @@ extension Repository {
 
 extension Repository where Model.State: Encodable {
     /// What differs between two points, field by field. The first may well be the later one.
+    ///
+    /// Elements of an array are compared with those that they were before, also where others came or went before them. One that
+    /// has changed places went and came again.
     /// - Throws: what ``load(_:at:)`` throws; `unwritable` where a state cannot be written as JSON.
     public func difference(
         _ id: String, from: HistoryPoint, to: HistoryPoint
@@ -32,9 +35,10 @@ extension Repository where Model.State: Encodable {
         let trees = StateTrees()
         return StateDifference(
             before: before, after: after,
-            fields: FieldDifference.all(
+            fields: TreeDifferences(
                 from: try trees.tree(of: before.state, stream(id)),
-                to: try trees.tree(of: after.state, stream(id))))
+                to: try trees.tree(of: after.state, stream(id))
+            ).found.map { FieldDifference(difference: $0) })
     }
 
     /// Which event gave each field of a state its value, found in one pass over its events.

@@ -4,7 +4,8 @@ internal import DaybookJSON
 
 /// States as trees of JSON, one after the other.
 struct StateTrees {
-    private let encoder = PayloadEncoder(.json)
+    /// Ordered: a set that is as it was is not to differ.
+    private let encoder = PayloadEncoder(.json, isOrdered: true)
 
     func tree(of state: some Encodable, _ stream: String) throws(SourcingError) -> JSONValue {
         do { return try JSONValue(parsing: try encoder.encode(state)) } catch {

@@ -29,7 +29,7 @@ struct MachineCheck<Definition: MachineDefinition> {
     }
 
     private func checkEvents() throws(SourcingError) {
-        let members = Definition.Event.members.map(\.payload)
+        let members = Definition.Event.members.map { $0.payload }
         let known = Set(members.map { ObjectIdentifier($0) })
         for transition in transitions where !known.contains(ObjectIdentifier(transition.payload)) {
             throw wrong(

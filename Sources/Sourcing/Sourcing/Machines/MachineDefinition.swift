@@ -44,12 +44,15 @@ extension MachineDefinition {
 }
 
 extension MachineDefinition where Context == NoContext {
+    /// Nothing.
     public var context: NoContext { NoContext() }
+    /// Leaves it as it is.
     public func update(_ context: inout NoContext, _ event: Event) {}
 }
 
 /// Of a machine of which nothing is known but its phase.
 public struct NoContext: Hashable, Codable, Sendable {
+    /// There is one only.
     public init() {}
 }
 
@@ -62,9 +65,14 @@ public protocol MachineCommand<Machine>: NamedCommand {
 /// What a machine is, and what is known of it.
 @dynamicMemberLookup
 public struct MachineState<Phase: Hashable & Sendable, Context: Sendable>: Sendable {
+    /// What the machine is.
     public var phase: Phase
+    /// What else is known of it.
     public var context: Context
 
+    /// - Parameters:
+    ///   - phase: What the machine is.
+    ///   - context: What else is known of it.
     public init(_ phase: Phase, _ context: Context) {
         self.phase = phase
         self.context = context
@@ -77,6 +85,7 @@ public struct MachineState<Phase: Hashable & Sendable, Context: Sendable>: Senda
 }
 
 extension MachineState where Context == NoContext {
+    /// A state of a machine of which nothing else is known.
     public init(_ phase: Phase) { self.init(phase, NoContext()) }
 }
 

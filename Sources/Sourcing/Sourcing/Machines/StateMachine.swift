@@ -13,6 +13,7 @@ public struct StateMachine<Definition: MachineDefinition>: Decider {
     public static var name: String { Definition.name }
     public static var version: Int { Definition.version }
 
+    /// What it was made of.
     public let definition: Definition
     let final: Set<Definition.Phase>
     let transitions: [MachineTransition<Definition>]

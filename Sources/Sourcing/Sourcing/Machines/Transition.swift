@@ -7,12 +7,15 @@
 ///
 /// Where several lead from one phase by one command, the first whose guard allows it is taken.
 public struct Transition<Command: MachineCommand>: Sendable {
+    /// What guards and events are asked with.
     public typealias State = MachineState<Command.Machine.Phase, Command.Machine.Context>
 
     var line: MachineTransition<Command.Machine>
 
     /// - Parameters:
+    ///   - command: The type of the commands that lead there.
     ///   - phases: From each of these.
+    ///   - phase: To this one.
     ///   - record: What has happened then; with its arrival the machine is in the new phase.
     public init<Payload: DomainEvent>(
         _ command: Command.Type, from phases: Command.Machine.Phase...,
@@ -36,7 +39,9 @@ public struct Transition<Command: MachineCommand>: Sendable {
     }
 
     /// Only where this holds. Of several guards all have to.
-    /// - Parameter words: What has to hold, in words: refusals and pictures say it.
+    /// - Parameters:
+    ///   - words: What has to hold, in words: refusals and pictures say it.
+    ///   - holds: Whether it does. Pure: no store, no clock, no waiting.
     public func when(
         _ words: String, _ holds: @escaping @Sendable (Command, State) -> Bool
     ) -> Self {
@@ -56,6 +61,10 @@ public struct Transition<Command: MachineCommand>: Sendable {
 public struct PastTransition<Machine: MachineDefinition>: Sendable {
     let line: MachineTransition<Machine>
 
+    /// - Parameters:
+    ///   - payload: The type of the events that lead there.
+    ///   - phases: From each of these.
+    ///   - phase: To this one.
     public init(
         _ payload: any DomainEvent.Type, from phases: Machine.Phase..., to phase: Machine.Phase
     ) {
@@ -102,11 +111,13 @@ public struct MachineTransition<Machine: MachineDefinition>: Sendable {
 /// Makes a list of the transitions that are named one below the other.
 @resultBuilder
 public enum TransitionBuilder<Machine: MachineDefinition> {
+    /// A transition by a command.
     public static func buildExpression<Command: MachineCommand<Machine>>(
         _ transition: Transition<Command>
     ) -> [MachineTransition<Machine>] {
         [transition.line]
     }
+    /// A transition that is made no more.
     public static func buildExpression(
         _ transition: PastTransition<Machine>
     ) -> [MachineTransition<Machine>] {
@@ -118,6 +129,7 @@ public enum TransitionBuilder<Machine: MachineDefinition> {
     ) -> [MachineTransition<Machine>] {
         transitions
     }
+    /// All of them, one below the other.
     public static func buildBlock(
         _ parts: [MachineTransition<Machine>]...
     ) -> [MachineTransition<Machine>] {

@@ -11,6 +11,11 @@ public struct TransitionRefusal<Phase: Hashable & Sendable & RawRepresentable<St
     /// The commands that lead from the phase, with what has to hold for them. None where it is final.
     public let allowed: [String]
 
+    /// - Parameters:
+    ///   - phase: What the machine is.
+    ///   - command: The name of the command.
+    ///   - unmet: What would have to hold for it.
+    ///   - allowed: The commands that lead from the phase, with what has to hold for them.
     public init(phase: Phase, command: String, unmet: [String] = [], allowed: [String]) {
         self.phase = phase
         self.command = command

@@ -1,4 +1,4 @@
-internal import Daybook
+package import Daybook
 
 extension ModelStore {
     /// All events there ever were, as they were.
@@ -12,12 +12,12 @@ extension ModelStore {
     }
 
     /// Takes in what an engine recorded by itself: compaction points.
-    func adopt(_ events: [RecordedEvent]) throws(StoreError) {
+    package func adopt(_ events: [RecordedEvent]) throws(StoreError) {
         try change { (journal, _) in journal.events += events }
     }
 
     /// Shows some events to nobody any more.
-    func remove(_ positions: Set<Position>) throws(StoreError) {
+    package func remove(_ positions: Set<Position>) throws(StoreError) {
         try change { (journal, _) in journal.removed.formUnion(positions) }
     }
 

@@ -1,75 +1,73 @@
 internal import Daybook
-internal import DaybookBytes
-internal import DaybookCoding
 
-extension Repository where Model: Decider, Model.Refusal: Codable {
-    /// Has a command decided once, however often it is sent: under the same key it is answered as the first time, a refusal
-    /// and a command that led to nothing as well.
+extension Repository {
+    /// Decides once, however often it is asked for: under the same key it is answered as the first time, also where nothing was
+    /// to be done.
     ///
-    /// Where the events it led to are gone by now, it is answered by the state as it is.
-    ///
-    /// The outcome is recorded with the events, in the same append, and kept for `RepositoryOptions.outcomeRetention`.
-    /// - Parameter key: The client's own name of the request, the same each time it is sent, at most some 900 bytes: a random
-    ///   number that was drawn before the first try.
-    /// - Throws: as ``execute(_:on:because:)``.
+    /// What `decide` rests on beside the state is not known here: whoever asks for something else under the same key is answered
+    /// as the first. See ``execute(_:on:key:because:)``.
+    /// - Parameters:
+    ///   - id: Of what it is about: what its stream is called behind the category.
+    ///   - key: The client's own name of the request, the same each time it is sent, at most some 900 bytes: a random number
+    ///     that was drawn before the first try. Another `id` is another request.
+    ///   - refusals: What of the errors of `decide` is kept as well: who is refused by one of this type is refused so again.
+    ///     After another one it is decided anew. Nothing unless you say otherwise.
+    ///   - cause: Why; nil: as the task says, see ``Cause``.
+    ///   - decide: As in ``update(_:because:_:)``.
+    /// - Throws: as ``update(_:because:_:)``.
     @discardableResult
-    public func execute(
-        _ command: Model.Command, on id: String, key: String, because cause: Cause? = nil
+    public func update<Refusal: Error & Codable>(
+        _ id: String, key: String, refusals: Refusal.Type = Never.self,
+        because cause: Cause? = nil, _ decide: (Model.State) throws -> [Model.Event]
     ) async throws -> Executed<Model> {
-        let stream = stream(id)
-        let cause = Cause.of(cause, key: key)
-        var attempt = 1
-        while true {
-            let kept = try await commands.kept(id, key, at: store.now())
-            if let outcome = kept.outcome {
-                store.observe(.repeated(stream: stream, key: key))
-                return try await repeated(outcome, stream)
-            }
-            // Only what rests on the last state is kept.
-            let loaded = try await reload(stream)
-            do {
-                return try await decideOnce(command, on: id, key, loaded, cause, kept.condition)
-            } catch let error as StoreError
-                where error.code == .wrongRevision || error.code == .wrongToken
-            {
-                try await store.pause(&attempt, "stream '\(stream)'")
-            }
-        }
+        try await once(
+            request(key, on: id, digest: nil, refusals), stream(id), cause, decide)
     }
 
-    private func decideOnce(
-        _ command: Model.Command, on id: String, _ key: String, _ loaded: Loaded<Model.State>,
-        _ cause: Cause,
-        _ condition: SystemRecord.Condition
+    private func request<Refusal>(
+        _ key: String, on id: String, digest: UInt64?, _ refusals: Refusal.Type
+    ) -> KeyedRequest<Refusal> {
+        // What is asked of one thing under a key is another matter than what is asked of another.
+        KeyedRequest(
+            log: commands, key: key, name: "\(id.utf8.count)/\(id)/\(key)", digest: digest,
+            retention: options.outcomeRetention)
+    }
+
+    private func once<Refusal>(
+        _ request: KeyedRequest<Refusal>, _ stream: String, _ cause: Cause?,
+        _ decide: (Model.State) throws -> [Model.Event]
     ) async throws -> Executed<Model> {
-        let until = Timestamp(
-            microseconds: store.now().microseconds + options.outcomeRetention.microseconds)
-        func kept(_ outcome: CommandOutcome) throws -> [SystemRecord] {
-            [try commands.record(outcome, id, key, condition)]
+        let cause = Cause.of(cause, key: request.key)
+        var attempt = 1
+        while true {
+            let kept = try await request.kept(at: stream)
+            if let outcome = kept.outcome { return try await repeated(outcome, stream) }
+            // Only what rests on the last state is kept.
+            let loaded = try await reload(stream)
+            let stopwatch = store.observe.stopwatch()
+            let result = Result { try decide(loaded.state) }
+            store.observe.tell(result, at: stream, stopwatch)
+            var (decided, outcome, refusal) = try request.outcome(of: result)
+            if !decided.isEmpty {
+                outcome.first = loaded.next
+                outcome.last = loaded.next + Revision(decided.count - 1)
+            }
+            do {
+                let done = try await append(
+                    decided, to: stream, behind: loaded, cause,
+                    [request.record(outcome, kept.condition)])
+                if let refusal { throw refusal }
+                return done
+            } catch let error as StoreError {
+                try await request.pause(&attempt, after: error, at: stream)
+            }
         }
-        let decided: [Model.Event]
-        do throws(Model.Refusal) { decided = try model.decide(command, loaded.state) } catch {
-            let refusal = try PayloadEncoder(.cbor).encode([error])
-            try await append(
-                [], to: stream(id), behind: loaded, cause,
-                try kept(CommandOutcome(until: until, refusal: refusal)))
-            throw error
-        }
-        let last = loaded.next + Revision(decided.count)
-        let revisions = decided.isEmpty ? nil : loaded.next...last - 1
-        return try await append(
-            decided, to: stream(id), behind: loaded, cause,
-            try kept(CommandOutcome(until: until, revisions: revisions)))
     }
 
     /// What was answered the first time.
-    private func repeated(_ outcome: CommandOutcome, _ stream: String) async throws -> Executed<
-        Model
-    > {
-        if let refusal = outcome.refusal {
-            // An array of one: a refusal may be a bare value, which some coders take inside others only.
-            throw try PayloadDecoder(.cbor).decode([Model.Refusal].self, from: refusal.rawSpan)[0]
-        }
+    private func repeated(
+        _ outcome: CommandOutcome, _ stream: String
+    ) async throws -> Executed<Model> {
         var events: [Model.Event] = []
         if let first = outcome.first, let last = outcome.last {
             do {
@@ -91,21 +89,58 @@ extension Repository where Model: Decider, Model.Refusal: Codable {
             state: loaded.state, events: [], revision: loaded.revision, position: loaded.position,
             isRepeated: true)
     }
-}
 
-extension Repository {
-    /// Removes the outcomes of commands that were kept long enough.
+    /// Removes the outcomes that were kept long enough; see ``OutcomeSweep``.
     /// - Returns: how many.
     @discardableResult
-    public func forgetOutcomes() async throws -> Int {
-        try await commands.forget(before: store.now())
+    public func forgetOutcomes() async throws -> Int { try await commands.forget() }
+}
+
+extension Repository where Model: Decider, Model.Refusal: Codable {
+    /// Has a command decided once, however often it is sent: under the same key it is answered as the first time, a refusal
+    /// and a command that led to nothing as well.
+    ///
+    /// Where the events it led to are gone by now, it is answered by the state as it is.
+    ///
+    /// The outcome is recorded with the events, in the same append, and kept for `RepositoryOptions.outcomeRetention`. With it
+    /// goes a digest of the command, if that is `Encodable`: another command under the same key is an error. The order of
+    /// elements does not count, as a set has none.
+    /// - Parameters:
+    ///   - command: What is asked for.
+    ///   - id: Of what it is about: what its stream is called behind the category.
+    ///   - key: The client's own name of the request, the same each time it is sent, at most some 900 bytes: a random number
+    ///     that was drawn before the first try. Another `id` is another request.
+    ///   - cause: Why; nil: as the task says, see ``Cause``.
+    /// - Throws: as ``execute(_:on:because:)``; `keyReused`.
+    @discardableResult
+    public func execute(
+        _ command: Model.Command, on id: String, key: String, because cause: Cause? = nil
+    ) async throws -> Executed<Model> {
+        try await once(
+            request(key, on: id, digest: FNVDigest.of(command), Model.Refusal.self), stream(id),
+            cause
+        ) { try model.decide(command, $0) }
     }
 }
 
-extension Duration {
-    var microseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let most = Int64.max / 4_000_000
-        return min(max(seconds, -most), most) * 1_000_000 + attoseconds / 1_000_000_000_000
+extension Repository {
+    /// Has an aggregate change itself once, however often it is asked to; see ``update(_:key:refusals:because:_:)``.
+    /// - Parameters:
+    ///   - id: Of what it is about: what its stream is called behind the category.
+    ///   - key: The client's own name of the request.
+    ///   - refusals: What of the errors of `change` is kept as well.
+    ///   - cause: Why; nil: as the task says, see ``Cause``.
+    ///   - change: Asked again where somebody was quicker.
+    /// - Throws: as ``update(_:because:_:)``.
+    @discardableResult
+    public func change<Root: Aggregate, Refusal: Error & Codable>(
+        _ id: String, key: String, refusals: Refusal.Type = Never.self,
+        because cause: Cause? = nil, _ change: (inout Root) throws -> Void
+    ) async throws -> Executed<Model> where Model == AggregateFold<Root> {
+        try await update(id, key: key, refusals: refusals, because: cause) { state in
+            var root = state
+            try change(&root)
+            return root.changes.events
+        }
     }
 }

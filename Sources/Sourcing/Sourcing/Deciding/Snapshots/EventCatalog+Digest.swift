@@ -9,11 +9,8 @@ extension EventCatalog {
             let payloads = entry.payloads.map { $0.eventType.name }.sorted().joined(separator: ",")
             lines.append("\(entry.type.name)/\(entry.type.version)/\(older)/\(former)/\(payloads)")
         }
-        // FNV-1a, 64 bits.
-        var digest: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in lines.sorted().joined(separator: "\n").utf8 {
-            digest = (digest ^ UInt64(byte)) &* 0x100_0000_01B3
-        }
-        return digest
+        var digest = FNVDigest()
+        digest.add(lines.sorted().joined(separator: "\n"))
+        return digest.value
     }
 }

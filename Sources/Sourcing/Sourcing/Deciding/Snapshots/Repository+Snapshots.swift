@@ -5,7 +5,13 @@ extension Repository where Model.State: Codable & Equatable {
     ///
     /// They are taken after a decision, when the policy says so. Now and then one is compared with what all events lead to:
     /// see `SnapshotPolicy.checksOneIn`.
-    /// - Throws: as ``init(_:category:in:options:)``.
+    /// - Parameters:
+    ///   - model: What is made of the events, and what is decided.
+    ///   - category: What the names of its streams begin with; nil: the name of the model.
+    ///   - store: Its catalog has a line for each event of the model.
+    ///   - snapshots: When one is taken.
+    ///   - options: What is kept and read.
+    /// - Throws: as a repository without snapshots.
     public convenience init(
         _ model: Model, category: String? = nil, in store: SourcedStore, snapshots: SnapshotPolicy,
         options: RepositoryOptions = RepositoryOptions()

@@ -20,10 +20,11 @@ struct SnapshotKeeper<State: Sendable>: Sendable {
         self.policy = policy
         self.store = store
         name = Model.name
-        shelf = SnapshotShelf(owner: "snapshots." + Model.name, store: store.store)
+        shelf = SnapshotShelf(
+            owner: SnapshotShelf.owner(ofFold: Model.name), store: store.store)
         maker = SnapshotMaker(
             version: Model.version,
-            catalog: store.catalog.digest(of: Model.Event.members.map(\.payload)))
+            catalog: store.catalog.digest(of: Model.Event.members.map { $0.payload }))
         encode = { try PayloadEncoder(.cbor).encode(Snapshot($0, $1)) }
         decode = { try PayloadDecoder(.cbor).decode(Snapshot<State>.self, from: $0.rawSpan).loaded }
         areEqual = { $0 == $1 }
@@ -79,8 +80,6 @@ private struct Snapshot<State: Codable & Sendable>: Codable {
     var catalog: UInt64
     var revision: Revision?
     var position: Position
-    /// Of the last event of the metadata stream.
-    var metadata: Revision?
     var state: State
 
     init(_ loaded: Loaded<State>, _ maker: SnapshotMaker) {
@@ -88,15 +87,10 @@ private struct Snapshot<State: Codable & Sendable>: Codable {
         catalog = maker.catalog
         revision = loaded.revision
         position = loaded.position
-        metadata = loaded.metadata
         state = loaded.state
     }
 
-    var loaded: Loaded<State> {
-        var loaded = Loaded(state, revision: revision, position: position)
-        loaded.metadata = metadata
-        return loaded
-    }
+    var loaded: Loaded<State> { Loaded(state, revision: revision, position: position) }
 }
 
 extension SourcingError {

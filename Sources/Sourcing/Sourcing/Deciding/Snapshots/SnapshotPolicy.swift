@@ -12,6 +12,11 @@ public struct SnapshotPolicy: Hashable, Sendable {
     /// 1,000.
     public var checksOneIn = 1_000
 
+    /// What is nil is not looked at; where all are, no snapshot is taken.
+    /// - Parameters:
+    ///   - events: So many have come since the last one.
+    ///   - age: So much time has gone by since the first event that it does not hold; looked at when something is decided.
+    ///   - bytes: So many hold the data and metadata of the events since the last one.
     public init(events: Int? = nil, age: Duration? = nil, bytes: Int? = nil) {
         self.events = events
         self.age = age

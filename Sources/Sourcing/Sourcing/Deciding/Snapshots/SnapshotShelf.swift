@@ -5,15 +5,18 @@ internal import DaybookBytes
 ///
 ///     key    number of the part, from 0, '/', name of the stream
 ///     value  u64 revision of the snapshot, u32 number of its parts, then bytes
-struct SnapshotShelf: Sendable {
+package struct SnapshotShelf: Sendable {
     let owner: String
     let store: any EventStore
+
+    /// Who keeps the snapshots of a fold.
+    static func owner(ofFold name: String) -> String { "snapshots." + name }
 
     private static let headBytes = 12
     private static let partBytesMax = Limits.recordValueBytesMax - headBytes
 
     /// The parts of an append, and of the head of the first.
-    private struct Part {
+    struct Part {
         let revision: UInt64
         let count: Int
         let bytes: ArraySlice<UInt8>
@@ -26,7 +29,7 @@ struct SnapshotShelf: Sendable {
         }
     }
 
-    private static func key(_ part: Int, _ stream: String) -> String { "\(part)/\(stream)" }
+    static func key(_ part: Int, _ stream: String) -> String { "\(part)/\(stream)" }
 
     /// What was put last; nil where there is nothing.
     func bytes(_ stream: String) async throws -> [UInt8]? {
@@ -42,7 +45,7 @@ struct SnapshotShelf: Sendable {
         return bytes
     }
 
-    private func part(_ number: Int, _ stream: String) async throws -> Part? {
+    func part(_ number: Int, _ stream: String) async throws -> Part? {
         try await store.record(owner: owner, key: Self.key(number, stream)).flatMap {
             Part($0.value)
         }

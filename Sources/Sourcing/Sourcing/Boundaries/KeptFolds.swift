@@ -1,0 +1,86 @@
+internal import Daybook
+internal import Synchronization
+
+/// The states that boundaries have read, kept in memory: the next decision reads what has come behind them.
+///
+/// What is kept knows of events that are gone since: a query finds those of deleted streams until a compaction removes
+/// them. So all is forgotten when a compaction was begun.
+final class KeptFolds: Sendable {
+    /// A state, and up to which position all of its events are in it.
+    struct Kept<State: Sendable>: Sendable {
+        var state: State
+        var reached: Position
+    }
+
+    private struct Shelves {
+        /// By the type of the fold.
+        var caches: [ObjectIdentifier: any AnyObject & Sendable] = [:]
+        /// Counts up when all is forgotten: what was read before is not kept any more.
+        var generation = 0
+        /// Up to where no compaction was begun; nil before the first look.
+        var checked: Position?
+    }
+
+    private let shelves = Mutex(Shelves())
+    private let countMax: Int
+
+    /// - Parameter countMax: How many are kept of each type; 0: none.
+    init(countMax: Int) { self.countMax = countMax }
+
+    private static let compactions = Query([Query.Item(types: [SystemType.compactionPoint])])
+
+    /// Forgets all where events may have been removed since the last look.
+    /// - Parameter head: the last position, as it is now.
+    /// - Returns: the generation in which states may be taken and kept.
+    func look(upTo head: Position, in store: any EventStore) async throws -> Int {
+        if countMax == 0 { return 0 }
+        let (checked, generation) = shelves.withLock { shelves in
+            defer { shelves.checked = shelves.checked ?? head }
+            return (shelves.checked ?? head, shelves.generation)
+        }
+        if checked == head { return generation }
+        // A journal that is shorter than it was is another one: it was restored.
+        var isForgotten = head < checked
+        if !isForgotten {
+            let cursor = try store.cursor(
+                Read(
+                    .query(Self.compactions), from: .position(checked + 1), limit: 1,
+                    includesSystemStreams: true))
+            isForgotten = try await cursor.next() != nil
+        }
+        return shelves.withLock { shelves in
+            if isForgotten && shelves.generation == generation {
+                shelves.caches = [:]
+                shelves.generation += 1
+                shelves.checked = head
+            }
+            shelves.checked = max(shelves.checked ?? 0, head)
+            return shelves.generation
+        }
+    }
+
+    /// The state of a fold.
+    func state<Part: QueriedFold>(of fold: Part) -> Kept<Part.State>? {
+        countMax == 0 ? nil : cache(of: Part.self)[fold]
+    }
+
+    /// Keeps the state of a fold, unless all was forgotten since it was read.
+    func keep<Part: QueriedFold>(_ kept: Kept<Part.State>, of fold: Part, in generation: Int) {
+        if countMax == 0 { return }
+        let cache = cache(of: Part.self)
+        shelves.withLock { shelves in
+            if shelves.generation == generation { cache.keep(kept, as: fold) }
+        }
+    }
+
+    private func cache<Part: QueriedFold>(of part: Part.Type) -> StateCache<Part, Kept<Part.State>>
+    {
+        typealias Cache = StateCache<Part, Kept<Part.State>>
+        return shelves.withLock { shelves in
+            if let made = shelves.caches[ObjectIdentifier(part)] as? Cache { return made }
+            let made = Cache(countMax: countMax)
+            shelves.caches[ObjectIdentifier(part)] = made
+            return made
+        }
+    }
+}
