@@ -4,7 +4,7 @@ internal import DaybookCoding
 /// Payloads of any bytes: what is decoded of them is encoded, and decoded to the same.
 enum Payloads {
     /// Of longer ones an error alone, which says where in a payload it is, takes too long for a fuzzer.
-    private static let bytesMax = 2_000
+    private static let bytesMax = 300
 
     static func check(_ bytes: RawSpan) {
         if bytes.byteCount > bytesMax { return }

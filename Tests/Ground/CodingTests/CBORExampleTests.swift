@@ -176,6 +176,30 @@ import Testing
         #expect(cause.description.contains("\(offset)"))
     }
 
+    @Test(arguments: [0, 1, 30])
+    func `A text is looked at to its last byte, whatever follows`(following: Int) throws {
+        for count in 1...40 {
+            for place in 0..<count {
+                var text = [UInt8](repeating: UInt8(ascii: "a"), count: count)
+                let head: [UInt8] = count < 24 ? [0x60 | UInt8(count)] : [0x78, UInt8(count)]
+                let rest = (0..<following).flatMap { _ in [0x61, 0x61] as [UInt8] }
+                let list: [UInt8] = [0x98, UInt8(1 + following)] + head
+                let whole = list + text + rest
+                let texts = try CBORCoding.decode([String].self, from: whole.rawSpan)
+                #expect(texts.first == String(decoding: text, as: UTF8.self))
+                text[place] = 0xFF
+                let broken = list + text + rest
+                let error = #expect(throws: DecodingError.self) {
+                    try CBORCoding.decode([String].self, from: broken.rawSpan)
+                }
+                guard case .dataCorrupted(let context)? = error else { continue }
+                let expected = CBORError.Code.invalidUTF8
+                let cause = context.underlyingError as? CBORError
+                #expect(cause?.code == expected && cause?.offset == list.count + place)
+            }
+        }
+    }
+
     @Test func `A simple value without a meaning is well-formed, and nothing to decode`() throws {
         let error = #expect(throws: DecodingError.self) {
             try CBORCoding.decode([Int].self, from: bytes("8201f8ff").rawSpan)

@@ -183,6 +183,34 @@ import Testing
         for read in kept { #expect(try read() == "first") }
     }
 
+    @Test(arguments: PayloadFormat.allCases)
+    func `A key is another one by any of its bytes`(format: PayloadFormat) throws {
+        for count in 1...20 {
+            let key = String(repeating: "a", count: count)
+            let others = (0..<count).map { at in
+                String((0..<count).map { $0 == at ? "b" : "a" as Character })
+            }
+            let members = Dictionary(uniqueKeysWithValues: others.map { ($0, $0) })
+            let bytes = try PayloadEncoder(format).encode(members)
+            let value = try PayloadDecoder(format).decode(Members.self, from: bytes.rawSpan)
+            // Asked for in another order than that in which they stand, too.
+            for other in others + others.reversed() { #expect(try value.text(other) == other) }
+            #expect(throws: DecodingError.self) { try value.text(key) }
+            #expect(throws: DecodingError.self) { try value.text(key + "a") }
+        }
+    }
+
+    /// Members by any key.
+    private struct Members: Decodable {
+        private let container: KeyedDecodingContainer<Name>
+        init(from decoder: any Decoder) throws {
+            container = try decoder.container(keyedBy: Name.self)
+        }
+        func text(_ key: String) throws -> String {
+            try container.decode(String.self, forKey: Name(stringLiteral: key))
+        }
+    }
+
     private final class Told {}
 
     @Test(arguments: PayloadFormat.allCases, [false, true])
