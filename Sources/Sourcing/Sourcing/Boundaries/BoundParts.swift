@@ -43,8 +43,9 @@ struct BoundParts<each Part: QueriedFold>: Sendable {
         states: (repeat (each Part).State), position: Position
     ) {
         let stopwatch = store.observe.stopwatch()
-        let head = try await store.store.head().position
-        let generation = try await store.kept.look(upTo: head, in: store.store)
+        let place = try await store.store.head()
+        let head = place.position
+        let generation = try await store.kept.look(upTo: place, in: store.store)
         let readers = (repeat PartReader(each parts, store.kept))
         // Those that have come equally far are read together.
         var reads: [Position: [Query.Item]] = [:]

@@ -4,7 +4,7 @@ internal import Synchronization
 /// The states that boundaries have read, kept in memory: the next decision reads what has come behind them.
 ///
 /// What is kept knows of events that are gone since: a query finds those of deleted streams until a compaction removes
-/// them. So all is forgotten when a compaction was begun.
+/// them. So all is forgotten when a compaction was begun, and when the store was restored.
 final class KeptFolds: Sendable {
     /// A state, and up to which position all of its events are in it.
     struct Kept<State: Sendable>: Sendable {
@@ -12,13 +12,26 @@ final class KeptFolds: Sendable {
         var reached: Position
     }
 
+    /// What positions are of: another one where a store was restored.
+    private struct History: Hashable {
+        let journal: EventID
+        let epoch: UInt64
+    }
+
     private struct Shelves {
         /// By the type of the fold.
         var caches: [ObjectIdentifier: any AnyObject & Sendable] = [:]
         /// Counts up when all is forgotten: what was read before is not kept any more.
         var generation = 0
-        /// Up to where no compaction was begun; nil before the first look.
-        var checked: Position?
+        var history: History?
+        /// Up to where no compaction was begun.
+        var checked: Position = 0
+
+        mutating func forget(at position: Position) {
+            caches = [:]
+            generation += 1
+            checked = position
+        }
     }
 
     private let shelves = Mutex(Shelves())
@@ -32,29 +45,28 @@ final class KeptFolds: Sendable {
     /// Forgets all where events may have been removed since the last look.
     /// - Parameter head: the last position, as it is now.
     /// - Returns: the generation in which states may be taken and kept.
-    func look(upTo head: Position, in store: any EventStore) async throws -> Int {
+    func look(upTo head: Checkpoint, in store: any EventStore) async throws -> Int {
         if countMax == 0 { return 0 }
+        let history = History(journal: head.journal, epoch: head.epoch)
         let (checked, generation) = shelves.withLock { shelves in
-            defer { shelves.checked = shelves.checked ?? head }
-            return (shelves.checked ?? head, shelves.generation)
-        }
-        if checked == head { return generation }
-        // A journal that is shorter than it was is another one: it was restored.
-        var isForgotten = head < checked
-        if !isForgotten {
-            let cursor = try store.cursor(
-                Read(
-                    .query(Self.compactions), from: .position(checked + 1), limit: 1,
-                    includesSystemStreams: true))
-            isForgotten = try await cursor.next() != nil
-        }
-        return shelves.withLock { shelves in
-            if isForgotten && shelves.generation == generation {
-                shelves.caches = [:]
-                shelves.generation += 1
-                shelves.checked = head
+            if shelves.history != history {
+                shelves.history = history
+                shelves.forget(at: head.position)
             }
-            shelves.checked = max(shelves.checked ?? 0, head)
+            return (shelves.checked, shelves.generation)
+        }
+        // Others may have looked further already.
+        if head.position <= checked { return generation }
+        let cursor = try store.cursor(
+            Read(
+                .query(Self.compactions), from: .position(checked + 1), limit: 1,
+                includesSystemStreams: true))
+        let isForgotten = try await cursor.next() != nil
+        return shelves.withLock { shelves in
+            if shelves.generation == generation {
+                if isForgotten { shelves.forget(at: head.position) }
+                shelves.checked = max(shelves.checked, head.position)
+            }
             return shelves.generation
         }
     }
