@@ -11,7 +11,7 @@ struct SourcingBench {
     private static let shortStreamEvents = 20
     private static let appenders = 64
     /// Streams that are decided on in turn, so that none grows much.
-    private static let shortStreams = 3_200
+    private static let shortStreams = 12_800
 
     /// - Parameters:
     ///   - single: Appends of one that decide nothing.
@@ -94,8 +94,17 @@ struct SourcingBench {
     /// Decisions side by side on streams of some twenty events, which are read each time.
     private func decidingAfterLoading(_ deciders: Int) async throws -> Measurement {
         let tills = try tills("bench.loaded.\(deciders)", .json, cachedStatesMax: 0)
-        for number in 0..<Self.shortStreams {
-            try await tills.update("\(number)") { _ in Self.payments(Self.shortStreamEvents) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for first in 0..<Self.appenders {
+                group.addTask {
+                    for number in stride(from: first, to: Self.shortStreams, by: Self.appenders) {
+                        try await tills.update("\(number)") { _ in
+                            Self.payments(Self.shortStreamEvents)
+                        }
+                    }
+                }
+            }
+            try await group.waitForAll()
         }
         return try await crowd(deciders) { number, turn in
             let id = (number + turn * deciders) % Self.shortStreams
