@@ -222,6 +222,18 @@ struct `A repository` {
         }
     }
 
+    @Test func `Takes metadata that it has not known for nobody who was quicker`() async throws {
+        try await accounts.execute(.open(owner: "Ada"), on: "41")
+        try await store.setMetadata(StreamMetadata(maxCount: 100).encoded, of: "account-41")
+        let once = Retries(attemptsMax: 1)
+        let others = try Repository(
+            Account(), in: SourcedStore(store, catalog: catalog, retries: once))
+        #expect(try await others.execute(.deposit(1), on: "41").state.balance == 1)
+        let keyed = try Repository(
+            Account(), in: SourcedStore(store, catalog: catalog, retries: once))
+        #expect(try await keyed.execute(.deposit(1), on: "41", key: "a").state.balance == 2)
+    }
+
     @Test func `Refuses to record what it could not read again`() async throws {
         let forgetful = try Repository(Forgetful(), in: SourcedStore(store, catalog: catalog))
         await #expect {

@@ -88,6 +88,8 @@ extension NewPackage {
             }
 
             var initial: State { State() }
+            /// What is booked at once: not so much that a balance could not be added up any more.
+            let amounts = 1...1_000_000_000
 
             /// What happens by a command, or why nothing does.
             func decide(_ command: Command, _ state: State) throws(Refusal) -> [AccountEvent] {
@@ -97,11 +99,11 @@ extension NewPackage {
                     return [.opened(Opened(owner: owner))]
                 case .deposit(let amount):
                     if state.owner == nil { throw .isNotOpen }
-                    if amount <= 0 { throw .notAnAmount(amount) }
+                    if !amounts.contains(amount) { throw .notAnAmount(amount) }
                     return [.deposited(Deposited(amount: amount))]
                 case .withdraw(let amount):
                     if state.owner == nil { throw .isNotOpen }
-                    if amount <= 0 { throw .notAnAmount(amount) }
+                    if !amounts.contains(amount) { throw .notAnAmount(amount) }
                     if state.balance < amount { throw .notEnough(balance: state.balance) }
                     return [.withdrawn(Withdrawn(amount: amount))]
                 }

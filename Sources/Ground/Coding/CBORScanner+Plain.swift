@@ -60,6 +60,9 @@ extension CBORScanner {
         if count == 24 {
             count = Int(bytes.u8(at: from))
             from &+= 1
+        } else if count > 24 {
+            // A length of more bytes, one that is not said, or no text at all.
+            return start..<start
         }
         guard count > 0, count <= Self.textBytesMax, count <= bytes.byteCount &- from,
             isASCII(from, count)

@@ -212,4 +212,26 @@ import Testing
             context.debugDescription
                 == "an Int was asked for, but a simple value without a meaning stands there")
     }
+
+    @Test(arguments: [1, 23, 24, 25, 255, 256, 257, 300, 384, 600, 65_535, 65_536])
+    func `A key is read whatever its length`(count: Int) throws {
+        let members = [String(repeating: "k", count: count): 1, "b": 2]
+        let payload = try PayloadEncoder(.cbor).encode(members)
+        let read = try PayloadDecoder(.cbor).decode([String: Int].self, from: payload.rawSpan)
+        #expect(read == members)
+    }
+
+    @Test func `A key in parts is read, and one that is no text is told`() throws {
+        // {"ab": 1}, in two parts.
+        let parts: [UInt8] = [0xA1, 0x7F, 0x61, 0x61, 0x61, 0x62, 0xFF, 0x01]
+        let read = try PayloadDecoder(.cbor).decode([String: Int].self, from: parts.rawSpan)
+        #expect(read == ["ab": 1])
+        // {[1, 2]: 3}, {{}: 3}, {1.0: 3}
+        for key: [UInt8] in [[0x82, 0x01, 0x02], [0xA0], [0xF9, 0x3C, 0x00]] {
+            let payload = [0xA1] + key + [0x03]
+            #expect(throws: DecodingError.self) {
+                try PayloadDecoder(.cbor).decode([String: Int].self, from: payload.rawSpan)
+            }
+        }
+    }
 }

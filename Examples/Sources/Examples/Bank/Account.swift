@@ -7,6 +7,8 @@ struct Account: Decider {
     /// How far below zero a customer may take an account, in hellers. A rule is a parameter of the decider: events say what
     /// happened by the rule of their day.
     var overdraftMax = 0
+    /// What is booked at once: not so much that a balance could not be added up any more.
+    let amounts = 1...1_000_000_000_000
 
     struct State: Equatable, Codable, Sendable {
         var isOpen = false
@@ -41,10 +43,10 @@ struct Account: Decider {
         switch command {
         case .open: return []
         case .credit(let credit, let amount, let rounding):
-            if amount <= 0 { throw .noAmount }
+            if !amounts.contains(amount) { throw .noAmount }
             return [.credited(MoneyCredited(from: credit, amount: amount, rounding: rounding))]
         case .debit(let debit, let amount, let rounding):
-            if amount <= 0 { throw .noAmount }
+            if !amounts.contains(amount) { throw .noAmount }
             let left = state.balance - amount + rounding
             if left < -overdraftMax && !debit.isTheBanks {
                 throw .notCovered(balance: state.balance)

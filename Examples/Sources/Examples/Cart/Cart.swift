@@ -34,13 +34,16 @@ struct Cart: Decider {
     }
 
     var discounts = Discounts()
+    /// What is put in at once and what one may cost: not so much that a bill could not be added up any more.
+    let quantities = 1...10_000
+    let prices = 0...1_000_000_000
     var initial: State { State() }
 
     func decide(_ command: Command, _ state: State) throws(Refusal) -> [CartEvent] {
         if state.isCheckedOut { throw .isCheckedOut }
         switch command {
         case .add(let sku, let quantity, let price):
-            if quantity <= 0 || price < 0 { throw .noQuantity }
+            if !quantities.contains(quantity) || !prices.contains(price) { throw .noQuantity }
             if let line = state.lines[sku], line.price != price {
                 throw .otherPrice(inCart: line.price)
             }

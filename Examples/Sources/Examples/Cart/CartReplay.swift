@@ -38,7 +38,8 @@ extension CartExample {
         let largest = sales.countries.sorted { $0.value.mills > $1.value.mills }.prefix(8)
         for (country, sum) in largest {
             let amount = Columns.right(Decimals.text(sum.mills, digits: 3), 14)
-            let share = Decimals.text(1_000 * sum.mills / sales.total.mills, digits: 1)
+            let share = Decimals.text(
+                1_000 * sum.mills / max(sales.total.mills, 1), digits: 1)
             print("    \(Columns.left(country, 16)) \(amount)  \(Columns.right(share, 4)) %")
         }
         return agreement

@@ -3,8 +3,9 @@ internal import Synchronization
 
 /// The states that boundaries have read, kept in memory: the next decision reads what has come behind them.
 ///
-/// What is kept knows of events that are gone since: a query finds those of deleted streams until a compaction removes
-/// them. So all is forgotten when a compaction was begun, and when the store was restored.
+/// All is forgotten when the store was restored, and when a compaction was begun, which removes events of deleted and of
+/// truncated streams that queries found until then. It does so little by little: a state that is read meanwhile may know
+/// some of them for as long as it is kept.
 final class KeptFolds: Sendable {
     /// A state, and up to which position all of its events are in it.
     struct Kept<State: Sendable>: Sendable {

@@ -17,7 +17,7 @@ public final class Repository<Model: Fold>: Sendable {
     let loader: StateLoader<Model>
     let cache: StateCache<String, Loaded<Model.State>>
     /// The last revisions of metadata streams, by what appends said of them.
-    private let metadata = StateCache<String, Revision>(countMax: 10_000)
+    private let metadata = StateCache<String, Revision?>(countMax: 10_000)
     let commands: CommandLog
     let keeper: SnapshotKeeper<Model.State>?
 
@@ -105,7 +105,9 @@ public final class Repository<Model: Fold>: Sendable {
                 return try await append(decided, to: stream, behind: loaded, cause)
             } catch let error as StoreError where error.code == .wrongRevision {
                 // What was known here was not the last state: that is no attempt yet.
-                if isLast { try await store.pause(&attempt, "stream '\(stream)'") }
+                if isLast && !loaded.wasUnknown(to: error, of: stream) {
+                    try await store.pause(&attempt, "stream '\(stream)'")
+                }
             }
         }
     }
@@ -114,7 +116,7 @@ public final class Repository<Model: Fold>: Sendable {
     func reload(_ stream: String) async throws -> Loaded<Model.State> {
         let known = if let known = cache[stream] { known } else { try await begin(stream) }
         // As it was before the look: a deletion behind that is found by the append that comes.
-        let metadata = max(known.metadata, metadata[stream])
+        let metadata = metadata[stream] ?? known.metadata
         var loaded = try await loader.load(stream, behind: known)
         loaded.metadata = metadata
         keep(loaded, as: stream)
@@ -171,20 +173,13 @@ public final class Repository<Model: Fold>: Sendable {
     /// Records, and remembers what the metadata stream was where it was not as it was taken to be.
     private func record(_ append: Append, to stream: String) async throws -> Appended {
         do { return try await store.store.append(append) } catch {
-            if error.code == .wrongRevision, error.stream == StreamName.metadata(of: stream),
-                case .live(let last)? = error.actual
-            {
+            if error.code == .wrongRevision, error.stream == StreamName.metadata(of: stream) {
+                let last: Revision? = if case .live(let last)? = error.actual { last } else { nil }
                 metadata.keep(last, as: stream)
             }
             throw error
         }
     }
-}
-
-/// The later one.
-private func max(_ one: Revision?, _ other: Revision?) -> Revision? {
-    guard let one, let other else { return one ?? other }
-    return Swift.max(one, other)
 }
 
 extension Repository where Model: Decider {

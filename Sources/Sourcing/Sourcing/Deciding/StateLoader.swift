@@ -151,6 +151,11 @@ extension Loaded {
         ]
     }
 
+    /// Whether an append failed since nothing was known of the metadata stream, and not since somebody was quicker.
+    func wasUnknown(to error: StoreError, of stream: String) -> Bool {
+        metadata == nil && error.stream == StreamName.metadata(of: stream)
+    }
+
     /// An event was taken in.
     fileprivate mutating func took(_ event: borrowing EventView) {
         revision = event.revision

@@ -59,6 +59,7 @@ extension Repository {
                 if let refusal { throw refusal }
                 return done
             } catch let error as StoreError {
+                if loaded.wasUnknown(to: error, of: stream) { continue }
                 try await request.pause(&attempt, after: error, at: stream)
             }
         }
