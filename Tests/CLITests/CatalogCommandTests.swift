@@ -100,9 +100,14 @@ import Testing
     }
 
     @Test func `The form of snapshots is told`() async throws {
+        await record("opened")
+        let value = Self.snapshot(revision: 0)
+        var kept = Append()
+        kept.records = [SystemRecord(owner: "snapshots.account", key: "0/account-1", value: value)]
+        _ = try await store.append(kept)
         let well = await console.run("verify", "--snapshots", "account")
         #expect(well.exit == .success)
-        #expect(well.output == "all is well: 0 snapshots of fold 'account'\n")
+        #expect(well.output == "all is well: 1 snapshot of fold 'account'\n")
         #expect(well.errors.contains("`verifySnapshots()` of its repository"))
         var append = Append()
         append.records = [SystemRecord(owner: "snapshots.account", key: "1/account-1", value: [1])]
@@ -114,8 +119,27 @@ import Testing
                 == "damage: a snapshot of stream 'account-1': part 1 belongs to no snapshot")
         let json = try parsed(
             await console.run("verify", "--snapshots", "account", "--json").output)
-        #expect(json["fold"] == "account" && json["snapshots"] == 0)
+        #expect(json["fold"] == "account" && json["snapshots"] == 1)
         #expect(json["findings"]?[0]?["stream"] == "account-1")
         #expect(json["findings"]?[0]?["journal"] == "main")
+    }
+
+    /// A snapshot of one part, as `SnapshotShelf` draws it: what it says of itself as CBOR, behind a head of 12 bytes.
+    private static func snapshot(revision: UInt8) -> [UInt8] {
+        let members: [(String, UInt8)] = [
+            ("version", 1), ("catalog", 1), ("revision", revision), ("position", 1), ("state", 0),
+        ]
+        let head: [UInt8] = [revision, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0]
+        return head + [0xA0 + UInt8(members.count)]
+            + members.flatMap { [0x60 + UInt8($0.utf8.count)] + Array($0.utf8) + [$1] }
+    }
+
+    @Test func `A fold without snapshots is probably another one`() async {
+        let none = await console.run("verify", "--snapshots", "acount")
+        #expect(none.exit == .usage)
+        #expect(none.output.isEmpty)
+        #expect(none.errors.contains("there are no snapshots of a fold 'acount'"))
+        #expect(none.errors.contains("nothing is kept under that name in 'main'"))
+        #expect(none.errors.contains("Name the fold as `static let name` does in the program"))
     }
 }

@@ -108,6 +108,7 @@ import Testing
 
     @Test(arguments: [
         "", "2banks", "-bank", "my bank", "bänk", "a/..", "swift", "daybook", "daybook-journal",
+        "CDaybookPlatform",
         "self",
         "testing", String(repeating: "a", count: 65),
     ])

@@ -88,6 +88,37 @@ struct `A catalog reads what was recorded` {
         #expect(try await Boundary(Holders()).load(in: sourced).states == ["Ada", "Bob"])
     }
 
+    @Test func `For who follows, batch by batch`() async throws {
+        try await record("card-made", #"{"name":"Ada"}"#)
+        try await record("statement-printed", "not JSON")
+        try await record("card-charged", #"{"euros":3,"fee":1}"#)
+        try await record("card-blocked", "{}")
+        let sourced = SourcedStore(store, catalog: try cardCatalog())
+        let subscription = try await store.subscribe(Subscription(.all, from: .beginning))
+        var batch: EventBatch?
+        while batch == nil, let signal = try await subscription.next() {
+            if case .events(let events) = signal { batch = events }
+        }
+        let events = try sourced.events(CardEvent.self, in: #require(batch))
+        #expect(
+            events.map(\.event) == [
+                .issued(CardIssued(holder: "Ada", kind: "debit", limit: 0)),
+                .charged(CardCharged(cents: 300)), .feeCharged(FeeCharged(cents: 100)),
+                .blocked(CardBlocked()),
+            ])
+        #expect(events.map(\.recorded.position) == [1, 3, 3, 4])
+        // Of the several events that one became, and of those of other sets, only what was asked for.
+        let fees = try sourced.events(Fees.Event.self, in: #require(batch))
+        #expect(fees.map(\.recorded.position) == [3])
+        try await record("card-engraved", "{}")
+        let last = try #require(
+            try await store.cursor(Read(.all, from: .position(4))).next())
+        let error = #expect(throws: SourcingError.self) {
+            try sourced.events(CardEvent.self, in: last)
+        }
+        #expect(error?.code == .unknownEvent && error?.position == 5)
+    }
+
     @Test func `For one part of a boundary as if the other were not there`() async throws {
         try await record("card-blocked", "{}")
         try await record("card-fee-charged", #"{"cents":7}"#, metadata: #"{"$version":2}"#)

@@ -8,6 +8,7 @@ extension VerifyCommand {
         "snapshots", "FOLD", summary: "Only the snapshots of the fold of this name: their form.")
 
     /// Looks at the form of all snapshots of a fold, in each journal that is asked for.
+    /// - Throws: `Failure` of usage where there are none: a name that was written wrongly would look as if all were well.
     static func verifySnapshots(
         ofFold name: String, _ invocation: Invocation
     ) async throws -> ExitCode {
@@ -21,6 +22,15 @@ extension VerifyCommand {
         }
         let snapshots = found.reduce(0) { $0 + $1.forms.snapshots }
         let isWell = found.allSatisfy { $0.forms.findings.isEmpty }
+        if snapshots == 0 && isWell {
+            let journals = found.map { "'\($0.journal)'" }.joined(separator: ", ")
+            throw Failure.usage(
+                "there are no snapshots of a fold '\(name.withoutControls)'",
+                why: "nothing is kept under that name in \(journals)",
+                remedy:
+                    "Name the fold as `static let name` does in the program. One that has not kept any yet has "
+                    + "nothing to verify.")
+        }
         if invocation.isJSON {
             try invocation.output.json(json(name, found, snapshots))
             return isWell ? .success : .damaged

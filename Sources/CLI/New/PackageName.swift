@@ -41,7 +41,8 @@ struct PackageName: Equatable {
 
     /// Modules of Swift's own and of Daybook's C libraries, and words that no module can be called by.
     private static let taken: Set<String> = [
-        "Any", "CCrypto", "CNGHTTP2", "CPCRE2", "CTLS", "CUV", "CZlib", "CZstd", "Cxx", "Dispatch",
+        "Any", "CCrypto", "CDaybookPlatform", "CNGHTTP2", "CPCRE2", "CTLS", "CUV", "CZlib", "CZstd",
+        "Cxx", "Dispatch",
         "Distributed", "Foundation", "FoundationEssentials", "FoundationNetworking", "Glibc",
         "Musl",
         "Observation", "Protocol", "RegexBuilder", "Self", "Swift", "Synchronization", "Testing",

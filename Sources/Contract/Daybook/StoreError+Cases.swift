@@ -118,7 +118,9 @@ extension StoreError {
         StoreError(
             .notFound, "There is no journal \(quoted(name))",
             why: "the store holds " + names.map { quoted($0) }.joined(separator: ", "),
-            remedy: "Name one of them; a journal is made by its first append or import.",
+            remedy:
+                "Name one of them, by `--journal NAME` for the command; a journal is made by its first append or "
+                + "import.",
             place: "journals/\(name)")
     }
 

@@ -19,6 +19,38 @@ extension SourcedStore {
     ) throws(SourcingError) -> SourcedSequence<Events> {
         SourcedSequence(store: store, read: read, table: try catalog.table(of: events).events)
     }
+
+    /// The events of a batch as values, in its order: for who follows, as a subscription gives batches.
+    ///
+    /// They are read as ``read(_:_:)`` does. What is in the catalog and no case of `events` is passed over, so there may be
+    /// none. An event that became several is there several times, with the same place.
+    /// - Throws: `invalidCatalog` where the catalog has no line for a case of `events`; `unknownEvent` and `unreadable` with
+    ///   the position of the event: then none of the batch is given.
+    public func events<Events: EventSet>(
+        _ events: Events.Type, in batch: EventBatch
+    ) throws -> [Sourced<Events>] {
+        let table = try catalog.table(of: events).events
+        var decoders = PayloadDecoders()
+        var sourced: [Sourced<Events>] = []
+        sourced.reserveCapacity(batch.count)
+        try table.read(batch, &decoders) { sourced.append($0) }
+        return sourced
+    }
+}
+
+extension EventTable {
+    /// Hands over each event of a batch that is one of the set.
+    /// - Throws: `unknownEvent` and `unreadable`, behind what came before.
+    fileprivate func read(
+        _ batch: EventBatch, _ decoders: inout PayloadDecoders, _ take: (Sourced<Events>) -> Void
+    ) throws {
+        for index in batch.indices {
+            let event = batch.view(at: index)
+            try read(event, &decoders, sharedBy: []) {
+                take(Sourced(event: $0, recorded: RecordedEvent(event)))
+            }
+        }
+    }
 }
 
 /// Recorded events as values, one by one; each iteration begins anew.
@@ -49,19 +81,12 @@ public struct SourcedSequence<Events: EventSet>: AsyncSequence, Sendable {
             while ready.isEmpty {
                 if let failure { throw failure }
                 guard let batch = try await cursor.next() else { return nil }
-                do { try take(batch) } catch { failure = error }
+                do {
+                    try sequence.table.read(batch, &decoders) { ready.append($0) }
+                } catch { failure = error }
                 ready.reverse()
             }
             return ready.removeLast()
-        }
-
-        private mutating func take(_ batch: EventBatch) throws {
-            for index in batch.indices {
-                let event = batch.view(at: index)
-                try sequence.table.read(event, &decoders, sharedBy: []) {
-                    ready.append(Sourced(event: $0, recorded: RecordedEvent(event)))
-                }
-            }
         }
     }
 }

@@ -72,6 +72,7 @@ extension BinaryTests {
             let unnamed = try await binary.run("read", "--all")
             #expect(unnamed.status == .exited(5))
             #expect(unnamed.errors.contains("the store holds 'billing'"))
+            #expect(unnamed.errors.contains("Name one of them, by `--journal NAME`"))
             #expect(try await binary.succeed("journals").lines.count == 2)
         }
 

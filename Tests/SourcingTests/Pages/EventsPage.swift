@@ -35,4 +35,13 @@ func changedEvents() async throws {
     for finding in try await SourcedStore(engine, catalog: catalog).verifyCatalog() {
         print(finding)
     }
+
+    try await engine.append([Event(type: "card-made", data: #"{"name":"Bob"}"#)], to: "card-8")
+    let packing = try EventCatalog(format: .cbor) { catalog }
+    let packed = try Repository(Card(), in: SourcedStore(engine, catalog: packing))
+    try await packed.update("8") { _ in [.charged(CardCharged(cents: 250))] }
+    for try await event in engine.read(.stream("card-8")) {
+        print(event.type, event.contentType, event.data.count)
+    }
+    print(try await cards.load("8").state.spent)
 }

@@ -54,7 +54,7 @@ struct Page {
         text.split(separator: "\n").map { $0.drop { $0 == " " } }.filter { !$0.isEmpty }
     }
 
-    private static var root: URL {
+    static var root: URL {
         var root = URL(filePath: #filePath)
         for _ in 1...4 { root.deleteLastPathComponent() }
         return root

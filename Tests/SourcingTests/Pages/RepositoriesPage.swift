@@ -76,6 +76,11 @@ func repositories() async throws {
     let ledger = try Repository(Account(), in: store, snapshots: .every(100))
     try await ledger.execute(.deposit(5), on: "41")
 
+    var retries = Retries(attemptsMax: 20)
+    retries.pauseMax = .milliseconds(500)
+    let patient = SourcedStore(engine, catalog: catalog, retries: retries)
+    try await Repository(Account(), in: patient).execute(.deposit(5), on: "41")
+
     let watched = SourcedStore(engine, catalog: catalog) { signal in
         if case .retried(let place, let attempt) = signal {
             print("attempt \(attempt) at \(place)")

@@ -1,6 +1,5 @@
 import Daybook
 import DaybookSourcing
-import DaybookStoreContract
 
 // The code of `Documentation/sourcing/services.md`.
 
@@ -17,17 +16,19 @@ extension Elsewhere {
 
     /// Does something with each event of accounts, one after the other.
     struct AccountFollower: Service {
-        let store: any EventStore
+        let store: SourcedStore
         let start: Subscription.Start
-        let handle: @Sendable (RecordedEvent) async throws -> Void
+        let handle: @Sendable (Sourced<AccountEvent>) async throws -> Void
 
         func run() async throws {
             try await cancelWhenGracefulShutdown {
-                let subscription = try await store.subscribe(
+                let subscription = try await store.store.subscribe(
                     Subscription(.category("account"), from: start))
                 while let signal = try await subscription.next() {
                     guard case .events(let batch) = signal else { continue }
-                    for event in batch.events { try await handle(event) }
+                    for event in try store.events(AccountEvent.self, in: batch) {
+                        try await handle(event)
+                    }
                 }
             }
         }
@@ -42,11 +43,8 @@ extension Elsewhere {
         }
     }
 
-    /// Records two events in a bank that is served, and calls `followed` when both were followed.
-    static func served(
-        _ engine: ModelStore, _ followed: @escaping @Sendable () -> Void
-    ) async throws {
-        @Sendable
+    /// What the page calls by no name, beside the types of it.
+    struct Program {
         func serve(
             _ engine: any EventStore, _ store: SourcedStore, _ accounts: Repository<Account>,
             logger: Logger
@@ -55,32 +53,17 @@ extension Elsewhere {
                 services: [
                     StoreService(store: engine),
                     OutcomeService(sweep: OutcomeSweep(accounts.outcomes, store.outcomes)),
-                    AccountFollower(store: engine, start: .beginning) { event in
-                        print(event.stream, event.type)
+                    AccountFollower(store: store, start: .beginning) { followed in
+                        let stream = followed.recorded.stream
+                        switch followed.event {
+                        case .opened(let opened): print(stream, "of", opened.owner)
+                        case .deposited(let deposited): print(stream, "+", deposited.amount)
+                        case .withdrawn(let withdrawn): print(stream, "-", withdrawn.amount)
+                        }
                     },
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
             try await services.run()
-        }
-
-        let catalog = try EventCatalog {
-            Opened.self
-            Deposited.self
-            Withdrawn.self
-        }
-        let store = SourcedStore(engine, catalog: catalog)
-        let accounts = try Repository(Account(), in: store)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                try await serve(engine, store, accounts, logger: Logger(label: "bank"))
-            }
-            group.addTask {
-                try await accounts.execute(.open(owner: "Ada"), on: "41")
-                try await accounts.execute(.deposit(50), on: "41")
-                while Printed.here?.lines ?? 2 < 2 { await Task.yield() }
-                followed()
-            }
-            try await group.waitForAll()
         }
     }
 }

@@ -4,7 +4,7 @@ internal import DaybookCoding
 public enum EventFormat: String, Hashable, Codable, Sendable {
     /// JSON: for people, and for programs in any language.
     case json
-    /// CBOR (RFC 8949), the same in fewer bytes and less time.
+    /// CBOR (RFC 8949), the same in fewer bytes and a little less time.
     case cbor
 
     var payload: PayloadFormat {
