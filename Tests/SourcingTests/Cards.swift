@@ -42,8 +42,10 @@ struct CardReplaced: Codable {
     var limit: Int
 }
 
-func cardCatalog(unknown: EventCatalog.Unknown = .fail) throws -> EventCatalog {
-    try EventCatalog(unknown: unknown) {
+func cardCatalog(
+    unknown: EventCatalog.Unknown = .fail, format: EventFormat = .json
+) throws -> EventCatalog {
+    try EventCatalog(format: format, unknown: unknown) {
         EventEntry(CardIssued.self)
             .renamed(from: "card-made")
             .upcast(from: 1) { (old: CardIssuedV1) in

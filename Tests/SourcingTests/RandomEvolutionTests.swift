@@ -100,22 +100,29 @@ private struct PlainCard {
 /// Histories with events of all versions, in streams that are truncated, deleted and begun anew, against plain lists.
 @Suite struct `Random histories of a changing program` {
     private let store = ModelStore()
-    private let cards: [Repository<Card>]
+    /// Those of programs that write JSON, and those of programs that write CBOR.
+    private let cards: [[Repository<Card>]]
     private let lenient: Repository<Card>
 
     init() throws {
-        let store = SourcedStore(store, catalog: try cardCatalog(unknown: .raw))
+        let model = store
+        func stored(as format: EventFormat) throws -> SourcedStore {
+            SourcedStore(model, catalog: try cardCatalog(unknown: .raw, format: format))
+        }
         var policy = SnapshotPolicy.every(3)
         policy.checksOneIn = 1
         let uncached = RepositoryOptions { $0.cachedStatesMax = 0 }
-        cards = [
-            try Repository(Card(), in: store, options: uncached),
-            try Repository(Card(), in: store),
-            try Repository(Card(), in: store, snapshots: policy, options: uncached),
-            try Repository(Card(), in: store, snapshots: policy),
-        ]
+        cards = try [EventFormat.json, .cbor].map { format in
+            let store = try stored(as: format)
+            return [
+                try Repository(Card(), in: store, options: uncached),
+                try Repository(Card(), in: store),
+                try Repository(Card(), in: store, snapshots: policy, options: uncached),
+                try Repository(Card(), in: store, snapshots: policy),
+            ]
+        }
         lenient = try Repository(
-            Card(), in: store,
+            Card(), in: try stored(as: .json),
             options: RepositoryOptions {
                 $0.cachedStatesMax = 0
                 $0.readsTruncatedStreams = true
@@ -127,6 +134,7 @@ private struct PlainCard {
         async throws
     {
         var random = Seeded(state: seed)
+        let cards = cards[Int(seed % 2)]
         var plain: [String: PlainCard] = [:]
         for step in 0..<150 {
             let id = ["a", "b", "c-d"].randomElement(using: &random)!
@@ -218,7 +226,7 @@ private struct PlainCard {
         let last = Int.random(in: 0..<card.events.count, using: &random)
         let (begins, isWhole, mayBeRefused) = (card.begins, card.isWhole, card.mayBeRefused)
         do {
-            let state = try await cards[0].load(id, at: .revision(Revision(last))).state
+            let state = try await cards[0][0].load(id, at: .revision(Revision(last))).state
             #expect(last >= begins && isWhole, comment)
             #expect(state == card.state(from: begins, to: last), comment)
         } catch let error as SourcingError where error.code == .invalid {

@@ -103,6 +103,25 @@ struct `An office that gives seats away` {
         }
     }
 
+    @Test func `Refuses as many as a plain count by sets says`() async throws {
+        var state: UInt64 = 1
+        func draw(_ bound: UInt64) -> UInt64 {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return (state >> 33) % bound
+        }
+        let visits = (0..<200).map { _ in
+            OldVisit(course: "\(draw(5))", student: "\(draw(12))", isComing: draw(3) > 0)
+        }
+        let seats = ["0": 1, "1": 2, "2": 4, "3": 6, "4": 8]
+        let counted = OldVisit.refusals(visits, seats: seats, coursesMax: 2)
+        #expect(counted.count == 5)
+        try await withStore { store in
+            let office = RegistrationOffice(
+                store: SourcedStore(store, catalog: try coursesCatalog()), coursesMax: 2)
+            #expect(try await office.replay(visits, seats) {} == counted)
+        }
+    }
+
     @Test func `Replays who came and went, and refuses with a seat less`() async throws {
         try await withStore { history in
             func visit(_ type: String, _ course: String, _ student: String) async throws {

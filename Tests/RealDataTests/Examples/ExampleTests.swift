@@ -86,12 +86,21 @@ extension RealData {
             for (course, peak) in peaks {
                 #expect(table["course:\(course)"]?[2] == "\(peak)", "\(course)")
             }
-            // Nobody was in more courses at once than the rule allows, and somebody in as many.
-            let office = DaybookExamples.RegistrationOffice(
-                store: SourcedStore(store, catalog: try coursesCatalog()))
-            let most = oracle.integer("peak_concurrent_courses_of_one_student")
-            #expect(office.coursesMax == most)
             try await store.close()
+
+            // Somebody was in as many courses at once as anybody may be: with one less, he is refused.
+            let most = try #require(oracle.integer("peak_concurrent_courses_of_one_student"))
+            let strict = try await EmbeddedStore.open(on: MemoryDisk())
+            let office = DaybookExamples.RegistrationOffice(
+                store: SourcedStore(strict, catalog: try coursesCatalog()), coursesMax: most - 1)
+            // Who wants to be in no more than that is refused by nobody, and would take most of the time.
+            let wishes = Dictionary(grouping: visits.filter { $0.isComing }) { $0.student }
+            let busy = visits.filter { wishes[$0.student]?.count ?? 0 >= most }
+            let refused = try await office.replay(busy, peaks) {}
+            let counted = OldVisit.refusals(visits, seats: peaks, coursesMax: most - 1)
+            #expect(refused == counted && !counted.isEmpty)
+            #expect(OldVisit.refusals(visits, seats: peaks, coursesMax: most).isEmpty)
+            try await strict.close()
         }
     }
 }

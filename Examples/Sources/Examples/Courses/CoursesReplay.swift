@@ -44,8 +44,9 @@ extension CoursesExample {
             agreement.compare(seats.taken, with: left, "how many are in \(course) at the end")
         }
         let refusals = refusedWithLess.values.reduce(0, +)
+        let counted = OldVisit.refusals(again, seats: seatsLess, coursesMax: office.coursesMax)
         agreement.compare(
-            refusals > 0, with: true, "whether \(fullest.key) refuses somebody with a seat less")
+            refusedWithLess, with: counted, "how many \(fullest.key) refuses with a seat less")
 
         print("\(Decimals.text(visits.count)) decisions on \(peaks.count) courses")
         print("\(refused.count) courses refuse anybody with the seats that they had:")
@@ -68,7 +69,7 @@ extension OldVisit {
 extension RegistrationOffice {
     /// Opens courses and has all come and go in their order.
     /// - Returns: how many each course has refused.
-    nonisolated(nonsending) fileprivate func replay(
+    nonisolated(nonsending) func replay(
         _ visits: [OldVisit], _ capacities: [String: Int], _ progress: () -> Void
     ) async throws -> [String: Int] {
         for (course, capacity) in capacities {

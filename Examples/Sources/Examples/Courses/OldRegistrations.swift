@@ -65,4 +65,30 @@ struct OldVisit: Sendable {
         }
         return peaks
     }
+
+    /// How many each course would have to refuse: counted by sets alone, to hold decisions to it. Who is refused does not
+    /// come in, and so does not leave either.
+    static func refusals(
+        _ visits: [OldVisit], seats: [String: Int], coursesMax: Int
+    ) -> [String: Int] {
+        var students: [String: Set<String>] = [:]
+        var courses: [String: Set<String>] = [:]
+        var refused: [String: Int] = [:]
+        for visit in visits {
+            let isIn = courses[visit.student]?.contains(visit.course) ?? false
+            if !visit.isComing {
+                students[visit.course]?.remove(visit.student)
+                courses[visit.student]?.remove(visit.course)
+            } else if !isIn {
+                let isFull = students[visit.course]?.count ?? 0 >= seats[visit.course] ?? 0
+                if isFull || courses[visit.student]?.count ?? 0 >= coursesMax {
+                    refused[visit.course, default: 0] += 1
+                } else {
+                    students[visit.course, default: []].insert(visit.student)
+                    courses[visit.student, default: []].insert(visit.course)
+                }
+            }
+        }
+        return refused
+    }
 }

@@ -1,3 +1,5 @@
+internal import DaybookPlatform
+
 /// How often, and after which pauses, it is decided again where others were quicker.
 public struct Retries: Sendable {
     /// How often it is decided at the most. Default 10.
@@ -9,6 +11,9 @@ public struct Retries: Sendable {
     public var pauseMax = Duration.milliseconds(100)
     /// What time goes by between two attempts.
     public var clock: any Clock<Duration> = ContinuousClock()
+    /// A number from 0, less than 1, drawn by chance: which part of a pause is waited. A ``SourcedStore`` draws by it as well
+    /// which loads check their snapshots. Default: the system's randomness.
+    public var chance: @Sendable () -> Double = systemChance
 
     /// - Parameter attemptsMax: How often it is decided at the most, from 1; less is as 1.
     public init(attemptsMax: Int = 10) { self.attemptsMax = attemptsMax }
@@ -19,6 +24,13 @@ public struct Retries: Sendable {
         if attempt >= attemptsMax { throw SourcingError.contended(place, attempts: attempt) }
         let longest = min(pause * (1 << min(attempt - 1, 20)), pauseMax)
         attempt += 1
-        return longest * Double.random(in: 0...1)
+        return longest * chance()
     }
+}
+
+private let systemRandomness = SystemRandomness()
+
+/// As many bits as a Double of less than 1 can hold.
+@Sendable private func systemChance() -> Double {
+    Double(systemRandomness.next() >> 11) / 0x1p53
 }

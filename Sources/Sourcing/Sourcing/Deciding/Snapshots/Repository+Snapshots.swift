@@ -22,8 +22,8 @@ extension Repository where Model.State: Codable & Equatable {
     }
 
     /// Folds all events of each stream that has a snapshot, and compares.
-    /// - Returns: how many snapshots were compared; those that were made by another version of the fold, or with another
-    ///   catalog, are none.
+    /// - Returns: how many snapshots were compared; not those that were made by another version of the fold, or with another
+    ///   catalog, nor those of streams whose events are gone, or that were deleted since.
     /// - Throws: `wrongSnapshot` at the first difference; what loading throws; `CancellationError`.
     @discardableResult
     public func verifySnapshots() async throws -> Int {
@@ -37,8 +37,7 @@ extension Repository where Model.State: Codable & Equatable {
             for stream in streams where stream.hasPrefix(category + "-") {
                 try Task.checkCancellation()
                 guard let snapshot = try await keeper.load(stream) else { continue }
-                try await check(snapshot, of: stream, keeper)
-                count += 1
+                if try await check(snapshot, of: stream, keeper) { count += 1 }
             }
         }
     }
@@ -55,23 +54,31 @@ extension Repository {
             return loader.nothing
         }
         guard let snapshot else { return loader.nothing }
-        let checks = keeper.policy.checksOneIn
-        if checks > 0 && Int.random(in: 0..<checks) == 0 {
+        if keeper.policy.isChecked(by: store.retries.chance) {
             try await check(snapshot, of: stream, keeper)
         }
         return snapshot
     }
 
+    /// Compares a snapshot with what all events lead to.
+    /// - Returns: whether it could: not where events that count are gone, nor of a stream that was deleted behind it.
+    @discardableResult
     func check(
         _ snapshot: Loaded<Model.State>, of stream: String, _ keeper: SnapshotKeeper<Model.State>
-    ) async throws {
-        guard let revision = snapshot.revision else { return }
-        // Where events are gone there is nothing to compare it with.
-        if try await store.store.stream(stream).firstRevision > 0 { return }
+    ) async throws -> Bool {
+        guard let revision = snapshot.revision else { return false }
+        let info = try await store.store.stream(stream)
+        let first = info.firstRevision
+        if first > revision { return false }
+        let life = StreamLife(store: store.store, stream: stream)
+        if first > 0, try await life.beginning(of: info) == nil { return false }
         let folded = try await loader.load(stream, behind: loader.nothing, upTo: revision)
-        if folded.revision != revision || !keeper.areEqual(folded.state, snapshot.state) {
-            throw keeper.difference(stream, at: revision)
+        if folded.revision == revision && keeper.areEqual(folded.state, snapshot.state) {
+            return true
         }
+        // What was deleted or truncated meanwhile is no fault of the snapshot.
+        if try await store.store.stream(stream).firstRevision != first { return false }
+        throw keeper.difference(stream, at: revision)
     }
 
     /// Keeps a state where it is time to. That it cannot be kept is no failure of what was done before: it is told.

@@ -26,6 +26,11 @@ public struct SnapshotPolicy: Hashable, Sendable {
     /// A snapshot every so many events.
     public static func every(_ events: Int) -> SnapshotPolicy { SnapshotPolicy(events: events) }
 
+    /// Whether a load is one of those that compare.
+    func isChecked(by chance: () -> Double) -> Bool {
+        checksOneIn > 0 && chance() * Double(checksOneIn) < 1
+    }
+
     /// Whether the state is to be kept.
     func isDue(_ since: SinceSnapshot, at now: Timestamp) -> Bool {
         if since.events == 0 { return false }
