@@ -8,41 +8,39 @@ import Testing
 /// say it without the name of a module in front; here that is an error of the compiler. Nothing is imported but what a
 /// program would.
 @Suite struct `Names of public types` {
-    private static let metatypes: [any Any.Type] = [
-        Append.self, Appended.self, Checkpoint.self, CheckpointSet.self, Deletion.self, Event.self,
-        EventBatch.self, (any EventCursor).self, EventID.self, EventSequence.self,
-        (any EventStore).self, JournalName.self, Limits.self, Position.self, Query.self,
-        QueryCondition.self, Read.self, RecordValue.self, RecordedEvent.self, Revision.self,
-        Selection.self, StoreError.self, StreamCondition.self, StreamInfo.self, StreamMetadata.self,
-        StreamName.self, StreamState.self, Subscription.self, (any SubscriptionCursor).self,
-        SubscriptionSignal.self, SystemRecord.self, SystemType.self, Timestamp.self,
-        TrackingMark.self, TrackingToken.self,
+    // Types of tuples: among values, as in a list of metatypes, the compiler takes either of two for `Name.self`.
+    private typealias Contract = (
+        Append, Appended, Checkpoint, CheckpointSet, Deletion, Event, EventBatch, any EventCursor,
+        EventID, EventSequence, any EventStore, JournalName, Limits, Position, Query,
+        QueryCondition, Read, RecordValue, RecordedEvent, Revision, Selection, StoreError,
+        StreamCondition, StreamInfo, StreamMetadata, StreamName, StreamState, Subscription,
+        any SubscriptionCursor, SubscriptionSignal, SystemRecord, SystemType, Timestamp,
+        TrackingMark, TrackingToken
+    )
 
-        (any Aggregate).self, AggregateFold<Till>.self, Blame.self, Boundary<FreeSeats>.self,
-        CatalogBuilder.self, CatalogDescription.self, CatalogEntry.self, CatalogFinding.self,
-        Cause.self, Changes<AccountEvent>.self, (any Command).self, CommandAuthorization.self,
-        CommandBus.self, CommandContext.self, CommandHandler<Deposit>.self, CommandLogging.self,
-        (any CommandMiddleware).self, CommandRest<Deposit>.self, CommandRetry.self,
-        CommandRoute.self, CommandRoutes.self, (any Decider).self, (any DomainEvent).self,
-        EventCatalog.self, EventEntry<Opened>.self, EventFormat.self,
-        EventMember<AccountEvent>.self, EventMembers<AccountEvent>.self, (any EventSet).self,
-        EventType.self, Executed<Account>.self, FieldDifference.self, (any Fold).self,
-        History<Account>.self, HistoryPoint.self, IgnoredEvent.self, KeptOutcomes.self,
-        Loaded<Int>.self, (any MachineCommand).self, (any MachineDefinition).self,
-        MachineState<Button.Phase, NoContext>.self, MachineTransition<Button>.self,
-        (any NamedCommand).self, NoContext.self, OutcomeSweep.self, PastTransition<Button>.self,
-        Placed.self, (any QueriedFold).self, RecordedType.self, Repository<Account>.self,
-        RepositoryOptions.self, Retries.self, SnapshotPolicy.self, Sourced<AccountEvent>.self,
-        SourcedSequence<AccountEvent>.self, SourcedStore.self, SourcingError.self,
-        SourcingSignal.self, SplitEvent.self, StateChange<Account>.self, StateDifference<Int>.self,
-        StateMachine<Button>.self, Transition<Press>.self, TransitionBuilder<Button>.self,
-        TransitionRefusal<Button.Phase>.self,
+    private typealias Sourcing = (
+        any Aggregate, AggregateFold<Till>, Blame, Boundary<FreeSeats>, CatalogBuilder,
+        CatalogDescription, CatalogEntry, CatalogFinding, Cause, Changes<AccountEvent>, any Command,
+        CommandAuthorization, CommandBus, CommandContext, CommandHandler<Deposit>, CommandLogging,
+        any CommandMiddleware, CommandRest<Deposit>, CommandRetry, CommandRoute, CommandRoutes,
+        any Decider, any DomainEvent, EventCatalog, EventEntry<Opened>, EventFormat,
+        EventMember<AccountEvent>, EventMembers<AccountEvent>, any EventSet, EventType,
+        Executed<Account>, FieldDifference, any Fold, History<Account>, HistoryPoint, IgnoredEvent,
+        KeptOutcomes, Loaded<Int>, any MachineCommand, any MachineDefinition,
+        MachineState<Button.Phase, NoContext>, MachineTransition<Button>, any NamedCommand,
+        NoContext, OutcomeSweep, PastTransition<Button>, Placed, any QueriedFold, RecordedType,
+        Repository<Account>, RepositoryOptions, Retries, SnapshotPolicy, Sourced<AccountEvent>,
+        SourcedSequence<AccountEvent>, SourcedStore, SourcingError, SourcingSignal, SplitEvent,
+        StateChange<Account>, StateDifference<Int>, StateMachine<Button>, Transition<Press>,
+        TransitionBuilder<Button>, TransitionRefusal<Button.Phase>
+    )
 
-        EventList.self, GivenAggregate<Till>.self, GivenBoundary<FreeSeats>.self,
-        GivenDecider<Account>.self, ListedEvent.self, Outcome<Int, Int, Never>.self, TestClock.self,
-    ]
+    private typealias ForTests = (
+        EventList, GivenAggregate<Till>, GivenBoundary<FreeSeats>, GivenDecider<Account>,
+        ListedEvent, Outcome<Int, Int, Never>, TestClock
+    )
 
-    /// A view is no value that could stand in a list.
+    /// A view may not stand in a tuple.
     private static func position(of view: borrowing EventView) -> Position { view.position }
 
     @Test func `All stand here, beside Foundation`() throws {
@@ -51,8 +49,8 @@ import Testing
         let declared = try ["Contract/Daybook", "Sourcing/Sourcing", "Sourcing/Testing"].flatMap {
             try names(in: Page.root.appending(path: "Sources/" + $0).resolvingSymlinksInPath())
         }
-        #expect(declared.count > Self.metatypes.count)
-        #expect(Set(declared).subtracting(words) == [], "name these in the list as well")
+        #expect(declared.contains("EventView") && declared.contains("GivenDecider"))
+        #expect(Set(declared).subtracting(words) == [], "name these here as well")
     }
 
     /// The names of the public types in a folder that are not within another.
