@@ -136,10 +136,8 @@ import Testing
 
     @Test func `A fold without snapshots is probably another one`() async {
         let none = await console.run("verify", "--snapshots", "acount")
-        #expect(none.exit == .usage)
-        #expect(none.output.isEmpty)
-        #expect(none.errors.contains("there are no snapshots of a fold 'acount'"))
-        #expect(none.errors.contains("nothing is kept under that name in 'main'"))
-        #expect(none.errors.contains("Name the fold as `static let name` does in the program"))
+        #expect(none.exit == .success)
+        #expect(none.output.contains("there are no snapshots of a fold 'acount'"))
+        #expect(!none.output.contains("all is well"))
     }
 }

@@ -8,7 +8,6 @@ extension VerifyCommand {
         "snapshots", "FOLD", summary: "Only the snapshots of the fold of this name: their form.")
 
     /// Looks at the form of all snapshots of a fold, in each journal that is asked for.
-    /// - Throws: `Failure` of usage where there are none: a name that was written wrongly would look as if all were well.
     static func verifySnapshots(
         ofFold name: String, _ invocation: Invocation
     ) async throws -> ExitCode {
@@ -22,15 +21,6 @@ extension VerifyCommand {
         }
         let snapshots = found.reduce(0) { $0 + $1.forms.snapshots }
         let isWell = found.allSatisfy { $0.forms.findings.isEmpty }
-        if snapshots == 0 && isWell {
-            let journals = found.map { "'\($0.journal)'" }.joined(separator: ", ")
-            throw Failure.usage(
-                "there are no snapshots of a fold '\(name.withoutControls)'",
-                why: "nothing is kept under that name in \(journals)",
-                remedy:
-                    "Name the fold as `static let name` does in the program. One that has not kept any yet has "
-                    + "nothing to verify.")
-        }
         if invocation.isJSON {
             try invocation.output.json(json(name, found, snapshots))
             return isWell ? .success : .damaged
@@ -44,7 +34,12 @@ extension VerifyCommand {
             }
         }
         let all = "\(Quantity.count(snapshots, "snapshot")) of fold '\(name.withoutControls)'"
-        if isWell {
+        if snapshots == 0 && isWell {
+            // One whose name was written wrongly is not to look as if it were well.
+            try output.line(
+                "there are no snapshots of a fold '\(name.withoutControls)', which is `static let name` in "
+                    + "the program")
+        } else if isWell {
             try output.line(style.paint("all is well: ", .added) + all)
         } else {
             try output.line(
