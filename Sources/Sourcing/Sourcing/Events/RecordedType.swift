@@ -2,6 +2,7 @@ public import Daybook
 
 /// What a store holds of one type of events, in one version and written in one way.
 public struct RecordedType: Hashable, Sendable {
+    /// The name that its events were recorded under.
     public let name: String
     /// As the metadata of its events say; 1 where they say nothing.
     public let version: Int
@@ -9,10 +10,12 @@ public struct RecordedType: Hashable, Sendable {
     public let contentType: String
     /// How many events there are.
     public internal(set) var count: Int
-    /// Where the first of them stands, and where the last.
+    /// Where the first of its events stands.
     public let firstPosition: Position
+    /// Where the last of them stands.
     public internal(set) var lastPosition: Position
 
+    /// A type, with what was found of it.
     public init(
         name: String, version: Int, contentType: String, count: Int, firstPosition: Position,
         lastPosition: Position
