@@ -14,7 +14,7 @@ final class KeptFolds: Sendable {
     }
 
     /// What positions are of: another one where a store was restored.
-    private struct History: Hashable {
+    private struct JournalEpoch: Hashable {
         let journal: EventID
         let epoch: UInt64
     }
@@ -24,7 +24,7 @@ final class KeptFolds: Sendable {
         var caches: [ObjectIdentifier: any AnyObject & Sendable] = [:]
         /// Counts up when all is forgotten: what was read before is not kept any more.
         var generation = 0
-        var history: History?
+        var epoch: JournalEpoch?
         /// Up to where no compaction was begun.
         var checked: Position = 0
 
@@ -48,10 +48,10 @@ final class KeptFolds: Sendable {
     /// - Returns: the generation in which states may be taken and kept.
     func look(upTo head: Checkpoint, in store: any EventStore) async throws -> Int {
         if countMax == 0 { return 0 }
-        let history = History(journal: head.journal, epoch: head.epoch)
+        let epoch = JournalEpoch(journal: head.journal, epoch: head.epoch)
         let (checked, generation) = shelves.withLock { shelves in
-            if shelves.history != history {
-                shelves.history = history
+            if shelves.epoch != epoch {
+                shelves.epoch = epoch
                 shelves.forget(at: head.position)
             }
             return (shelves.checked, shelves.generation)
