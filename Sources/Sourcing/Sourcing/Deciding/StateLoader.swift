@@ -153,7 +153,8 @@ extension Loaded {
 
     /// Whether an append failed since nothing was known of the metadata stream, and not since somebody was quicker.
     func wasUnknown(to error: StoreError, of stream: String) -> Bool {
-        metadata == nil && error.stream == StreamName.metadata(of: stream)
+        guard metadata == nil, case .live? = error.actual else { return false }
+        return error.stream == StreamName.metadata(of: stream)
     }
 
     /// An event was taken in.
