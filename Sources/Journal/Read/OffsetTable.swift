@@ -31,8 +31,9 @@ struct OffsetTable {
     var count: Int { offsets.count + distances.count }
     var isEmpty: Bool { count == 0 }
 
-    /// Bytes of memory it holds.
-    var memoryBytes: Int { offsets.capacity * 4 + bases.capacity * 4 + distances.capacity * 2 }
+    /// Bytes of memory that what it holds takes. Not what was allocated for it: an allocator gives a little more now and
+    /// then, and what fits into the room there is would differ from run to run.
+    var memoryBytes: Int { offsets.count * 4 + bases.count * 4 + distances.count * 2 }
 
     /// All of them, in order.
     var all: [UInt32] { self[0..<count] }

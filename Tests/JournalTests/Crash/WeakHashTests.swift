@@ -42,6 +42,17 @@ import Testing
             workload.disk.afterProcessKill())
     }
 
+    /// What sweeps rest on: the order of a set differs from one to the next, and nobody may see it.
+    @Test(arguments: [1, 4, 8])
+    func `The same work asks the disk for the same`(bits: Int) throws {
+        let counts = try (0..<6).map { _ in
+            let workload = Self.workload(bits)
+            try workload.run(closes: true)
+            return workload.disk.callCount
+        }
+        #expect(Set(counts).count == 1, "\(counts)")
+    }
+
     @Test(arguments: [1, 4, 8])
     func `A crash at any call loses nothing that was acknowledged`(bits: Int) throws {
         let whole = Self.workload(bits)

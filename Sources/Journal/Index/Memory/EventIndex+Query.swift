@@ -118,7 +118,7 @@ extension Query.Item {
         let names = (stream == nil ? 0 : 1) + (category == nil ? 0 : 1)
         let others = (correlation == nil ? 0 : 1) + (types.isEmpty ? 0 : 1)
         guard tags.count + names + others > 1 else { return nil }
-        if let tag = tags.first { return (.tag, tag) }
+        if let tag = tags.min() { return (.tag, tag) }
         if let stream { return (.stream, stream) }
         if let correlation { return (.correlation, correlation) }
         return category.map { (.category, $0) }

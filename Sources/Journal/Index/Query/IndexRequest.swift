@@ -70,3 +70,8 @@ package struct IndexChunk: Hashable, Sendable {
     /// other end of the bounds where all was looked at; always at least one position of them.
     package var lookedAt: Position
 }
+
+extension Set<String> {
+    /// By their bytes, so that the same query asks a disk for the same on every run.
+    var inOrder: [String] { count < 2 ? Array(self) : sorted() }
+}

@@ -88,7 +88,7 @@ extension Run {
     ) throws(RunFailure) -> (all: [RunPostings?], any: [RunPostings]?) {
         var all: [RunPostings?] = []
         var any: [RunPostings]?
-        for tag in item.tags { all.append(try list(.tag, tag, ofSystem, mode)) }
+        for tag in item.tags.inOrder { all.append(try list(.tag, tag, ofSystem, mode)) }
         if let category = item.category {
             all.append(try list(.category, category, ofSystem, mode))
         }
@@ -103,7 +103,7 @@ extension Run {
         }
         if !item.types.isEmpty {
             var lists: [RunPostings] = []
-            for type in item.types {
+            for type in item.types.inOrder {
                 if let list = try list(.type, type, ofSystem, mode) { lists.append(list) }
             }
             any = lists
