@@ -1,4 +1,5 @@
 import Daybook
+import DaybookJSON
 import DaybookPlatform
 import DaybookSourcing
 import DaybookSourcingTesting
@@ -116,6 +117,8 @@ struct `Golden files` {
         let told = try told(
             [
                 "bank%2Fopened.v1.json": #"{"owner":"Ada"}"#, "heartbeat.v7.json": "[]",
+                "bank%2Fopened.v1.becomes.json":
+                    #"[{"type":"account-opened","data":{"owner":"Ada","branch":"main"}}]"#,
                 "account-opened.v2.plain.json": #"{"owner":"Ada","branch":"west"}"#,
                 "account-opened.v2.other.json": #"{"owner":"Bob","branch":"west"}"#,
             ], catalog)
@@ -130,6 +133,8 @@ struct `Golden files` {
         let told = try told(
             [
                 "account-opened.v1.json": #"{"owner":"Ada"}"#,
+                "account-opened.v1.becomes.json":
+                    #"[{"type":"account-opened","data":{"owner":"Ada"}}]"#,
                 "account-opened.v3.json": #"{"owner":"Ada"}"#,
             ], catalog)
         #expect(told.count == 2)
@@ -158,6 +163,82 @@ struct `Golden files` {
             told[1].hasPrefix(
                 "money-deposited.v1.json: it is read, and says something else when it is written again: /amount: - 50."
             ))
+    }
+
+    /// A catalog in which the first version of an account has become two events.
+    private func splitting(branch: String, amount: Int) throws -> EventCatalog {
+        try EventCatalog {
+            EventEntry(Second.self)
+                .split(from: 1, into: Deposited.self) { (old: First) in
+                    [Second(owner: old.owner, branch: branch), Deposited(amount: amount)]
+                }
+            Deposited.self
+        }
+    }
+
+    private let split = [
+        "account-opened.v1.json": #"{"owner":"Ada"}"#,
+        "account-opened.v2.json": #"{"owner":"Ada","branch":"west"}"#,
+        "money-deposited.v1.json": #"{"amount":50}"#,
+    ]
+
+    @Test func `Says what to write where it is not written down what an event becomes`() throws {
+        let told = try told(split, splitting(branch: "main", amount: 5))
+        let becomes =
+            #"[{"data":{"branch":"main","owner":"Ada"},"type":"account-opened"},"#
+            + #"{"data":{"amount":5},"type":"money-deposited"}]"#
+        try #require(told.count == 1)
+        #expect(
+            told[0].hasPrefix(
+                "account-opened.v1.json: it is not written down what becomes of it."))
+        let advised = String(try #require(told[0].split(separator: "becomes.json': ").last))
+        #expect(try JSONValue(parsing: advised) == JSONValue(parsing: becomes))
+        var files = split
+        files["account-opened.v1.becomes.json"] = advised
+        #expect(try self.told(files, splitting(branch: "main", amount: 5)) == [])
+    }
+
+    @Test(arguments: [
+        (
+            #"[{"type":"account-opened","data":{"owner":"Ada","branch":"east"}},"#
+                + #"{"type":"money-deposited","data":{"amount":5}}]"#,
+            #"/0/data/branch: "east" → "main""#
+        ),
+        (
+            #"[{"type":"account-opened","data":{"owner":"Ada","branch":"main","age":7}},"#
+                + #"{"type":"money-deposited","data":{"amount":5}}]"#,
+            "/0/data/age: - 7"
+        ),
+        (#"[{"type":"account-opened","data":{"owner":"Ada"}}]"#, "/1: + "),
+        ("{}", "it becomes something else"), ("[", "cannot be read in"),
+    ])
+    func `Tells of an old event that becomes something else`(
+        _ becomes: String, _ difference: String
+    ) throws {
+        var files = split
+        files["account-opened.v1.becomes.json"] = becomes
+        let told = try told(files, splitting(branch: "main", amount: 5))
+        try #require(told.count == 1)
+        #expect(told[0].hasPrefix("account-opened.v1.json: "))
+        #expect(told[0].contains(difference), "\(told[0])")
+    }
+
+    @Test func `What is new in an event of today is no difference`() throws {
+        var files = split
+        files["account-opened.v1.becomes.json"] =
+            #"[{"type":"account-opened","data":{"owner":"Ada"}},"#
+            + #"{"type":"money-deposited","data":{}}]"#
+        #expect(try told(files, splitting(branch: "main", amount: 5)) == [])
+    }
+
+    @Test func `Tells of what no event becomes`() throws {
+        var files = split
+        files["money-deposited.v1.becomes.json"] = "[]"
+        files["account-opened.v1.becomes.json"] =
+            #"[{"type":"account-opened","data":{}},{"type":"money-deposited","data":{}}]"#
+        let told = try told(files, splitting(branch: "main", amount: 5))
+        try #require(told.count == 1)
+        #expect(told[0].hasPrefix("money-deposited.v1.becomes.json: nothing becomes this."))
     }
 
     @Test func `Tells of a folder that is not there`() throws {

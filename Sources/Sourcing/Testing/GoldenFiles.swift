@@ -5,11 +5,15 @@ public import DaybookSourcing
 public import Testing
 
 /// Reads events of every version that were kept as files, and fails where one cannot be read any more, says less than it did,
-/// or is missing.
+/// becomes something else than it did, or is missing.
 ///
 /// A file holds the data of one event, as JSON, as a journal holds it. It is called `TYPE.vVERSION.json`, or
 /// `TYPE.vVERSION.WHAT.json` where there are several: `account-opened.v1.json`. A `/` in a type is written `%2F`, a `%` `%25`.
 /// Once committed it is not changed any more: no journal changes what is in it.
+///
+/// What becomes of an event that is not recorded in this way today stands beside it, in `account-opened.v1.becomes.json`: a
+/// list of events, each `{"type": …, "data": …}` as it would be recorded today. Where the file is missing, the failure says
+/// what to write in it.
 /// - Parameters:
 ///   - catalog: What has to read them.
 ///   - folder: Beside the file of the test, or from the root where it begins with `/`. Each file with the ending `.json` in it
@@ -48,8 +52,10 @@ struct GoldenFiles<Folder: Disk> {
         let files = try disk.list("").filter { $0.hasSuffix(".json") }
         var failures: [String] = []
         var kept: Set<EventCatalog.Recordable> = []
+        /// Files of what events became that have not been asked for.
+        var unread = Set(files.filter { $0.hasSuffix(Self.becomesEnding) })
         let recordable = catalog.recordable
-        for file in files {
+        for file in files where !file.hasSuffix(Self.becomesEnding) {
             if catalog.ignoredNames.contains(where: { file.hasPrefix(Self.stem($0)) }) { continue }
             let match = recordable.first { version in
                 version.names.contains { Self.isFile(file, of: $0, version.type.version) }
@@ -61,7 +67,16 @@ struct GoldenFiles<Folder: Disk> {
                 continue
             }
             kept.insert(match)
-            if let failure = try failure(of: file, match) { failures.append("\(file): \(failure)") }
+            let becomes = file.dropLast(".json".utf8.count) + Self.becomesEnding
+            let outcome = match.isPresent ? nil : String(becomes)
+            let isThere = outcome.map { unread.remove($0) != nil } ?? false
+            let failure = try failure(of: file, match, becoming: outcome, isThere: isThere)
+            if let failure { failures.append("\(file): \(failure)") }
+        }
+        for file in unread.sorted() {
+            failures.append(
+                "\(file): nothing becomes this. It belongs beside an event of an older version, whose file has "
+                    + "the same name without '.becomes'.")
         }
         for version in recordable where !kept.contains(version) {
             let (name, number) = (version.type.name, version.type.version)
@@ -72,21 +87,56 @@ struct GoldenFiles<Folder: Disk> {
         return failures
     }
 
+    private static var becomesEnding: String { ".becomes.json" }
+
+    /// - Parameters:
+    ///   - outcome: the file of what it becomes; nil where it is as events are recorded today.
+    ///   - isThere: whether that file exists.
     private func failure(
-        of file: String, _ version: EventCatalog.Recordable
+        of file: String, _ version: EventCatalog.Recordable, becoming outcome: String?,
+        isThere: Bool
     ) throws -> String? {
         let data = try bytes(of: file)
+        let events: [any DomainEvent]
+        let written: [JSONValue]
         do {
-            let events = try catalog.read(version, data)
-            guard version.isPresent, let event = events.first else { return nil }
-            return lost(
-                from: try JSONValue(parsing: data),
-                to: try JSONValue(parsing: try catalog.written(event)))
+            events = try catalog.read(version, data)
+            written = try events.map { try JSONValue(parsing: try catalog.written($0)) }
         } catch {
             return
                 "it cannot be read any more: \(EventCatalog.words(of: error)). Where its fields have changed, "
                 + "count the version of '\(version.type.name)' up, and read version \(version.type.version) "
                 + "with 'upcast(from: \(version.type.version))'."
+        }
+        guard let outcome else {
+            return try written.first.flatMap { try lost(from: JSONValue(parsing: data), to: $0) }
+        }
+        let becomes = JSONValue.array(
+            zip(events, written).map { event, data in
+                ["type": .string(type(of: event).eventType.name), "data": data]
+            })
+        let advice = "'\(outcome)': \(becomes)"
+        guard isThere else {
+            return
+                "it is not written down what becomes of it. If this is right, write it in \(advice)"
+        }
+        let expected: JSONValue
+        do { expected = try JSONValue(parsing: try bytes(of: outcome)) } catch {
+            return "what it becomes cannot be read in \(outcome): \(error)"
+        }
+        if Self.says(becomes, all: expected) { return nil }
+        return "it becomes something else than \(outcome) says: "
+            + JSONValue.differences(from: expected, to: becomes).map { "\($0)" }
+            .joined(separator: "; ") + ". If this is meant, write it in \(advice)"
+    }
+
+    /// Whether the same events are there, with all that is expected of them; what is new in their data is no difference.
+    private static func says(_ events: JSONValue, all expected: JSONValue) -> Bool {
+        guard case .array(let events) = events, case .array(let expected) = expected,
+            events.count == expected.count
+        else { return false }
+        return zip(events, expected).allSatisfy { event, expected in
+            JSONValue.differences(from: expected, to: event).allSatisfy { $0.old == nil }
         }
     }
 
