@@ -45,7 +45,7 @@ struct BoundParts<each Part: QueriedFold>: Sendable {
         let stopwatch = store.observe.stopwatch()
         let place = try await store.store.head()
         let head = place.position
-        let generation = try await store.kept.look(upTo: place, in: store.store)
+        store.kept.look(at: place)
         let readers = (repeat PartReader(each parts, store.kept))
         // Those that have come equally far are read together.
         var reads: [Position: [Query.Item]] = [:]
@@ -54,22 +54,30 @@ struct BoundParts<each Part: QueriedFold>: Sendable {
         }
         var reached = Position.max
         var events = 0
-        for (begun, items) in reads {
+        for (begun, var items) in reads {
             // What is recorded behind the head meanwhile may be read or not.
             var end = max(head, begun)
             if begun < head {
+                if begun > 0 { items.append(KeptFolds.compactions) }
+                var mayHaveLost = false
                 let (count, last) = try await store.read(Query(items), behind: begun) {
                     event, decoders in
+                    mayHaveLost = mayHaveLost || event.isSystem
+                    if mayHaveLost { return }
                     for reader in repeat each readers {
                         if reader.begun == begun { try reader.take(event, &decoders) }
                     }
+                }
+                if mayHaveLost {
+                    store.kept.forget()
+                    return try await load(in: store)
                 }
                 events += count
                 end = max(head, last)
             }
             reached = min(reached, end)
             for reader in repeat each readers {
-                if reader.begun == begun { reader.keep(reached: end, in: store.kept, generation) }
+                if reader.begun == begun { reader.keep(reached: end) }
             }
         }
         store.observe(.loaded(place: name, events: events, duration: stopwatch.elapsed))
@@ -107,25 +115,29 @@ struct BoundPart<Part: QueriedFold>: Sendable {
 
 /// The state of a part on its way.
 final class PartReader<Part: QueriedFold> {
+    typealias Kept = KeptFolds.Kept<Part.State>
+
     let part: BoundPart<Part>
     /// The position behind which it is to be read.
     let begun: Position
     private let tags: [[UInt8]]
     private(set) var state: Part.State
+    /// Where it was looked for, so that it is not kept once all there was forgotten.
+    private let cache: StateCache<Part, Kept>?
 
     init(_ part: BoundPart<Part>, _ kept: KeptFolds) {
         self.part = part
         tags = part.tags.map { Array($0.utf8) }
-        let known = kept.state(of: part.fold)
+        cache = kept.cache(of: Part.self)
+        let known = cache?[part.fold]
         state = known?.state ?? part.fold.initial
         begun = known?.reached ?? 0
     }
 
     /// Keeps the state for the next decision.
     /// - Parameter reached: up to where it was read.
-    func keep(reached: Position, in kept: KeptFolds, _ generation: Int) {
-        let state = KeptFolds.Kept(state: state, reached: reached)
-        kept.keep(state, of: part.fold, in: generation)
+    func keep(reached: Position) {
+        cache?.keep(Kept(state: state, reached: reached), as: part.fold)
     }
 
     /// Takes an event in, if it is one of its own.
