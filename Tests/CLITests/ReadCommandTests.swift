@@ -109,7 +109,7 @@ func bank() async throws -> FakeStore {
     }
 
     @Test(
-        .timeLimit(.minutes(1)),
+        .timeLimit(.minutes(5)),
         arguments: [
             ("$ce-account", "daybook read --category account"),
             ("$et-item-sold", "daybook read --type item-sold"),
