@@ -84,13 +84,7 @@ extension Journal {
             copying: copying, hasThreads: tools.environment.hasThreads,
             bytesBegun: begun, isStopped: isStopped,
             progress: progress)
-        let report = try compactor.run(point, isResumed: isResumed, &damage)
-        // For whoever keeps what they read: what they read while it ran may be gone too. Where this cannot be recorded, what
-        // is removed stays removed.
-        if report.eventsRemoved > 0 {
-            _ = try? record(point, beginsSegment: false, tools.environment)
-        }
-        return report
+        return try compactor.run(point, isResumed: isResumed, &damage)
     }
 
     func copying(

@@ -73,9 +73,13 @@ extension EmbeddedStore {
     /// The place of the last event that can be read: the last there is, unless something durable cannot be.
     fileprivate func lastReadable(_ mode: ReadMode) throws(ReadFailure) -> Checkpoint {
         let position = headPosition
-        let event = position == 0 ? nil : try event(at: position, mode)
+        var id: EventID?
+        if position > 0 {
+            let batch = try journal.view.batch(at: [position], mode)
+            id = batch.view(at: 0).id
+        }
         return Checkpoint(
-            journal: journal.id, epoch: journal.epoch, position: position, event: event?.id)
+            journal: journal.id, epoch: journal.epoch, position: position, event: id)
     }
 }
 
