@@ -83,6 +83,22 @@ import Testing
         #expect(!result.output.contains("all is well"))
     }
 
+    @Test func `A number that nobody ever booked is told`() async throws {
+        for balance in [Int.max, Int.min, 1_000_000_000_001] {
+            let result = await run("bank", try history(balance))
+            #expect(result.exit == .failure, "\(result.errors)")
+            #expect(result.errors.contains("is more than anybody ever booked"))
+        }
+        let invoice = try place.write(
+            "invoice.jsonl",
+            #"""
+            {"stream":"invoice-1","type":"item-sold","data":{"quantity":4611686018427387904,"unit_price_mills":3,"country":"Spain"}}
+
+            """#)
+        let result = await run("cart", invoice)
+        #expect(result.errors.contains("is more than anybody ever booked"), "\(result.errors)")
+    }
+
     @Test func `What it cannot be asked for is refused`() async throws {
         #expect(await run("bnk").errors.contains("Did you mean `bank`?"))
         #expect(await run("button", "file").errors.contains("takes no file"))

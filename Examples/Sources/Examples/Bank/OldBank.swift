@@ -7,9 +7,9 @@ import DaybookSourcing
 struct OldTransaction: DomainEvent, Equatable {
     static let eventType: EventType = "transaction"
     /// Below zero for what went.
-    var amount: Int
-    var rounding: Int
-    var balance: Int
+    var amount: BookedAmount
+    var rounding: BookedAmount
+    var balance: BookedAmount
 
     enum CodingKeys: String, CodingKey {
         case amount = "signed_amount"
@@ -61,15 +61,16 @@ struct OldEntry: Sendable {
             command = .open(district: opened.district, statements: opened.statements)
             balance = 0
         case .booked(let booked):
+            let (amount, rounding) = (booked.amount.value, booked.rounding.value)
             if let credit = Self.credits[type] {
-                command = .credit(credit, booked.amount, rounding: booked.rounding)
+                command = .credit(credit, amount, rounding: rounding)
             } else if let debit = Self.debits[type] {
-                command = .debit(debit, -booked.amount, rounding: booked.rounding)
+                command = .debit(debit, -amount, rounding: rounding)
             } else {
                 throw ExampleError(
                     description: "The books hold a transaction of a kind of its own: '\(type)'.")
             }
-            balance = booked.balance
+            balance = booked.balance.value
         }
     }
 

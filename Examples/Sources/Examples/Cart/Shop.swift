@@ -22,6 +22,18 @@ struct InvoiceLine: Codable, Sendable {
     }
 }
 
+extension InvoiceLine {
+    init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        quantity = try fields.decode(Int.self, forKey: .quantity)
+        price = try fields.decode(Int.self, forKey: .price)
+        customer = try fields.decodeIfPresent(String.self, forKey: .customer)
+        country = try fields.decode(String.self, forKey: .country)
+        let (mills, isTooLarge) = quantity.multipliedReportingOverflow(by: price)
+        try BookedAmount.check(isTooLarge ? .max : mills, at: decoder)
+    }
+}
+
 /// An event that is a line and nothing else: its fields are those of the line.
 protocol InvoiceLineEvent: DomainEvent {
     var line: InvoiceLine { get }
