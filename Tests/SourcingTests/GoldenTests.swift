@@ -134,7 +134,7 @@ struct `Golden files` {
             [
                 "account-opened.v1.json": #"{"owner":"Ada"}"#,
                 "account-opened.v1.becomes.json":
-                    #"[{"type":"account-opened","data":{"owner":"Ada"}}]"#,
+                    #"[{"type":"account-opened","data":{"owner":"Ada","branch":"main"}}]"#,
                 "account-opened.v3.json": #"{"owner":"Ada"}"#,
             ], catalog)
         #expect(told.count == 2)
@@ -223,19 +223,88 @@ struct `Golden files` {
         #expect(told[0].contains(difference), "\(told[0])")
     }
 
-    @Test func `What is new in an event of today is no difference`() throws {
+    @Test func `A null is what is left out, and anything else that is new is told`() throws {
         var files = split
         files["account-opened.v1.becomes.json"] =
-            #"[{"type":"account-opened","data":{"owner":"Ada"}},"#
-            + #"{"type":"money-deposited","data":{}}]"#
+            #"[{"type":"account-opened","data":{"owner":"Ada","branch":"main","age":null}},"#
+            + #"{"type":"money-deposited","data":{"amount":5}}]"#
         #expect(try told(files, splitting(branch: "main", amount: 5)) == [])
+        files["account-opened.v1.becomes.json"] =
+            #"[{"type":"account-opened","data":{"owner":"Ada"}},"#
+            + #"{"type":"money-deposited","data":{"amount":5}}]"#
+        let told = try told(files, splitting(branch: "main", amount: 5))
+        try #require(told.count == 1)
+        #expect(told[0].contains(#": /0/data/branch: + "main". If this is meant"#))
+    }
+
+    private struct Tagged: DomainEvent {
+        static let eventType = EventType("tagged", version: 2)
+        var words: Set<String>
+    }
+
+    /// In another order in each process.
+    @Test func `Sets are the same in any order`() throws {
+        let catalog = try EventCatalog {
+            EventEntry(Tagged.self).upcast(from: 1) { (old: [String]) in Tagged(words: Set(old)) }
+        }
+        let told = try told(
+            [
+                "tagged.v1.json": #"["d","b","a","c","e"]"#,
+                "tagged.v1.becomes.json":
+                    #"[{"type":"tagged","data":{"words":["a","b","c","d","e"]}}]"#,
+                "tagged.v2.json": #"{"words":["b","e","d","a","c"]}"#,
+            ], catalog)
+        #expect(told == [])
+        let lost = try self.told(
+            [
+                "tagged.v1.json": "[]", "tagged.v2.json": #"{"words":["a","a"]}"#,
+                "tagged.v1.becomes.json": #"[{"type":"tagged","data":{"words":[]}}]"#,
+            ], catalog)
+        #expect(lost.count == 1 && lost[0].hasPrefix("tagged.v2.json: it is read, and says"))
+    }
+
+    @Test func `Files of an ignored type are passed over, and of no other`() throws {
+        let catalog = try EventCatalog {
+            IgnoredEvent("account-opened")
+            IgnoredEvent("money")
+            DepositedElsewhere.self
+        }
+        let told = try told(
+            [
+                "account-opened.v1.json": #"{"owner":"Ada"}"#,
+                "account-opened.v1.becomes.json": "[]",
+                "account-opened.v2.json": "{}", "money.v12.old.json": "{}",
+                "money.deposited.v1.json": #"{"amount":50}"#,
+            ], catalog)
+        #expect(told == [])
+    }
+
+    private struct DepositedElsewhere: DomainEvent {
+        static let eventType: EventType = "money.deposited"
+        var amount: Int
+    }
+
+    private struct Measured: DomainEvent {
+        static let eventType = EventType("measured", version: 2)
+        var value: Double
+    }
+
+    @Test func `Tells of one that becomes what cannot be recorded`() throws {
+        let catalog = try EventCatalog {
+            EventEntry(Measured.self).upcast(from: 1) { (_: [Int]) in Measured(value: .nan) }
+        }
+        let told = try told(
+            ["measured.v1.json": "[]", "measured.v2.json": #"{"value":1}"#], catalog)
+        try #require(told.count == 1)
+        #expect(told[0].hasPrefix("measured.v1.json: it is read, and cannot be recorded: "))
     }
 
     @Test func `Tells of what no event becomes`() throws {
         var files = split
         files["money-deposited.v1.becomes.json"] = "[]"
         files["account-opened.v1.becomes.json"] =
-            #"[{"type":"account-opened","data":{}},{"type":"money-deposited","data":{}}]"#
+            #"[{"type":"account-opened","data":{"owner":"Ada","branch":"main"}},"#
+            + #"{"type":"money-deposited","data":{"amount":5}}]"#
         let told = try told(files, splitting(branch: "main", amount: 5))
         try #require(told.count == 1)
         #expect(told[0].hasPrefix("money-deposited.v1.becomes.json: nothing becomes this."))

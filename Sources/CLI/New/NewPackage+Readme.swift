@@ -49,6 +49,8 @@ extension NewPackage {
         EventEntry(Opened.self).upcast(from: 1) { (old: OpenedV1) in Opened(owner: old.owner, branch: "main") }
         ```
 
+        The tests say then which files to add: an event of the new version, and what the old one becomes.
+
         ## What looks after it
 
         ```sh

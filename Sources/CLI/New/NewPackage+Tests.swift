@@ -45,7 +45,8 @@ extension NewPackage {
         /// What is recorded once has to be read for ever.
         struct Evolution {
             /// `Events` has a file for each version of each type, as it was recorded. A new version needs a
-            /// new file; those that are there never change.
+            /// new file; those that are there never change. What an old version becomes stands beside it:
+            /// the failure says what to write.
             @Test func `Events of every version can be read`() throws {
                 expectReadable(try eventCatalog(), "Events")
             }

@@ -12,8 +12,8 @@ public import Testing
 /// Once committed it is not changed any more: no journal changes what is in it.
 ///
 /// What becomes of an event that is not recorded in this way today stands beside it, in `account-opened.v1.becomes.json`: a
-/// list of events, each `{"type": …, "data": …}` as it would be recorded today. Where the file is missing, the failure says
-/// what to write in it.
+/// list of events, each `{"type": …, "data": …}` as it would be recorded today. It changes with the present version; where it
+/// is missing, or says something else, the failure says what to write in it.
 /// - Parameters:
 ///   - catalog: What has to read them.
 ///   - folder: Beside the file of the test, or from the root where it begins with `/`. Each file with the ending `.json` in it
@@ -56,10 +56,14 @@ struct GoldenFiles<Folder: Disk> {
         var unread = Set(files.filter { $0.hasSuffix(Self.becomesEnding) })
         let recordable = catalog.recordable
         for file in files where !file.hasSuffix(Self.becomesEnding) {
-            if catalog.ignoredNames.contains(where: { file.hasPrefix(Self.stem($0)) }) { continue }
+            let outcome = file.dropLast(".json".utf8.count) + Self.becomesEnding
+            let isIgnored = catalog.ignoredNames.contains { Self.isFile(file, of: $0) }
             let match = recordable.first { version in
                 version.names.contains { Self.isFile(file, of: $0, version.type.version) }
             }
+            let isThere =
+                match?.isPresent == true ? false : unread.remove(String(outcome)) != nil
+            if isIgnored { continue }
             guard let match else {
                 failures.append(
                     "\(file): the catalog reads no such type and version. Journals may hold events of it: "
@@ -67,10 +71,7 @@ struct GoldenFiles<Folder: Disk> {
                 continue
             }
             kept.insert(match)
-            let becomes = file.dropLast(".json".utf8.count) + Self.becomesEnding
-            let outcome = match.isPresent ? nil : String(becomes)
-            let isThere = outcome.map { unread.remove($0) != nil } ?? false
-            let failure = try failure(of: file, match, becoming: outcome, isThere: isThere)
+            let failure = try failure(of: file, match, becoming: String(outcome), isThere: isThere)
             if let failure { failures.append("\(file): \(failure)") }
         }
         for file in unread.sorted() {
@@ -90,25 +91,24 @@ struct GoldenFiles<Folder: Disk> {
     private static var becomesEnding: String { ".becomes.json" }
 
     /// - Parameters:
-    ///   - outcome: the file of what it becomes; nil where it is as events are recorded today.
+    ///   - outcome: the file of what it becomes, where events are not recorded so any more.
     ///   - isThere: whether that file exists.
     private func failure(
-        of file: String, _ version: EventCatalog.Recordable, becoming outcome: String?,
-        isThere: Bool
+        of file: String, _ version: EventCatalog.Recordable, becoming outcome: String, isThere: Bool
     ) throws -> String? {
         let data = try bytes(of: file)
         let events: [any DomainEvent]
-        let written: [JSONValue]
-        do {
-            events = try catalog.read(version, data)
-            written = try events.map { try JSONValue(parsing: try catalog.written($0)) }
-        } catch {
+        do { events = try catalog.read(version, data) } catch {
             return
                 "it cannot be read any more: \(EventCatalog.words(of: error)). Where its fields have changed, "
                 + "count the version of '\(version.type.name)' up, and read version \(version.type.version) "
                 + "with 'upcast(from: \(version.type.version))'."
         }
-        guard let outcome else {
+        let written: [JSONValue]
+        do { written = try events.map { try JSONValue(parsing: try catalog.written($0)) } } catch {
+            return "it is read, and cannot be recorded: \(EventCatalog.words(of: error))"
+        }
+        if version.isPresent {
             return try written.first.flatMap { try lost(from: JSONValue(parsing: data), to: $0) }
         }
         let becomes = JSONValue.array(
@@ -124,32 +124,31 @@ struct GoldenFiles<Folder: Disk> {
         do { expected = try JSONValue(parsing: try bytes(of: outcome)) } catch {
             return "what it becomes cannot be read in \(outcome): \(error)"
         }
-        if Self.says(becomes, all: expected) { return nil }
-        return "it becomes something else than \(outcome) says: "
-            + JSONValue.differences(from: expected, to: becomes).map { "\($0)" }
-            .joined(separator: "; ") + ". If this is meant, write it in \(advice)"
-    }
-
-    /// Whether the same events are there, with all that is expected of them; what is new in their data is no difference.
-    private static func says(_ events: JSONValue, all expected: JSONValue) -> Bool {
-        guard case .array(let events) = events, case .array(let expected) = expected,
-            events.count == expected.count
-        else { return false }
-        return zip(events, expected).allSatisfy { event, expected in
-            JSONValue.differences(from: expected, to: event).allSatisfy { $0.old == nil }
+        // A null is the same as what is left out.
+        let differences = JSONValue.differences(from: expected, to: becomes).filter {
+            $0.old ?? .null != $0.new ?? .null
         }
+        if differences.isEmpty { return nil }
+        return "it becomes something else than \(outcome) says: "
+            + differences.map { "\($0)" }.joined(separator: "; ")
+            + ". If this is meant, write it in \(advice)"
     }
 
     /// What was said in a file and is not said any more when what was read of it is written again.
     private func lost(from old: JSONValue, to new: JSONValue) -> String? {
-        // What is new is no loss, nor is a null that is left out.
-        let lost = JSONValue.differences(from: old, to: new).filter {
-            $0.old.map { !$0.isNull } ?? false
+        let lost = losses(from: old, to: new)
+        // The elements of a set come in any order.
+        if lost.isEmpty || losses(from: old.sortingElements(), to: new.sortingElements()).isEmpty {
+            return nil
         }
-        if lost.isEmpty { return nil }
         return "it is read, and says something else when it is written again: "
             + lost.map { "\($0)" }.joined(separator: "; ")
             + ". Where a field has another name or meaning now, count the version up."
+    }
+
+    /// What is new is no loss, nor is a null that is left out.
+    private func losses(from old: JSONValue, to new: JSONValue) -> [JSONDifference] {
+        JSONValue.differences(from: old, to: new).filter { $0.old.map { !$0.isNull } ?? false }
     }
 
     private func bytes(of file: String) throws -> [UInt8] {
@@ -164,8 +163,15 @@ struct GoldenFiles<Folder: Disk> {
     }
 
     private static func isFile(_ file: String, of name: String, _ version: Int) -> Bool {
-        let stem = stem(name) + "v\(version)."
-        return file.hasPrefix(stem)
+        file.hasPrefix(stem(name) + "v\(version).")
+    }
+
+    /// Whether it is of any version.
+    private static func isFile(_ file: String, of name: String) -> Bool {
+        let stem = stem(name) + "v"
+        guard file.hasPrefix(stem) else { return false }
+        let rest = file.dropFirst(stem.count).drop(while: \.isWholeNumber)
+        return rest.hasPrefix(".") && rest.count < file.count - stem.count
     }
 
     /// What the names of the files of a type begin with.
@@ -179,5 +185,19 @@ struct GoldenFiles<Folder: Disk> {
             }
         }
         return text + "."
+    }
+}
+
+extension JSONValue {
+    /// The same with the elements of each array in the order of their text.
+    fileprivate func sortingElements() -> JSONValue {
+        switch self {
+        case .array(let elements):
+            return .array(elements.map { $0.sortingElements() }.sorted { "\($0)" < "\($1)" })
+        case .object(var members):
+            for (key, value) in members { members[key] = value.sortingElements() }
+            return .object(members)
+        default: return self
+        }
     }
 }

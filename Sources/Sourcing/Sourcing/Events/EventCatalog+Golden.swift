@@ -51,9 +51,9 @@ extension EventCatalog {
         return try entry.payload.map { [try $0.decoded(by: decoder, data)] } ?? []
     }
 
-    /// The data of an event as it would be recorded, as JSON.
+    /// The data of an event as it would be recorded, as JSON, the elements of sets in the order of their bytes.
     package func written(_ event: any DomainEvent) throws -> [UInt8] {
-        try PayloadEncoder(.json).encode(event)
+        try PayloadEncoder(.json, isOrdered: true).encode(event)
     }
 
     /// What is wrong, in a sentence.
