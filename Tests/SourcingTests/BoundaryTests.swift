@@ -116,26 +116,62 @@ struct `A boundary` {
         #expect(read == [1, 1, 1, 1, 0])
     }
 
-    @Test func `Knows nothing any more of what a compaction has removed`() async throws {
+    /// What is recorded when a compaction begins.
+    private func beginCompaction(of model: ModelStore) async throws(StoreError) {
+        let point = Event(type: SystemType.compactionPoint, data: "{}")
+        let head = try await model.head().position
+        let revision = try await model.stream(StreamName.journal).state.next
+        do {
+            try model.adopt([
+                RecordedEvent(
+                    stream: StreamName.journal, revision: revision, position: head + 1,
+                    recordedAt: Timestamp(microseconds: 0), event: point)
+            ])
+        } catch { Issue.record(error) }
+    }
+
+    /// A store with a course of two seats, in which bob sits.
+    private func course() async throws -> ModelStore {
         let model = ModelStore()
-        let store = SourcedStore(model, catalog: store.catalog)
-        let defined = #"{"course":"c","capacity":2}"#
+        let (defined, enrolled) = (
+            #"{"course":"c","capacity":2}"#, #"{"course":"c","student":"bob"}"#
+        )
         try await model.append(
-            [Event(type: "course-defined", data: defined, tags: ["course:c"])], to: "course-c")
-        _ = try await enrol("ada", in: "c", store)
+            [
+                Event(type: "course-defined", data: defined, tags: ["course:c"]),
+                Event(type: "student-enrolled", data: enrolled, tags: ["course:c"]),
+            ], to: "course-c")
+        return model
+    }
+
+    @Test func `Knows nothing any more of what a compaction has removed`() async throws {
+        let model = try await course()
+        let store = SourcedStore(model, catalog: store.catalog)
         let boundary = Boundary(FreeSeats(course: "c"))
         var states = try await boundary.load(in: store).states
         #expect(states == 1)
         try model.remove([2])
-        let point = Event(type: SystemType.compactionPoint, data: "{}")
-        let head = try await model.head().position
-        try model.adopt([
-            RecordedEvent(
-                stream: StreamName.journal, revision: 0, position: head + 1,
-                recordedAt: Timestamp(microseconds: 0), event: point)
-        ])
+        try await beginCompaction(of: model)
         states = try await boundary.load(in: store).states
         #expect(states == 2)
+    }
+
+    @Test func `Keeps nothing that was read while a compaction began`() async throws {
+        let model = try await course()
+        let busy = BusyStore(model) { model throws(StoreError) in
+            if try await model.head().position > 2 { return }
+            try await beginCompaction(of: model)
+            let enrolled = #"{"course":"c","student":"cy"}"#
+            let event = Event(type: "student-enrolled", data: enrolled, tags: ["course:c"])
+            try await model.append(Append([event], to: "course-c"))
+        }
+        let store = SourcedStore(busy, catalog: store.catalog)
+        let boundary = Boundary(FreeSeats(course: "c"))
+        var states = try await boundary.load(in: store).states
+        #expect(states == 0)
+        try model.remove([2])
+        states = try await boundary.load(in: store).states
+        #expect(states == 1)
     }
 
     @Test func `Keeps nothing where it is told so`() async throws {

@@ -21,6 +21,26 @@ struct MeddlingStore: ForwardingStore {
     }
 }
 
+/// A store in which something happens right behind each look at its head.
+struct BusyStore: ForwardingStore {
+    let inner: ModelStore
+    let meddle: @Sendable (ModelStore) async throws(StoreError) -> Void
+
+    init(
+        _ inner: ModelStore,
+        _ meddle: @escaping @Sendable (ModelStore) async throws(StoreError) -> Void
+    ) {
+        self.inner = inner
+        self.meddle = meddle
+    }
+
+    func head() async throws(StoreError) -> Checkpoint {
+        let head = try await inner.head()
+        try await meddle(inner)
+        return head
+    }
+}
+
 /// A store that another one takes the place of, as on a server that is restored from a backup.
 final class RestoredStore: ForwardingStore {
     private let store: Mutex<ModelStore>

@@ -39,21 +39,19 @@ public struct SourcedStore: Sendable {
     }
 
     /// Hands over all that a query matches behind a position.
-    /// - Returns: how many that were, and the position of the last one, 0 where there was none.
+    /// - Returns: the position of the last one, 0 where there was none.
     func read(
         _ query: Query, behind position: Position,
         _ take: (borrowing EventView, inout PayloadDecoders) throws -> Void
-    ) async throws -> (count: Int, last: Position) {
+    ) async throws -> Position {
         let cursor = try store.cursor(Read(.query(query), from: .position(position + 1)))
         var decoders = PayloadDecoders()
-        var count = 0
         var last: Position = 0
         while let batch = try await cursor.next() {
-            count += batch.count
             for index in batch.indices { try take(batch.view(at: index), &decoders) }
             last = batch.lastPosition
         }
-        return (count, last)
+        return last
     }
 
     /// - Parameter record: what is kept beside the events; nil: nothing.

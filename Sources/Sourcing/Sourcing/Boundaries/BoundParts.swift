@@ -45,8 +45,8 @@ struct BoundParts<each Part: QueriedFold>: Sendable {
         let stopwatch = store.observe.stopwatch()
         let place = try await store.store.head()
         let head = place.position
-        store.kept.look(at: place)
-        let readers = (repeat PartReader(each parts, store.kept))
+        let shelf = store.kept.shelf(at: place)
+        let readers = (repeat PartReader(each parts, shelf))
         // Those that have come equally far are read together.
         var reads: [Position: [Query.Item]] = [:]
         for reader in repeat each readers {
@@ -54,36 +54,40 @@ struct BoundParts<each Part: QueriedFold>: Sendable {
         }
         var reached = Position.max
         var events = 0
-        for (begun, var items) in reads {
-            // What is recorded behind the head meanwhile may be read or not.
-            var end = max(head, begun)
-            if begun < head {
-                if begun > 0 { items.append(KeptFolds.compactions) }
-                var mayHaveLost = false
-                let (count, last) = try await store.read(Query(items), behind: begun) {
-                    event, decoders in
-                    mayHaveLost = mayHaveLost || event.isSystem
-                    if mayHaveLost { return }
-                    for reader in repeat each readers {
-                        if reader.begun == begun { try reader.take(event, &decoders) }
+        do {
+            for (begun, var items) in reads {
+                // What is recorded behind the head meanwhile may be read or not.
+                var end = max(head, begun)
+                if begun < head {
+                    if begun > 0 { items.append(KeptFolds.compactions) }
+                    let last = try await store.read(Query(items), behind: begun) {
+                        event, decoders in
+                        if event.isSystem { throw CompactionBegun() }
+                        events += 1
+                        for reader in repeat each readers {
+                            if reader.begun == begun { try reader.take(event, &decoders) }
+                        }
                     }
+                    end = max(head, last)
                 }
-                if mayHaveLost {
-                    store.kept.forget()
-                    return try await load(in: store)
+                reached = min(reached, end)
+                // Of what was read from its beginning it is known up to the head alone that no compaction has begun.
+                if begun == 0 && end > head { continue }
+                for reader in repeat each readers {
+                    if reader.begun == begun { reader.keep(reached: end) }
                 }
-                events += count
-                end = max(head, last)
             }
-            reached = min(reached, end)
-            for reader in repeat each readers {
-                if reader.begun == begun { reader.keep(reached: end) }
-            }
+        } catch is CompactionBegun {
+            store.kept.forget(shelf)
+            return try await load(in: store)
         }
         store.observe(.loaded(place: name, events: events, duration: stopwatch.elapsed))
         return ((repeat (each readers).state), reached)
     }
 }
+
+/// Behind a state that was kept: it may know events that are there no more.
+private struct CompactionBegun: Error {}
 
 /// A part, and what the catalog makes of it.
 struct BoundPart<Part: QueriedFold>: Sendable {
@@ -115,20 +119,19 @@ struct BoundPart<Part: QueriedFold>: Sendable {
 
 /// The state of a part on its way.
 final class PartReader<Part: QueriedFold> {
-    typealias Kept = KeptFolds.Kept<Part.State>
+    typealias Kept = FoldShelf.Kept<Part.State>
 
     let part: BoundPart<Part>
     /// The position behind which it is to be read.
     let begun: Position
     private let tags: [[UInt8]]
     private(set) var state: Part.State
-    /// Where it was looked for, so that it is not kept once all there was forgotten.
     private let cache: StateCache<Part, Kept>?
 
-    init(_ part: BoundPart<Part>, _ kept: KeptFolds) {
+    init(_ part: BoundPart<Part>, _ shelf: FoldShelf) {
         self.part = part
         tags = part.tags.map { Array($0.utf8) }
-        cache = kept.cache(of: Part.self)
+        cache = shelf.cache(of: Part.self)
         let known = cache?[part.fold]
         state = known?.state ?? part.fold.initial
         begun = known?.reached ?? 0
