@@ -39,7 +39,7 @@ extension CartExample {
         for (country, sum) in largest {
             let amount = Columns.right(Decimals.text(sum.mills, digits: 3), 14)
             let share = Decimals.text(
-                1_000 * sum.mills / max(sales.total.mills, 1), digits: 1)
+                sum.mills / max(sales.total.mills / 1_000, 1), digits: 1)
             print("    \(Columns.left(country, 16)) \(amount)  \(Columns.right(share, 4)) %")
         }
         return agreement
