@@ -114,7 +114,7 @@ import Testing
         #expect(await ask(console, "daybook read acc") == ["words", ""])
     }
 
-    @Test(.timeLimit(.minutes(5))) func `A store that does not answer is given up`() async throws {
+    @Test(.timeLimit(.minutes(15))) func `A store that does not answer is given up`() async throws {
         var console = Console()
         let door = SilentDoor()
         console.stores = door

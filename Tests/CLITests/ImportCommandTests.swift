@@ -242,7 +242,7 @@ import Testing
         #expect(numbers(console.store) == (0..<3000).map { #"{"n":\#($0)}"# })
     }
 
-    @Test(.timeLimit(.minutes(5))) func `Lines that have come are recorded while a pipe is quiet`()
+    @Test(.timeLimit(.minutes(15))) func `Lines that have come are recorded while a pipe is quiet`()
         async throws
     {
         let tap = Tap()
@@ -263,7 +263,7 @@ import Testing
         #expect(await Console(store).run("import", "-", "--source", "feed").exit == .refused)
     }
 
-    @Test(.timeLimit(.minutes(5)), arguments: [0, 10])
+    @Test(.timeLimit(.minutes(15)), arguments: [0, 10])
     func `Stopped while a pipe is quiet, it does not wait for more`(before: Int) async throws {
         let (tap, pieces) = (Tap(), Pieces(Array(Self.lines(0..<before).utf8)))
         defer { tap.close() }

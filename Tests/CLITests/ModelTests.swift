@@ -24,7 +24,7 @@ final class ModelOpened: FolderStore, ForwardingStore {
 }
 
 /// The commands over a store that keeps the whole contract.
-@Suite(.timeLimit(.minutes(5))) struct ModelTests {
+@Suite(.timeLimit(.minutes(15))) struct ModelTests {
     let folder = Folder()
     let store = ModelOpened()
     var console: Console { Console(opening: store) }

@@ -109,7 +109,7 @@ func bank() async throws -> FakeStore {
     }
 
     @Test(
-        .timeLimit(.minutes(5)),
+        .timeLimit(.minutes(15)),
         arguments: [
             ("$ce-account", "daybook read --category account"),
             ("$et-item-sold", "daybook read --type item-sold"),

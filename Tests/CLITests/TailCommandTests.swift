@@ -5,7 +5,7 @@ import Testing
 
 @testable import DaybookCLI
 
-@Suite(.timeLimit(.minutes(5))) struct TailCommandTests {
+@Suite(.timeLimit(.minutes(15))) struct TailCommandTests {
     @Test func `What there is and what comes are one sequence`() async throws {
         let console = Console(try await bank())
         async let result = console.run("tail", "--all", "--from", "5", "--limit", "3", "--json")

@@ -5,7 +5,7 @@ import Testing
 /// What a suite is worth shows on stores that are wrong.
 @Suite("StoreContract")
 struct StoreContractTests {
-    @Test(.timeLimit(.minutes(5)), arguments: Flaw.allCases)
+    @Test(.timeLimit(.minutes(15)), arguments: Flaw.allCases)
     func `The suite finds a store with a flaw`(_ flaw: Flaw) async throws {
         let engine = ContractEngine { FlawedStore(flaw) }
         var found: [String] = []
@@ -28,7 +28,7 @@ struct StoreContractTests {
         try await RandomContract.run(seed: 11, operations: 300, engine: engine)
     }
 
-    @Test(.timeLimit(.minutes(5)), arguments: Flaw.allCases.filter(\.isSeenByOne))
+    @Test(.timeLimit(.minutes(15)), arguments: Flaw.allCases.filter(\.isSeenByOne))
     func `Random histories find it too, and tell the seed`(_ flaw: Flaw) async throws {
         let engine = ContractEngine { FlawedStore(flaw) }
         let failure = await #expect(throws: ContractFailure.self) {
@@ -38,7 +38,7 @@ struct StoreContractTests {
         #expect(failure?.message.hasPrefix("seed 11: ") == true)
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(15)))
     func `A failing history is told without what it does not need`() async throws {
         let engine = ContractEngine { FlawedStore(.losesTracking) }
         let failure = await #expect(throws: ContractFailure.self) {

@@ -5,7 +5,7 @@ import DaybookStoreContract
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct `A sweep of outcomes` {
+@Suite(.timeLimit(.minutes(15))) struct `A sweep of outcomes` {
     let clock = TestClock()
     let signals = Signals()
     let failure = Failure()

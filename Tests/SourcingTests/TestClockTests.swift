@@ -13,7 +13,7 @@ struct `A test clock` {
         #expect(before.duration(to: clock.now) == .milliseconds(1500))
     }
 
-    @Test(.timeLimit(.minutes(5))) func `Wakes those whose time has come, and no others`()
+    @Test(.timeLimit(.minutes(15))) func `Wakes those whose time has come, and no others`()
         async throws
     {
         let clock = TestClock()
@@ -35,7 +35,7 @@ struct `A test clock` {
         try await clock.sleep(for: .zero)
     }
 
-    @Test(.timeLimit(.minutes(5))) func `Whoever is cancelled sleeps no longer`() async throws {
+    @Test(.timeLimit(.minutes(15))) func `Whoever is cancelled sleeps no longer`() async throws {
         let clock = TestClock()
         let task = Task { try await clock.sleep(for: .seconds(1)) }
         while clock.sleeperCount < 1 { await Task.yield() }

@@ -6,7 +6,7 @@ import Foundation
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct `Appending on a disk` {
+@Suite(.timeLimit(.minutes(15))) struct `Appending on a disk` {
     private let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }

@@ -9,7 +9,7 @@ import Testing
 
 /// One event in the middle of a store is damaged: every way of reading gives all that lies before it in its own order,
 /// and then the damage.
-@Suite(.timeLimit(.minutes(5))) struct AroundDamageTests {
+@Suite(.timeLimit(.minutes(15))) struct AroundDamageTests {
     private static let count = 400
     private static let damaged: Position = 200
     private static let path = "journals/main/segments/"

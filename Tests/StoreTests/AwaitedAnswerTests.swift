@@ -17,7 +17,7 @@ import Testing
         #expect(try await answer.value().get() == Self.appended)
     }
 
-    @Test(.timeLimit(.minutes(5))) func `An answer that comes later is awaited`() async throws {
+    @Test(.timeLimit(.minutes(15))) func `An answer that comes later is awaited`() async throws {
         for _ in 0..<200 {
             let answer = AwaitedAnswer()
             let thread = try Thread(name: "answer") { answer.set(.failure(.closed())) }
@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(5))) func `Whoever looks sees the answer come`() async throws {
+    @Test(.timeLimit(.minutes(15))) func `Whoever looks sees the answer come`() async throws {
         let answer = AwaitedAnswer()
         let thread = try Thread(name: "answer") { answer.set(.success(Self.appended)) }
         #expect(answer.look(nanoseconds: .max / 4))

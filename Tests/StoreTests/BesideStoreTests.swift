@@ -3,7 +3,7 @@ import DaybookStoreContract
 import Testing
 
 /// What a reader answers while another process appends, deletes, seals, compacts, and is followed by the next one.
-@Suite(.timeLimit(.minutes(5))) struct BesideStoreTests {
+@Suite(.timeLimit(.minutes(15))) struct BesideStoreTests {
     private static let seeds: ClosedRange<UInt64> =
         Host.environment("DAYBOOK_THOROUGH") == "1" ? 41...100 : 41...43
 

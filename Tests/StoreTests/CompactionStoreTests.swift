@@ -97,7 +97,7 @@ import Testing
         try await store.close()
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(15)))
     func `Appends, reads and compaction go on at once`() async throws {
         let disk = MemoryDisk()
         let store = try await EmbeddedStore.open(on: disk, options: Self.options)
@@ -155,7 +155,7 @@ import Testing
         try await again.close()
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(15)))
     func `A throttled compaction ends when its task is cancelled, or the store is closed`()
         async throws
     {

@@ -100,7 +100,7 @@ import Testing
 
 /// What is said of an index that is gone.
 @Suite struct MissingIndexTests {
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(15)))
     func `It is noted where there would have to be one`() async throws {
         let disk = MemoryDisk()
         let store = try await EmbeddedStore.open(on: disk)

@@ -8,7 +8,7 @@ import Synchronization
 import Testing
 
 /// The engine over a disk in memory.
-@Suite(.timeLimit(.minutes(5))) struct MemoryDiskContractTests {
+@Suite(.timeLimit(.minutes(15))) struct MemoryDiskContractTests {
     @Test(arguments: StoreContract.cases + StoreContract.reopeningCases)
     func `The engine in memory keeps the contract`(_ contractCase: ContractCase) async throws {
         try await contractCase.run(.overMemoryDisk())
@@ -31,7 +31,7 @@ import Testing
 }
 
 /// The engine compacted in many ways, beside appends and reads, and without its index now and then.
-@Suite(.timeLimit(.minutes(5))) struct RandomCompactionTests {
+@Suite(.timeLimit(.minutes(15))) struct RandomCompactionTests {
     private static let seeds: ClosedRange<UInt64> =
         Host.environment("DAYBOOK_THOROUGH") == "1" ? 21...120 : 21...26
 
@@ -46,7 +46,7 @@ import Testing
 }
 
 /// The engine with so few bits of the hash of names that most of them collide.
-@Suite(.timeLimit(.minutes(5))) struct WeakHashContractTests {
+@Suite(.timeLimit(.minutes(15))) struct WeakHashContractTests {
     /// - Parameter hasFilters: whether runs say beforehand which names they do not have.
     @Test(arguments: [1, 4, 8], [false, true])
     func `Compacted and opened again, it answers as the model does`(
@@ -64,7 +64,7 @@ import Testing
 }
 
 /// The engine over the file system of this machine.
-@Suite(.timeLimit(.minutes(5))) struct RealDiskContractTests {
+@Suite(.timeLimit(.minutes(15))) struct RealDiskContractTests {
     @Test(arguments: StoreContract.cases + StoreContract.reopeningCases)
     func `The engine on a real disk keeps the contract`(_ contractCase: ContractCase) async throws {
         let folder = try TemporaryFolder()

@@ -5,7 +5,7 @@ import DaybookStore
 import Testing
 
 /// Several journals of a store, opened together.
-@Suite(.timeLimit(.minutes(5))) struct JournalsTests {
+@Suite(.timeLimit(.minutes(15))) struct JournalsTests {
     private func code(_ body: () async throws -> Void) async -> StoreError.Code? {
         do {
             try await body()

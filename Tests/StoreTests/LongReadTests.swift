@@ -5,7 +5,7 @@ import DaybookStore
 import Testing
 
 /// Reads that look at much and give little.
-@Suite(.timeLimit(.minutes(5))) struct `Reading what is rare` {
+@Suite(.timeLimit(.minutes(15))) struct `Reading what is rare` {
     /// Two thousand events: `odd` and `even` in turn, and both on every four hundredth.
     private func store() async throws -> EmbeddedStore {
         var options = JournalOptions()

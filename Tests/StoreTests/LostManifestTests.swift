@@ -39,7 +39,7 @@ import Testing
 
 /// A reader beside writers that come and go.
 @Suite struct PassingWriterTests {
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(15)))
     func `What each of them left is seen, also of the last`() async throws {
         let disk = MemoryDisk()
         let first = try await EmbeddedStore.open(on: disk)

@@ -4,7 +4,7 @@ import DaybookStore
 import Foundation
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct `Opening and closing` {
+@Suite(.timeLimit(.minutes(15))) struct `Opening and closing` {
     private let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }

@@ -42,7 +42,7 @@ import Testing
         return Dictionary(grouping: segments) { String($0.prefix { $0 != "." }) }.mapValues(\.count)
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(15)))
     func `A read in the middle goes on as if nothing were removed`() async throws {
         let disk = MemoryDisk()
         let store = try await Self.store(disk)
@@ -86,7 +86,7 @@ import Testing
         try await again.close()
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(15)))
     func `Many read here and there in more segments than may be open, beside compactions`()
         async throws
     {

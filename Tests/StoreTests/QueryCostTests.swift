@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 /// What queries and conditions cost, counted on the disk: as much in a journal with ten times as many other events.
-@Suite(.timeLimit(.minutes(5))) struct QueryCostTests {
+@Suite(.timeLimit(.minutes(15))) struct QueryCostTests {
     /// Events of each kind that is asked for.
     private static let rare = 8
 

@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// Reads of what is in memory, which never wait, beside other tasks.
-@Suite(.timeLimit(.minutes(5))) struct ReadTurnsTests {
+@Suite(.timeLimit(.minutes(15))) struct ReadTurnsTests {
     /// Counts how often tasks on it are given a thread: at their beginning, and after each pause.
     private final class CountingExecutor: TaskExecutor {
         private let turns = Atomic(0)

@@ -6,7 +6,7 @@ import Foundation
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct `Reading beside a writer` {
+@Suite(.timeLimit(.minutes(15))) struct `Reading beside a writer` {
     private let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }

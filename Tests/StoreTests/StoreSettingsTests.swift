@@ -7,7 +7,7 @@ import Testing
 @testable import DaybookStore
 
 /// Stores in folders that are opened with settings.
-@Suite(.timeLimit(.minutes(5))) struct StoreSettingsTests {
+@Suite(.timeLimit(.minutes(15))) struct StoreSettingsTests {
     private let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }

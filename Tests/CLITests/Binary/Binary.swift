@@ -5,7 +5,7 @@ import Testing
 /// Tests of the command as it was built: what its users run, in processes of its own.
 ///
 /// One after the other, because each is many processes at once.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct BinaryTests {}
+@Suite(.serialized, .timeLimit(.minutes(15))) struct BinaryTests {}
 
 /// The built command, working on one store.
 struct Binary: Sendable {

@@ -96,7 +96,7 @@ struct MergePatchTests {
     }
 
     /// Were a patch to copy or to search all members, this would be two and a half thousand million steps.
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(15)))
     func `patching a big object takes time by the size of the patch`() {
         let size = 50_000
         var members = JSONObject()

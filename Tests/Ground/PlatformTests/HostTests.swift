@@ -1,7 +1,7 @@
 import DaybookPlatform
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct HostTests {
+@Suite(.timeLimit(.minutes(15))) struct HostTests {
     @Test func `the process knows where it is`() {
         #expect(Host.environment("PATH")?.isEmpty == false)
         #expect(Host.environment("DAYBOOK_NO_SUCH_VARIABLE") == nil)

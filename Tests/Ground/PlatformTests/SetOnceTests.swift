@@ -1,7 +1,7 @@
 import DaybookPlatform
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct SetOnceTests {
+@Suite(.timeLimit(.minutes(15))) struct SetOnceTests {
     private final class Word: Sendable {
         let text: String
         init(_ text: String) { self.text = text }

@@ -2,7 +2,7 @@ import DaybookBytes
 import DaybookPlatform
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct SubprocessTests {
+@Suite(.timeLimit(.minutes(15))) struct SubprocessTests {
     private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
     @Test func `what goes in comes out`() throws {

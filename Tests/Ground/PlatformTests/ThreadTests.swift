@@ -1,7 +1,7 @@
 import DaybookPlatform
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct MonitorTests {
+@Suite(.timeLimit(.minutes(15))) struct MonitorTests {
     @Test func `only one thread at a time is inside`() throws {
         let counter = Monitor(0)
         let threads = try (0..<8).map { number in
@@ -87,7 +87,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(5))) struct ThreadTests {
+@Suite(.timeLimit(.minutes(15))) struct ThreadTests {
     @Test func `a thread is joined more than once, and knows itself`() throws {
         let seen = Monitor<[Bool]>([])
         let own = Monitor<Thread?>(nil)
@@ -105,7 +105,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(5))) struct IOThreadsTests {
+@Suite(.timeLimit(.minutes(15))) struct IOThreadsTests {
     @Test func `results and errors come back`() async throws {
         let threads = try IOThreads(count: 2)
         let sum = await threads.run { 1 + 1 }

@@ -169,7 +169,7 @@ struct IndexKeeperTests {
         #expect(runs(journal).map(\.lowerBound) == [1])
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(15)))
     func `Appending waits while more is in memory only than may be, and some can be written`()
         throws
     {
@@ -197,7 +197,7 @@ struct IndexKeeperTests {
         journal.close()
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(15)))
     func `Whoever looked a moment before there was room hears of it`() throws {
         var options = Self.options
         options.indexLagBytesMax = 1

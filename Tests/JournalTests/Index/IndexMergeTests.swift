@@ -186,7 +186,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(15)))
     func `Beside appends a merge waits for its time, and parts do not wait for the merge`()
         throws
     {

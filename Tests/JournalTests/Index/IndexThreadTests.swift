@@ -32,7 +32,7 @@ import Testing
 
     /// The manifest names the segments of a batch as sealed when the next segment is prepared. If appending waited
     /// until their parts of the index are written, no further segment would ever be.
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(15)))
     func `A batch over more segments than may wait in memory does not stop the writer`() throws {
         let simulated = SimulatedDisk()
         let disk = WatchedDisk(simulated, tellsOf: [.sync])

@@ -6,7 +6,7 @@ import Testing
 @testable import DaybookJournal
 
 /// Frames that a thread reads ahead are the frames there are.
-@Suite(.timeLimit(.minutes(5))) struct FramesAheadTests {
+@Suite(.timeLimit(.minutes(15))) struct FramesAheadTests {
     private static let start: JournalEnvironment.ThreadStart = { (name, body) throws(Errno) in
         try Thread(name: name, body)
     }

@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(5)), arguments: 0...4)
+    @Test(.timeLimit(.minutes(15)), arguments: 0...4)
     func `Where a thread cannot be started those before it end, and the store is closed`(
         count: Int
     ) throws {

@@ -5,7 +5,7 @@ import Testing
 @testable import DaybookJournal
 
 /// Who waits at the watermark is woken by whatever there is to see.
-@Suite(.timeLimit(.minutes(5))) struct WatermarkTests {
+@Suite(.timeLimit(.minutes(15))) struct WatermarkTests {
     private static func mark(_ position: Position) -> Watermark.Mark {
         Watermark.Mark(position: position, frame: position)
     }

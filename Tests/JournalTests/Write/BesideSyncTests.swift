@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(15)))
     func `Small appends that come during a sync are written once`() throws {
         var stage = try Stage()
         defer { stage.journal.close() }
@@ -98,7 +98,7 @@ import Testing
         #expect(stage.disk.count(of: .sync) == 2)
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(15)))
     func `Many events are written while others are synced`() throws {
         var stage = try Stage()
         defer { stage.journal.close() }

@@ -26,7 +26,7 @@ import Testing
     }
 
     /// The writing thread has nothing to do with an append that a thread writes itself: it slept on for ever.
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(15)))
     func `What one thread appends and waits for is marked, each time that nothing follows`() throws
     {
         let disk = SimulatedDisk()

@@ -66,7 +66,7 @@ import Testing
     }
 
     /// Half a second, where none costs a walk over the others; else minutes.
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(15)))
     func `As many as may be under way go back and come again, behind one that is slow`() throws {
         let submitter = Submitter()
         let append = Append([Event(type: "noted", data: "1")], to: "a")
@@ -87,7 +87,7 @@ import Testing
         #expect(inbox.map(ObjectIdentifier.init) == all.map(ObjectIdentifier.init))
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(15)))
     func `Whoever is answered while the journal closes may wait for one who submits`() throws {
         let disk = WatchedDisk(SimulatedDisk(), tellsOf: [.read])
         let journal = try World(disk).open()
@@ -118,7 +118,7 @@ import Testing
     private static let pipelineCount: Revision = 100
 
     /// Threads: resolves overlap with batches, and an overlay of a few events has many of them repeated.
-    @Test(.timeLimit(.minutes(5)), arguments: [1, 4, 64])
+    @Test(.timeLimit(.minutes(15)), arguments: [1, 4, 64])
     func `A pipeline of expected revisions is accepted whole`(overlayEventsMax: Int) async throws {
         var options = JournalOptions()
         options.segmentBytesFirst = 64 << 10

@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// Many decide at once, and no course is ever over-booked.
-@Suite(.timeLimit(.minutes(5))) struct RegistrationTests {
+@Suite(.timeLimit(.minutes(15))) struct RegistrationTests {
     static let appendersCount = 64
 
     @Test(arguments: [0, 1])

@@ -2,7 +2,7 @@ import Daybook
 import DaybookClient
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct `Reads that nobody goes on with` {
+@Suite(.timeLimit(.minutes(15))) struct `Reads that nobody goes on with` {
     @Test func `They do not hold up what else is asked of the server`() async throws {
         let server = try await ServedStore()
         let store = try await server.connect { $0.connectionsMax = 1 }

@@ -6,7 +6,7 @@ import Testing
 @testable import DaybookClient
 
 /// What is left of a store that nobody has closed.
-@Suite(.timeLimit(.minutes(5))) struct LifetimeTests {
+@Suite(.timeLimit(.minutes(15))) struct LifetimeTests {
     /// Keeps nothing alive.
     private struct Watch {
         weak var loop: Loop?

@@ -7,7 +7,7 @@ import Testing
 
 /// What becomes of appends that are handed over without waiting for each, where answers come in another order, and where
 /// the call is lost.
-@Suite(.timeLimit(.minutes(5))) struct LostPipelineTests {
+@Suite(.timeLimit(.minutes(15))) struct LostPipelineTests {
     private typealias Plan = PlannedPipeline.Plan
 
     private static let lost = FakeServer.Answer.lost.status

@@ -6,7 +6,7 @@ import Testing
 @testable import DaybookClient
 
 /// How what comes on a loop reaches the task that asks for it.
-@Suite(.timeLimit(.minutes(5))) struct MailboxTests {
+@Suite(.timeLimit(.minutes(15))) struct MailboxTests {
     private func taken(_ mailbox: Mailbox<Int>, _ resumed: Monitor<Int>? = nil) async -> String {
         switch await mailbox.take(resume: { resumed?.withLock { $0 += 1 } }) {
         case .element(let number): "\(number)"

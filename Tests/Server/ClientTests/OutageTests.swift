@@ -7,7 +7,7 @@ import Testing
 @testable import DaybookClient
 
 /// A server that goes away and comes back at the same port, with its store.
-@Suite(.timeLimit(.minutes(10))) struct OutageTests {
+@Suite(.timeLimit(.minutes(15))) struct OutageTests {
     private static func event(_ number: Int) -> Event {
         Event(id: EventID(high: 1, low: UInt64(number)), type: "counted", data: "\(number)")
     }

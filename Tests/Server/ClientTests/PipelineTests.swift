@@ -6,7 +6,7 @@ import Testing
 @testable import DaybookClient
 
 /// Appends handed over without waiting for answers, to a server that does not take all of them at once.
-@Suite(.timeLimit(.minutes(5))) struct PipelineTests {
+@Suite(.timeLimit(.minutes(15))) struct PipelineTests {
     /// What a server was asked to record, in its order: the number of the append, and of the call.
     private struct Taken: Sendable {
         var numbers: [UInt64] = []

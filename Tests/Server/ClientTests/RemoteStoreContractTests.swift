@@ -3,7 +3,7 @@ import DaybookStoreContract
 import Testing
 
 /// The store over the wire: what holds for every store holds for it.
-@Suite(.serialized, .timeLimit(.minutes(10))) struct RemoteStoreContractTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct RemoteStoreContractTests {
     /// A server keeps the limits that are: this one is met by a million events, which the engine's own tests scale down.
     private static let cases = (StoreContract.cases + StoreContract.reopeningCases).filter {
         $0.name != "A condition over too many events is refused"

@@ -8,7 +8,7 @@ import Testing
 @testable import DaybookClient
 
 /// What is sent again when no answer comes, what is told as unknown, and what is told of answers that are none.
-@Suite(.timeLimit(.minutes(5))) struct RepetitionTests {
+@Suite(.timeLimit(.minutes(15))) struct RepetitionTests {
     private let fake: FakeServer
     private let event = Event(id: EventID(high: 0, low: 7), type: "t", data: "{}")
 

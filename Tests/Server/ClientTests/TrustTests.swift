@@ -4,7 +4,7 @@ import Testing
 @testable import DaybookClient
 
 /// Whom a client believes to be the server that it was told of.
-@Suite(.timeLimit(.minutes(5))) struct TrustTests {
+@Suite(.timeLimit(.minutes(15))) struct TrustTests {
     private let authority: TestAuthority
 
     init() throws { authority = try TestAuthority() }

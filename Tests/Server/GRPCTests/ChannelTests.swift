@@ -7,7 +7,7 @@ import Testing
 @testable import DaybookGRPC
 
 /// A long-lived client's way to a server, over real sockets.
-@Suite(.timeLimit(.minutes(5))) struct ChannelTests {
+@Suite(.timeLimit(.minutes(15))) struct ChannelTests {
     private static let limits = GRPCLimits(messageBytesMax: 1 << 20, heldBytesMax: 4 << 20)
 
     private func serve(

@@ -2,7 +2,7 @@ import Testing
 
 @testable import DaybookHTTP
 
-@Suite(.timeLimit(.minutes(5))) struct AcceptorTests {
+@Suite(.timeLimit(.minutes(15))) struct AcceptorTests {
     /// Answers with the loop on which it was asked.
     private struct LoopService: HTTPService {
         func begin(_ exchange: Exchange) {

@@ -6,7 +6,7 @@ import Testing
 @testable import DaybookHTTP
 
 /// How a server ends connections that their clients would have kept: with a word to them, and with one for the log.
-@Suite(.timeLimit(.minutes(5))) struct GoodbyeTests {
+@Suite(.timeLimit(.minutes(15))) struct GoodbyeTests {
     private typealias Flood = HTTP2FloodTests
 
     let service = OpenService()

@@ -4,7 +4,7 @@ import Testing
 @testable import DaybookHTTP
 
 /// Answers that wait because their clients do not take them.
-@Suite(.timeLimit(.minutes(5))) struct HTTP2WaitingTests {
+@Suite(.timeLimit(.minutes(15))) struct HTTP2WaitingTests {
     /// A connection on which little may wait.
     private func crowded(_ service: OpenService) -> HTTP2Pair {
         var limits = HTTPLimits()

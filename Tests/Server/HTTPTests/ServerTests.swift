@@ -5,7 +5,7 @@ import Testing
 @testable import DaybookHTTP
 
 /// The server on a real socket.
-@Suite(.timeLimit(.minutes(5))) struct ServerTests {
+@Suite(.timeLimit(.minutes(15))) struct ServerTests {
     func serve(
         _ service: any HTTPService = EchoService(), loops: Int = 2,
         _ change: (inout HTTPServerOptions) -> Void = { _ in }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import DaybookHTTP
 
-@Suite(.timeLimit(.minutes(5))) struct StallTests {
+@Suite(.timeLimit(.minutes(15))) struct StallTests {
     @Test("A peer that takes a little now and then is not too slow, and one that takes nothing is")
     func clock() {
         var clock = StallClock()

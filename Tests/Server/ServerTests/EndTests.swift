@@ -9,7 +9,7 @@ import Testing
 @testable import DaybookServer
 
 /// Whom a server tells before it takes nothing new, and what it ends before. Over a real socket and a real store.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct `A server that is to end` {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct `A server that is to end` {
     private let place: String
     private let held = HeldCalls()
     private let sink = HeldSink()

@@ -6,7 +6,7 @@ import Testing
 
 @testable import DaybookServer
 
-@Suite(.timeLimit(.minutes(5))) struct `The log` {
+@Suite(.timeLimit(.minutes(15))) struct `The log` {
     private let noon = Timestamp("2026-05-01T12:00:00Z")!
 
     private func line(_ format: LogFormat, _ record: LogRecord) -> String {

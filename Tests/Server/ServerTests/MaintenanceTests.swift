@@ -7,7 +7,7 @@ import Testing
 
 @testable import DaybookServer
 
-@Suite(.timeLimit(.minutes(5))) struct Maintaining {
+@Suite(.timeLimit(.minutes(15))) struct Maintaining {
     private let sink = HeldSink()
 
     private func maintenance(_ disk: any Disk) async throws -> (Maintenance, EmbeddedStore, Log) {

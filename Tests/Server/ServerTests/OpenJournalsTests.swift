@@ -7,7 +7,7 @@ import Testing
 
 @testable import DaybookServer
 
-@Suite(.timeLimit(.minutes(5))) struct `Journals that a server has open` {
+@Suite(.timeLimit(.minutes(15))) struct `Journals that a server has open` {
     private func two(_ disk: any Disk) async throws -> (EmbeddedStore, EmbeddedStore) {
         let first = try await EmbeddedStore.open(on: disk)
         let second = try await first.journal("billing")

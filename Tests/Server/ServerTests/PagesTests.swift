@@ -7,7 +7,7 @@ import Testing
 
 @testable import DaybookServer
 
-@Suite(.timeLimit(.minutes(5))) struct Pages {
+@Suite(.timeLimit(.minutes(15))) struct Pages {
     private let readiness = Readiness()
     private let metrics = ServerMetrics(startedAt: 0, time: StillTime())
     private let threads: IOThreads

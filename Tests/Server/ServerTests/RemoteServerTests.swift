@@ -8,7 +8,7 @@ import Testing
 @testable import DaybookServer
 
 /// What a command says that asks a server, where what is there is none, or does not do it.
-@Suite(.timeLimit(.minutes(5))) struct RemoteServerTests {
+@Suite(.timeLimit(.minutes(15))) struct RemoteServerTests {
     /// What something says by itself, whatever it is asked, and what the command makes of it.
     @Test(arguments: [
         (

@@ -10,7 +10,7 @@ import Testing
 @testable import DaybookServer
 
 /// A server as a whole, over a real socket and a real store.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct `A server` {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct `A server` {
     private let place: String
     private let held = HeldCalls()
 

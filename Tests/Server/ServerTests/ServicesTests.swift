@@ -12,7 +12,7 @@ import Testing
 @testable import DaybookServer
 
 /// How the services are joined to the server.
-@Suite(.timeLimit(.minutes(5))) struct `The services` {
+@Suite(.timeLimit(.minutes(15))) struct `The services` {
     private let metrics = ServerMetrics(startedAt: 0, time: StillTime())
     private let sink = HeldSink()
 

@@ -8,7 +8,7 @@ import Testing
 
 @testable import DaybookWeb
 
-@Suite(.timeLimit(.minutes(5))) struct `Appends by HTTP` {
+@Suite(.timeLimit(.minutes(15))) struct `Appends by HTTP` {
     private static let id = "00000000-0000-4000-8000-000000000001"
 
     @Test func `A body that only drips in is given up`() async throws {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import DaybookWeb
 
-@Suite(.timeLimit(.minutes(5))) struct `CloudEvents` {
+@Suite(.timeLimit(.minutes(15))) struct `CloudEvents` {
     private static let structured: HTTPFields = ["content-type": "application/cloudevents+json"]
 
     private func back(_ asked: Asked, _ target: String) async throws -> JSONValue {

@@ -8,7 +8,7 @@ import Testing
 
 @testable import DaybookWeb
 
-@Suite(.timeLimit(.minutes(5))) struct `Server-sent events` {
+@Suite(.timeLimit(.minutes(15))) struct `Server-sent events` {
     /// One of them as a browser reads it.
     struct Sent: Equatable {
         var id = ""

@@ -7,7 +7,7 @@ import Testing
 
 @testable import DaybookWeb
 
-@Suite(.timeLimit(.minutes(5))) struct `Memory of answers by HTTP` {
+@Suite(.timeLimit(.minutes(15))) struct `Memory of answers by HTTP` {
     /// A query of some 4 KiB.
     private static let query =
         #"{"items":[{"tags":["\#(String(repeating: "t", count: 1_000))"],"types":["#

@@ -9,7 +9,7 @@ import Testing
 
 @testable import DaybookWeb
 
-@Suite(.timeLimit(.minutes(5))) struct `Packed bodies` {
+@Suite(.timeLimit(.minutes(15))) struct `Packed bodies` {
     private static let gzip: HTTPFields = ["accept-encoding": "br, gzip;q=0.8"]
 
     @Test(arguments: [0, 1, 1000, 100_000, 300_000])
@@ -99,7 +99,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(5))) struct `Pages of other origins` {
+@Suite(.timeLimit(.minutes(15))) struct `Pages of other origins` {
     private static let own = "https://app.example.org"
 
     @Test func `They are let in where they are named, and by nothing else`() async throws {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import DaybookWeb
 
-@Suite(.timeLimit(.minutes(5))) struct `Reads by HTTP` {
+@Suite(.timeLimit(.minutes(15))) struct `Reads by HTTP` {
     private func numbers(_ answer: Asked.Answer) -> [Int64] {
         (answer.json["events"]?.asArray ?? []).compactMap { $0["data"]?["n"]?.asInt64 }
     }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import DaybookWeb
 
-@Suite(.timeLimit(.minutes(5))) struct `Names of the server` {
+@Suite(.timeLimit(.minutes(15))) struct `Names of the server` {
     @Test(arguments: [
         "127.0.0.1:2113", "127.0.0.1", "[::1]:2113", "localhost:2113", "LOCALHOST", "localhost.",
         "bank.localhost:2113", "", "Books.Example:2113", "books.example",

@@ -7,7 +7,7 @@ import Testing
 
 @testable import DaybookWeb
 
-@Suite(.timeLimit(.minutes(5))) struct `States by HTTP` {
+@Suite(.timeLimit(.minutes(15))) struct `States by HTTP` {
     @Test func `A state is what the events up to a point add up to`() async throws {
         let asked = try await Asked.bank()
         let now = await asked.get("/v1/streams/account-1/state")

@@ -5,7 +5,7 @@ import Testing
 
 @testable import DaybookWeb
 
-@Suite(.timeLimit(.minutes(5))) struct `What a client has already` {
+@Suite(.timeLimit(.minutes(15))) struct `What a client has already` {
     private func again(_ asked: Asked, _ target: String, _ tag: String) async -> Asked.Answer {
         await asked.ask("GET", target, nil, ["if-none-match": tag])
     }

@@ -23,7 +23,7 @@ import Testing
         #expect(spans.all[1].attributes["request"] as? String == "request-77")
     }
 
-    @Test(.timeLimit(.minutes(5))) func `Ends by a signal, the store last`() async throws {
+    @Test(.timeLimit(.minutes(15))) func `Ends by a signal, the store last`() async throws {
         let (engine, signals) = (ModelStore(), Elsewhere.Signals())
         let told = try await Printed.by {
             try await Elsewhere.Signals.$here.withValue(signals) {
@@ -34,7 +34,7 @@ import Testing
         await expectClosed(engine)
     }
 
-    @Test(.timeLimit(.minutes(5))) func `Ends by cancellation, without an error`() async throws {
+    @Test(.timeLimit(.minutes(15))) func `Ends by cancellation, without an error`() async throws {
         let engine = ModelStore()
         let told = try await Printed.by {
             try await serve(engine, by: program(engine)) { $0.cancel() }
@@ -43,7 +43,8 @@ import Testing
         await expectClosed(engine)
     }
 
-    @Test(.timeLimit(.minutes(5))) func `Follows until it is cancelled, and leaves the store open`()
+    @Test(.timeLimit(.minutes(15)))
+    func `Follows until it is cancelled, and leaves the store open`()
         async throws
     {
         let engine = ModelStore()

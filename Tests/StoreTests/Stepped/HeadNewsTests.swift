@@ -6,7 +6,7 @@ import DaybookStoreContract
 import Testing
 
 /// What is told of what came, to those who wait for some of it.
-@Suite(.timeLimit(.minutes(5))) struct HeadNewsTests {
+@Suite(.timeLimit(.minutes(15))) struct HeadNewsTests {
     @Test
     func `Of streams it knows all since it was asked, also those whose metadata were written`()
         async throws

@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 /// Waiting at the head, and for room, without a task.
-@Suite(.timeLimit(.minutes(5))) struct HeadWatchTests {
+@Suite(.timeLimit(.minutes(15))) struct HeadWatchTests {
     /// Counts calls.
     private final class Calls: Sendable {
         private let state = Monitor(0)

@@ -8,7 +8,7 @@ import Synchronization
 import Testing
 
 /// Lists of events by ordinals, compared with what was recorded.
-@Suite(.timeLimit(.minutes(5))) struct ListTests {
+@Suite(.timeLimit(.minutes(15))) struct ListTests {
     private static let lists: [EventList] = [
         .category("a"), .category("b"), .category("none"), .type("x"), .type("y"),
         .correlation("run-1"), .correlation(""), .streams, .streamsOfCategory("a"),

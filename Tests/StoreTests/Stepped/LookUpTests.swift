@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 /// Questions by the place in a stream.
-@Suite(.timeLimit(.minutes(5))) struct LookUpTests {
+@Suite(.timeLimit(.minutes(15))) struct LookUpTests {
     /// What each revision of some streams is answered with, compared with reads.
     private func check(_ store: SteppedStore, _ positions: [String: [Position]]) async throws {
         for (stream, all) in positions {

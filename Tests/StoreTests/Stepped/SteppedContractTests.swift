@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 /// What is true of a store is true where it is asked by steps and callbacks, on a disk that forgets.
-@Suite(.timeLimit(.minutes(5))) struct SteppedContractTests {
+@Suite(.timeLimit(.minutes(15))) struct SteppedContractTests {
     /// Stores over disks of their own, opened again on the same ones.
     private static func engine(seed: UInt64) -> ContractEngine {
         let disks = Mutex<[ObjectIdentifier: ForgetfulDisk]>([:])

@@ -74,7 +74,7 @@ package struct ContractCase: Sendable, CustomStringConvertible {
     /// Runs the case against a fresh store of the engine.
     /// - Parameter limit: how long it is waited for.
     /// - Throws: `ContractFailure` where the sentence does not hold.
-    package func run(_ engine: ContractEngine, within limit: Duration = .seconds(300)) async throws
+    package func run(_ engine: ContractEngine, within limit: Duration = .seconds(600)) async throws
     {
         try await withDeadline(limit, name) {
             let store = try await engine.make()

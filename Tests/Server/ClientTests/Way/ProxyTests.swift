@@ -9,7 +9,7 @@ import Testing
 /// corrupts: what is recorded stands once, in order and as it was sent.
 ///
 /// `DAYBOOK_THOROUGH=1` tries many more seeds.
-@Suite(.serialized, .timeLimit(.minutes(10))) struct ProxyTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct ProxyTests {
     private static let seeds: [UInt64] = {
         let first = SystemRandomness().next() % 1_000_000
         let count: UInt64 = Host.environment("DAYBOOK_THOROUGH") == "1" ? 100 : 3

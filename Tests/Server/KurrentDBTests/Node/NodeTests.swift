@@ -5,7 +5,7 @@ import DaybookProtobuf
 import DaybookStore
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct NodeTests {
     @Test func `the methods there are, and no others, are told in lower case`() async throws {
         let client = try await WritingClient()

@@ -9,7 +9,7 @@ import DaybookServerTesting
 import DaybookStore
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct ProjectionsTests {
     private static let names = [
         "$by_category", "$by_correlation_id", "$by_event_type", "$stream_by_category", "$streams",

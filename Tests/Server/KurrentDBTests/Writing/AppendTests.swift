@@ -7,7 +7,7 @@ import DaybookServerTesting
 import DaybookStore
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct AppendTests {
     @Test func `events are recorded, and the answer tells where the last one stands`() async throws
     {

@@ -7,7 +7,7 @@ import DaybookServerTesting
 import DaybookStore
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct BatchAppendTests {
     private let one = EventID(high: 1, low: 1)
     private let other = EventID(high: 1, low: 2)

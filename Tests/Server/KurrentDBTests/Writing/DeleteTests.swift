@@ -6,7 +6,7 @@ import DaybookProtobuf
 import DaybookStore
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct DeleteTests {
     @Test func `a deleted stream is empty, is deleted again, and goes on where it was`()
         async throws

@@ -7,7 +7,7 @@ import DaybookServerTesting
 import DaybookStore
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct StreamsV2AppendTests {
     private func failure(_ answer: Answer) -> String? { answer.status["grpc-status-details-bin"] }
 

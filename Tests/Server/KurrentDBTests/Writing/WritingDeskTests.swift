@@ -7,7 +7,7 @@ import DaybookStore
 import Testing
 
 /// What all ways of writing have in common.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct WritingDeskTests {
     private let id = EventID(high: 7, low: 7)
 

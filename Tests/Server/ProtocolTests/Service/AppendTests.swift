@@ -9,7 +9,7 @@ import DaybookStore
 import Testing
 
 /// Appends and deletions by the service.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct AppendTests {
     private let one = Append([Event(type: "t")], to: "s-1")
 

@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 /// The journals that a server has opened.
-@Suite(.timeLimit(.minutes(5))) struct JournalDesksTests {
+@Suite(.timeLimit(.minutes(15))) struct JournalDesksTests {
     @Test func `A journal that many name at a time is opened once`() async throws {
         let store = try await EmbeddedStore.open(on: MemoryDisk())
         let names = (0..<20).map { "journal-\($0)" }

@@ -9,7 +9,7 @@ import DaybookStore
 import Testing
 
 /// Reads, subscriptions and look-ups by the service.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct ReadTests {
     private static let rare = Subscription(.query(.types(["rare"])))
 
