@@ -162,6 +162,11 @@ struct Recovery: ~Copyable {
                 "the segment has fewer frames than the manifest says")
         }
         let isStored = segment.useStoredOffsets()
+        if isNew && !isStored {
+            // It may be cut short of what the files beside it say. They go before a manifest says so.
+            try? disk.remove(OffsetFile.path(of: file.file.path))
+            IDFile.remove(disk, of: file.file.path)
+        }
         if !isStored || !segment.unstoredIDs.isEmpty { unstored.append(segment) }
         if isNew || !isStored { cut.append(CutFile(path: file.file.path, end: extent.end)) }
         segment.lapse()
