@@ -38,9 +38,10 @@ extension CartExample {
         let largest = sales.countries.sorted { $0.value.mills > $1.value.mills }.prefix(8)
         for (country, sum) in largest {
             let amount = Columns.right(Decimals.text(sum.mills, digits: 3), 14)
-            let share = Decimals.text(
-                sum.mills / max(sales.total.mills / 1_000, 1), digits: 1)
-            print("    \(Columns.left(country, 16)) \(amount)  \(Columns.right(share, 4)) %")
+            let share = 1_000 * Double(sum.mills) / Double(max(sales.total.mills, 1))
+            // Of almost nothing, where as much came back as was sold, it is any number.
+            let perMille = Decimals.text(Int(min(max(share, -1e9), 1e9)), digits: 1)
+            print("    \(Columns.left(country, 16)) \(amount)  \(Columns.right(perMille, 4)) %")
         }
         return agreement
     }
