@@ -116,20 +116,6 @@ struct `A boundary` {
         #expect(read == [1, 1, 1, 1, 0])
     }
 
-    /// What is recorded when a compaction begins.
-    private func beginCompaction(of model: ModelStore) async throws(StoreError) {
-        let point = Event(type: SystemType.compactionPoint, data: "{}")
-        let head = try await model.head().position
-        let revision = try await model.stream(StreamName.journal).state.next
-        do {
-            try model.adopt([
-                RecordedEvent(
-                    stream: StreamName.journal, revision: revision, position: head + 1,
-                    recordedAt: Timestamp(microseconds: 0), event: point)
-            ])
-        } catch { Issue.record(error) }
-    }
-
     /// A store with a course of two seats, in which bob sits.
     private func course() async throws -> ModelStore {
         let model = ModelStore()
@@ -151,7 +137,7 @@ struct `A boundary` {
         var states = try await boundary.load(in: store).states
         #expect(states == 1)
         try model.remove([2])
-        try await beginCompaction(of: model)
+        try await model.beginCompaction()
         states = try await boundary.load(in: store).states
         #expect(states == 2)
     }
@@ -160,7 +146,7 @@ struct `A boundary` {
         let model = try await course()
         let busy = BusyStore(model) { model throws(StoreError) in
             if try await model.head().position > 2 { return }
-            try await beginCompaction(of: model)
+            try await model.beginCompaction()
             let enrolled = #"{"course":"c","student":"cy"}"#
             let event = Event(type: "student-enrolled", data: enrolled, tags: ["course:c"])
             try await model.append(Append([event], to: "course-c"))

@@ -50,3 +50,14 @@ final class RestoredStore: ForwardingStore {
 
     func restore(_ backup: ModelStore) { store.withLock { $0 = backup } }
 }
+
+extension ModelStore {
+    /// Records what a store records when a compaction begins.
+    func beginCompaction() async throws(StoreError) {
+        let event = RecordedEvent(
+            stream: StreamName.journal, revision: try await stream(StreamName.journal).state.next,
+            position: try await head().position + 1, recordedAt: Timestamp(microseconds: 0),
+            event: Event(type: SystemType.compactionPoint, data: "{}"))
+        try adopt([event])
+    }
+}

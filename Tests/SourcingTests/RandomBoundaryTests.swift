@@ -95,13 +95,6 @@ private struct PlainCourses {
     /// Takes an event away, as a compaction does.
     private func compact(_ model: ModelStore, removing position: Position) async throws {
         try model.remove([position])
-        let point = Event(type: SystemType.compactionPoint, data: "{}")
-        let revision = try await model.stream(StreamName.journal).state.next
-        try model.adopt([
-            RecordedEvent(
-                stream: StreamName.journal, revision: revision,
-                position: try await model.head().position + 1,
-                recordedAt: Timestamp(microseconds: 0), event: point)
-        ])
+        try await model.beginCompaction()
     }
 }
